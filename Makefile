@@ -1,0 +1,36 @@
+# `make demo` trains, records and draws; `make test` checks everything. Both set up .venv by themselves.
+PYTHON ?= python3
+RUN := .venv/bin/python
+OUT ?= runs/two_step
+
+.PHONY: demo test slow install clean
+
+demo: .venv/installed
+	$(RUN) -m pfc_metarl.simulate two_step --networks 8 --seed 0 --out $(OUT) --force
+	$(RUN) -m analyses fig5_two_step --run $(OUT)
+
+test: .venv/installed-dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+	.venv/bin/mypy
+	$(RUN) -m pytest
+
+slow: .venv/installed-dev
+	$(RUN) -m pytest -m slow
+
+install: .venv/installed
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/installed: pyproject.toml constraints.txt | .venv/bin/python
+	$(RUN) -m pip install --quiet -c constraints.txt -e .
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	$(RUN) -m pip install --quiet -c constraints.txt -e ".[dev]"
+	touch $@
+
+clean:
+	rm -rf .venv runs

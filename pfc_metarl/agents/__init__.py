@@ -1,0 +1,30 @@
+"""Whatever can act: the prefrontal network, and reference animals whose minds we wrote."""
+
+from pfc_metarl.agents.base import Agent, Percept
+from pfc_metarl.agents.hybrid import Hybrid, model_based, model_free
+from pfc_metarl.agents.latent_state import LatentState
+from pfc_metarl.agents.prefrontal import Prefrontal
+from pfc_metarl.agents.simple import Random, WinStayLoseShift
+
+ANIMALS = {
+    "model_based": model_based(),
+    "model_free": model_free(),
+    "hybrid": Hybrid(),
+    "latent_state": LatentState(),
+    "win_stay_lose_shift": WinStayLoseShift(),
+    "random": Random(),
+}
+"""The reference animals of the two-step task, with the parameters of the science sheet's table."""
+
+__all__ = [
+    "ANIMALS",
+    "Agent",
+    "Hybrid",
+    "LatentState",
+    "Percept",
+    "Prefrontal",
+    "Random",
+    "WinStayLoseShift",
+    "model_based",
+    "model_free",
+]

@@ -1,0 +1,53 @@
+"""The contract of everything that can act: networks, reference animals, random agents."""
+
+from typing import Any, NamedTuple, Protocol
+
+from torch import Tensor
+
+Memory = Any
+"""What an agent carries from step to step; its own affair."""
+
+Readout = Any
+"""A NamedTuple of what can be read out of an agent at a step; every field is recorded."""
+
+
+class Percept(NamedTuple):
+    """What reaches an agent at a step."""
+
+    observation: Tensor
+    """Shape [network, episode, channel]."""
+    previous_action: Tensor
+    """Shape [network, episode]; -1 at the first step of an episode."""
+    previous_reward: Tensor
+    """Shape [network, episode]; 0 at the first step of an episode."""
+
+
+class Agent(Protocol):
+    """Anything that can be put into a task by `pfc_metarl.rollout.rollout`."""
+
+    readouts: dict[str, tuple[str, ...]]
+    """Name of each field of the read-out -> its axes beyond network and episode ("option", "unit")."""
+    discount: float
+    """Weight of the next step's value in the agent's reward-prediction error."""
+    values_reach_next_trial: bool
+    """Whether the value at the end of a trial includes the trials after it."""
+
+    def begin(self, shape: tuple[int, int]) -> Memory:
+        """Return the memory at the start of an episode, for `shape` = (networks, episodes) worlds."""
+
+    def act(self, percept: Percept, memory: Memory, noise: Tensor) -> tuple[Tensor, Readout, Memory]:
+        """Choose an action in every world.
+
+        Parameters
+        ----------
+        percept : Percept
+        memory : Memory
+        noise : Tensor, shape [network, episode, action]
+            Standard Gumbel variates, so that ``(logits + noise).argmax(-1)`` is a sample of the softmax.
+
+        Returns
+        -------
+        action : Tensor of int, shape [network, episode]
+        readout : Readout
+        memory : Memory
+        """

@@ -1,0 +1,190 @@
+"""Recurrent cores: what one step computes, and how an error flows back through it.
+
+A core sees a step as a `Frame` of views into preallocated buffers and works in place. Its equations have two halves:
+``forward`` turns pre-activations into activations and the next state; ``prepare`` and ``backward`` undo it. `prepare`
+does, for several steps at once, everything that does not wait for later errors: it overwrites the activations by the
+factors that an error will be multiplied with. `backward` then multiplies, step by step.
+
+A tanh is computed as tanh(x) = 2 σ(2x) − 1, so one sigmoid serves all gates (and the sigmoid is the faster of the
+two where torch takes tanh from MKL: five times on an AMD core). The doubling of x is in the weights
+(`pre_scale`); derivatives are taken with respect to the undoubled pre-activations.
+
+Sources: Hochreiter & Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735 (with forget gates, no peepholes, as in Wang et
+al. 2018); Cho et al. 2014, arXiv:1406.1078, in the form whose reset gate follows the recurrent product.
+"""
+
+from typing import ClassVar, NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+
+class Frame(NamedTuple):
+    """Views of one step, or of a run of steps, into the buffers of a tape; [..., units] unless said otherwise."""
+
+    gates: Tensor
+    """Pre-activations, then activations, then factors; shape [..., gates * units]."""
+    blocks: tuple[Tensor, ...]
+    """`gates`, one view per gate."""
+    sigmoids: Tensor
+    """The leading gates that end as sigmoids, as one view."""
+    hidden_before: Tensor
+    hidden: Tensor
+    cell_before: Tensor
+    cell: Tensor
+    work: Tensor
+    """Scratch that lives until `backward` has used it."""
+    errors: Tensor
+    """Derivatives with respect to the pre-activations; shape [..., gates, units]."""
+
+
+class Core(Protocol):
+    """What the network asks of a core."""
+
+    n_gates: ClassVar[int]
+    n_sigmoids: ClassVar[int]
+    """Gates whose pre-activations are not doubled; they come first."""
+    has_cell: ClassVar[bool]
+
+    @staticmethod
+    def connected(n_inputs: int, units: int) -> Tensor:
+        """1 where a weight exists, 0 where the core has none; broadcastable to [inputs + units + 1, gates, units]."""
+
+    @staticmethod
+    def forward(frame: Frame) -> None:
+        """Pre-activations and the state before -> activations and the state after."""
+
+    @staticmethod
+    def prepare(frame: Frame) -> None:
+        """Activations -> factors, for one or more steps."""
+
+    @staticmethod
+    def backward(frame: Frame, d_hidden: Tensor, d_hidden_before: Tensor, d_cell: Tensor) -> None:
+        """Factors and the error of the state after -> errors of the pre-activations and of the state before."""
+
+
+MINUS_ONE = torch.tensor(-1.0)
+
+
+def tanh_from_sigmoid(sigmoid: Tensor) -> None:
+    """Turn σ(2x) into tanh(x), in place."""
+    torch.add(MINUS_ONE, sigmoid, alpha=2, out=sigmoid)
+
+
+def _all_connected(n_inputs: int, units: int) -> Tensor:
+    return torch.ones(1, 1, 1)
+
+
+class LSTM:
+    """c′ = f c + i g and h′ = o tanh(c′); gates in the order output, input, forget, candidate."""
+
+    n_gates = 4
+    n_sigmoids = 3
+    has_cell = True
+    connected = staticmethod(_all_connected)
+
+    @staticmethod
+    def forward(frame: Frame) -> None:
+        o, i, f, g = frame.blocks
+        frame.gates.sigmoid_()
+        tanh_from_sigmoid(g)
+        torch.mul(f, frame.cell_before, out=frame.cell).addcmul_(i, g)
+        torch.mul(frame.cell, 2, out=frame.work).sigmoid_()
+        tanh_from_sigmoid(frame.work)
+        torch.mul(o, frame.work, out=frame.hidden)
+
+    @staticmethod
+    def prepare(frame: Frame) -> None:
+        o, i, f, g = frame.blocks
+        squashed = frame.work
+        slope = torch.addcmul(frame.sigmoids, frame.sigmoids, frame.sigmoids, value=-1)
+        o_slope, i_slope, f_slope = slope.chunk(3, dim=-1)
+        f_slope *= frame.cell_before
+        frame.cell.copy_(f)
+        i_slope *= g
+        torch.mul(g, g, out=g).neg_().add_(1).mul_(i)
+        o_slope *= squashed
+        torch.mul(squashed, squashed, out=squashed).neg_().add_(1).mul_(o)
+        frame.sigmoids.copy_(slope)
+
+    @staticmethod
+    def backward(frame: Frame, d_hidden: Tensor, d_hidden_before: Tensor, d_cell: Tensor) -> None:
+        d_cell.addcmul_(d_hidden, frame.work)
+        factors = frame.gates.view(frame.errors.shape)
+        torch.mul(factors, d_cell.unsqueeze(-2), out=frame.errors)
+        torch.mul(frame.blocks[0], d_hidden, out=frame.errors[..., 0, :])
+        d_cell.mul_(frame.cell)
+
+
+class GRU:
+    """h′ = n + z (h − n), n = tanh(a + r b); blocks in the order reset r, update z, input part a, recurrent part b."""
+
+    n_gates = 4
+    n_sigmoids = 2
+    has_cell = False
+
+    @staticmethod
+    def connected(n_inputs: int, units: int) -> Tensor:
+        mask = torch.ones(n_inputs + units + 1, 4, 1)
+        mask[n_inputs:-1, 2] = 0
+        mask[:n_inputs, 3] = 0
+        return mask
+
+    @staticmethod
+    def forward(frame: Frame) -> None:
+        r, z, a, b = frame.blocks
+        frame.sigmoids.sigmoid_()
+        a.addcmul_(r, b).sigmoid_()
+        tanh_from_sigmoid(a)
+        torch.sub(frame.hidden_before, a, out=frame.hidden).mul_(z).add_(a)
+
+    @staticmethod
+    def prepare(frame: Frame) -> None:
+        r, z, n, b = frame.blocks
+        frame.work.copy_(z)
+        slope = (1 - n * n) * (1 - z)
+        z.mul_(1 - z).mul_(frame.hidden_before - n)
+        n.copy_(slope)
+        slope *= r
+        r.mul_(1 - r).mul_(b).mul_(n).mul_(0.5)
+        b.copy_(slope)
+
+    @staticmethod
+    def backward(frame: Frame, d_hidden: Tensor, d_hidden_before: Tensor, d_cell: Tensor) -> None:
+        d_hidden_before.addcmul_(d_hidden, frame.work)
+        torch.mul(frame.gates.view(frame.errors.shape), d_hidden.unsqueeze(-2), out=frame.errors)
+
+
+class RNN:
+    """h′ = tanh(a): a vanilla recurrent network."""
+
+    n_gates = 1
+    n_sigmoids = 0
+    has_cell = False
+    connected = staticmethod(_all_connected)
+
+    @staticmethod
+    def forward(frame: Frame) -> None:
+        torch.sigmoid(frame.gates, out=frame.hidden)
+        tanh_from_sigmoid(frame.hidden)
+
+    @staticmethod
+    def prepare(frame: Frame) -> None:
+        torch.mul(frame.hidden, frame.hidden, out=frame.gates).neg_().add_(1)
+
+    @staticmethod
+    def backward(frame: Frame, d_hidden: Tensor, d_hidden_before: Tensor, d_cell: Tensor) -> None:
+        torch.mul(frame.gates, d_hidden, out=frame.errors[..., 0, :])
+
+
+class Feedforward(RNN):
+    """The control without memory: a vanilla network whose recurrent weights are cut."""
+
+    @staticmethod
+    def connected(n_inputs: int, units: int) -> Tensor:
+        mask = torch.ones(n_inputs + units + 1, 1, 1)
+        mask[n_inputs:-1] = 0
+        return mask
+
+
+CORES: dict[str, type[Core]] = {"lstm": LSTM, "gru": GRU, "rnn": RNN, "feedforward": Feedforward}

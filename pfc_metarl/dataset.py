@@ -1,0 +1,160 @@
+"""The waist of the package: one labelled dataset, written by simulation and read by measures.
+
+Dims come in the order network, episode, step, then the variable's own. Names are strings, numbers are small integers;
+attributes are numbers, strings and lists of strings, without time stamps, so the same run gives the same bytes.
+"""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from pfc_metarl.files import replacing
+from pfc_metarl.settings import BadInput
+
+STEP_DIMS = ("network", "episode", "step")
+
+
+class Variable(NamedTuple):
+    """A row of the schema."""
+
+    extra_dims: tuple[str, ...]
+    dtype: str
+    meaning: str
+    units: str = "1"
+
+
+SCHEMA = {
+    "observation": Variable(("channel",), "float32", "what the task showed"),
+    "action": Variable((), "int8", "action chosen, an index into option"),
+    "reward": Variable((), "float32", "reward that followed the action"),
+    "trial": Variable((), "int16", "trial of the episode, from 0"),
+    "phase": Variable((), "int8", "phase of the trial"),
+    "policy": Variable(("option",), "float32", "probability of each action"),
+    "value": Variable((), "float32", "value of the state, as the agent sees it", "reward"),
+    "action_value": Variable(("option",), "float32", "value of each action, as the agent sees it", "reward"),
+    "rpe": Variable((), "float32", "reward-prediction error that followed the action (dopamine)", "reward"),
+    "hidden": Variable(("unit",), "float32", "activity of the units after the percept"),
+    "cell": Variable(("unit",), "float32", "cell state of the units after the percept"),
+}
+"""Every variable with a fixed name; the task's own state fields stand beside them."""
+
+REQUIRED = ("action", "reward", "trial", "phase")
+
+
+def variable(name: str, values: np.ndarray, extra_dims: tuple[str, ...] = ()) -> xr.Variable:
+    """Label an array of shape [network, episode, step, ...] and give it the type of the schema.
+
+    Parameters
+    ----------
+    name : str
+        A name of `SCHEMA`, or any other for a field of a task's state or a derived signal.
+    values : array
+    extra_dims : tuple of str
+        Names of the axes after step; for a name of `SCHEMA` they are known.
+    """
+    known = SCHEMA.get(name)
+    extra = known.extra_dims if known else extra_dims
+    dtype = known.dtype if known else _small(values)
+    attrs = {"long_name": known.meaning, "units": known.units} if known else {}
+    return xr.Variable((*STEP_DIMS, *extra), np.ascontiguousarray(values, dtype=dtype), attrs)
+
+
+def _small(values: np.ndarray) -> str:
+    if values.dtype.kind == "f":
+        return "float32"
+    if values.dtype.kind == "b" or (values.min(initial=0) >= -128 and values.max(initial=0) <= 127):
+        return "int8"
+    return "int32"
+
+
+def validate(recording: xr.Dataset) -> xr.Dataset:
+    """Check a recording against the schema and return it.
+
+    Raises
+    ------
+    BadInput
+        Names the variable that is missing, misshapen or not finite.
+    """
+    for name in REQUIRED:
+        if name not in recording:
+            raise BadInput(f"The recording has no variable {name!r}; it needs {', '.join(REQUIRED)}.")
+    for name, array in recording.data_vars.items():
+        expected = (*STEP_DIMS, *SCHEMA[str(name)].extra_dims) if name in SCHEMA else STEP_DIMS
+        if array.dims[: len(expected)] != expected:
+            raise BadInput(f"Variable {name!r} of the recording has dims {array.dims}, expected {expected}.")
+        if array.dtype.kind == "f" and not bool(np.isfinite(array.values).all()):
+            raise BadInput(f"Variable {name!r} of the recording holds values that are not finite.")
+    if recording["phase"].attrs.get("flag_meanings") is None:
+        raise BadInput("Variable 'phase' of the recording has no attribute flag_meanings, the names of the phases.")
+    return recording
+
+
+def phase_names(recording: xr.Dataset) -> list[str]:
+    """Return the names of the phases, in the order of their numbers."""
+    return [str(name) for name in np.atleast_1d(recording["phase"].attrs["flag_meanings"])]
+
+
+def in_phase(recording: xr.Dataset, phase: str) -> xr.DataArray:
+    """Return where a recording is in a phase, by its name.
+
+    Raises
+    ------
+    BadInput
+        If the recording has no such phase.
+    """
+    names = phase_names(recording)
+    if phase not in names:
+        raise BadInput(f"phase = {phase!r}: the recording has no such phase; it has {', '.join(names)}.")
+    return recording["phase"] == names.index(phase)
+
+
+def save(dataset: xr.Dataset, path: str | Path) -> Path:
+    """Write a dataset as netCDF; the file appears whole or not at all."""
+    path = Path(path)
+    with replacing(path) as temporary:
+        dataset.to_netcdf(temporary, engine="h5netcdf")
+    return path
+
+
+def load(path: str | Path) -> xr.Dataset:
+    """Open a netCDF file of the package; arrays are read when they are needed.
+
+    Raises
+    ------
+    BadInput
+        If the file is missing, truncated or no netCDF file.
+    """
+    if not Path(path).is_file():
+        raise BadInput(f"{path}: there is no such file.")
+    try:
+        return xr.open_dataset(path, engine="h5netcdf", cache=True)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        reason = str(error).splitlines()[0][:100]
+        raise BadInput(f"{path} cannot be read as netCDF, it may be truncated; record it again ({reason}).") from None
+
+
+def open_recording(path: str | Path) -> xr.Dataset:
+    """Open a recording and check it against the schema.
+
+    Examples
+    --------
+    >>> open_recording("nowhere.nc")
+    Traceback (most recent call last):
+    pfc_metarl.settings.BadInput: nowhere.nc: there is no such file.
+    """
+    try:
+        return validate(load(path))
+    except BadInput as error:
+        message = str(error)
+        raise BadInput(message if str(path) in message else f"{path}: {message}") from None
+
+
+def attributes(**values: Any) -> dict[str, Any]:
+    """Return attributes that netCDF can hold; refuses anything else by TypeError."""
+    for name, value in values.items():
+        texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        if isinstance(value, bool) or not (texts or isinstance(value, str | int | float)):
+            raise TypeError(f"attribute {name} = {value!r} must be a number, a string or a list of strings")
+    return values

@@ -1,0 +1,94 @@
+"""Dopamine: the reward-prediction error δ, and what it teaches.
+
+Bare arithmetic on anything that can be added and multiplied: numbers, arrays, tensors. Time runs along the first axis.
+Everything at step t is what held when the action was chosen, except the reward, which followed it:
+
+    δ[t] = r[t] + γ V[t+1] − V[t]
+
+Sources: Sutton & Barto 2018, chapters 6 and 12; Wang et al. 2018, doi:10.1038/s41593-018-0147-8;
+Schulman et al. 2016, arXiv:1506.02438 (the λ-weighted advantage).
+"""
+
+
+def prediction_error(reward, value, next_value, discount):
+    """Return the reward-prediction error δ = r + γ V′ − V.
+
+    Parameters
+    ----------
+    reward, value, next_value : number or array, any shape
+        Reward that followed, value before it, value of what came next (0 where nothing comes).
+    discount : number
+        γ, per step.
+
+    Examples
+    --------
+    >>> prediction_error(reward=1.0, value=0.5, next_value=0.25, discount=0.8)
+    0.7
+    """
+    return reward + discount * next_value - value
+
+
+def prediction_errors(reward, value, discount, bootstrap=0.0):
+    """Return δ of every step of an episode, as a list.
+
+    Parameters
+    ----------
+    reward, value : sequence over steps
+    discount : number
+    bootstrap : number or array
+        Value of what follows the last step; 0 where the episode truly ends.
+
+    Examples
+    --------
+    >>> prediction_errors(reward=[0.0, 1.0], value=[0.25, 0.5], discount=1.0)
+    [0.25, 0.5]
+    """
+    next_value = [*value[1:], bootstrap]
+    return [prediction_error(*step, discount) for step in zip(reward, value, next_value, strict=True)]
+
+
+def accumulated(signal, decay, after=0.0):
+    """Return the trace Σₖ decayᵏ signal[t+k] of every step, as a list.
+
+    Parameters
+    ----------
+    signal : sequence over steps
+    decay : number
+        Weight of the next step's trace.
+    after : number or array
+        Trace of what follows the last step.
+
+    Examples
+    --------
+    >>> accumulated([1.0, 0.0, 4.0], decay=0.5)
+    [2.0, 2.0, 4.0]
+    """
+    traces = []
+    for now in reversed(signal):
+        after = now + decay * after
+        traces.append(after)
+    return traces[::-1]
+
+
+def discounted_return(reward, discount, bootstrap=0.0):
+    """Return R[t] = r[t] + γ r[t+1] + … + γᵏ V, as a list.
+
+    Examples
+    --------
+    >>> discounted_return([0.0, 0.0, 1.0], discount=0.5, bootstrap=2.0)
+    [0.5, 1.0, 2.0]
+    """
+    return accumulated(reward, discount, bootstrap)
+
+
+def advantage(reward, value, discount, trace, bootstrap=0.0):
+    """Return the λ-weighted sum of the prediction errors ahead, as a list.
+
+    With `trace` λ = 1 it is R[t] − V[t], the teaching signal of Wang et al.; with λ = 0 it is δ[t].
+
+    Examples
+    --------
+    >>> advantage(reward=[0.0, 1.0], value=[0.25, 0.5], discount=1.0, trace=1.0)
+    [0.75, 0.5]
+    """
+    return accumulated(prediction_errors(reward, value, discount, bootstrap), discount * trace)

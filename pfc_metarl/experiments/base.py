@@ -1,0 +1,139 @@
+"""What an experiment is: a task, a network, a learner, and the probes recorded once the weights are frozen."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from pfc_metarl import measures
+from pfc_metarl.network import Network
+from pfc_metarl.settings import changed, settings
+from pfc_metarl.tasks.base import Task
+from pfc_metarl.training import Learner
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@settings
+class Probe:
+    """A condition recorded with frozen weights.
+
+    Parameters
+    ----------
+    episodes : int
+        Episodes of each network.
+    changes : mapping
+        Settings of the training task that are different here.
+    only : tuple of str, optional
+        Variables to keep; all by default.
+    yoked : mapping of Agent
+        Animals shown the networks' choices; kept as ``rpe_<name>``.
+    animals : mapping of Agent
+        Reference animals that live in the same worlds; recorded as ``<probe>_<name>``.
+    """
+
+    episodes: int = Field(300, ge=1)
+    changes: Mapping[str, Any] = Field(default_factory=dict)
+    only: tuple[str, ...] | None = None
+    yoked: Mapping[str, Any] = Field(default_factory=dict)
+    animals: Mapping[str, Any] = Field(default_factory=dict)
+
+    def task(self, trained_on: Task, name: str) -> Task:
+        """Return the task of this probe."""
+        task: Task = changed(trained_on, self.changes, f"probes.{name}.changes.")
+        return task
+
+
+@settings
+class Headline:
+    """A row of the table at the end of a run.
+
+    Parameters
+    ----------
+    label : str
+    measure, variable : str
+        Where the number stands: a result by its name, and a variable of it with dimension subject.
+    at : mapping
+        Coordinates of the number along the other dimensions.
+    expected : str
+        What theory or paper says.
+    """
+
+    label: str
+    measure: str
+    variable: str
+    at: Mapping[str, Any] = Field(default_factory=dict)
+    expected: str = ""
+
+    def values(self, results: Mapping[str, xr.Dataset]) -> xr.DataArray:
+        """Return the number of every subject."""
+        return results[self.measure][self.variable].sel(self.at, drop=True)
+
+
+def _rewards(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    return {
+        f"reward_{name}": measures.reward_per_trial(recording)
+        for name, recording in recordings.items()
+        if recording.attrs.get("trial_columns")
+    }
+
+
+@settings
+class Experiment:
+    """Everything that a run is made of; numbers come with their sources where experiments are defined.
+
+    Parameters
+    ----------
+    claim : str
+        What the experiment shows, in a sentence.
+    task : Task
+    network : Network
+    learner : Learner
+    networks : int
+        Networks in the cohort.
+    probes : mapping of Probe
+    measures : callable
+        Recordings by name -> results by name. By default the reward per trial of every probe.
+    headlines : tuple of Headline
+    """
+
+    claim: str
+    task: Task
+    network: Network = Network()
+    learner: Learner = Learner()
+    networks: int = Field(8, ge=1)
+    probes: Mapping[str, Probe] = Field(default_factory=lambda: {"test": Probe()})
+    measures: Any = _rewards
+    headlines: tuple[Headline, ...] = ()
+
+    def numbers(self) -> dict[str, Any]:
+        """Return all settings as nested plain values: what --set can change and run.json keeps."""
+        probes = {
+            name: {"episodes": probe.episodes, "changes": dict(probe.changes)} for name, probe in self.probes.items()
+        }
+        parts: dict[str, Any] = {
+            name: dataclasses.asdict(getattr(self, name)) for name in ("task", "network", "learner")
+        }
+        return {"networks": self.networks, **parts, "probes": probes}
+
+    def summary(self, results: Mapping[str, xr.Dataset]) -> list[dict[str, Any]]:
+        """Return the headline measures as rows: label, expected, mean, sem, n and the value of every subject."""
+        rows = []
+        for headline in self.headlines or _default_headlines(results):
+            values = headline.values(results)
+            mean, sem, n = measures.across_subjects(values.rename("value"))["value"].values
+            row = {"measure": headline.label, "expected": headline.expected, "mean": mean, "sem": sem, "n": int(n)}
+            rows.append({**row, "subjects": values.values.tolist()})
+        return rows
+
+
+def _default_headlines(results: Mapping[str, xr.Dataset]) -> tuple[Headline, ...]:
+    return tuple(
+        Headline(label=f"reward per trial, {name.removeprefix('reward_')}", measure=name, variable="reward_per_trial")
+        for name in results
+        if name.startswith("reward_")
+    )

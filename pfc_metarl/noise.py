@@ -1,0 +1,45 @@
+"""Randomness, handed in: every network has streams of its own, so nobody's luck depends on who stands beside it."""
+
+import zlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+class Noise(NamedTuple):
+    """All chance of one episode of a cohort."""
+
+    world: Tensor
+    """Uniform in [0, 1), shape [step + 1, network, episode, draw]; the first entry begins the worlds."""
+    choice: Tensor
+    """Standard Gumbel, shape [step, network, episode, action]."""
+
+
+def generator(seed: int, network: int, purpose: str, device: str = "cpu") -> torch.Generator:
+    """Return the generator of one network for one purpose; different arguments give independent streams."""
+    sequence = np.random.SeedSequence(entropy=seed, spawn_key=(network, zlib.crc32(purpose.encode())))
+    return torch.Generator(device).manual_seed(int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1)))
+
+
+def generators(seed: int, networks: Iterable[int], purpose: str, device: str = "cpu") -> list[torch.Generator]:
+    """Return one generator per network."""
+    return [generator(seed, network, purpose, device) for network in networks]
+
+
+def draw(
+    sources: list[torch.Generator], n_steps: int, n_episodes: int, n_draws: int, n_actions: int
+) -> Noise:
+    """Draw the noise of one episode from one generator per network.
+
+    The number of draws depends on the shapes alone, never on what anybody does.
+    """
+    device = sources[0].device
+    world = torch.empty(len(sources), n_steps + 1, n_episodes, n_draws, device=device)
+    choice = torch.empty(len(sources), n_steps, n_episodes, n_actions, device=device)
+    for source, its_world, its_choice in zip(sources, world, choice, strict=True):
+        its_world.uniform_(generator=source)
+        its_choice.exponential_(generator=source)
+    return Noise(world.transpose(0, 1), choice.log_().neg_().transpose(0, 1))

@@ -1,0 +1,137 @@
+"""Recording: an agent lives through a probe with its weights frozen, and everything is labelled."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor
+
+import pfc_metarl
+from pfc_metarl import dopamine, noise
+from pfc_metarl.agents.base import Agent
+from pfc_metarl.dataset import attributes, validate, variable
+from pfc_metarl.rollout import Intervention, Trajectory, rollout, yoke
+from pfc_metarl.tasks.base import Task
+from pfc_metarl.trials import Column
+
+EPISODES_AT_ONCE = 50
+"""Episodes lived side by side; bounds the memory, and decides which draw goes to which episode."""
+
+
+@torch.no_grad()
+def record(
+    task: Task,
+    agent: Agent,
+    n_episodes: int,
+    seed: int,
+    purpose: str = "test",
+    networks: tuple[int, ...] = (0,),
+    only: tuple[str, ...] | None = None,
+    yoked: Mapping[str, Agent] | None = None,
+    intervene: Intervention | None = None,
+    **facts: Any,
+) -> xr.Dataset:
+    """Record an agent in a task.
+
+    Parameters
+    ----------
+    task : Task
+    agent : Agent
+    n_episodes : int
+        Episodes of each network.
+    seed : int
+        Of worlds and choices. Agents recorded with the same seed, purpose and networks meet the same worlds.
+    purpose : str
+        Names the random stream: probes of one run have different ones.
+    networks : tuple of int
+        Numbers of the networks, or of the individuals if the agent is an animal.
+    only : tuple of str, optional
+        Names of the variables to keep beside action, reward, trial and phase; all by default.
+    yoked : mapping, optional
+        Animals that are shown what the agent perceived and did; their prediction errors are kept as ``rpe_<name>``.
+    intervene : callable, optional
+        See `pfc_metarl.rollout.rollout`.
+    **facts
+        Further attributes: numbers, strings, lists of strings.
+
+    Returns
+    -------
+    Dataset
+        Dims network, episode, step and those of `pfc_metarl.dataset.SCHEMA`; validated.
+    """
+    device = str(getattr(agent, "device", "cpu"))
+    sources = noise.generators(seed, networks, f"probe: {purpose}", device)
+    parts = []
+    for start in range(0, n_episodes, EPISODES_AT_ONCE):
+        n = min(EPISODES_AT_ONCE, n_episodes - start)
+        chance = noise.draw(sources, task.n_steps, n, task.n_draws, len(task.action_names))
+        trajectory = rollout(task, agent, chance, intervene)
+        parts.append(_variables(task, agent, trajectory, yoked or {}, only))
+    joined = {name: xr.Variable.concat([part[name] for part in parts], "episode") for name in parts[0]}
+    return validate(xr.Dataset(joined, _coords(task, networks, joined), _attrs(task, seed, purpose, facts)))
+
+
+def _variables(
+    task: Task, agent: Agent, trajectory: Trajectory, yoked: Mapping[str, Agent], only: tuple[str, ...] | None
+) -> dict[str, xr.Variable]:
+    state, readout = trajectory.state(), trajectory.readout()
+    action, reward = trajectory.action(), trajectory.reward()
+    trial = state["trial"]
+    arrays = {"observation": trajectory.observation(), "action": action, "reward": reward, **state}
+    dims = {**dict(task.field_dims), **agent.readouts}
+    arrays |= {name: array for name, array in readout.items() if name in agent.readouts and name != "logits"}
+    arrays["policy"] = readout["logits"].softmax(-1)
+    if (value := _value(readout, action)) is not None:
+        arrays["rpe"] = _rpe(agent, reward, value, trial)
+    for name, animal in yoked.items():
+        its_value = _value(yoke(animal, trajectory), action)
+        assert its_value is not None, f"yoked animal {name} has no values"
+        arrays[f"rpe_{name}"] = _rpe(animal, reward, its_value, trial)
+    kept = arrays if only is None else {"action", "reward", "trial", "phase", *only}
+    labelled = {n: variable(n, _numpy(array), dims.get(n, ())) for n, array in arrays.items() if n in kept}
+    labelled["phase"].attrs |= {
+        "flag_values": np.arange(len(task.phase_names), dtype=np.int8),
+        "flag_meanings": list(task.phase_names),
+    }
+    return labelled
+
+
+def _value(readout: Mapping[str, Tensor], action: Tensor) -> Tensor | None:
+    """Return the value an agent held at each step: of the state, or of the action taken."""
+    if "value" in readout or "action_value" not in readout:
+        return readout.get("value")
+    return readout["action_value"].gather(-1, action.unsqueeze(-1)).squeeze(-1)
+
+
+def _rpe(agent: Agent, reward: Tensor, value: Tensor, trial: Tensor) -> Tensor:
+    next_value = torch.cat([value[1:], torch.zeros_like(value[:1])])
+    if not agent.values_reach_next_trial:
+        next_trial = torch.cat([trial[1:], trial[-1:] + 1])
+        next_value = next_value * (next_trial == trial)
+    return dopamine.prediction_error(reward, value, next_value, agent.discount)
+
+
+def _numpy(array: Tensor) -> np.ndarray:
+    """[step, network, episode, ...] -> [network, episode, step, ...]."""
+    return np.moveaxis(array.cpu().numpy(), 0, 2)
+
+
+def _coords(task: Task, networks: tuple[int, ...], variables: Mapping[str, xr.Variable]) -> dict[str, Any]:
+    sizes = {dim: n for var in variables.values() for dim, n in zip(var.dims, var.shape, strict=True)}
+    names = {"network": list(networks), "option": list(task.action_names), "channel": list(task.channel_names)}
+    return {str(dim): names.get(str(dim), np.arange(n)) for dim, n in sizes.items()}
+
+
+def _attrs(task: Task, seed: int, purpose: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    columns = [str(Column(name, *where)) for name, where in task.trial_columns.items()]
+    return attributes(
+        task=type(task).__name__,
+        probe=purpose,
+        seed=seed,
+        trial_columns=columns,
+        pfc_metarl_version=pfc_metarl.__version__,
+        **{name: json.dumps(fact) if isinstance(fact, dict) else fact for name, fact in facts.items()},
+    )

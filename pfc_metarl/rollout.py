@@ -1,0 +1,134 @@
+"""The loop: the one place where an agent meets a task.
+
+Time, stated once: everything at step t is what held when action t was chosen, except ``reward``, which followed it;
+``rpe[t] = reward[t] + discount * value[t + 1] - value[t]``.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from pfc_metarl.agents.base import Agent, Percept
+from pfc_metarl.noise import Noise
+from pfc_metarl.tasks.base import State, Task
+
+Intervention = Callable[[Percept, State], Percept]
+"""Changes what reaches the agent, as a function of percept and world."""
+
+
+class Moment(NamedTuple):
+    """One step of a cohort."""
+
+    state: State
+    percept: Percept
+    action: Tensor
+    reward: Tensor
+    readout: Any
+
+
+class Trajectory:
+    """What happened: a list of moments, stacked on request.
+
+    Parameters
+    ----------
+    moments : list of Moment
+    """
+
+    def __init__(self, moments: list[Moment]) -> None:
+        self.moments = moments
+
+    def action(self) -> Tensor:
+        """Return the actions, [step, network, episode]."""
+        return torch.stack([moment.action for moment in self.moments])
+
+    def reward(self) -> Tensor:
+        """Return the reward that followed each action, [step, network, episode]."""
+        return torch.stack([moment.reward for moment in self.moments])
+
+    def observation(self) -> Tensor:
+        """Return what the task showed, [step, network, episode, channel]."""
+        return torch.stack([moment.percept.observation for moment in self.moments])
+
+    def state(self) -> dict[str, Tensor]:
+        """Return every field of the task's state, [step, network, episode, ...]."""
+        return self._fields([moment.state for moment in self.moments])
+
+    def readout(self) -> dict[str, Tensor]:
+        """Return every field of the agent's read-out, [step, network, episode, ...]."""
+        return self._fields([moment.readout for moment in self.moments])
+
+    def _fields(self, records: list[Any]) -> dict[str, Tensor]:
+        like = self.moments[0].action
+        return {name: _stacked([getattr(record, name) for record in records], like) for name in records[0]._fields}
+
+
+def _stacked(values: list[Any], like: Tensor) -> Tensor:
+    if isinstance(values[0], Tensor):
+        return torch.stack(values)
+    clock = torch.tensor(values, device=like.device)
+    return clock[:, None, None].expand(-1, *like.shape)
+
+
+def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None = None) -> Trajectory:
+    """Let an agent live through one episode in every world.
+
+    Parameters
+    ----------
+    task : Task
+    agent : Agent
+    noise : Noise
+        Its shape says how many worlds there are; `pfc_metarl.noise.draw` makes it.
+    intervene : callable, optional
+        (percept, state) -> percept, applied before the agent sees it.
+
+    Returns
+    -------
+    Trajectory
+
+    Notes
+    -----
+    Nothing can be learned here: no weight is changed.
+    """
+    state = task.begin(noise.world[0])
+    shape = noise.world.shape[1:3]
+    memory = agent.begin((shape[0], shape[1]))
+    device = noise.world.device
+    action, reward = torch.full(shape, -1, device=device), torch.zeros(shape, device=device)
+    moments = []
+    for world_noise, choice_noise in zip(noise.world[1:].unbind(), noise.choice.unbind(), strict=True):
+        percept = Percept(task.observe(state), action, reward)
+        if intervene is not None:
+            percept = intervene(percept, state)
+        action, readout, memory = agent.act(percept, memory, choice_noise)
+        next_state, reward = task.step(state, action, world_noise)
+        moments.append(Moment(state, percept, action, reward, readout))
+        state = next_state
+    return Trajectory(moments)
+
+
+def yoke(agent: Agent, trajectory: Trajectory) -> dict[str, Tensor]:
+    """Show an agent what another one perceived and did; return its read-out.
+
+    It learns from the other's choices as if they were its own, and what it would have chosen itself is ignored.
+
+    Parameters
+    ----------
+    agent : Agent
+    trajectory : Trajectory
+        Of the other.
+
+    Returns
+    -------
+    dict of Tensor, [step, network, episode, ...]
+    """
+    moments = trajectory.moments
+    n_networks, n_episodes = moments[0].action.shape
+    memory = agent.begin((n_networks, n_episodes))
+    watched = []
+    for moment in moments:
+        logits = moment.readout.logits
+        _, readout, memory = agent.act(moment.percept, memory, torch.zeros_like(logits))
+        watched.append(moment._replace(readout=readout))
+    return Trajectory(watched).readout()

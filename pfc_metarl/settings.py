@@ -1,0 +1,121 @@
+"""Validated, frozen settings: the one way in which numbers enter the package.
+
+A wrong value is refused where it is given, by a sentence that names the field, the value and what is allowed.
+"""
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from typing import Any, dataclass_transform
+
+import pydantic
+from pydantic.dataclasses import dataclass as validated_dataclass
+
+
+class BadInput(ValueError):
+    """Something a user gave cannot be used; the message is one sentence with field, value and fix."""
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+def settings(cls: type) -> Any:
+    """Make a class a frozen, keyword-only dataclass whose fields are checked when it is made.
+
+    Examples
+    --------
+    >>> @settings
+    ... class Coin:
+    ...     p_heads: float = pydantic.Field(0.5, ge=0, le=1)
+    >>> Coin(p_heads=0.25).p_heads
+    0.25
+    """
+    configuration = pydantic.ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    return validated_dataclass(frozen=True, kw_only=True, config=configuration)(cls)
+
+
+def changed(record: Any, changes: Mapping[str, Any], path: str = "") -> Any:
+    """Return a frozen dataclass with some fields replaced, nested ones by nested mappings.
+
+    Parameters
+    ----------
+    record : dataclass
+        Left as it is.
+    changes : mapping
+        New values by field name; a field that is itself a dataclass or a mapping takes a mapping.
+    path : str
+        Where `record` sits in the whole, for messages ("task.").
+
+    Raises
+    ------
+    BadInput
+        For a name that does not exist or a value that its field refuses.
+    """
+    known = [field.name for field in dataclasses.fields(record)]
+    values: dict[str, Any] = {}
+    for name, value in changes.items():
+        if name not in known:
+            raise BadInput(f"{path}{name} = {value!r}: there is no such setting; known here: {', '.join(known)}.")
+        values[name] = _changed_value(getattr(record, name), value, f"{path}{name}")
+    try:
+        return dataclasses.replace(record, **values)
+    except pydantic.ValidationError as error:
+        raise BadInput(sentence(error, path)) from None
+
+
+def _changed_value(old: Any, new: Any, path: str) -> Any:
+    if dataclasses.is_dataclass(old):
+        if not isinstance(new, Mapping):
+            raise BadInput(f"{path} = {new!r}: this is a group of settings; give one of them, as {path}.NAME=VALUE.")
+        return changed(old, new, f"{path}.")
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        grouped = any(dataclasses.is_dataclass(value) for value in old.values())
+        for name in new:
+            if grouped and name not in old:
+                raise BadInput(f"{path}.{name}: there is no such entry; known here: {', '.join(old)}.")
+        return {**old, **{name: _changed_value(old.get(name), value, f"{path}.{name}") for name, value in new.items()}}
+    return new
+
+
+def sentence(error: pydantic.ValidationError, path: str = "") -> str:
+    """Put a validation error into one sentence: field, value, what is allowed."""
+    first = error.errors()[0]
+    place = path + ".".join(str(part) for part in first["loc"]) if first["loc"] else path.rstrip(".") or "settings"
+    message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    given = "" if isinstance(first["input"], pydantic.dataclasses.ArgsKwargs | dict) else f" = {first['input']!r}"
+    return f"{place}{given}: {message}."
+
+
+def assignment(text: str) -> dict[str, Any]:
+    """Read "task.p_common=0.75" into a nested mapping; the value is TOML, else plain text.
+
+    Examples
+    --------
+    >>> assignment("task.p_common=0.75")
+    {'task': {'p_common': 0.75}}
+    >>> assignment("network.core=gru")
+    {'network': {'core': 'gru'}}
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not all(part.isidentifier() for part in name.strip().split(".")):
+        raise BadInput(f"--set {text}: expected NAME=VALUE with dots between names, as in --set task.p_common=0.75.")
+    try:
+        parsed = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        parsed = value.strip()
+    for part in reversed(name.strip().split(".")):
+        parsed = {part: parsed}
+    return parsed
+
+
+def merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge two nested mappings; the second wins.
+
+    Examples
+    --------
+    >>> merged({"task": {"a": 1, "b": 2}}, {"task": {"b": 3}})
+    {'task': {'a': 1, 'b': 3}}
+    """
+    out = dict(first)
+    for name, value in second.items():
+        both = isinstance(out.get(name), Mapping) and isinstance(value, Mapping)
+        out[name] = merged(out[name], value) if both else value
+    return out

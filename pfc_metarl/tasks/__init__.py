@@ -1,0 +1,13 @@
+"""Worlds to act in: one file per task.
+
+`Task` is the contract, `check_task` the test that anybody's task can be put through.
+"""
+
+from pfc_metarl.tasks.base import Task
+from pfc_metarl.tasks.contract import check_task
+from pfc_metarl.tasks.two_step import TwoStep
+
+TASKS: tuple[type[Task], ...] = (TwoStep,)
+"""The tasks of the package, each usable with its defaults."""
+
+__all__ = ["TASKS", "Task", "TwoStep", "check_task"]

@@ -1,0 +1,205 @@
+"""The two-step task: does an agent know which state its choice leads to?"""
+
+import functools
+from typing import ClassVar, NamedTuple
+
+import torch
+from pydantic import Field
+from torch import Tensor
+from torch.nn.functional import pad
+
+from pfc_metarl.settings import settings
+from pfc_metarl.tasks.base import Task
+
+NONE = -1
+"""Written where there is no choice (yet), as in a trial lost to an invalid response."""
+
+
+class TwoStepState(NamedTuple):
+    """What holds when an action is chosen; tensors have shape [network, episode]."""
+
+    trial: int
+    phase: int
+    good_state: Tensor
+    """Second-stage state with the higher probability of reward."""
+    p_reward: Tensor
+    """Probability of reward, shape [network, episode, second_stage_state, second_stage_option]."""
+    choice1: Tensor
+    """First-stage choice of this trial; -1 before it is made."""
+    state2: Tensor
+    """Second-stage state reached; -1 before."""
+    common: Tensor
+    """1 after a common transition, 0 after a rare one, -1 before."""
+
+
+@settings
+class TwoStep(Task):
+    """Tests model-based control: credit for a reward belongs to the state it came from, not to the choice made.
+
+    A first-stage choice leads to its own second-stage state with probability `p_common`, else to the other. The
+    second-stage state pays 1 with its own probability. As published in 2018 the two probabilities swap without
+    notice, and the second stage asks for no choice. Options make the variants of 2016 (no swaps) and of Daw et al.
+    (a second-stage choice, drifting probabilities).
+
+    Parameters
+    ----------
+    n_trials : int
+        Trials of an episode.
+    p_common : float
+        Probability of the common transition.
+    p_reward_good, p_reward_bad : float
+        Probability of reward in the good and in the other state. Not used where rewards drift.
+    p_reversal : float
+        Probability, per trial, that the two states swap. Not used where rewards drift.
+    second_stage_choice : bool
+        Whether the second stage asks for a choice between two options, each with its own probability of reward.
+    drift_sd : float
+        Standard deviation, per trial, of a Gaussian walk of each probability of reward; 0 means swaps instead.
+    drift_low, drift_high : float
+        Bounds at which the walk is reflected.
+    fixation : bool
+        Whether a trial opens with a fixation cue that a third action, "centre", must answer.
+    invalid_reward : float
+        Reward of an invalid response (with `fixation` only). An invalid first-stage response loses the trial.
+
+    Notes
+    -----
+    Rewards are paid after the second-stage action. Sources: Wang et al. 2018, doi:10.1038/s41593-018-0147-8;
+    Wang et al. 2016, arXiv:1611.05763; Daw et al. 2011, doi:10.1016/j.neuron.2011.02.027.
+
+    Examples
+    --------
+    >>> task = TwoStep(n_trials=2)
+    >>> state = task.begin(torch.full((1, 3, task.n_draws), 0.1))
+    >>> task.observe(state).shape
+    torch.Size([1, 3, 3])
+    """
+
+    n_trials: int = Field(100, ge=1)
+    p_common: float = Field(0.8, ge=0, le=1)
+    p_reward_good: float = Field(0.9, ge=0, le=1)
+    p_reward_bad: float = Field(0.1, ge=0, le=1)
+    p_reversal: float = Field(0.025, ge=0, le=1)
+    second_stage_choice: bool = False
+    drift_sd: float = Field(0.0, ge=0, le=0.5)
+    drift_low: float = Field(0.25, ge=0, le=1)
+    drift_high: float = Field(0.75, ge=0, le=1)
+    fixation: bool = False
+    invalid_reward: float = Field(-1.0, le=0)
+
+    field_dims: ClassVar = {"p_reward": ("second_stage_state", "second_stage_option")}
+
+    def __post_init__(self) -> None:
+        if self.drift_low >= self.drift_high:
+            raise ValueError(f"drift_low = {self.drift_low} must lie below drift_high = {self.drift_high}")
+        if self.p_reward_bad > self.p_reward_good:
+            raise ValueError(f"p_reward_bad = {self.p_reward_bad} must not exceed p_reward_good = {self.p_reward_good}")
+
+    @property
+    def action_names(self) -> tuple[str, ...]:
+        return ("left", "right", "centre") if self.fixation else ("left", "right")
+
+    @property
+    def phase_names(self) -> tuple[str, ...]:
+        return ("fixation", "first_stage", "second_stage") if self.fixation else ("first_stage", "second_stage")
+
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        return (*self.phase_names[:-1], "second_stage_0", "second_stage_1")
+
+    @property
+    def n_steps(self) -> int:
+        return self.n_trials * len(self.phase_names)
+
+    @property
+    def n_options(self) -> int:
+        """Options of a second-stage state."""
+        return 2 if self.second_stage_choice else 1
+
+    @property
+    def n_draws(self) -> int:
+        return 1 + 2 * self.n_options
+
+    @property
+    def trial_columns(self) -> dict[str, tuple[str, str]]:
+        second_choice = {"choice2": ("action", "second_stage")} if self.second_stage_choice else {}
+        read_at_outcome = ("choice1", "state2", "common", "good_state")
+        return (
+            {name: (name, "second_stage") for name in read_at_outcome}
+            | second_choice
+            | {"reward": ("reward", "second_stage")}
+        )
+
+    def begin(self, noise: Tensor) -> TwoStepState:
+        if self.drift_sd:
+            p_reward = self.drift_low + (self.drift_high - self.drift_low) * noise[..., 1:].unflatten(-1, (2, -1))
+            good_state = p_reward.amax(-1).argmax(-1)
+        else:
+            good_state = (noise[..., 0] < 0.5).long()
+            p_reward = self._p_reward_of_options(good_state)
+        none = torch.full_like(good_state, NONE)
+        return TwoStepState(0, 0, good_state, p_reward, choice1=none, state2=none, common=none)
+
+    def observe(self, state: TwoStepState) -> Tensor:
+        n_channels, second = len(self.channel_names), len(self.phase_names) - 1
+        if state.phase < second:
+            shown = _numbers(n_channels, state.state2.device) == state.phase
+            return shown.float().expand(*state.state2.shape, n_channels)
+        shown = _numbers(2, state.state2.device) == state.state2.unsqueeze(-1)
+        return pad(shown.float(), (second, 0))
+
+    def step(self, state: TwoStepState, action: Tensor, noise: Tensor) -> tuple[TwoStepState, Tensor]:
+        phase = self.phase_names[state.phase]
+        if phase == "fixation":
+            return state._replace(phase=state.phase + 1), self.invalid_reward * (action != 2)
+        if phase == "first_stage":
+            return self._transition(state, action, noise)
+        return self._next_trial(state, noise), self._outcome(state, action, noise)
+
+    def _transition(self, state: TwoStepState, action: Tensor, noise: Tensor) -> tuple[TwoStepState, Tensor]:
+        common = (noise[..., 0] < self.p_common).long()
+        state2 = action ^ common ^ 1
+        reward = torch.zeros_like(noise[..., 0])
+        if self.fixation:
+            lost = action == 2
+            action, state2, common = (field.masked_fill(lost, NONE) for field in (action, state2, common))
+            reward.masked_fill_(lost, self.invalid_reward)
+        return state._replace(phase=state.phase + 1, choice1=action, state2=state2, common=common), reward
+
+    def _outcome(self, state: TwoStepState, action: Tensor, noise: Tensor) -> Tensor:
+        valid = state.state2 >= 0
+        if self.second_stage_choice:
+            option = action.clamp(max=1)
+            reached = state.state2.clamp(min=0) * 2 + option
+            paid = noise[..., 0] < state.p_reward.flatten(-2).gather(-1, reached.unsqueeze(-1)).squeeze(-1)
+            return torch.where(valid & (action == 2), self.invalid_reward, (paid & valid & (action < 2)).float())
+        p_reward = self._p_reward(state.state2 == state.good_state)
+        return ((noise[..., 0] < p_reward) & valid).float()
+
+    def _next_trial(self, state: TwoStepState, noise: Tensor) -> TwoStepState:
+        if self.drift_sd:
+            walk = self.drift_sd * torch.special.ndtri(noise[..., 1:].clamp(1e-6, 1 - 1e-6)).unflatten(-1, (2, -1))
+            p_reward = self._reflected(state.p_reward + walk)
+            good_state = p_reward.amax(-1).argmax(-1)
+        else:
+            good_state = state.good_state ^ (noise[..., 1] < self.p_reversal)
+            p_reward = self._p_reward_of_options(good_state)
+        none = torch.full_like(good_state, NONE)
+        return TwoStepState(state.trial + 1, 0, good_state, p_reward, choice1=none, state2=none, common=none)
+
+    def _p_reward(self, good: Tensor) -> Tensor:
+        return good * (self.p_reward_good - self.p_reward_bad) + self.p_reward_bad
+
+    def _p_reward_of_options(self, good_state: Tensor) -> Tensor:
+        good = _numbers(2, good_state.device) == good_state.unsqueeze(-1)
+        return self._p_reward(good).unsqueeze(-1).expand(*good.shape, self.n_options)
+
+    def _reflected(self, p_reward: Tensor) -> Tensor:
+        width = self.drift_high - self.drift_low
+        distance = (p_reward - self.drift_low).remainder(2 * width)
+        return self.drift_low + torch.where(distance > width, 2 * width - distance, distance)
+
+
+@functools.cache
+def _numbers(n: int, device: torch.device) -> Tensor:
+    return torch.arange(n, device=device)

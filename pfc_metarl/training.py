@@ -1,0 +1,193 @@
+"""Slow learning: advantage actor-critic, taught by dopamine. The one module in which weights change."""
+
+from collections.abc import Callable, Iterable
+from typing import Literal, NamedTuple
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from pfc_metarl import dopamine, noise
+from pfc_metarl.agents.prefrontal import Prefrontal
+from pfc_metarl.network import Network, Weights, initial_weights
+from pfc_metarl.rollout import Trajectory, rollout
+from pfc_metarl.settings import settings
+from pfc_metarl.tasks.base import Task
+
+
+@settings
+class Learner:
+    """Settings of advantage actor-critic learning.
+
+    Parameters
+    ----------
+    updates : int
+        Changes of the weights; each network lives through `episodes` episodes before each of them.
+    episodes : int
+        Parallel episodes of each network per update.
+    optimiser : {"adam", "rmsprop"}
+    learning_rate : float
+        Of the optimiser, at the first update.
+    final_learning_rate : float
+        Share of `learning_rate` that is left at the last update; the way there is linear.
+    rmsprop_decay, epsilon : float
+        Memory of RMSProp, and the constant in the denominator of either optimiser.
+    discount : float
+        γ, per step.
+    trace : float
+        λ of the advantage; 1 is the full return minus the value, as in Wang et al. 2018.
+    value_cost, entropy_cost : float
+        Weights of the value and of the entropy term beside the policy term.
+    final_entropy_cost : float
+        Share of `entropy_cost` that is left at the last update; the way there is linear.
+    max_gradient_norm : float
+        Each network's gradient is scaled down to this norm before the optimiser sees it.
+    """
+
+    updates: int = Field(500, ge=1)
+    episodes: int = Field(16, ge=1)
+    optimiser: Literal["adam", "rmsprop"] = "adam"
+    learning_rate: float = Field(0.01, gt=0)
+    final_learning_rate: float = Field(1.0, ge=0, le=1)
+    rmsprop_decay: float = Field(0.99, ge=0, lt=1)
+    epsilon: float = Field(1e-8, gt=0)
+    discount: float = Field(0.9, ge=0, le=1)
+    trace: float = Field(1.0, ge=0, le=1)
+    value_cost: float = Field(0.05, ge=0)
+    entropy_cost: float = Field(0.05, ge=0)
+    final_entropy_cost: float = Field(1.0, ge=0, le=1)
+    max_gradient_norm: float = Field(50.0, gt=0)
+
+
+class Loss(NamedTuple):
+    """The loss of an update, and its terms per network for the history."""
+
+    total: Tensor
+    terms: dict[str, Tensor]
+
+
+def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: Learner, entropy_cost: float) -> Loss:
+    """Return the loss whose descent is advantage actor-critic learning.
+
+    Parameters
+    ----------
+    heads : Tensor, shape [step, network, episode, action + 1]
+        Logits and value.
+    action, reward : Tensor, shape [step, network, episode]
+    learner : Learner
+    entropy_cost : float
+        β_e at this update.
+
+    Returns
+    -------
+    Loss
+        −A log π(a) + β_v A²/2 − β_e H(π), summed over steps, averaged over episodes, summed over networks (which share
+        no weight). The advantage A is held fixed in the policy term and moves the value head in the value term.
+
+    Notes
+    -----
+    Wang et al. 2018, Methods; Mnih et al. 2016, arXiv:1602.01783.
+    """
+    log_policy = heads[..., :-1].log_softmax(-1)
+    value = heads[..., -1]
+    fixed_value = value.detach()
+    advantage = torch.stack(dopamine.advantage(reward.unbind(), fixed_value.unbind(), learner.discount, learner.trace))
+    target = advantage + fixed_value
+    chosen = log_policy.gather(-1, action.unsqueeze(-1)).squeeze(-1)
+    terms = {
+        "policy_loss": -(advantage * chosen),
+        "value_loss": (target - value).square() / 2,
+        "entropy": -(log_policy.exp() * log_policy).sum(-1),
+    }
+    total = terms["policy_loss"] + learner.value_cost * terms["value_loss"] - entropy_cost * terms["entropy"]
+    n_episodes = heads.shape[2]
+    return Loss(total.sum() / n_episodes, {name: term.detach().mean((0, 2)) for name, term in terms.items()})
+
+
+class Training:
+    """A cohort in training: weights, optimiser, generators and the number of updates made.
+
+    Parameters
+    ----------
+    task : Task
+    network : Network
+    learner : Learner
+    seed : int
+    networks : iterable of int
+        Numbers of the networks; each number has its own initial weights, worlds and choices.
+    device : str
+    """
+
+    def __init__(
+        self, task: Task, network: Network, learner: Learner, seed: int, networks: Iterable[int], device: str = "cpu"
+    ) -> None:
+        self.task, self.learner, self.networks = task, learner, tuple(networks)
+        sizes = len(task.channel_names), len(task.action_names)
+        weights = initial_weights(network, *sizes, noise.generators(seed, self.networks, "initial weights"))
+        self.weights = Weights(*(tensor.to(device) for tensor in weights))
+        self.learned = [*self.weights[:2], *([self.weights.initial] if network.learned_initial_state else [])]
+        self.agent = Prefrontal(network, self.weights, *sizes, task.n_steps, learner.discount)
+        self.sources = noise.generators(seed, self.networks, "training", device)
+        self.optimiser = _optimiser(self.learned, learner)
+        self.done = 0
+
+    @torch.no_grad()
+    def update(self) -> dict[str, Tensor]:
+        """Live through one batch of episodes and change the weights once; return what the history keeps, per network."""
+        task, learner = self.task, self.learner
+        chance = noise.draw(self.sources, task.n_steps, learner.episodes, task.n_draws, len(task.action_names))
+        trajectory = rollout(task, self.agent, chance)
+        gradients, terms = self._gradients(trajectory)
+        norm = self._apply(gradients)
+        self.done += 1
+        return {"reward_per_trial": trajectory.reward().sum(0).mean(1) / self._n_trials(), **terms, "gradient_norm": norm}
+
+    def _n_trials(self) -> int:
+        return self.task.n_trials
+
+    def _gradients(self, trajectory: Trajectory) -> tuple[Weights, dict[str, Tensor]]:
+        tape = self.agent.tape
+        with torch.enable_grad():
+            heads = tape.heads.detach().requires_grad_()
+            loss = actor_critic_loss(heads, trajectory.action(), trajectory.reward(), self.learner, self._entropy_cost())
+            (d_heads,) = torch.autograd.grad(loss.total, heads)
+        return tape.backward(d_heads), loss.terms
+
+    def _apply(self, gradients: Weights) -> Tensor:
+        norm = torch.stack([gradient.square().flatten(1).sum(1) for gradient in gradients]).sum(0).sqrt()
+        shrink = (self.learner.max_gradient_norm / norm).clamp(max=1)[:, None, None]
+        for tensor, gradient in zip(self.learned, gradients, strict=False):
+            tensor.grad = gradient * shrink
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.learner.learning_rate * self._left(self.learner.final_learning_rate)
+        self.optimiser.step()
+        return norm
+
+    def _entropy_cost(self) -> float:
+        return self.learner.entropy_cost * self._left(self.learner.final_entropy_cost)
+
+    def _left(self, final: float) -> float:
+        return 1 + (final - 1) * self.done / self.learner.updates
+
+
+def _optimiser(tensors: list[Tensor], learner: Learner) -> torch.optim.Optimizer:
+    if learner.optimiser == "adam":
+        return torch.optim.Adam(tensors, lr=learner.learning_rate, eps=learner.epsilon)
+    return torch.optim.RMSprop(tensors, lr=learner.learning_rate, alpha=learner.rmsprop_decay, eps=learner.epsilon)
+
+
+def train(training: Training, report: Callable[[int, dict[str, Tensor]], None] | None = None) -> dict[str, Tensor]:
+    """Make all updates; return the history, each entry of shape [update, network].
+
+    Parameters
+    ----------
+    training : Training
+    report : callable, optional
+        Called with the number of updates made and the newest entry of the history.
+    """
+    history = []
+    while training.done < training.learner.updates:
+        history.append(training.update())
+        if report is not None:
+            report(training.done, history[-1])
+    return {name: torch.stack([entry[name] for entry in history]) for name in history[0]}

@@ -1,0 +1,157 @@
+"""The trial table: one row per trial, the same columns for networks, animals and people."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from pfc_metarl.dataset import phase_names
+from pfc_metarl.settings import BadInput
+
+KEYS = ("subject", "session", "trial")
+"""Columns that name a trial; trials of a session stand in order."""
+
+CHOICES = ("choice1", "choice2", "state2")
+"""Columns of 0-based codes, empty where there is no value."""
+
+
+def trial_view(recording: xr.Dataset, variable: str, phase: str) -> xr.DataArray:
+    """Gather a variable by trial: its value at the first step of each trial that is in a phase.
+
+    Parameters
+    ----------
+    recording : Dataset
+    variable : str
+    phase : str
+
+    Returns
+    -------
+    DataArray, dims (network, episode, trial, ...)
+        NaN where a trial never came to the phase.
+
+    Raises
+    ------
+    BadInput
+        If variable or phase is unknown.
+    """
+    if variable not in recording:
+        raise BadInput(f"variable = {variable!r}: the recording has none of that name.")
+    steps = _first_steps(recording, phase)
+    values = recording[variable].values
+    index = steps.clip(min=0).reshape(*steps.shape, *(1,) * (values.ndim - 3))
+    gathered = np.take_along_axis(values, index, axis=2)
+    if (steps < 0).any():
+        gathered = np.where(index == steps.reshape(index.shape), gathered, np.nan)
+    dims = ("network", "episode", "trial", *recording[variable].dims[3:])
+    coords = {name: recording[name] for name in dims if name in recording.coords}
+    return xr.DataArray(gathered, dims=dims, coords=coords, name=variable)
+
+
+def _first_steps(recording: xr.Dataset, phase: str) -> np.ndarray:
+    names = phase_names(recording)
+    if phase not in names:
+        raise BadInput(f"phase = {phase!r}: the recording has no such phase; it has {', '.join(names)}.")
+    trial = recording["trial"].values.astype(np.int64)
+    network, episode, step = np.nonzero(recording["phase"].values == names.index(phase))
+    first = np.full((*trial.shape[:2], trial.max() + 1), -1)
+    latest_first = slice(None, None, -1)
+    at = network[latest_first], episode[latest_first], trial[network, episode, step][latest_first]
+    first[at] = step[latest_first]
+    return first
+
+
+class Column(NamedTuple):
+    """How a column of the table is read off a recording."""
+
+    name: str
+    variable: str
+    phase: str
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.variable} at {self.phase}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Column":
+        """Read "choice1 = action at first_stage" back."""
+        name, _, rest = text.partition(" = ")
+        variable, _, phase = rest.partition(" at ")
+        return cls(name, variable, phase)
+
+
+def trials(data: xr.Dataset | pd.DataFrame) -> pd.DataFrame:
+    """Return the trial table of a recording; a table that is one already is checked and returned.
+
+    Parameters
+    ----------
+    data : Dataset or DataFrame
+        A recording, or a table with columns subject, session, trial, those that a measure needs, and any others.
+
+    Returns
+    -------
+    DataFrame
+        Columns subject, session, trial and those the task declares; for the two-step task choice1, state2, choice2,
+        common, reward and good_state. Codes start at 0; an empty cell (NA) means that there is no value.
+
+    Raises
+    ------
+    BadInput
+        If the data are neither, or trials are not in order.
+    """
+    if isinstance(data, pd.DataFrame):
+        return _checked(data)
+    if not isinstance(data, xr.Dataset):
+        raise BadInput(f"Expected a recording or a trial table, not {type(data).__name__}.")
+    columns = [Column.parse(str(text)) for text in np.atleast_1d(data.attrs.get("trial_columns", []))]
+    if not columns:
+        raise BadInput("The recording does not say how its trials are read (attribute trial_columns is missing).")
+    views = {column.name: trial_view(data, column.variable, column.phase) for column in columns}
+    shape = next(iter(views.values())).shape
+    networks = data["network"].values if "network" in data.coords else np.arange(shape[0])
+    keys = np.meshgrid(networks, np.arange(shape[1]), np.arange(shape[2]), indexing="ij")
+    table = pd.DataFrame({name: key.ravel() for name, key in zip(KEYS, keys, strict=True)})
+    for name, view in views.items():
+        table[name] = view.values.ravel()
+    reached = table[list(views)].notna().all(axis=1)
+    return _with_codes(table[reached].reset_index(drop=True))
+
+
+def _with_codes(table: pd.DataFrame) -> pd.DataFrame:
+    for name in CHOICES:
+        codes = pd.Series(table[name], dtype="Int64") if name in table else pd.Series(pd.NA, table.index, dtype="Int64")
+        table[name] = codes.mask(codes < 0)
+    for name in ("common", "good_state"):
+        if name in table:
+            codes = pd.Series(table[name], dtype="Int64")
+            table[name] = codes.mask(codes < 0)
+    first = [*KEYS, "choice1", "state2", "choice2", *(name for name in ("common", "reward") if name in table)]
+    return table[[*first, *(name for name in table if name not in first)]]
+
+
+def _checked(table: pd.DataFrame) -> pd.DataFrame:
+    require(table, *KEYS)
+    step = table.groupby(["subject", "session"], sort=False)["trial"].diff()
+    if (step <= 0).any():
+        row = int(np.flatnonzero(step <= 0)[0])
+        raise BadInput(f"trial = {table['trial'].iloc[row]} in row {row}: trials of a session must stand in order.")
+    return table
+
+
+def require(table: pd.DataFrame, *columns: str) -> None:
+    """Raise BadInput, naming the column, if a trial table lacks one."""
+    for name in columns:
+        if name not in table:
+            raise BadInput(f"The trial table has no column {name!r}; it has {', '.join(map(str, table.columns))}.")
+
+
+def subjects(table: pd.DataFrame) -> np.ndarray:
+    """Return the subjects of a trial table in order: numbers, or names as text."""
+    values = np.asarray(np.sort(table["subject"].unique()))
+    return values if values.dtype.kind in "iu" else values.astype(str)
+
+
+def lagged(table: pd.DataFrame, column: str, lag: int) -> pd.Series:
+    """Return a column as it was `lag` trials before in the same session; NaN where that trial is not there."""
+    groups = table.groupby(["subject", "session"], sort=False)
+    distance = table["trial"] - groups["trial"].shift(lag)
+    return groups[column].shift(lag).astype("Float64").astype(float).where(distance == lag)
