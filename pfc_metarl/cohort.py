@@ -72,7 +72,12 @@ def train_cohort(job: Job, workers: int, report: Report) -> Trained:
         futures = [pool.submit(_work, job._replace(networks=share)) for share in shares]
         _pass_on(reports, futures, report)
         parts = [future.result() for future in futures]
-    weights = Weights(*(torch.cat([torch.from_numpy(array) for array in arrays]) for arrays in zip(*(p[0] for p in parts), strict=True)))
+    weights = Weights(
+        *(
+            torch.cat([torch.from_numpy(array) for array in arrays])
+            for arrays in zip(*(p[0] for p in parts), strict=True)
+        )
+    )
     return Trained(weights, {name: np.concatenate([p[1][name] for p in parts], axis=1) for name in parts[0][1]})
 
 
@@ -101,9 +106,7 @@ def _work(job: Job) -> tuple[tuple[np.ndarray, ...], dict[str, np.ndarray]]:
 
 def _train(job: Job, report: Report) -> Trained:
     experiment = changed(experiments.load(job.source), job.changes)
-    training = Training(
-        experiment.task, experiment.network, experiment.learner, job.seed, job.networks, job.device
-    )
+    training = Training(experiment.task, experiment.network, experiment.learner, job.seed, job.networks, job.device)
     last = 0.0
 
     def tell(done: int, entry: dict[str, torch.Tensor]) -> None:

@@ -49,6 +49,7 @@ class Core(Protocol):
     @staticmethod
     def connected(n_inputs: int, units: int) -> Tensor:
         """1 where a weight exists, 0 where the core has none; broadcastable to [inputs + units + 1, gates, units]."""
+        return torch.ones(1, 1, 1)
 
     @staticmethod
     def forward(frame: Frame) -> None:
@@ -71,17 +72,12 @@ def tanh_from_sigmoid(sigmoid: Tensor) -> None:
     torch.add(MINUS_ONE, sigmoid, alpha=2, out=sigmoid)
 
 
-def _all_connected(n_inputs: int, units: int) -> Tensor:
-    return torch.ones(1, 1, 1)
-
-
-class LSTM:
+class LSTM(Core):
     """c′ = f c + i g and h′ = o tanh(c′); gates in the order output, input, forget, candidate."""
 
     n_gates = 4
     n_sigmoids = 3
     has_cell = True
-    connected = staticmethod(_all_connected)
 
     @staticmethod
     def forward(frame: Frame) -> None:
@@ -116,7 +112,7 @@ class LSTM:
         d_cell.mul_(frame.cell)
 
 
-class GRU:
+class GRU(Core):
     """h′ = n + z (h − n), n = tanh(a + r b); blocks in the order reset r, update z, input part a, recurrent part b."""
 
     n_gates = 4
@@ -155,13 +151,12 @@ class GRU:
         torch.mul(frame.gates.view(frame.errors.shape), d_hidden.unsqueeze(-2), out=frame.errors)
 
 
-class RNN:
+class RNN(Core):
     """h′ = tanh(a): a vanilla recurrent network."""
 
     n_gates = 1
     n_sigmoids = 0
     has_cell = False
-    connected = staticmethod(_all_connected)
 
     @staticmethod
     def forward(frame: Frame) -> None:

@@ -80,8 +80,11 @@ def validate(recording: xr.Dataset) -> xr.Dataset:
     for name in REQUIRED:
         if name not in recording:
             raise BadInput(f"The recording has no variable {name!r}; it needs {', '.join(REQUIRED)}.")
-    for name, array in recording.data_vars.items():
-        expected = (*STEP_DIMS, *SCHEMA[str(name)].extra_dims) if name in SCHEMA else STEP_DIMS
+    for label, array in recording.data_vars.items():
+        name = str(label)
+        expected: tuple[str, ...] = STEP_DIMS
+        if name in SCHEMA:
+            expected += SCHEMA[name].extra_dims
         if array.dims[: len(expected)] != expected:
             raise BadInput(f"Variable {name!r} of the recording has dims {array.dims}, expected {expected}.")
         if array.dtype.kind == "f" and not bool(np.isfinite(array.values).all()):

@@ -5,7 +5,6 @@ learns: `backward` returns gradients, and only `training` applies them.
 """
 
 import math
-from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 import torch
@@ -60,9 +59,7 @@ class Weights(NamedTuple):
         return Weights(*(tensor[networks] for tensor in self))
 
 
-def initial_weights(
-    network: Network, n_channels: int, n_actions: int, generators: list[torch.Generator]
-) -> Weights:
+def initial_weights(network: Network, n_channels: int, n_actions: int, generators: list[torch.Generator]) -> Weights:
     """Draw the weights of a cohort, one generator per network.
 
     Input and recurrent weights are uniform within ±1/√units, as is usual in torch; biases are zero, but for a forget

@@ -29,9 +29,7 @@ def generators(seed: int, networks: Iterable[int], purpose: str, device: str = "
     return [generator(seed, network, purpose, device) for network in networks]
 
 
-def draw(
-    sources: list[torch.Generator], n_steps: int, n_episodes: int, n_draws: int, n_actions: int
-) -> Noise:
+def draw(sources: list[torch.Generator], n_steps: int, n_episodes: int, n_draws: int, n_actions: int) -> Noise:
     """Draw the noise of one episode from one generator per network.
 
     The number of draws depends on the shapes alone, never on what anybody does.

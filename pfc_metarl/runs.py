@@ -1,10 +1,10 @@
 """A run directory: what a simulation leaves behind.
 
-    run.json              settings, seed, versions, and whether the run is complete
-    weights.safetensors   weights of the cohort
-    history.nc            reward, losses and gradient norm of every update
-    <probe>.nc            one recording per probe, and <probe>_<animal>.nc for each reference animal
-    summary.json          the headline measures
+run.json              settings, seed, versions, and whether the run is complete
+weights.safetensors   weights of the cohort
+history.nc            reward, losses and gradient norm of every update
+<probe>.nc            one recording per probe, and <probe>_<animal>.nc for each reference animal
+summary.json          the headline measures
 """
 
 import json
@@ -64,7 +64,9 @@ class Run:
         if not (self.folder / MANIFEST).is_file():
             raise BadInput(f"--out {self.folder}: the folder is not empty and holds no run; choose another.")
         if not force:
-            raise BadInput(f"--out {self.folder}: there is a run already; choose another folder, or --force to replace it.")
+            raise BadInput(
+                f"--out {self.folder}: there is a run already; choose another folder, or --force to replace it."
+            )
         shutil.rmtree(self.folder)
         self.folder.mkdir()
 

@@ -133,14 +133,18 @@ class Training:
 
     @torch.no_grad()
     def update(self) -> dict[str, Tensor]:
-        """Live through one batch of episodes and change the weights once; return what the history keeps, per network."""
+        """Live through one batch of episodes and change the weights once; return what the history keeps."""
         task, learner = self.task, self.learner
         chance = noise.draw(self.sources, task.n_steps, learner.episodes, task.n_draws, len(task.action_names))
         trajectory = rollout(task, self.agent, chance)
         gradients, terms = self._gradients(trajectory)
         norm = self._apply(gradients)
         self.done += 1
-        return {"reward_per_trial": trajectory.reward().sum(0).mean(1) / self._n_trials(), **terms, "gradient_norm": norm}
+        return {
+            "reward_per_trial": trajectory.reward().sum(0).mean(1) / self._n_trials(),
+            **terms,
+            "gradient_norm": norm,
+        }
 
     def _n_trials(self) -> int:
         return self.task.n_trials
@@ -149,7 +153,9 @@ class Training:
         tape = self.agent.tape
         with torch.enable_grad():
             heads = tape.heads.detach().requires_grad_()
-            loss = actor_critic_loss(heads, trajectory.action(), trajectory.reward(), self.learner, self._entropy_cost())
+            loss = actor_critic_loss(
+                heads, trajectory.action(), trajectory.reward(), self.learner, self._entropy_cost()
+            )
             (d_heads,) = torch.autograd.grad(loss.total, heads)
         return tape.backward(d_heads), loss.terms
 

@@ -1,5 +1,6 @@
 """The contract of everything that can act: networks, reference animals, random agents."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 from torch import Tensor
@@ -25,12 +26,17 @@ class Percept(NamedTuple):
 class Agent(Protocol):
     """Anything that can be put into a task by `pfc_metarl.rollout.rollout`."""
 
-    readouts: dict[str, tuple[str, ...]]
-    """Name of each field of the read-out -> its axes beyond network and episode ("option", "unit")."""
-    discount: float
-    """Weight of the next step's value in the agent's reward-prediction error."""
-    values_reach_next_trial: bool
-    """Whether the value at the end of a trial includes the trials after it."""
+    @property
+    def readouts(self) -> Mapping[str, tuple[str, ...]]:
+        """Fields of the read-out to record -> their axes beyond network and episode ("option", "unit")."""
+
+    @property
+    def discount(self) -> float:
+        """Weight of the next step's value in the agent's reward-prediction error."""
+
+    @property
+    def values_reach_next_trial(self) -> bool:
+        """Whether the value at the end of a trial includes the trials after it."""
 
     def begin(self, shape: tuple[int, int]) -> Memory:
         """Return the memory at the start of an episode, for `shape` = (networks, episodes) worlds."""

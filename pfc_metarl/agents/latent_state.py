@@ -42,9 +42,7 @@ class LatentState(ReferenceAnimal):
         return Belief(torch.full(shape, 0.5))
 
     def learn(self, learned: Belief, trial: Experience) -> Belief:
-        if_1_good, if_0_good = (
-            self._likelihood(trial.reward, good=trial.state2 == state) for state in (1, 0)
-        )
+        if_1_good, if_0_good = (self._likelihood(trial.reward, good=trial.state2 == state) for state in (1, 0))
         joint = learned.state_1_good * if_1_good
         posterior = joint / (joint + (1 - learned.state_1_good) * if_0_good)
         return Belief(posterior * (1 - self.p_reversal) + (1 - posterior) * self.p_reversal)

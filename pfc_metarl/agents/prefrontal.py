@@ -1,11 +1,12 @@
 """The prefrontal network as an agent: percepts in, activity and choices out, weights never touched."""
 
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from pfc_metarl.agents.base import Percept
+from pfc_metarl.cores import CORES
 from pfc_metarl.network import Network, Tape, Weights
 
 
@@ -39,12 +40,6 @@ class Prefrontal:
         γ with which the value head was trained.
     """
 
-    readouts: ClassVar[dict[str, tuple[str, ...]]] = {
-        "logits": ("option",),
-        "value": (),
-        "hidden": ("unit",),
-        "cell": ("unit",),
-    }
     values_reach_next_trial = True
 
     def __init__(
@@ -52,17 +47,30 @@ class Prefrontal:
     ) -> None:
         self.network, self.weights, self.discount = network, weights, discount
         self.n_channels, self.n_actions, self.n_steps = n_channels, n_actions, n_steps
-        self.tape: Tape | None = None
+        self.device = str(weights.core.device)
+        self.readouts: dict[str, tuple[str, ...]] = {"logits": ("option",), "value": (), "hidden": ("unit",)}
+        if CORES[network.core].has_cell:
+            self.readouts["cell"] = ("unit",)
+        self._tape: Tape | None = None
+
+    @property
+    def tape(self) -> Tape:
+        """The activity of the running or last episode."""
+        if self._tape is None:
+            raise RuntimeError("the agent has not begun an episode")
+        return self._tape
 
     def begin(self, shape: tuple[int, int]) -> NetworkMemory:
-        tape = self.tape
+        tape = self._tape
         if tape is None or tape.heads.shape[2] != shape[1]:
             tape = Tape(self.network, self.weights, self.n_channels, self.n_actions, self.n_steps, shape[1])
-            self.tape = tape
+            self._tape = tape
         tape.rewind()
         return NetworkMemory(tape, 0)
 
-    def act(self, percept: Percept, memory: NetworkMemory, noise: Tensor) -> tuple[Tensor, NetworkReadout, NetworkMemory]:
+    def act(
+        self, percept: Percept, memory: NetworkMemory, noise: Tensor
+    ) -> tuple[Tensor, NetworkReadout, NetworkMemory]:
         tape, step = memory
         for name, slot in tape.steps[step].slots.items():
             if name == "previous_action":

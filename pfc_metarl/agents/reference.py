@@ -102,9 +102,13 @@ class ReferenceAnimal(ABC):
         at_second = percept.observation[..., SECOND_STAGE].any(-1)
         trial, learned = self._perceive(percept, memory)
         options = self.second_stage_values(learned)
-        reached = options.gather(-2, trial.state2.clamp(min=0)[..., None, None].expand(*options.shape[:2], 1, -1)).squeeze(-2)
+        reached = options.gather(
+            -2, trial.state2.clamp(min=0)[..., None, None].expand(*options.shape[:2], 1, -1)
+        ).squeeze(-2)
         values = torch.where(at_first[..., None], self.first_stage_values(learned), reached * at_second[..., None])
-        second_logits = self.second_stage_inverse_temperature * self.second_stage_choice * reached * at_second[..., None]
+        second_logits = (
+            self.second_stage_inverse_temperature * self.second_stage_choice * reached * at_second[..., None]
+        )
         logits = torch.where(at_first[..., None], self.first_stage_logits(learned), second_logits)
         waiting = ~(at_first | at_second)
         values, logits = self._with_centre(values, logits, waiting, noise.shape[-1])

@@ -37,7 +37,9 @@ def load(source: str) -> Experiment:
     if source in names():
         return _experiment(importlib.import_module(f"{__name__}.{source}"), source)
     if not source.endswith(".py"):
-        raise BadInput(f"experiment = {source!r}: there is none of that name; choose {', '.join(names())}, or give a .py file.")
+        raise BadInput(
+            f"experiment = {source!r}: there is none of that name; choose {', '.join(names())}, or give a .py file."
+        )
     experiment = _experiment(_run_file(Path(source)), source)
     check_task(experiment.task)
     return experiment
@@ -47,9 +49,10 @@ def _run_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise BadInput(f"experiment = {str(path)!r}: there is no such file.")
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault(path.stem, module)
+    sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
     except BadInput as error:

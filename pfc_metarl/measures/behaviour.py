@@ -95,4 +95,3 @@ def stay_probability(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
             "transition": ["common", "rare"],
         },
     )
-

@@ -1,4 +1,4 @@
-"""Whose prediction errors does dopamine carry: a planner's, or a model-free learner's?"""
+"""Whose prediction errors dopamine carries: a planner's, or a model-free learner's."""
 
 import numpy as np
 import statsmodels.api as sm

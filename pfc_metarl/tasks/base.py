@@ -8,7 +8,7 @@ length. Every field is recorded: the state is the log.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from torch import Tensor
 
@@ -21,17 +21,26 @@ class Task(ABC):
 
     Attributes
     ----------
-    n_draws : int
-        Uniform random numbers that `begin` and every `step` are given per world, needed or not.
-    field_dims : mapping
-        Names of the further axes of state fields that have any.
-    trial_columns : mapping
-        How a row of the trial table is read off a trial: column -> (variable, phase at which it is read).
+    n_trials : int
+        Trials of an episode, at most.
     """
 
-    n_draws: int = 1
-    field_dims: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    trial_columns: Mapping[str, tuple[str, str]] = {}
+    n_trials: int
+
+    @property
+    def n_draws(self) -> int:
+        """Uniform random numbers that `begin` and every `step` are given per world, needed or not."""
+        return 1
+
+    @property
+    def field_dims(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of the further axes of those state fields that have any."""
+        return {}
+
+    @property
+    def trial_columns(self) -> Mapping[str, tuple[str, str]]:
+        """How a row of the trial table is read off a trial: column -> (variable, phase at which it is read)."""
+        return {}
 
     @property
     @abstractmethod
@@ -52,9 +61,6 @@ class Task(ABC):
     @abstractmethod
     def n_steps(self) -> int:
         """Steps of an episode."""
-
-    n_trials: int
-    """Trials of an episode, at most."""
 
     @abstractmethod
     def begin(self, noise: Tensor) -> State:

@@ -104,7 +104,9 @@ class _Check:
                 extra = len(self.task.field_dims.get(name, ()))
                 what = f"state field {name} at step {t}"
                 right = value.shape[:2] == (N_NETWORKS, N_EPISODES) and value.ndim == 2 + extra
-                self._require(right, f"{what} has shape {tuple(value.shape)}, expected [network, episode] + {extra} more axes")
+                self._require(
+                    right, f"{what} has shape {tuple(value.shape)}, expected [network, episode] + {extra} more axes"
+                )
                 self._require(bool(value.isfinite().all()), f"{what} is not finite")
             else:
                 self._require(isinstance(value, int), f"state field {name} is neither a tensor nor a whole number")

@@ -1,7 +1,7 @@
-"""The two-step task: does an agent know which state its choice leads to?"""
+"""The two-step task: credit for a reward goes to the state it came from."""
 
 import functools
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import torch
 from pydantic import Field
@@ -87,8 +87,6 @@ class TwoStep(Task):
     fixation: bool = False
     invalid_reward: float = Field(-1.0, le=0)
 
-    field_dims: ClassVar = {"p_reward": ("second_stage_state", "second_stage_option")}
-
     def __post_init__(self) -> None:
         if self.drift_low >= self.drift_high:
             raise ValueError(f"drift_low = {self.drift_low} must lie below drift_high = {self.drift_high}")
@@ -119,6 +117,10 @@ class TwoStep(Task):
     @property
     def n_draws(self) -> int:
         return 1 + 2 * self.n_options
+
+    @property
+    def field_dims(self) -> dict[str, tuple[str, ...]]:
+        return {"p_reward": ("second_stage_state", "second_stage_option")}
 
     @property
     def trial_columns(self) -> dict[str, tuple[str, str]]:

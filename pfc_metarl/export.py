@@ -1,0 +1,48 @@
+"""Hand a run to other software: ``python -m pfc_metarl.export RUN --to csv``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from pfc_metarl.settings import BadInput
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit code: 0, or 2 with one sentence on stderr for bad input."""
+    parser = argparse.ArgumentParser(prog="python -m pfc_metarl.export", description="Write a probe's trial table.")
+    parser.add_argument("run", help="run directory")
+    parser.add_argument("--to", choices=["csv"], default="csv", help="format (default csv)")
+    parser.add_argument("--probe", default="test", help="recording to export (default test)")
+    parser.add_argument("--out", metavar="FILE", help="file to write (default RUN/trials.csv)")
+    options = parser.parse_args(arguments)
+    try:
+        print(export_trials(Path(options.run), options.probe, Path(options.out or Path(options.run) / "trials.csv")))
+    except BadInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def export_trials(folder: Path, probe: str, path: Path) -> Path:
+    """Write the trial table of a recording of a run as CSV, the columns of `pfc_metarl.trials.trials`.
+
+    Raises
+    ------
+    BadInput
+        If there is no such run or recording, or the file cannot be written.
+    """
+    from pfc_metarl.files import replacing
+    from pfc_metarl.runs import open_run
+    from pfc_metarl.trials import trials
+
+    table = trials(open_run(folder).recording(probe))
+    try:
+        with replacing(path) as temporary:
+            table.to_csv(temporary, index=False)
+    except OSError as error:
+        raise BadInput(f"--out {path}: {error.strerror}; choose a file that can be written.") from None
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())
