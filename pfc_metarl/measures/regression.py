@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 import xarray as xr
-from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
+from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationError, PerfectSeparationWarning
 
 from pfc_metarl.measures.behaviour import stay_trials
 from pfc_metarl.settings import BadInput
@@ -19,6 +19,9 @@ TRIAL_TYPES = {
     "rare unrewarded": (0, 0),
 }
 """Trial type -> (common, rewarded)."""
+
+MAX_STANDARD_ERROR = 10.0
+"""In log odds: above it, choices are (nearly) separated by the regressors and there is no finite estimate."""
 
 
 def stay_regression(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
@@ -38,7 +41,7 @@ def stay_regression(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     Notes
     -----
     The regressor ``correct`` takes up what a reward history alone explains: Akam et al. 2015,
-    doi:10.1371/journal.pcbi.1004648. One fit over all subjects, a binomial GLM of statsmodels.
+    doi:10.1371/journal.pcbi.1004648. One fit over all subjects, statsmodels' Logit.
     """
     table = stay_trials(data)
     reward, common = table["previous_reward"] - 0.5, table["previous_common"] - 0.5
@@ -48,7 +51,7 @@ def stay_regression(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     regressors = pd.DataFrame(design, index=table.index)
     cluster = "subject" if table["subject"].nunique() > 1 else "session"
     groups = table[cluster].astype("category").cat.codes
-    coefficient, error, p_value, _ = _logistic(table["stay"], regressors, groups.to_numpy())
+    coefficient, error, p_value = _logistic(table["stay"], regressors, groups.to_numpy())
     return xr.Dataset(
         {
             "coefficient": ("term", coefficient, {"units": "log odds"}),
@@ -142,21 +145,24 @@ def _lagged_fit(left: pd.Series, regressors: np.ndarray, rows: pd.Series) -> tup
     if keep.sum() <= design.shape[1]:
         nothing = np.full(design.shape[1], np.nan)
         return nothing, nothing, int(keep.sum())
-    estimate, error, _, _ = _logistic(left[rows].to_numpy(), pd.DataFrame(design))
+    estimate, error, _ = _logistic(left[rows].to_numpy(), design)
     return estimate, error, int(keep.sum())
 
 
 def _logistic(
-    outcome: pd.Series | np.ndarray, design: pd.DataFrame, groups: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
-    """Fit a binomial GLM; return coefficients, standard errors, p values (NaN if there is no finite fit)."""
-    model = sm.GLM(np.asarray(outcome, dtype=float), design.astype(float), family=sm.families.Binomial())
+    outcome: pd.Series | np.ndarray, design: pd.DataFrame | np.ndarray, groups: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Fit a logistic regression; return coefficients, standard errors, p values (NaN if there is no finite fit)."""
+    model = sm.Logit(np.asarray(outcome, dtype=float), np.asarray(design, dtype=float))
     cluster = {} if groups is None else {"cov_type": "cluster", "cov_kwds": {"groups": groups}}
+    nothing = np.full(design.shape[1], np.nan)
     with warnings.catch_warnings():
         warnings.simplefilter("error", PerfectSeparationWarning)
+        warnings.simplefilter("error", ConvergenceWarning)
         try:
-            fit = model.fit(**cluster)
-        except (PerfectSeparationError, PerfectSeparationWarning, np.linalg.LinAlgError):
-            nothing = np.full(design.shape[1], np.nan)
-            return nothing, nothing, nothing, False
-    return fit.params.to_numpy(), fit.bse.to_numpy(), fit.pvalues.to_numpy(), bool(fit.converged)
+            fit = model.fit(disp=False, **cluster)
+        except (PerfectSeparationError, PerfectSeparationWarning, ConvergenceWarning, np.linalg.LinAlgError):
+            return nothing, nothing, nothing
+    if not (fit.bse < MAX_STANDARD_ERROR).all():
+        return nothing, nothing, nothing
+    return fit.params, fit.bse, fit.pvalues

@@ -1,0 +1,39 @@
+"""Draw figures from recordings: ``python -m analyses [FIGURE ...]``."""
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from pathlib import Path
+
+import analyses
+from pfc_metarl.settings import BadInput
+
+
+def figures() -> list[str]:
+    """Return the names of the figures: the modules called fig*."""
+    return sorted(module.name for module in pkgutil.iter_modules(analyses.__path__) if module.name.startswith("fig"))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Draw all figures, or some; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m analyses", description=__doc__)
+    parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"one or more of: {', '.join(figures())}")
+    parser.add_argument("--run", help="run directory to draw from (default: the figure's own, below runs/)")
+    parser.add_argument("--out", default="paper/figures", help="folder for PNG and PDF (default paper/figures)")
+    options = parser.parse_args(arguments)
+    try:
+        for name in options.figures or figures():
+            if name not in figures():
+                raise BadInput(f"figure = {name!r}: there is none of that name; choose {', '.join(figures())}.")
+            module = importlib.import_module(f"analyses.{name}")
+            for path in module.main(options.run or module.RUN, Path(options.out)):
+                print(path)
+    except BadInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,212 @@
+"""Figure 5: a network trained by model-free dopamine chooses, and is surprised, like a planner.
+
+a, the task. b, reward per trial while the weights change, smoothed over ten updates; thin lines are single networks.
+c, probability of repeating the first-stage choice, networks beside reference animals in the same worlds. d-f, weights
+of the multi-lag regression of Miller et al. 2017 for networks, a model-based and a model-free learner. g, h, the
+reward-prediction error (RPE) of network 0 at the onset of the second stage against that of a learner yoked to its
+choices, the other learner's RPE taken out of both. i, share of the RPE's variance that one learner explains beyond the
+other, all networks. Everything but b was recorded with frozen weights. Bars and thick lines are means, error bars s.e.m.
+over networks (animals: over individuals), dots single networks.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import statsmodels.api as sm
+import xarray as xr
+from matplotlib.axes import Axes
+
+from analyses import style
+from pfc_metarl.dataset import in_phase
+from pfc_metarl.measures import lagged_regression, reward_per_trial, rpe_regression, stay_probability
+from pfc_metarl.runs import Run, open_run
+
+RUN = "runs/two_step"
+N_EVENTS = 3000
+"""Events in a scatter: the paper shows 30 episodes of 100 trials of one network."""
+
+ANIMALS = {
+    "latent_state": "ideal\nobserver",
+    "model_based": "model-\nbased",
+    "hybrid": "hybrid",
+    "model_free": "model-\nfree",
+    "win_stay_lose_shift": "win-stay\nlose-shift",
+}
+
+
+def main(run: str | Path, out: Path) -> list[Path]:
+    """Draw the figure from a run of the experiment two_step; return the files."""
+    opened = open_run(run)
+    test = opened.recording("test")
+    rows = [{"a": 3, "b": 4, "c": 7}, {"d": 1, "e": 1, "f": 1}, {"g": 1, "h": 1, "i": 1}]
+    made, axes = style.figure(rows, height=160)
+    task = opened.manifest()["settings"]["task"]
+    draw_task(task, ax=axes["a"])
+    rewards = {name: reward_per_trial(opened.recording(f"test_{name}")) for name in ("latent_state", "random")}
+    draw_learning(opened.history(), rewards, ax=axes["b"])
+    draw_stay(stay_of_all(opened, test), ax=axes["c"])
+    draw_lags(opened, test, axes=[axes[panel] for panel in "def"])
+    for panel, learner, other in (("g", "model_based", "model_free"), ("h", "model_free", "model_based")):
+        draw_scatter(test, learner, other, ax=axes[panel])
+    draw_r_squared(rpe_regression(test), ax=axes["i"])
+    return style.save(made, out, "fig5_two_step")
+
+
+def draw_task(task: dict, ax: Axes) -> Axes:
+    """Draw the task: two choices, two second-stage states, transitions and rewards."""
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    ax.axis("off")
+    choices, states = {"left": 0.22, "right": 0.78}, {"S1": 0.22, "S2": 0.78}
+    box = {"boxstyle": "round,pad=0.35", "linewidth": 0.6}
+    for (name, x), color in zip(choices.items(), (style.FAINT, style.FAINT), strict=True):
+        ax.text(x, 0.9, name, ha="center", va="center", bbox={**box, "facecolor": "white", "edgecolor": color})
+    for (name, x), color in zip(states.items(), (style.MODEL_BASED, style.OPTIMUM), strict=True):
+        ax.text(
+            x, 0.42, name, ha="center", va="center", color="white", bbox={**box, "facecolor": color, "edgecolor": color}
+        )
+    common, rare = task["p_common"], 1 - task["p_common"]
+    for start, end, width in ((0.22, 0.22, 1.8), (0.78, 0.78, 1.8), (0.22, 0.78, 0.6), (0.78, 0.22, 0.6)):
+        shape = {"arrowstyle": "-|>", "linewidth": width, "color": style.NETWORK, "shrinkA": 8, "shrinkB": 8}
+        ax.annotate("", (end, 0.45), (start, 0.88), arrowprops=shape)
+    ax.text(0.16, 0.66, f"{common:g}", ha="right", va="center")
+    ax.text(0.84, 0.66, f"{common:g}", ha="left", va="center")
+    ax.text(0.5, 0.78, f"{rare:.2g}", ha="center", va="center")
+    for x, p in ((0.22, task["p_reward_good"]), (0.78, task["p_reward_bad"])):
+        ax.text(x, 0.22, f"reward\np = {p:g}", ha="center", va="center")
+    ax.annotate(
+        "", (0.6, 0.22), (0.4, 0.22), arrowprops={"arrowstyle": "<|-|>", "linewidth": 0.6, "color": style.FAINT}
+    )
+    ax.text(0.5, 0.04, f"swap with p = {task['p_reversal']:g} per trial", ha="center", va="center")
+    return ax
+
+
+def draw_learning(history: xr.Dataset, references: dict[str, xr.Dataset], ax: Axes) -> Axes:
+    """Draw reward per trial against episodes lived, beside the optimum and chance."""
+    episodes = history["update"] * history.attrs["episodes_per_update"]
+    smooth = history["reward_per_trial"].rolling(update=10, min_periods=1, center=True).mean()
+    ax.plot(episodes, smooth, color=style.NETWORK, linewidth=0.4, alpha=0.5)
+    ax.plot(episodes, smooth.mean("network"), color=style.NETWORK)
+    lines = (("latent_state", "ideal observer", style.OPTIMUM), ("random", "chance", style.FAINT))
+    for name, label, color in lines:
+        level = float(references[name]["reward_per_trial"].mean())
+        ax.axhline(level, color=color, linestyle="--")
+        ax.text(float(episodes[-1]), level + 0.004, label, ha="right", va="bottom", fontsize=6, color=color)
+    ax.set(xlabel="training episodes per network", ylabel="reward per trial", xlim=(0, float(episodes[-1])))
+    ax.set(ylim=(0.47, 0.74))
+    ax.text(0.02, 0.98, f"n = {history.sizes['network']} networks", transform=ax.transAxes, va="top", fontsize=6)
+    return ax
+
+
+def stay_of_all(run: Run, test: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Return the stay probabilities of the networks and of the reference animals, by label."""
+    animals = {label: run.recording(f"test_{name}") for name, label in ANIMALS.items()}
+    recordings = {"networks": test, **animals}
+    return {label: stay_probability(recording)["stay_probability"] for label, recording in recordings.items()}
+
+
+def draw_stay(stay: dict[str, xr.DataArray], ax: Axes) -> Axes:
+    """Draw stay probabilities as four bars for each kind of subject."""
+    width = 0.2
+    for group, probability in enumerate(stay.values()):
+        mean, sem, n = style.mean_sem(probability)
+        for bar, (outcome, transition) in enumerate(_conditions()):
+            at = {"outcome": outcome, "transition": transition}
+            x = group + (bar - 1.5) * width
+            color = style.REWARDED if outcome == "rewarded" else style.UNREWARDED
+            ax.bar(x, mean.sel(at), 0.9 * width, color=color, alpha=1 if transition == "common" else 0.45)
+            ax.errorbar(x, mean.sel(at), sem.sel(at), color="black", linewidth=0.6)
+            if group == 0:
+                ax.plot(x + style.jittered(n, 0.12), probability.sel(at), ".", color="black", markersize=2)
+    for color, alpha, label in _stay_legend():
+        ax.bar(0, 0, color=color, alpha=alpha, label=label)
+    ax.legend(loc="upper right", ncols=2, handlelength=1, columnspacing=1)
+    ax.set_xticks(range(len(stay)), list(stay))
+    ax.set(ylabel="stay probability", ylim=(0, 1.3), yticks=[0, 0.5, 1])
+    return ax
+
+
+def _conditions() -> list[tuple[str, str]]:
+    return [(outcome, transition) for outcome in ("rewarded", "unrewarded") for transition in ("common", "rare")]
+
+
+def _stay_legend() -> list[tuple[str, float, str]]:
+    colors = {"rewarded": style.REWARDED, "unrewarded": style.UNREWARDED}
+    return [(colors[o], 1 if t == "common" else 0.45, f"{t}, {o}") for o, t in _conditions()]
+
+
+def draw_lags(run: Run, test: xr.Dataset, axes: list[Axes]) -> None:
+    """Draw the multi-lag weights of the networks and of two learners, one panel each."""
+    learners = {"model-based learner": "test_model_based", "model-free learner": "test_model_free"}
+    recordings = {"networks": test} | {label: run.recording(name) for label, name in learners.items()}
+    for ax, (label, recording) in zip(axes, recordings.items(), strict=True):
+        weights = lagged_regression(recording)
+        planning, model_free = (style.mean_sem(weights[f"{name}_index"])[0] for name in ("planning", "model_free"))
+        draw_weights(weights["coefficient"], ax=ax)
+        ax.set_title(label)
+        ax.text(0.98, 0.98, _indices(planning, model_free), transform=ax.transAxes, ha="right", va="top", fontsize=6)
+    axes[0].set_ylabel("weight on repeating\nthe choice (log odds)")
+    axes[-1].legend(loc="upper right", bbox_to_anchor=(1, 0.85))
+
+
+def _indices(planning: xr.DataArray, model_free: xr.DataArray) -> str:
+    return f"planning index {float(planning):.1f}\nmodel-free index {float(model_free):.1f}"
+
+
+def draw_weights(coefficient: xr.DataArray, ax: Axes) -> Axes:
+    """Draw regression weights against trials back, one line per type of trial."""
+    mean, sem, _ = style.mean_sem(coefficient)
+    for name in coefficient["trial_type"].values:
+        color = style.UNREWARDED if "unrewarded" in name else style.REWARDED
+        line = "-" if name.startswith("common") else "--"
+        here = {"trial_type": name}
+        ax.errorbar(
+            mean["lag"],
+            mean.sel(here),
+            sem.sel(here),
+            color=color,
+            linestyle=line,
+            marker="o",
+            markersize=2,
+            label=name,
+        )
+    ax.axhline(0, color=style.FAINT, linewidth=0.5)
+    ax.set(xlabel="trials back", xticks=coefficient["lag"].values)
+    return ax
+
+
+def draw_scatter(test: xr.Dataset, learner: str, other: str, ax: Axes) -> Axes:
+    """Draw network 0's RPE against a yoked learner's at the onset of the second stage, without the other learner's."""
+    onset = in_phase(test, "first_stage").values[0]
+    own, this, given = (
+        test[name].values[0][onset][:N_EVENTS].astype(float) for name in ("rpe", f"rpe_{learner}", f"rpe_{other}")
+    )
+    left, right = (sm.OLS(values, sm.add_constant(given)).fit().resid for values in (own, this))
+    fit = sm.OLS(left, sm.add_constant(right)).fit()
+    ax.plot(right, left, ".", markersize=1.2, alpha=0.35, color=style.NETWORK, rasterized=True)
+    ends = np.array([right.min(), right.max()])
+    ax.plot(
+        ends,
+        fit.params[0] + fit.params[1] * ends,
+        color=style.MODEL_BASED if learner == "model_based" else style.MODEL_FREE,
+    )
+    label, without = learner.replace("_", "-"), other.replace("_", "-")
+    ax.set(xlabel=f"{label} RPE,\n{without} taken out", ylabel=f"network's RPE,\n{without} taken out")
+    ax.set_title(f"network 0, partial r² = {fit.rsquared:.2g}")
+    return ax
+
+
+def draw_r_squared(result: xr.Dataset, ax: Axes) -> Axes:
+    """Draw raw and partial r² of the networks' RPEs with those of both learners, at second-stage onset."""
+    at_onset = result.sel(stage="second-stage onset")
+    colors = {"model_based": style.MODEL_BASED, "model_free": style.MODEL_FREE}
+    for group, variable in enumerate(("r_squared", "partial_r_squared")):
+        mean, sem, n = style.mean_sem(at_onset[variable])
+        for bar, (learner, color) in enumerate(colors.items()):
+            x, here = group + (bar - 0.5) * 0.35, {"learner": learner}
+            ax.bar(x, mean.sel(here), 0.32, color=color, label=learner.replace("_", "-") if group == 0 else None)
+            ax.errorbar(x, mean.sel(here), sem.sel(here), color="black", linewidth=0.6)
+            ax.plot(x + style.jittered(n, 0.2), at_onset[variable].sel(here), ".", color="black", markersize=2)
+    ax.set_xticks([0, 1], ["raw", "partial"])
+    ax.set(ylabel="r² with the network's RPE", ylim=(0, 1), title=f"n = {result.sizes['subject']} networks")
+    ax.legend(loc="upper right")
+    return ax

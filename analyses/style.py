@@ -1,0 +1,89 @@
+"""How figures look: one size, one palette, one way to draw uncertainty."""
+
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pfc_metarl.measures import across_subjects
+from pfc_metarl.settings import BadInput
+
+MM = 1 / 25.4
+DOUBLE_COLUMN = 183 * MM
+
+NETWORK, MODEL_BASED, MODEL_FREE, OPTIMUM = "#222222", "#0072B2", "#D55E00", "#009E73"
+REWARDED, UNREWARDED = "#0072B2", "#D55E00"
+FAINT = "#999999"
+
+mpl.use("Agg")
+mpl.rcParams.update(
+    {
+        "font.size": 7,
+        "font.family": "DejaVu Sans",
+        "axes.titlesize": 7,
+        "axes.labelsize": 7,
+        "axes.linewidth": 0.6,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "xtick.labelsize": 6,
+        "ytick.labelsize": 6,
+        "xtick.major.width": 0.6,
+        "ytick.major.width": 0.6,
+        "legend.fontsize": 6,
+        "legend.frameon": False,
+        "lines.linewidth": 1.0,
+        "figure.dpi": 150,
+        "savefig.dpi": 300,
+        "pdf.fonttype": 42,
+    }
+)
+
+
+def figure(rows: list[dict[str, float]], height: float) -> tuple[Figure, dict[str, Axes]]:
+    """Return a double-column figure with lettered panels.
+
+    Parameters
+    ----------
+    rows : list of dict
+        For each row the letters of its panels and their relative widths.
+    height : float
+        In mm.
+    """
+    made = plt.figure(figsize=(DOUBLE_COLUMN, height * MM), layout="constrained")
+    axes: dict[str, Axes] = {}
+    for part, row in zip(made.subfigures(len(rows), 1), rows, strict=True):
+        panels = part.subplots(1, len(row), width_ratios=list(row.values()))
+        for name, ax in zip(row, panels, strict=True):
+            ax.set_title(name, loc="left", fontsize=9, fontweight="bold")
+            axes[name] = ax
+    return made, axes
+
+
+def mean_sem(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, int]:
+    """Return mean and s.e.m. over subjects, and their number."""
+    summary = across_subjects(values.rename("value"))["value"]
+    mean, sem, n = (summary.sel(statistic=name, drop=True) for name in ("mean", "sem", "n"))
+    return mean, sem, int(n.max())
+
+
+def save(made: Figure, folder: Path, name: str) -> list[Path]:
+    """Write PNG and PDF; the same figure gives the same bytes."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = [folder / f"{name}.png", folder / f"{name}.pdf"]
+        made.savefig(paths[0])
+        made.savefig(paths[1], metadata={"CreationDate": None})
+    except OSError as error:
+        raise BadInput(f"--out {folder}: {error.strerror}; choose a folder that can be written.") from None
+    finally:
+        plt.close(made)
+    return paths
+
+
+def jittered(n: int, width: float) -> np.ndarray:
+    """Return `n` evenly spread offsets around 0, so that single subjects can be told apart."""
+    return np.linspace(-width / 2, width / 2, n) if n > 1 else np.zeros(1)
