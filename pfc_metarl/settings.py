@@ -10,6 +10,7 @@ from typing import Any, dataclass_transform
 
 import pydantic
 from pydantic.dataclasses import dataclass as validated_dataclass
+from pydantic_core import ArgsKwargs
 
 
 class BadInput(ValueError):
@@ -80,7 +81,7 @@ def sentence(error: pydantic.ValidationError, path: str = "") -> str:
     first = error.errors()[0]
     place = path + ".".join(str(part) for part in first["loc"]) if first["loc"] else path.rstrip(".") or "settings"
     message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    given = "" if isinstance(first["input"], pydantic.dataclasses.ArgsKwargs | dict) else f" = {first['input']!r}"
+    given = "" if isinstance(first["input"], ArgsKwargs | dict) else f" = {first['input']!r}"
     return f"{place}{given}: {message}."
 
 
