@@ -57,9 +57,10 @@ class _Check:
         rewards = torch.stack([reward for _, reward, _ in first])
         varied = len(observed.unique(dim=0)) > 1 or rewards.unique().numel() > 1
         self._require(varied, "nothing ever changes: every observation and every reward is the same")
-        states = [_tensors(state) for _, _, state in first]
-        begun = any(field.flatten(0, 1).unique(dim=0).shape[0] > 1 for state in states for field in state)
-        self._require(begun, "all worlds are the same although their noise differs")
+        alike = self._live(noise, actions[:, :1, :1].expand_as(actions).clone())
+        fields = [field.flatten(0, 1) for *shown, state in alike for field in (*shown, *_tensors(state))]
+        differs = any(len(field.unique(dim=0)) > 1 for field in fields)
+        self._require(differs, "all worlds are the same although their noise differs")
 
     def _require(self, holds: bool, wrong: str) -> None:
         if not holds:
