@@ -1,0 +1,72 @@
+import pytest
+import torch
+
+from pfc_metarl import noise
+from pfc_metarl.agents import Percept
+from pfc_metarl.rollout import rollout
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture
+def chance():
+    """The noise of an episode of a task."""
+
+    def drawn(task, n_episodes=8, networks=(0,), seed=0):
+        sources = noise.generators(seed, networks, "tests")
+        return noise.draw(sources, task.n_steps, n_episodes, task.n_draws, len(task.action_names))
+
+    return drawn
+
+
+@pytest.fixture
+def live(chance):
+    """Let an agent live in a task; the trajectory."""
+
+    def lived(task, agent, n_episodes=8, networks=(0,), seed=0):
+        return rollout(task, agent, chance(task, n_episodes, networks, seed))
+
+    return lived
+
+
+@pytest.fixture
+def teach():
+    """Lead an animal through given two-step trials; its values and logits at the first stage of the trial after each.
+
+    A trial is (choice1, state2, choice2, reward).
+    """
+
+    def taught(animal, trials):
+        memory, told, before = animal.begin((1, 1)), [], (-1, 0.0)
+        for choice1, state2, choice2, reward in [*trials, (0, 0, 0, 0.0)]:
+            first = _percept([1.0, 0.0, 0.0], *before)
+            _, readout, memory = animal.act(first, memory, torch.zeros(1, 1, 2))
+            told.append((readout.action_value[0, 0].tolist(), readout.logits[0, 0].tolist()))
+            second = _percept([0.0, 1.0 - state2, float(state2)], choice1, 0.0)
+            _, _, memory = animal.act(second, memory, torch.zeros(1, 1, 2))
+            before = (choice2, reward)
+        values, logits = zip(*told[1:], strict=True)
+        return torch.tensor(values), torch.tensor(logits)
+
+    return taught
+
+
+def _percept(observation, action, reward):
+    return Percept(torch.tensor([[observation]]), torch.tensor([[action]]), torch.tensor([[reward]]))
+
+
+@pytest.fixture
+def stays():
+    """Stay probabilities (rewarded or not, common or rare) and reward per trial, counted by hand."""
+
+    def counted(trajectory):
+        state, reward = trajectory.state(), trajectory.reward()[1::2]
+        choice, common = state["choice1"][1::2], state["common"][1::2]
+        stay = (choice[1:] == choice[:-1]).float()
+        groups = {
+            name: stay[(reward[:-1] == rewarded) & (common[:-1] == was_common)].mean().item()
+            for name, rewarded, was_common in (("RC", 1, 1), ("RU", 1, 0), ("NC", 0, 1), ("NU", 0, 0))
+        }
+        return groups | {"reward": reward.mean().item()}
+
+    return counted

@@ -1,0 +1,108 @@
+import dataclasses
+
+import pydantic
+import pytest
+
+from pfc_metarl.settings import BadInput, assignment, changed, merged, settings
+
+
+@settings
+class Inner:
+    share: float = pydantic.Field(0.5, ge=0, le=1)
+
+
+@settings
+class Outer:
+    count: int = pydantic.Field(3, ge=1)
+    inner: Inner = Inner()
+    groups: dict[str, Inner] = pydantic.Field(default_factory=lambda: {"a": Inner(), "b": Inner(share=0.25)})
+    plain: dict[str, int] = pydantic.Field(default_factory=lambda: {"x": 1})
+
+
+def test_settings_are_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Inner().share = 0.1
+
+
+@pytest.mark.parametrize("wrong", [{"share": 1.5}, {"share": "much"}, {"shre": 0.5}, {"share": None}])
+def test_a_wrong_value_is_refused_when_given(wrong):
+    with pytest.raises(pydantic.ValidationError):
+        Inner(**wrong)
+
+
+def test_changed_replaces_nested_fields_and_leaves_the_original():
+    outer = Outer()
+    new = changed(outer, {"count": 7, "inner": {"share": 0.75}, "groups": {"b": {"share": 1}}, "plain": {"y": 2}})
+    assert new == Outer(
+        count=7,
+        inner=Inner(share=0.75),
+        groups={"a": Inner(), "b": Inner(share=1.0)},
+        plain={"x": 1, "y": 2},
+    )
+    assert outer == Outer()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"inner": {"share": 2}}, r"inner\.share = 2: should be less than or equal to 1\."),
+        ({"count": "many"}, r"count = 'many': should be a valid integer"),
+        ({"cuont": 3}, r"cuont = 3: there is no such setting; known here: count, inner, groups, plain\."),
+        ({"inner": {"part": 3}}, r"inner\.part = 3: there is no such setting; known here: share\."),
+        ({"inner": 3}, r"inner = 3: this is a group of settings"),
+        ({"groups": {"c": {"share": 1}}}, r"groups\.c: there is no such entry; known here: a, b\."),
+        ({"groups": {"a": {"share": -1}}}, r"groups\.a\.share = -1: should be greater than or equal to 0\."),
+    ],
+)
+def test_changed_refuses_in_one_sentence(changes, message):
+    with pytest.raises(BadInput, match=message) as refused:
+        changed(Outer(), changes)
+    assert "\n" not in str(refused.value)
+
+
+def test_changed_says_where_the_record_sits():
+    with pytest.raises(BadInput, match=r"^task\.share = 2: "):
+        changed(Inner(), {"share": 2}, "task.")
+
+
+def test_a_refusal_of_two_fields_together_is_a_sentence_too():
+    @settings
+    class Bounds:
+        low: float = 0.0
+        high: float = 1.0
+
+        def __post_init__(self):
+            if self.low >= self.high:
+                raise ValueError(f"low = {self.low} must lie below high = {self.high}")
+
+    with pytest.raises(BadInput, match=r"^task: low = 2\.0 must lie below high = 1\.0\.$"):
+        changed(Bounds(), {"low": 2}, "task.")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3", 3),
+        ("0.5", 0.5),
+        ("true", True),
+        ('"3"', "3"),
+        ("gru", "gru"),
+        ("[1, 2]", [1, 2]),
+        ("", ""),
+        ("a=b", "a=b"),
+    ],
+)
+def test_assignment_reads_toml_else_text(text, value):
+    assert assignment(f"network.core={text}") == {"network": {"core": value}}
+
+
+@pytest.mark.parametrize("text", ["network.core", "=3", "network.=3", "net work=3", "2nd=3"])
+def test_assignment_refuses_what_names_nothing(text):
+    with pytest.raises(BadInput, match="NAME=VALUE"):
+        assignment(text)
+
+
+def test_merged_lets_the_second_win_and_touches_neither():
+    first, second = {"a": {"x": 1, "y": 2}, "b": 1}, {"a": {"y": 3}, "b": {"z": 1}, "c": 4}
+    assert merged(first, second) == {"a": {"x": 1, "y": 3}, "b": {"z": 1}, "c": 4}
+    assert (first, second) == ({"a": {"x": 1, "y": 2}, "b": 1}, {"a": {"y": 3}, "b": {"z": 1}, "c": 4})
