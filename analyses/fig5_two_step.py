@@ -145,7 +145,7 @@ def draw_lags(run: Run, test: xr.Dataset, axes: list[Axes]) -> None:
         ax.set_title(label)
         ax.text(0.98, 0.98, _indices(planning, model_free), transform=ax.transAxes, ha="right", va="top", fontsize=6)
     axes[0].set_ylabel("weight on repeating\nthe choice (log odds)")
-    axes[-1].legend(loc="upper right", bbox_to_anchor=(1, 0.85))
+    axes[-1].legend(loc="upper right", bbox_to_anchor=(1, 0.86), labelspacing=0.2)
 
 
 def _indices(planning: xr.DataArray, model_free: xr.DataArray) -> str:

@@ -34,8 +34,8 @@ class Frame(NamedTuple):
     cell: Tensor
     work: Tensor
     """Scratch that lives until `backward` has used it."""
-    errors: Tensor
-    """Derivatives with respect to the pre-activations; shape [..., gates, units]."""
+    errors: tuple[Tensor, ...]
+    """Derivatives with respect to the pre-activations, one view per gate."""
 
 
 class Core(Protocol):
@@ -60,8 +60,11 @@ class Core(Protocol):
         """Activations -> factors, for one or more steps."""
 
     @staticmethod
-    def backward(frame: Frame, d_hidden: Tensor, d_hidden_before: Tensor, d_cell: Tensor) -> None:
-        """Factors and the error of the state after -> errors of the pre-activations and of the state before."""
+    def backward(frame: Frame, d_hidden: Tensor, passed_on: Tensor, d_cell: Tensor) -> None:
+        """Factors and the error of the state after -> errors of the pre-activations and of the state before.
+
+        What reaches the hidden state before directly, not by a weight, is written to `passed_on` (zero at first).
+        """
 
 
 MINUS_ONE = torch.tensor(-1.0)
@@ -104,11 +107,11 @@ class LSTM(Core):
         frame.sigmoids.copy_(slope)
 
     @staticmethod
-    def backward(frame: Frame, d_hidden: Tensor, d_hidden_before: Tensor, d_cell: Tensor) -> None:
+    def backward(frame: Frame, d_hidden: Tensor, passed_on: Tensor, d_cell: Tensor) -> None:
         d_cell.addcmul_(d_hidden, frame.work)
-        factors = frame.gates.view(frame.errors.shape)
-        torch.mul(factors, d_cell.unsqueeze(-2), out=frame.errors)
-        torch.mul(frame.blocks[0], d_hidden, out=frame.errors[..., 0, :])
+        for factor, error in zip(frame.blocks[1:], frame.errors[1:], strict=True):
+            torch.mul(factor, d_cell, out=error)
+        torch.mul(frame.blocks[0], d_hidden, out=frame.errors[0])
         d_cell.mul_(frame.cell)
 
 
@@ -146,9 +149,10 @@ class GRU(Core):
         b.copy_(slope)
 
     @staticmethod
-    def backward(frame: Frame, d_hidden: Tensor, d_hidden_before: Tensor, d_cell: Tensor) -> None:
-        d_hidden_before.addcmul_(d_hidden, frame.work)
-        torch.mul(frame.gates.view(frame.errors.shape), d_hidden.unsqueeze(-2), out=frame.errors)
+    def backward(frame: Frame, d_hidden: Tensor, passed_on: Tensor, d_cell: Tensor) -> None:
+        torch.mul(d_hidden, frame.work, out=passed_on)
+        for factor, error in zip(frame.blocks, frame.errors, strict=True):
+            torch.mul(factor, d_hidden, out=error)
 
 
 class RNN(Core):
@@ -168,8 +172,8 @@ class RNN(Core):
         torch.mul(frame.hidden, frame.hidden, out=frame.gates).neg_().add_(1)
 
     @staticmethod
-    def backward(frame: Frame, d_hidden: Tensor, d_hidden_before: Tensor, d_cell: Tensor) -> None:
-        torch.mul(frame.gates, d_hidden, out=frame.errors[..., 0, :])
+    def backward(frame: Frame, d_hidden: Tensor, passed_on: Tensor, d_cell: Tensor) -> None:
+        torch.mul(frame.gates, d_hidden, out=frame.errors[0])
 
 
 class Feedforward(RNN):

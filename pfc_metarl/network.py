@@ -96,8 +96,8 @@ class StepViews(NamedTuple):
     """Logits and value."""
     logits: Tensor
     value: Tensor
-    errors: Tensor
-    """Derivatives with respect to the pre-activations."""
+    errors_after: Tensor
+    """Derivatives with respect to all that is computed from this step's units: gates of the next step, heads of this."""
     frame: Frame
 
 
@@ -105,7 +105,9 @@ class Tape:
     """Buffers for one episode of a cohort: percepts, activity, read-outs, errors; reused from episode to episode.
 
     What a product over all steps of a network reads (`percepts`, `errors`) is [network, step, episode, ...] in memory,
-    everything else [step, network, episode, ...]: so no product needs a copy.
+    everything else [step, network, episode, ...]: so no product needs a copy. Row t of `percepts` holds the inputs of
+    step t and the units after step t − 1; row t of `errors` the derivatives with respect to all that is computed from
+    it: the gates of step t and the heads of step t − 1.
 
     Parameters
     ----------
@@ -115,7 +117,7 @@ class Tape:
     n_channels, n_actions, n_steps, n_episodes : int
     """
 
-    steps_at_once = 8
+    steps_at_once = 4
     """Steps whose factors `backward` prepares together: few enough to stay in the cache."""
 
     def __init__(
@@ -133,16 +135,16 @@ class Tape:
 
         self.percepts = buffer(n_steps + 1, n_rows).transpose(0, 1).contiguous()
         self.percepts[..., -1] = 1
-        self.errors = buffer(n_steps, n_columns).transpose(0, 1).contiguous()
+        self.errors = buffer(n_steps + 1, n_columns + n_actions + 1).transpose(0, 1).contiguous()
         self.gates = buffer(n_steps, n_columns)
         self.work = buffer(n_steps, network.units)
         self.cells = buffer(n_steps + 1, network.units)
         self.heads = buffer(n_steps, n_actions + 1)
-        self.d_hidden = buffer(n_steps + 1, network.units)
         self.actions = torch.arange(n_actions, device=device)
         pre_scale = torch.full((self.core.n_gates, network.units), 2.0, device=device)
         pre_scale[: self.core.n_sigmoids] = 1
         self.pre_scale = pre_scale.flatten()
+        self.mask = self.core.connected(self.n_inputs, network.units).to(device)
         self.scaled = torch.empty_like(weights.core)
         self.steps = [self._views(t) for t in range(n_steps)]
         self.runs = [slice(max(0, stop - self.steps_at_once), stop) for stop in range(n_steps, 0, -self.steps_at_once)]
@@ -171,26 +173,25 @@ class Tape:
         d_heads : Tensor, shape [step, network, episode, actions + 1]
             Derivative of the scalar with respect to the logits and the value of every step.
         """
-        d_hidden = self.d_hidden
-        torch.matmul(d_heads, self.weights.heads[:, :-1].mT, out=d_hidden[1:])
-        d_hidden[0] = 0
-        d_cell = torch.zeros_like(d_hidden[0])
-        recurrent = self.weights.core[:, self.n_inputs : -1].mT.contiguous()
+        n_columns = self.gates.shape[-1]
+        self.errors[:, 1:, :, n_columns:] = d_heads.transpose(0, 1)
+        to_units = torch.cat([self.weights.core[:, self.n_inputs : -1], self.weights.heads[:, :-1]], -1).mT.contiguous()
+        d_hidden = torch.zeros_like(self.work[0])
+        passed_on, d_cell = torch.zeros_like(d_hidden), torch.zeros_like(d_hidden)
         for run, run_frame in zip(self.runs, self.run_frames, strict=True):
             self.core.prepare(run_frame)
             for t in reversed(range(run.start, run.stop)):
-                views, before = self.steps[t], d_hidden[t]
-                self.core.backward(views.frame, d_hidden[t + 1], before, d_cell)
-                torch.baddbmm(before, views.errors, recurrent, out=before)
-        d_core = self.percepts[:, :-1].flatten(1, 2).mT @ self.errors.flatten(1, 2)
-        outputs = self.percepts[:, 1:, :, self.n_inputs :].flatten(1, 2)
-        d_head_weights = outputs.mT @ d_heads.transpose(0, 1).flatten(1, 2)
-        d_initial = torch.stack([d_hidden[0].sum(1), d_cell.sum(1)][: 1 + self.core.has_cell], dim=1)
-        return Weights(self._masked(d_core), d_head_weights, d_initial)
-
-    def _masked(self, d_core: Tensor) -> Tensor:
-        mask = self.core.connected(self.n_inputs, self.units).to(d_core.device)
-        return (d_core.unflatten(-1, (self.core.n_gates, -1)) * mask).flatten(-2)
+                views = self.steps[t]
+                torch.baddbmm(passed_on, views.errors_after, to_units, out=d_hidden)
+                self.core.backward(views.frame, d_hidden, passed_on, d_cell)
+        d_initial = [torch.baddbmm(passed_on, self.errors[:, 0], to_units).sum(1), d_cell.sum(1)]
+        d_weights = self.percepts.flatten(1, 2).mT @ self.errors.flatten(1, 2)
+        d_core = d_weights[..., :n_columns].unflatten(-1, (self.core.n_gates, self.units)) * self.mask
+        return Weights(
+            core=d_core.flatten(-2),
+            heads=d_weights[:, self.n_inputs :, n_columns:],
+            initial=torch.stack(d_initial[: 1 + self.core.has_cell], dim=1),
+        )
 
     def _views(self, t: int) -> StepViews:
         now, after = self.percepts[:, t], self.percepts[:, t + 1]
@@ -203,14 +204,14 @@ class Tape:
             heads=heads,
             logits=heads[..., :-1],
             value=heads[..., -1],
-            errors=self.errors[:, t],
+            errors_after=self.errors[:, t + 1],
             frame=self._frame(t),
         )
 
     def _frame(self, steps: int | slice) -> Frame:
         after = steps + 1 if isinstance(steps, int) else slice(steps.start + 1, steps.stop + 1)
         gates, units = self.gates[steps], slice(self.n_inputs, -1)
-        percepts = self.percepts.transpose(0, 1)
+        percepts, errors = self.percepts.transpose(0, 1), self.errors.transpose(0, 1)[steps]
         return Frame(
             gates=gates,
             blocks=gates.chunk(self.core.n_gates, dim=-1),
@@ -220,5 +221,5 @@ class Tape:
             cell_before=self.cells[steps],
             cell=self.cells[after],
             work=self.work[steps],
-            errors=self.errors.transpose(0, 1)[steps].unflatten(-1, (self.core.n_gates, self.units)),
+            errors=errors[..., : gates.shape[-1]].chunk(self.core.n_gates, dim=-1),
         )

@@ -9,7 +9,6 @@ summary.json          the headline measures
 
 import json
 import platform
-import shutil
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MANIFEST, WEIGHTS, HISTORY, SUMMARY = "run.json", "weights.safetensors", "history.nc", "summary.json"
+FILES = (MANIFEST, WEIGHTS, SUMMARY, "trials.csv")
+"""What belongs to a run beside its *.nc; the last is what `pfc_metarl.export` writes."""
 
 
 class Run:
@@ -46,7 +47,8 @@ class Run:
         Raises
         ------
         BadInput
-            If the folder is not empty (with `force`: if it holds anything but a run), or cannot be written.
+            If the folder is not empty, or cannot be written. With `force` the files of an earlier run are deleted
+            first, and no others; a folder without a run is refused all the same.
         """
         run = cls(folder)
         try:
@@ -54,7 +56,7 @@ class Run:
             run._clear(force)
             run._write_manifest({**content, "complete": False})
         except OSError as error:
-            raise BadInput(f"--out {folder}: {error.strerror}; choose a folder that can be written.") from None
+            raise BadInput(f"--out {folder}: {error.strerror or error}; choose a folder that can be written.") from None
         return run
 
     def _clear(self, force: bool) -> None:
@@ -67,8 +69,9 @@ class Run:
             raise BadInput(
                 f"--out {self.folder}: there is a run already; choose another folder, or --force to replace it."
             )
-        shutil.rmtree(self.folder)
-        self.folder.mkdir()
+        for path in inside:
+            if path.name in FILES or path.suffix == ".nc":
+                path.unlink()
 
     def _write_manifest(self, content: Mapping[str, Any]) -> None:
         packages = ("torch", "numpy", "scipy", "xarray", "statsmodels", "h5netcdf")

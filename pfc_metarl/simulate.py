@@ -79,7 +79,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.print_config:
         import tomli_w
 
-        print(tomli_w.dumps({name: part for name, part in experiment.numbers().items() if part != {}}), end="")
+        print(tomli_w.dumps(_given(experiment.numbers())), end="")
         return 0
     _check(options)
     from pfc_metarl.runs import Run
@@ -95,6 +95,12 @@ def _run(options: argparse.Namespace) -> int:
     run = Run.create(options.out or Path("runs") / name, content, options.force)
     _simulate(experiment, changes, run, options)
     return 0
+
+
+def _given(part: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings without those that are None or empty groups, for which TOML has no word."""
+    nested = {name: _given(value) if isinstance(value, Mapping) else value for name, value in part.items()}
+    return {name: value for name, value in nested.items() if value is not None and value != {}}
 
 
 def _list() -> int:
@@ -138,12 +144,12 @@ def _experiment(options: argparse.Namespace, changes: Mapping[str, Any]) -> tupl
 def _check(options: argparse.Namespace) -> None:
     if options.workers is not None and options.workers < 1:
         raise BadInput(f"--workers {options.workers}: must be at least 1.")
-    if options.seed < 0:
-        raise BadInput(f"--seed {options.seed}: must not be below 0.")
+    if not 0 <= options.seed < 2**63:
+        raise BadInput(f"--seed {options.seed}: must be at least 0 and below 2^63.")
     import torch
 
     try:
-        torch.empty(0, device=options.device)
+        torch.rand(1, generator=torch.Generator(options.device), device=options.device).item()
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         first = str(error).splitlines()[0]
         raise BadInput(f"--device {options.device}: torch cannot use it here ({first}).") from None

@@ -59,5 +59,10 @@ def show_summary(claim: str, rows: Sequence[Mapping[str, Any]]) -> None:
     table.add_column("n", justify="right")
     table.add_column("expected")
     for row in rows:
-        table.add_row(row["measure"], f"{row['mean']:.3f} ± {row['sem']:.3f}", str(row["n"]), row["expected"])
-    Console().print(table)
+        table.add_row(row["measure"], f"{_shown(row['mean'])} ± {_shown(row['sem'])}", str(row["n"]), row["expected"])
+    console = Console()
+    Console(width=max(console.width, 110)).print(table)
+
+
+def _shown(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

@@ -88,16 +88,18 @@ def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: Le
     -----
     Wang et al. 2018, Methods; Mnih et al. 2016, arXiv:1602.01783.
     """
-    log_policy = heads[..., :-1].log_softmax(-1)
-    value = heads[..., -1]
+    *logits, value = heads.unbind(-1)
+    log_policy = torch.stack(logits).log_softmax(0)
     fixed_value = value.detach()
-    advantage = torch.stack(dopamine.advantage(reward.unbind(), fixed_value.unbind(), learner.discount, learner.trace))
+    next_value = torch.cat([fixed_value[1:], torch.zeros_like(fixed_value[:1])])
+    rpe = dopamine.prediction_error(reward, fixed_value, next_value, learner.discount)
+    advantage = torch.stack(dopamine.accumulated(rpe.unbind(), learner.discount * learner.trace))
     target = advantage + fixed_value
-    chosen = log_policy.gather(-1, action.unsqueeze(-1)).squeeze(-1)
+    chosen = log_policy.gather(0, action.unsqueeze(0)).squeeze(0)
     terms = {
         "policy_loss": -(advantage * chosen),
         "value_loss": (target - value).square() / 2,
-        "entropy": -(log_policy.exp() * log_policy).sum(-1),
+        "entropy": -(log_policy.exp() * log_policy).sum(0),
     }
     total = terms["policy_loss"] + learner.value_cost * terms["value_loss"] - entropy_cost * terms["entropy"]
     n_episodes = heads.shape[2]
@@ -137,8 +139,8 @@ class Training:
         task, learner = self.task, self.learner
         chance = noise.draw(self.sources, task.n_steps, learner.episodes, task.n_draws, len(task.action_names))
         trajectory = rollout(task, self.agent, chance)
-        gradients, terms = self._gradients(trajectory)
-        norm = self._apply(gradients)
+        gradients, terms = self.gradients(trajectory)
+        norm = self.apply(gradients)
         self.done += 1
         return {
             "reward_per_trial": trajectory.reward().sum(0).mean(1) / self._n_trials(),
@@ -149,7 +151,7 @@ class Training:
     def _n_trials(self) -> int:
         return self.task.n_trials
 
-    def _gradients(self, trajectory: Trajectory) -> tuple[Weights, dict[str, Tensor]]:
+    def gradients(self, trajectory: Trajectory) -> tuple[Weights, dict[str, Tensor]]:
         tape = self.agent.tape
         with torch.enable_grad():
             heads = tape.heads.detach().requires_grad_()
@@ -159,7 +161,7 @@ class Training:
             (d_heads,) = torch.autograd.grad(loss.total, heads)
         return tape.backward(d_heads), loss.terms
 
-    def _apply(self, gradients: Weights) -> Tensor:
+    def apply(self, gradients: Weights) -> Tensor:
         norm = torch.stack([gradient.square().flatten(1).sum(1) for gradient in gradients]).sum(0).sqrt()
         shrink = (self.learner.max_gradient_norm / norm).clamp(max=1)[:, None, None]
         for tensor, gradient in zip(self.learned, gradients, strict=False):

@@ -15,6 +15,9 @@ KEYS = ("subject", "session", "trial")
 CHOICES = ("choice1", "choice2", "state2")
 """Columns of 0-based codes, empty where there is no value."""
 
+BINARY = ("choice1", "common")
+"""Columns that are 0 or 1, or empty."""
+
 
 def trial_view(recording: xr.Dataset, variable: str, phase: str) -> xr.DataArray:
     """Gather a variable by trial: its value at the first step of each trial that is in a phase.
@@ -120,6 +123,7 @@ def _with_codes(table: pd.DataFrame) -> pd.DataFrame:
     for name in CHOICES:
         codes = pd.Series(table[name], dtype="Int64") if name in table else pd.Series(pd.NA, table.index, dtype="Int64")
         table[name] = codes.mask(codes < 0)
+    table["choice2"] = table["choice2"].mask(table["state2"].isna())
     for name in ("common", "good_state"):
         if name in table:
             codes = pd.Series(table[name], dtype="Int64")
@@ -138,10 +142,13 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def require(table: pd.DataFrame, *columns: str) -> None:
-    """Raise BadInput, naming the column, if a trial table lacks one."""
+    """Raise BadInput, naming the column, if a trial table lacks one or has other codes than 0 and 1 where they matter."""
     for name in columns:
         if name not in table:
             raise BadInput(f"The trial table has no column {name!r}; it has {', '.join(map(str, table.columns))}.")
+        if name in BINARY and not (known := table[name].dropna()).isin([0, 1]).all():
+            wrong = known[~known.isin([0, 1])].iloc[0]
+            raise BadInput(f"{name} = {wrong} in the trial table: must be 0 or 1, or empty where there is no value.")
 
 
 def subjects(table: pd.DataFrame) -> np.ndarray:

@@ -3,16 +3,21 @@
 A file here, or anybody's own file, is an experiment if it holds an `Experiment` called ``EXPERIMENT``.
 """
 
+import contextlib
+import dataclasses
 import importlib
 import importlib.util
 import pkgutil
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import pydantic
+
 from pfc_metarl.experiments.base import Experiment
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, sentence
 from pfc_metarl.tasks import check_task
 
 
@@ -40,34 +45,53 @@ def load(source: str) -> Experiment:
         raise BadInput(
             f"experiment = {source!r}: there is none of that name; choose {', '.join(names())}, or give a .py file."
         )
-    experiment = _experiment(_run_file(Path(source)), source)
-    check_task(experiment.task)
+    path = Path(source)
+    if not path.is_file():
+        raise BadInput(f"experiment = {source!r}: there is no such file.")
+    with _in_a_sentence(path):
+        experiment = _experiment(_run_file(path), source)
+        check_task(experiment.task)
     return experiment
 
 
 def _run_file(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise BadInput(f"experiment = {str(path)!r}: there is no such file.")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BadInput as error:
-        raise BadInput(f"{path}: {error}") from None
-    except Exception as error:
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
-        line = getattr(error, "lineno", None) or (lines[-1] if lines else None)
-        where = f"{path}, line {line}" if line else str(path)
-        first = (str(error).splitlines() or [""])[0]
-        raise BadInput(f"{where}: {type(error).__name__}: {first}.") from None
+    spec.loader.exec_module(module)
     return module
+
+
+@contextlib.contextmanager
+def _in_a_sentence(path: Path) -> Iterator[None]:
+    """Say of whatever goes wrong in somebody's file where and what, in one sentence."""
+    try:
+        yield
+    except BadInput as error:
+        message = str(error)
+        raise BadInput(message if message.startswith(str(path)) else f"{path}: {message}") from None
+    except pydantic.ValidationError as error:
+        raise BadInput(f"{_place(path, error)}: {sentence(error)}") from None
+    except (Exception, SystemExit) as error:
+        what = getattr(error, "msg", None) or str(error)
+        first = (what.splitlines() or [""])[0].rstrip(".")
+        raise BadInput(f"{_place(path, error)}: {type(error).__name__}: {first}.") from None
+
+
+def _place(path: Path, error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == path.resolve()]
+    line = getattr(error, "lineno", None) or (lines[-1] if lines else None)
+    return f"{path}, line {line}" if line else str(path)
 
 
 def _experiment(module: ModuleType, source: str) -> Experiment:
     experiment = getattr(module, "EXPERIMENT", None)
     if not isinstance(experiment, Experiment):
         raise BadInput(f"{source}: the file must define EXPERIMENT, a pfc_metarl.Experiment.")
+    if not dataclasses.is_dataclass(experiment.task):
+        name = type(experiment.task).__name__
+        raise BadInput(f"{source}: task {name} must be a frozen dataclass; put @settings of pfc_metarl.settings on it.")
     return experiment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -121,14 +122,21 @@ class Experiment:
         return {"networks": self.networks, **parts, "probes": probes}
 
     def summary(self, results: Mapping[str, xr.Dataset]) -> list[dict[str, Any]]:
-        """Return the headline measures as rows: label, expected, mean, sem, n and the value of every subject."""
+        """Return the headline measures as rows: label, expected, mean, sem, n and the value of every subject.
+
+        A number that is not finite is None, since JSON has none of that kind.
+        """
         rows = []
         for headline in self.headlines or _default_headlines(results):
             values = headline.values(results)
-            mean, sem, n = measures.across_subjects(values.rename("value"))["value"].values
-            row = {"measure": headline.label, "expected": headline.expected, "mean": mean, "sem": sem, "n": int(n)}
-            rows.append({**row, "subjects": values.values.tolist()})
+            mean, sem, n = measures.across_subjects(values.rename("value"))["value"].values.tolist()
+            row = {"measure": headline.label, "expected": headline.expected, "mean": _finite(mean), "sem": _finite(sem)}
+            rows.append({**row, "n": int(n), "subjects": [_finite(value) for value in values.values.tolist()]})
         return rows
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _default_headlines(results: Mapping[str, xr.Dataset]) -> tuple[Headline, ...]:

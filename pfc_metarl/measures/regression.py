@@ -36,7 +36,8 @@ def stay_regression(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     -------
     Dataset, dim term
         ``coefficient`` (log odds), ``standard_error`` and ``p_value``, clustered by subject (by session if there is
-        one subject only); attribute ``n_clusters``. Regressors are coded ±½.
+        one subject only, not at all if there is one session only); attribute ``n_clusters``. Regressors are coded ±½.
+        With so few clusters as subjects the p values come from Student's t with ``n_clusters`` − 1 degrees of freedom.
 
     Notes
     -----
@@ -154,7 +155,8 @@ def _logistic(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Fit a logistic regression; return coefficients, standard errors, p values (NaN if there is no finite fit)."""
     model = sm.Logit(np.asarray(outcome, dtype=float), np.asarray(design, dtype=float))
-    cluster = {} if groups is None else {"cov_type": "cluster", "cov_kwds": {"groups": groups}}
+    clustered = groups is not None and len(np.unique(groups)) > 1
+    cluster = {"cov_type": "cluster", "cov_kwds": {"groups": groups}, "use_t": True} if clustered else {}
     nothing = np.full(design.shape[1], np.nan)
     with warnings.catch_warnings():
         warnings.simplefilter("error", PerfectSeparationWarning)

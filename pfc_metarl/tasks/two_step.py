@@ -169,14 +169,15 @@ class TwoStep(Task):
         return state._replace(phase=state.phase + 1, choice1=action, state2=state2, common=common), reward
 
     def _outcome(self, state: TwoStepState, action: Tensor, noise: Tensor) -> Tensor:
-        valid = state.state2 >= 0
         if self.second_stage_choice:
+            valid = state.state2 >= 0
             option = action.clamp(max=1)
             reached = state.state2.clamp(min=0) * 2 + option
             paid = noise[..., 0] < state.p_reward.flatten(-2).gather(-1, reached.unsqueeze(-1)).squeeze(-1)
             return torch.where(valid & (action == 2), self.invalid_reward, (paid & valid & (action < 2)).float())
         p_reward = self._p_reward(state.state2 == state.good_state)
-        return ((noise[..., 0] < p_reward) & valid).float()
+        paid = (noise[..., 0] < p_reward).float()
+        return paid.masked_fill(state.state2 < 0, 0) if self.fixation else paid
 
     def _next_trial(self, state: TwoStepState, noise: Tensor) -> TwoStepState:
         if self.drift_sd:

@@ -1,0 +1,147 @@
+"""Environment steps per second on one core: ``python -m benchmarks.throughput``.
+
+Cohorts of 1, 8 and 64 networks learn the two-step task (48 LSTM units, 16 episodes of 200 steps a network and update).
+Beside them, measured in turns with them because these machines are noisy: a plain PyTorch loop, torch's own nn.LSTM
+forward and backward over the same sequences, and the bound that the matrix products of a training step set alone.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+
+import torch
+from rich.console import Console
+from rich.table import Table
+from torch import nn
+
+from benchmarks.plain import PlainLoop
+from pfc_metarl import noise
+from pfc_metarl.experiments import load
+from pfc_metarl.rollout import rollout
+from pfc_metarl.training import Training
+
+STEPS, EPISODES, UNITS, INPUTS, HEADS = 200, 16, 48, 6, 3
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long a call takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def cohort(networks: int) -> Training:
+    """Return a cohort of the experiment two_step."""
+    experiment = load("two_step")
+    return Training(experiment.task, experiment.network, experiment.learner, 0, range(networks))
+
+
+def lstm() -> Callable[[], object]:
+    """Return a pass forward and backward of nn.LSTM over 16 sequences of 200 steps."""
+    net, x = nn.LSTM(INPUTS, UNITS), torch.randn(STEPS, EPISODES, INPUTS)
+
+    def work() -> None:
+        net.zero_grad()
+        net(x)[0].sum().backward()
+
+    return work
+
+
+def products(networks: int) -> Callable[[], object]:
+    """Return the matrix products of one training step for all episodes of a cohort, and nothing else."""
+    rows = INPUTS + UNITS + 1
+    percepts, core = torch.randn(networks, EPISODES, rows), torch.randn(networks, rows, 4 * UNITS)
+    outputs, heads = torch.randn(networks, EPISODES, UNITS + 1), torch.randn(networks, UNITS + 1, HEADS)
+    errors, recurrent = torch.randn(networks, EPISODES, 4 * UNITS), torch.randn(networks, 4 * UNITS, UNITS)
+    gates, out, d_hidden = (
+        torch.empty_like(errors),
+        torch.empty(networks, EPISODES, HEADS),
+        torch.empty(networks, EPISODES, UNITS),
+    )
+    all_percepts = torch.randn(networks, STEPS * EPISODES, rows)
+    all_errors = torch.randn(networks, STEPS * EPISODES, 4 * UNITS)
+
+    def work() -> None:
+        for _ in range(STEPS):
+            torch.bmm(percepts, core, out=gates)
+            torch.bmm(outputs, heads, out=out)
+            torch.bmm(errors, recurrent, out=d_hidden)
+        torch.bmm(all_percepts.mT, all_errors)
+
+    return work
+
+
+def parts(training: Training) -> dict[str, Callable[[], object]]:
+    """Return the parts of one update, to be run in this order."""
+    task, learner, memory = training.task, training.learner, {}
+
+    def draw() -> None:
+        memory["noise"] = noise.draw(
+            training.sources, task.n_steps, learner.episodes, task.n_draws, len(task.action_names)
+        )
+
+    def act() -> None:
+        memory["trajectory"] = rollout(task, training.agent, memory["noise"])
+
+    def learn() -> None:
+        memory["gradients"] = training.gradients(memory["trajectory"])[0]
+
+    def apply() -> None:
+        training.apply(memory["gradients"])
+
+    return {"draw noise": draw, "act": act, "loss and backward": learn, "apply": apply}
+
+
+def main() -> None:
+    """Measure in turns, print the best of each."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=7, help="turns; the best of each is printed (default 7)")
+    repeats = parser.parse_args().repeats
+    torch.set_num_threads(1)
+    cohorts = {n: cohort(n) for n in (1, 8, 64)}
+    plain = PlainLoop()
+    works: dict[str, tuple[Callable[[], object], int]] = {
+        f"pfc_metarl, {n} network{'s' if n > 1 else ''}": (training.update, n * EPISODES * STEPS)
+        for n, training in cohorts.items()
+    }
+    works["plain PyTorch loop"] = (plain.update, STEPS)
+    works["nn.LSTM, forward and backward only"] = (lstm(), EPISODES * STEPS)
+    works["matrix products only, 8 networks"] = (products(8), 8 * EPISODES * STEPS)
+    best = dict.fromkeys(works, float("inf"))
+    for _ in range(repeats + 1):
+        for name, (work, _) in works.items():
+            best[name] = min(best[name], seconds(work))
+    rates = {name: n_steps / best[name] for name, (_, n_steps) in works.items()}
+    show(rates)
+    show_parts(cohorts[8], repeats)
+
+
+def show(rates: dict[str, float]) -> None:
+    """Print the rates and their ratios."""
+    table = Table(title="environment steps/s, one core, two-step, 48 units, 16 x 200 steps a network and update")
+    references = ["plain PyTorch loop", "nn.LSTM, forward and backward only", "matrix products only, 8 networks"]
+    for column in ("", "steps/s", "x plain loop", "x nn.LSTM", "x products"):
+        table.add_column(column, justify="left" if not column else "right")
+    for name, rate in rates.items():
+        table.add_row(name, f"{rate:,.0f}", *(f"{rate / rates[reference]:.2f}" for reference in references))
+    Console(width=120).print(table)
+
+
+def show_parts(training: Training, repeats: int) -> None:
+    """Print where the time of an update goes, in microseconds a step."""
+    works = parts(training)
+    best = dict.fromkeys(works, float("inf"))
+    with torch.no_grad():
+        for _ in range(repeats + 1):
+            for name, work in works.items():
+                best[name] = min(best[name], seconds(work))
+    table = Table(title="where an update goes, 8 networks")
+    table.add_column("part")
+    table.add_column("µs a step", justify="right")
+    for name, value in best.items():
+        table.add_row(name, f"{value / STEPS * 1e6:.0f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
