@@ -149,7 +149,7 @@ def _check(options: argparse.Namespace) -> None:
     import torch
 
     try:
-        torch.rand(1, generator=torch.Generator(options.device), device=options.device).item()
+        torch.zeros(1, device=options.device).cpu()
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         first = str(error).splitlines()[0]
         raise BadInput(f"--device {options.device}: torch cannot use it here ({first}).") from None

@@ -142,7 +142,7 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def require(table: pd.DataFrame, *columns: str) -> None:
-    """Raise BadInput, naming the column, if a trial table lacks one or has other codes than 0 and 1 where they matter."""
+    """Raise BadInput, naming the column, if a trial table lacks one or has other codes than 0 and 1 in a binary one."""
     for name in columns:
         if name not in table:
             raise BadInput(f"The trial table has no column {name!r}; it has {', '.join(map(str, table.columns))}.")
