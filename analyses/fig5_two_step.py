@@ -5,7 +5,7 @@ c, probability of repeating the first-stage choice, networks beside reference an
 of the multi-lag regression of Miller et al. 2017 for networks, a model-based and a model-free learner. g, h, the
 reward-prediction error (RPE) of network 0 at the onset of the second stage against that of a learner yoked to its
 choices, the other learner's RPE taken out of both. i, share of the RPE's variance that one learner explains beyond the
-other, all networks. Everything but b was recorded with frozen weights. Bars and thick lines are means, error bars s.e.m.
+other, all networks. All but b was recorded with frozen weights. Bars and thick lines are means, error bars s.e.m.
 over networks (animals: over individuals), dots single networks.
 """
 

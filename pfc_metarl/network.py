@@ -97,7 +97,7 @@ class StepViews(NamedTuple):
     logits: Tensor
     value: Tensor
     errors_after: Tensor
-    """Derivatives with respect to all that is computed from this step's units: gates of the next step, heads of this."""
+    """Derivatives with respect to what this step's units lead to: the gates of the next step, the heads of this."""
     frame: Frame
 
 

@@ -1,12 +1,12 @@
 """The two-step task: credit for a reward goes to the state it came from."""
 
 import functools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from pydantic import Field
 from torch import Tensor
-from torch.nn.functional import pad
 
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task
@@ -143,12 +143,12 @@ class TwoStep(Task):
         return TwoStepState(0, 0, good_state, p_reward, choice1=none, state2=none, common=none)
 
     def observe(self, state: TwoStepState) -> Tensor:
-        n_channels, second = len(self.channel_names), len(self.phase_names) - 1
+        second, device = len(self.phase_names) - 1, state.state2.device
         if state.phase < second:
-            shown = _numbers(n_channels, state.state2.device) == state.phase
-            return shown.float().expand(*state.state2.shape, n_channels)
-        shown = _numbers(2, state.state2.device) == state.state2.unsqueeze(-1)
-        return pad(shown.float(), (second, 0))
+            shown = _numbers(range(second + 2), device) == state.phase
+            return shown.float().expand(*state.state2.shape, -1)
+        nothing = (NONE - 1,) * second
+        return (_numbers((*nothing, 0, 1), device) == state.state2.unsqueeze(-1)).float()
 
     def step(self, state: TwoStepState, action: Tensor, noise: Tensor) -> tuple[TwoStepState, Tensor]:
         phase = self.phase_names[state.phase]
@@ -159,9 +159,9 @@ class TwoStep(Task):
         return self._next_trial(state, noise), self._outcome(state, action, noise)
 
     def _transition(self, state: TwoStepState, action: Tensor, noise: Tensor) -> tuple[TwoStepState, Tensor]:
-        common = (noise[..., 0] < self.p_common).long()
+        common = (noise[..., 0] < _constant(self.p_common, noise.device)).long()
         state2 = action ^ common ^ 1
-        reward = torch.zeros_like(noise[..., 0])
+        reward = torch.zeros(action.shape, device=noise.device)
         if self.fixation:
             lost = action == 2
             action, state2, common = (field.masked_fill(lost, NONE) for field in (action, state2, common))
@@ -175,7 +175,11 @@ class TwoStep(Task):
             reached = state.state2.clamp(min=0) * 2 + option
             paid = noise[..., 0] < state.p_reward.flatten(-2).gather(-1, reached.unsqueeze(-1)).squeeze(-1)
             return torch.where(valid & (action == 2), self.invalid_reward, (paid & valid & (action < 2)).float())
-        p_reward = self._p_reward(state.state2 == state.good_state)
+        if self.drift_sd:
+            reached = state.state2.clamp(min=0).unsqueeze(-1)
+            p_reward = state.p_reward.squeeze(-1).gather(-1, reached).squeeze(-1)
+        else:
+            p_reward = self._p_reward(state.state2 == state.good_state)
         paid = (noise[..., 0] < p_reward).float()
         return paid.masked_fill(state.state2 < 0, 0) if self.fixation else paid
 
@@ -185,16 +189,16 @@ class TwoStep(Task):
             p_reward = self._reflected(state.p_reward + walk)
             good_state = p_reward.amax(-1).argmax(-1)
         else:
-            good_state = state.good_state ^ (noise[..., 1] < self.p_reversal)
+            good_state = state.good_state ^ (noise[..., 1] < _constant(self.p_reversal, noise.device))
             p_reward = self._p_reward_of_options(good_state)
         none = torch.full_like(good_state, NONE)
         return TwoStepState(state.trial + 1, 0, good_state, p_reward, choice1=none, state2=none, common=none)
 
     def _p_reward(self, good: Tensor) -> Tensor:
-        return good * (self.p_reward_good - self.p_reward_bad) + self.p_reward_bad
+        return torch.where(good, *(_constant(p, good.device) for p in (self.p_reward_good, self.p_reward_bad)))
 
     def _p_reward_of_options(self, good_state: Tensor) -> Tensor:
-        good = _numbers(2, good_state.device) == good_state.unsqueeze(-1)
+        good = _numbers((0, 1), good_state.device) == good_state.unsqueeze(-1)
         return self._p_reward(good).unsqueeze(-1).expand(*good.shape, self.n_options)
 
     def _reflected(self, p_reward: Tensor) -> Tensor:
@@ -204,5 +208,10 @@ class TwoStep(Task):
 
 
 @functools.cache
-def _numbers(n: int, device: torch.device) -> Tensor:
-    return torch.arange(n, device=device)
+def _numbers(values: Sequence[int], device: torch.device) -> Tensor:
+    return torch.tensor(values, device=device)
+
+
+@functools.cache
+def _constant(value: float, device: torch.device) -> Tensor:
+    return torch.tensor(value, device=device)
