@@ -57,11 +57,10 @@ def _first_steps(recording: xr.Dataset, phase: str) -> np.ndarray:
         raise BadInput(f"phase = {phase!r}: the recording has no such phase; it has {', '.join(names)}.")
     trial = recording["trial"].values.astype(np.int64)
     network, episode, step = np.nonzero(recording["phase"].values == names.index(phase))
-    first = np.full((*trial.shape[:2], trial.max() + 1), -1)
-    latest_first = slice(None, None, -1)
-    at = network[latest_first], episode[latest_first], trial[network, episode, step][latest_first]
-    first[at] = step[latest_first]
-    return first
+    never = trial.shape[2]
+    first = np.full((*trial.shape[:2], trial.max() + 1), never)
+    np.minimum.at(first, (network, episode, trial[network, episode, step]), step)
+    return np.where(first == never, -1, first)
 
 
 class Column(NamedTuple):

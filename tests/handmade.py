@@ -1,0 +1,35 @@
+"""Recordings and trial tables made by hand, so that what a measure should say is known."""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from pfc_metarl.dataset import variable
+
+
+def recording(phase_names, trial_columns=(), extra_dims=None, **values):
+    """A recording of one network, or of more; values are [episode, step, ...] or [network, episode, step, ...]."""
+    arrays = {name: np.asarray(value) for name, value in values.items()}
+    arrays = {name: value if arrays["trial"].ndim == 3 else value[None] for name, value in arrays.items()}
+    for name in ("action", "reward"):
+        arrays.setdefault(name, np.zeros(arrays["trial"].shape))
+    extra = extra_dims or {}
+    made = xr.Dataset({name: variable(name, value, extra.get(name, ())) for name, value in arrays.items()})
+    made["phase"].attrs["flag_meanings"] = list(phase_names)
+    made.attrs["trial_columns"] = list(trial_columns)
+    return made
+
+
+def table(choice1, common, reward, subject=0, session=0, **columns):
+    """A trial table of one session."""
+    columns = {"choice1": choice1, "common": common, "reward": reward, **columns}
+    return pd.DataFrame({"subject": subject, "session": session, "trial": np.arange(len(choice1)), **columns})
+
+
+def random_trials(rng, n_subjects, n_sessions, n_trials):
+    """A trial table of animals that choose, and worlds that pay, by tossing coins."""
+    n = n_subjects * n_sessions * n_trials
+    keys = np.indices((n_subjects, n_sessions, n_trials)).reshape(3, n)
+    chance = {"choice1": 0.5, "common": 0.8, "reward": 0.5}
+    columns = {name: (rng.random(n) < p).astype(int) for name, p in chance.items()}
+    return pd.DataFrame({**dict(zip(("subject", "session", "trial"), keys, strict=True)), **columns})
