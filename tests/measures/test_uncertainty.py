@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+import xarray as xr
+
+from pfc_metarl.measures.uncertainty import across_subjects
+
+
+@pytest.fixture
+def result():
+    values = [[1.0, 5.0], [3.0, np.nan], [8.0, np.nan]]
+    return xr.Dataset({"x": (("subject", "lag"), values), "n": ("subject", [1, 2, 3]), "other": ("lag", [0.0, 0.0])})
+
+
+def test_mean_sem_and_n_by_hand(result):
+    got = across_subjects(result)["x"][:, 0]
+    assert got.sel(statistic="mean") == 4
+    assert got.sel(statistic="sem") == pytest.approx(np.sqrt((9 + 1 + 16) / 2 / 3))
+    assert got.sel(statistic="n") == 3
+
+
+def test_a_subject_without_a_value_is_left_out(result):
+    got = across_subjects(result)["x"][:, 1]
+    np.testing.assert_array_equal(got, [5, np.nan, 1])  # and one subject has no standard error
+
+
+def test_nobody_has_a_mean():
+    got = across_subjects(xr.DataArray([np.nan, np.nan], dims="subject", name="x"))["x"]
+    np.testing.assert_array_equal(got, [np.nan, np.nan, 0])
+
+
+def test_what_does_not_belong_to_subjects_is_dropped(result):
+    got = across_subjects(result)
+    assert list(got) == ["x", "n"]
+    assert got["statistic"].values.tolist() == ["mean", "sem", "n"]
+    assert got["x"].dims == ("statistic", "lag")
