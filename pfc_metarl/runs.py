@@ -130,8 +130,10 @@ class Run:
         """Write the weights of the cohort."""
         from safetensors.torch import save_file
 
+        tensors = {name: tensor.contiguous() for name, tensor in weights._asdict().items()}
+        one_entry = {"facts": json.dumps(dict(facts))}  # safetensors writes several in random order
         with replacing(self.folder / WEIGHTS) as temporary:
-            save_file({name: tensor.contiguous() for name, tensor in weights._asdict().items()}, temporary, dict(facts))
+            save_file(tensors, temporary, one_entry)
 
     def weights(self) -> "Weights":
         """Read the weights of the cohort."""
