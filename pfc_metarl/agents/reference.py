@@ -103,7 +103,7 @@ class ReferenceAnimal(ABC):
         trial, learned = self._perceive(percept, memory)
         options = self.second_stage_values(learned)
         reached = options.gather(
-            -2, trial.state2.clamp(min=0)[..., None, None].expand(*options.shape[:2], 1, -1)
+            -2, trial.state2.clamp(min=0)[..., None, None].expand(*options.shape[:2], 1, N_STATES)
         ).squeeze(-2)
         values = torch.where(at_first[..., None], self.first_stage_values(learned), reached * at_second[..., None])
         second_logits = (
