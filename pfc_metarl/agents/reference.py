@@ -122,6 +122,8 @@ class ReferenceAnimal(ABC):
         choice1 = torch.where(trial.chose_before, action, trial.choice1)
         state2 = torch.where(seen.any(-1), seen.argmax(-1), -1)
         finished = (trial.state2 >= 0) & (trial.choice1 >= 0)
+        if self.second_stage_choice:
+            finished = finished & (action < N_STATES)
         experience = Experience(finished, trial.choice1, trial.state2, action, percept.previous_reward)
         learned = memory.learned
         if bool(finished.any()):
