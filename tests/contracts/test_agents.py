@@ -1,0 +1,79 @@
+"""Every agent of the package keeps the contract."""
+
+import pytest
+import torch
+
+from pfc_metarl import noise
+from pfc_metarl.agents import ANIMALS, Percept, Prefrontal
+from pfc_metarl.cores import CORES
+from pfc_metarl.network import Network, initial_weights
+from pfc_metarl.rollout import rollout
+from pfc_metarl.tasks import TwoStep
+
+UNITS, NETWORKS = 6, (0, 1)
+TASKS = [TwoStep(n_trials=8), TwoStep(n_trials=8, fixation=True)]
+
+
+def made(name, task):
+    if name in ANIMALS:
+        return ANIMALS[name]
+    sizes = len(task.channel_names), len(task.action_names)
+    network = Network(core=name, units=UNITS)
+    weights = initial_weights(network, *sizes, noise.generators(0, NETWORKS, "weights"))
+    return Prefrontal(network, weights, *sizes, task.n_steps, discount=0.9)
+
+
+def everything(trajectory):
+    return {"action": trajectory.action(), "reward": trajectory.reward(), **trajectory.readout(), **trajectory.state()}
+
+
+pytestmark = [
+    pytest.mark.parametrize("name", [*ANIMALS, *CORES]),
+    pytest.mark.parametrize("task", TASKS, ids=["plain", "fixation"]),
+]
+
+
+def test_same_noise_same_trajectory(name, task, live):
+    agent = made(name, task)
+    first, second = (everything(live(task, agent, networks=NETWORKS)) for _ in range(2))
+    assert all(torch.equal(first[field], second[field]) for field in first)
+
+
+def test_actions_and_readouts_have_the_right_shapes(name, task, live):
+    agent = made(name, task)
+    trajectory = live(task, agent, n_episodes=5, networks=NETWORKS)
+    action, readout = trajectory.action(), trajectory.readout()
+    assert action.dtype == torch.int64
+    assert action.min() >= 0
+    assert action.max() < len(task.action_names)
+    sizes = {"option": len(task.action_names), "unit": UNITS}
+    for field, axes in agent.readouts.items():
+        assert readout[field].shape == (task.n_steps, 2, 5, *(sizes[axis] for axis in axes)), field
+        assert readout[field].isfinite().all()
+    assert {"logits"} <= set(agent.readouts)
+
+
+def test_nothing_handed_in_is_changed(name, task, chance):
+    agent, drawn = made(name, task), chance(task, networks=NETWORKS)
+    before = [tensor.clone() for tensor in drawn]
+    trajectory = rollout(task, agent, drawn)
+    assert all(torch.equal(a, b) for a, b in zip(before, drawn, strict=True))
+    memory = agent.begin((2, 8))
+    for moment, choice in zip(trajectory.moments, drawn.choice, strict=True):
+        copy = Percept(*(tensor.clone() for tensor in moment.percept))
+        _, _, memory = agent.act(moment.percept, memory, choice)
+        assert all(torch.equal(a, b) for a, b in zip(copy, moment.percept, strict=True))
+
+
+def test_an_episode_does_not_influence_its_neighbour(name, task, chance):
+    agent, drawn = made(name, task), chance(task, networks=NETWORKS)
+    first = everything(rollout(task, agent, drawn))
+    other = chance(task, networks=NETWORKS, seed=1)
+    for field, new in zip(drawn, other, strict=True):
+        field[:, :, 3] = new[:, :, 3]
+        field[:, 1] = new[:, 1]
+    second = everything(rollout(task, agent, drawn))
+    untouched = [0, 1, 2, 4, 5, 6, 7]
+    for field, values in first.items():
+        torch.testing.assert_close(values[:, 0, untouched], second[field][:, 0, untouched], rtol=1e-5, atol=1e-6)
+    assert not torch.equal(first["reward"][:, 0, 3], second["reward"][:, 0, 3])
