@@ -4,6 +4,8 @@ import torch
 from pfc_metarl import noise
 from pfc_metarl.agents import Percept
 from pfc_metarl.rollout import rollout
+from pfc_metarl.simulate import main
+from tests.handmade import TINY
 
 torch.set_num_threads(1)
 
@@ -70,3 +72,11 @@ def stays():
         return groups | {"reward": reward.mean().item()}
 
     return counted
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory):
+    """The directory of a run with two networks and two updates; not to be changed."""
+    folder = tmp_path_factory.mktemp("runs") / "tiny"
+    assert main(["two_step", *TINY, "--quiet", "--out", str(folder)]) == 0
+    return folder

@@ -33,3 +33,10 @@ def random_trials(rng, n_subjects, n_sessions, n_trials):
     chance = {"choice1": 0.5, "common": 0.8, "reward": 0.5}
     columns = {name: (rng.random(n) < p).astype(int) for name, p in chance.items()}
     return pd.DataFrame({**dict(zip(("subject", "session", "trial"), keys, strict=True)), **columns})
+
+
+TINY = (
+    *("--networks", "2", "--updates", "2", "--workers", "1"),
+    *("--set", "task.n_trials=10", "--set", "network.units=6", "--set", "probes.test.episodes=4"),
+)
+"""Options of a run of the two-step experiment that takes a second."""

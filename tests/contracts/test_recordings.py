@@ -1,0 +1,85 @@
+"""What holds for every recording, whoever lived in whatever task."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from pfc_metarl import noise
+from pfc_metarl.agents import ANIMALS, Prefrontal
+from pfc_metarl.cores import CORES
+from pfc_metarl.dataset import SCHEMA, STEP_DIMS, open_recording, phase_names, save, validate
+from pfc_metarl.network import Network, initial_weights
+from pfc_metarl.recording import record
+from pfc_metarl.tasks import TASKS
+from pfc_metarl.trials import KEYS, trials
+
+NETWORKS = (0, 3)
+
+
+def agent_of(task, name):
+    if name in ANIMALS:
+        return ANIMALS[name]
+    network = Network(core=name, units=5)
+    sizes = len(task.channel_names), len(task.action_names)
+    weights = initial_weights(network, *sizes, noise.generators(0, NETWORKS, "tests"))
+    return Prefrontal(network, weights, *sizes, task.n_steps, 0.9)
+
+
+@pytest.fixture(
+    params=[(task, name) for task in TASKS for name in [*ANIMALS, *CORES]], ids=lambda p: f"{p[0].__name__}-{p[1]}"
+)
+def case(request):
+    kind, name = request.param
+    task = kind(n_trials=6)
+    return task, lambda **changes: record(
+        task, agent_of(task, name), **{"n_episodes": 4, "seed": 0, "networks": NETWORKS, **changes}
+    )
+
+
+def test_a_recording_keeps_the_schema(case):
+    task, made = case[0], case[1]()
+    assert validate(made) is made
+    assert [made.sizes[name] for name in STEP_DIMS] == [2, 4, task.n_steps]
+    assert made["network"].values.tolist() == list(NETWORKS)
+    for name in set(SCHEMA) & set(made.data_vars):
+        assert made[name].dtype == SCHEMA[name].dtype
+        assert made[name].dims == (*STEP_DIMS, *SCHEMA[name].extra_dims)
+    assert not set(made.dims) & set(made.data_vars)
+    assert phase_names(made) == list(task.phase_names)
+    assert made["action"].isin(range(len(task.action_names))).all()
+    np.testing.assert_allclose(made["policy"].sum("option"), 1, rtol=1e-5)
+    assert set(task.begin(noise.draw(noise.generators(0, (0,), "x"), 1, 1, task.n_draws, 2).world[0])._fields) <= set(
+        made
+    )
+
+
+def test_a_recording_is_made_by_its_seed(case, tmp_path):
+    made = case[1]()
+    xr.testing.assert_identical(made, case[1]())
+    path = save(made, tmp_path / "a.nc")
+    assert path.read_bytes() == save(case[1](), tmp_path / "b.nc").read_bytes()
+    with open_recording(path) as opened:
+        xr.testing.assert_identical(opened.load(), made)
+    for other in (case[1](seed=1), case[1](purpose="other")):
+        assert not made["action"].equals(other["action"])
+
+
+def test_a_recording_has_a_trial_table(case):
+    task, made = case[0], case[1]()
+    if not task.trial_columns:
+        pytest.skip("the task has no trials to tabulate")
+    table = trials(made)
+    assert set(KEYS) | set(task.trial_columns) <= set(table)
+    assert set(table["subject"]) == set(NETWORKS)
+    assert trials(table) is table
+    pd.testing.assert_frame_equal(table, trials(case[1]()))
+
+
+def test_all_agents_meet_the_same_worlds():
+    for kind in TASKS:
+        task = kind(n_trials=6)
+        options = {"n_episodes": 4, "seed": 0, "networks": NETWORKS}
+        states = [record(task, agent_of(task, name), **options) for name in ("random", "lstm")]
+        first = [made.isel(step=0)[sorted(set(made) - set(SCHEMA) - {"choice1"})] for made in states]
+        xr.testing.assert_equal(first[0].drop_attrs(), first[1].drop_attrs())

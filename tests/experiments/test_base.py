@@ -1,0 +1,79 @@
+import dataclasses
+import json
+
+import numpy as np
+import pydantic
+import pytest
+import xarray as xr
+
+from pfc_metarl.agents import Random
+from pfc_metarl.experiments.base import Experiment, Headline, Probe
+from pfc_metarl.recording import record
+from pfc_metarl.settings import BadInput
+from pfc_metarl.tasks import TwoStep
+
+TASK = TwoStep(n_trials=7, p_common=0.9)
+
+
+@pytest.fixture
+def experiment():
+    return Experiment(
+        claim="It works.", task=TASK, probes={"test": Probe(episodes=3), "hard": Probe(changes={"p_common": 0.6})}
+    )
+
+
+def test_a_probe_changes_the_task_and_nothing_else(experiment):
+    assert experiment.probes["test"].task(TASK, "test") == TASK
+    assert experiment.probes["hard"].task(TASK, "hard") == dataclasses.replace(TASK, p_common=0.6)
+    with pytest.raises(BadInput, match=r"probes\.hard\.changes\.p_nothing = 1"):
+        Probe(changes={"p_nothing": 1}).task(TASK, "hard")
+
+
+def test_numbers_are_all_settings_as_plain_values(experiment):
+    numbers = experiment.numbers()
+    assert list(numbers) == ["networks", "task", "network", "learner", "probes"]
+    assert numbers["task"] == dataclasses.asdict(TASK)
+    assert numbers["probes"]["hard"] == {"episodes": 300, "changes": {"p_common": 0.6}}
+    assert numbers["learner"]["discount"] == experiment.learner.discount
+    json.dumps(numbers)
+
+
+@pytest.mark.parametrize(("field", "value"), [("networks", 0), ("task", 3), ("nonsense", 1)])
+def test_an_experiment_is_checked_and_frozen(experiment, field, value):
+    with pytest.raises(pydantic.ValidationError, match=field):
+        Experiment(**{"claim": "", "task": TASK, field: value})
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        experiment.networks = 3
+
+
+def test_a_probe_has_episodes():
+    with pytest.raises(pydantic.ValidationError, match="episodes"):
+        Probe(episodes=0)
+
+
+def test_a_headline_finds_its_number():
+    values = xr.DataArray(np.arange(6.0).reshape(2, 3), {"lag": [1, 2, 3]}, ("subject", "lag"))
+    results = {"lags": xr.Dataset({"weight": values})}
+    headline = Headline(label="second", measure="lags", variable="weight", at={"lag": 2})
+    assert headline.values(results).values.tolist() == [1, 4]
+    assert headline.values(results).dims == ("subject",)
+
+
+def test_the_summary_is_rows_that_json_can_hold():
+    results = {"x": xr.Dataset({"value": ("subject", [1.0, 3.0, np.nan]), "nothing": ("subject", [np.nan] * 3)})}
+    headlines = [Headline(label=name, measure="x", variable=name, expected="2") for name in ("value", "nothing")]
+    experiment = Experiment(claim="", task=TASK, headlines=tuple(headlines))
+    value, nothing = experiment.summary(results)
+    assert value == {"measure": "value", "expected": "2", "mean": 2, "sem": 1, "n": 2, "subjects": [1, 3, None]}
+    assert (nothing["mean"], nothing["sem"], nothing["n"]) == (None, None, 0)
+    json.dumps([value, nothing], allow_nan=False)
+
+
+def test_by_default_the_reward_of_every_probe_is_measured(experiment):
+    recorded = record(TASK, Random(), n_episodes=4, seed=0, networks=(0, 1))
+    results = experiment.measures({"test": recorded, "unreadable": recorded.assign_attrs(trial_columns=[])})
+    (row,) = experiment.summary(results)
+    assert row["measure"] == "reward per trial, test"
+    rewards = recorded["reward"].sum(["episode", "step"]) / (4 * 7)
+    np.testing.assert_allclose(row["subjects"], rewards)
+    assert row["mean"] == pytest.approx(rewards.mean().item())

@@ -1,0 +1,62 @@
+import pytest
+
+from pfc_metarl import experiments
+from pfc_metarl.experiments.base import Experiment
+from pfc_metarl.settings import BadInput
+from pfc_metarl.tasks import check_task
+
+OUTSIDE = """
+from pfc_metarl.experiments.two_step import EXPERIMENT as ORIGINAL
+import dataclasses
+EXPERIMENT = dataclasses.replace(ORIGINAL, networks=3)
+"""
+
+
+def test_names_are_those_of_the_files():
+    assert experiments.names() == sorted(experiments.names())
+    assert {"two_step", "two_step_wang2018"} <= set(experiments.names())
+    assert "base" not in experiments.names()
+
+
+@pytest.mark.parametrize("name", experiments.names())
+def test_every_experiment_can_be_run(name):
+    experiment = experiments.load(name)
+    assert isinstance(experiment, Experiment)
+    assert experiment.claim.endswith(".")
+    check_task(experiment.task)
+    for probe_name, probe in experiment.probes.items():
+        check_task(probe.task(experiment.task, probe_name))
+
+
+def test_a_file_is_an_experiment_too(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(OUTSIDE)
+    assert experiments.load(str(path)).networks == 3
+    assert experiments.load(str(path)) == experiments.load(str(path))
+
+
+def test_a_file_of_the_name_of_an_experiment_is_no_experiment_of_the_package(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "two_step.py").write_text(OUTSIDE)
+    assert experiments.load("two_step.py").networks == 3
+    assert experiments.load("two_step").networks == 8
+
+
+def test_what_is_raised_in_a_file_names_the_line_of_the_file(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text("import math\n\n\ndef root():\n    return math.sqrt(-1)\n\n\nroot()\n")
+    with pytest.raises(BadInput, match=r"mine\.py, line 5: ValueError") as caught:
+        experiments.load(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_refused_setting_keeps_its_sentence(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text("from pfc_metarl.tasks import TwoStep\nTwoStep(p_common=3)\n")
+    with pytest.raises(BadInput, match=r"mine\.py, line 2: p_common = 3: should be less than or equal to 1"):
+        experiments.load(str(path))
+
+
+def test_an_unknown_name_is_told_with_the_known_ones():
+    with pytest.raises(BadInput, match=r"experiment = 'two_stp': .*two_step, two_step_wang2018"):
+        experiments.load("two_stp")

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from pfc_metarl.agents import ANIMALS
+from pfc_metarl.experiments.two_step import EXPERIMENT
+from pfc_metarl.recording import record
+
+
+@pytest.fixture(scope="module")
+def results():
+    """What is measured of two planners in the place of networks."""
+    probe = EXPERIMENT.probes["test"]
+    test = record(EXPERIMENT.task, ANIMALS["model_based"], n_episodes=30, seed=0, networks=(0, 1), yoked=probe.yoked)
+    noise = np.random.default_rng(0).normal(0, 0.1, test["rpe"].shape)
+    return EXPERIMENT.measures({"test": test.assign(rpe=test["rpe"] + noise)})
+
+
+def test_the_numbers_are_those_of_the_paper():
+    task, network = EXPERIMENT.task, EXPERIMENT.network  # Wang et al. 2018; science sheet 3.4
+    assert (task.p_common, task.p_reward_good, task.p_reward_bad, task.p_reversal) == (0.8, 0.9, 0.1, 0.025)
+    assert (task.n_trials, task.second_stage_choice, task.drift_sd) == (100, False, 0)
+    assert (network.core, network.units, EXPERIMENT.networks) == ("lstm", 48, 8)
+    assert EXPERIMENT.probes["test"].episodes == 300
+    assert EXPERIMENT.probes["test"].changes == {}
+    assert set(EXPERIMENT.probes["test"].animals) == set(ANIMALS)
+    assert set(EXPERIMENT.probes["test"].yoked) == {"model_based", "model_free"}
+
+
+def test_the_reference_animals_know_the_task():
+    for animal in EXPERIMENT.probes["test"].animals.values():
+        for name in ("p_common", "p_reward_good", "p_reward_bad", "p_reversal", "second_stage_choice"):
+            assert getattr(animal, name, getattr(EXPERIMENT.task, name)) == getattr(EXPERIMENT.task, name)
+
+
+def test_the_headlines_of_a_planner_are_a_planners(results):
+    rows = {row["measure"]: row for row in EXPERIMENT.summary(results)}
+    assert len(rows) == len(EXPERIMENT.headlines)
+    assert all(row["n"] == 2 and row["expected"] for row in rows.values())
+    assert rows["reward per trial"]["mean"] == pytest.approx(0.656, abs=0.03)  # science sheet 3.4, this and the next
+    stay = [
+        rows[f"stay after {when}"]["mean"]
+        for when in ("common, rewarded", "rare, rewarded", "common, unrewarded", "rare, unrewarded")
+    ]
+    np.testing.assert_allclose(stay, [0.90, 0.41, 0.46, 0.89], atol=0.06)
+    assert rows["planning index"]["mean"] > 6
+    assert abs(rows["model-free index"]["mean"]) < 2
+    assert rows["partial r² of RPE with model-based learner"]["mean"] > 0.5
+    assert rows["partial r² of RPE with model-free learner"]["mean"] < 0.05
+
+
+def test_a_headline_says_where_it_stands():
+    for headline in EXPERIMENT.headlines:
+        for value in headline.at.values():
+            assert value.replace("_", "-") in headline.label or value == "second-stage onset"
+
+
+def test_the_claim_rests_on_more_than_one_trial_back(results):
+    assert {"stay", "regression", "lags", "rpe", "reward"} <= set(results)
+    assert "correct" in results["regression"]["term"]

@@ -1,0 +1,145 @@
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from pfc_metarl import open_run
+from pfc_metarl.agents import ANIMALS
+from pfc_metarl.simulate import main
+from tests.handmade import TINY
+
+OUTSIDE = """
+from typing import NamedTuple
+
+import torch
+
+from pfc_metarl import Experiment, Learner, Task
+from pfc_metarl.settings import settings
+
+
+class State(NamedTuple):
+    trial: int
+    phase: int
+    good_arm: torch.Tensor
+
+
+@settings
+class Bandit(Task):
+    n_trials: int = 5
+    patience: float | None = None
+
+    action_names = ("left", "right")
+    channel_names = ("screen",)
+    phase_names = ("choice",)
+    trial_columns = {"choice1": ("action", "choice"), "reward": ("reward", "choice")}
+
+    @property
+    def n_steps(self):
+        return self.n_trials
+
+    def begin(self, noise):
+        return State(0, 0, (noise[..., 0] < 0.5).long())
+
+    def observe(self, state):
+        return torch.ones(*state.good_arm.shape, 1)
+
+    def step(self, state, action, noise):
+        return state._replace(trial=state.trial + 1), (action == state.good_arm).float()
+
+
+EXPERIMENT = Experiment(claim="Outside.", task=Bandit(), learner=Learner(updates=2, episodes=2), networks=2)
+"""
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty working directory, and a lab's own file in it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bandit.py").write_text(OUTSIDE)
+    return tmp_path
+
+
+def test_a_run_leaves_everything_behind(tiny_run):
+    animals = {f"test_{name}.nc" for name in ANIMALS}
+    expected = {"run.json", "weights.safetensors", "history.nc", "test.nc", "summary.json"} | animals
+    assert expected <= {path.name for path in tiny_run.iterdir()}
+    manifest = json.loads((tiny_run / "run.json").read_text())
+    assert (manifest["complete"], manifest["seed"], manifest["experiment"]) == (True, 0, "two_step")
+    assert manifest["settings"]["task"]["n_trials"] == 10
+    run = open_run(tiny_run)
+    assert dict(run.history().sizes) == {"update": 2, "network": 2}
+    sizes = run.recording("test").sizes
+    assert [sizes[name] for name in ("network", "episode", "step", "unit")] == [2, 4, 20, 6]
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not(tiny_run, here):
+    for seed in ("0", "1"):
+        assert main(["two_step", *TINY, "--quiet", "--seed", seed, "--out", seed]) == 0
+    for name in ("weights.safetensors", "history.nc", "test.nc", "test_hybrid.nc"):
+        mine = (tiny_run / name).read_bytes()
+        assert (here / "0" / name).read_bytes() == mine
+        assert (here / "1" / name).read_bytes() != mine
+
+
+def test_json_is_all_that_is_printed_and_is_json(here, capsys):
+    assert main(["two_step", *TINY, "--json", "--out", "run"]) == 0
+    out, err = capsys.readouterr()
+    summary = json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert err == ""
+    assert summary["measures"][0]["measure"] == "reward per trial"
+    assert summary == json.loads(Path("run/summary.json").read_text())
+    assert summary["measures"] == open_run("run").summary()
+
+
+def test_quiet_is_silent_and_otherwise_a_table_is_shown(here, capsys):
+    assert main(["bandit.py", "--workers", "1", "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert main(["bandit.py", "--workers", "1", "--force"]) == 0
+    out, err = capsys.readouterr()
+    assert "reward per trial, test" in out
+    assert "runs/bandit/" in out
+    assert err == ""
+
+
+def test_printed_settings_are_a_config(here, capsys):
+    changes = ["--set", "network.core=gru", "--set", "task.p_common=0.7", "--networks", "3", "--updates", "7"]
+    assert main(["two_step", *changes, "--set", "probes.test.changes.p_common=0.6", "--print-config"]) == 0
+    printed = capsys.readouterr().out
+    settings = tomllib.loads(printed)
+    assert (settings["networks"], settings["learner"]["updates"]) == (3, 7)
+    assert (settings["network"]["core"], settings["task"]["p_common"]) == ("gru", 0.7)
+    assert settings["probes"]["test"]["changes"]["p_common"] == 0.6
+    Path("mine.toml").write_text(printed)
+    assert main(["two_step", "--config", "mine.toml", "--print-config"]) == 0
+    assert capsys.readouterr().out == printed
+    assert (
+        main(["two_step", "--config", "mine.toml", "--set", "network.core=rnn", "--networks", "1", "--print-config"])
+        == 0
+    )
+    settings = tomllib.loads(capsys.readouterr().out)
+    assert (settings["network"]["core"], settings["networks"], settings["learner"]["updates"]) == ("rnn", 1, 7)
+    assert [path.name for path in here.iterdir() if path.suffix != ".py"] == ["mine.toml"]
+
+
+def test_settings_that_are_none_can_be_printed(here, capsys):
+    assert main(["bandit.py", "--print-config"]) == 0
+    assert "patience" not in tomllib.loads(capsys.readouterr().out)["task"]
+
+
+def test_list_says_what_there_is(capsys):
+    assert main(["--list"]) == 0
+    names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert {"two_step", "two_step_wang2018"} <= set(names)
+
+
+def test_a_file_from_outside_trains_in_two_processes_as_in_one(here):
+    for workers in ("1", "2"):
+        assert main(["bandit.py", "--workers", workers, "--quiet", "--out", workers]) == 0
+    one, two = (open_run(workers) for workers in ("1", "2"))
+    assert two.manifest()["complete"]
+    for mine, other in zip(one.weights(), two.weights(), strict=True):
+        assert mine.shape[0] == 2
+        assert mine.allclose(other, atol=1e-5)
+    assert two.recording("test").sizes["network"] == 2
+    assert [row["n"] for row in two.summary()] == [2]
