@@ -6,7 +6,7 @@ OUT ?= runs/two_step
 .PHONY: demo test slow install clean
 
 demo: .venv/installed
-	$(RUN) -m pfc_metarl.simulate two_step --networks 8 --seed 0 --out $(OUT) --force
+	$(RUN) -m pfc_metarl.simulate two_step --networks 8 --seed 0 --out $(OUT)
 	$(RUN) -m analyses fig5_two_step --run $(OUT)
 
 test: .venv/installed-dev

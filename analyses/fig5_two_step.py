@@ -40,7 +40,7 @@ def main(run: str | Path, out: Path) -> list[Path]:
     test = opened.recording("test")
     rows = [{"a": 3, "b": 4, "c": 7}, {"d": 1, "e": 1, "f": 1}, {"g": 1, "h": 1, "i": 1}]
     made, axes = style.figure(rows, height=160)
-    task = opened.manifest()["settings"]["task"]
+    task = opened.manifest["settings"]["task"]
     draw_task(task, ax=axes["a"])
     rewards = {name: reward_per_trial(opened.recording(f"test_{name}")) for name in ("latent_state", "random")}
     draw_learning(opened.history(), rewards, ax=axes["b"])

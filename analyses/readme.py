@@ -22,7 +22,7 @@ def schema_table() -> str:
 def summary_table(run: str | Path) -> str:
     """Return the headline measures of a run as a markdown table."""
     rows = ["| measure | mean ± s.e.m. over networks | lowest, highest | expected |", "|---|---|---|---|"]
-    for row in open_run(run).summary():
+    for row in open_run(run).summary()["measures"]:
         low, high = min(row["subjects"]), max(row["subjects"])
         value = f"{row['mean']:.3f} ± {row['sem']:.3f} (n = {row['n']})"
         rows.append(f"| {row['measure']} | {value} | {low:.3f}, {high:.3f} | {row['expected']} |")

@@ -17,8 +17,7 @@ _HOMES = {
     "open_recording": "pfc_metarl.dataset",
     "open_run": "pfc_metarl.runs",
     "record": "pfc_metarl.recording",
-    "settings": "pfc_metarl.settings",
-    "trials": "pfc_metarl.trials",
+    "trials": "pfc_metarl.trial_table",
 }
 
 __all__ = ["Experiment", "Learner", "Network", "Task", "check_task", "open_recording", "open_run", "record", "trials"]

@@ -1,88 +1,137 @@
-"""Training a cohort on several cores: networks are dealt out to worker processes, one thread each.
+"""Training a cohort on several cores, and across interruptions.
 
-A network's draws and, to float rounding, its numbers do not depend on how many workers there are.
+Networks are dealt out in shares, each with a checkpoint of its own, to worker processes with one thread each. A
+network's draws and, to float rounding, its numbers do not depend on the shares; with the same shares a training that
+was interrupted ends with the same bytes as one that was not. A share whose worker was killed goes on from its
+checkpoint.
 """
 
 import multiprocessing
 import queue
+import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
 from pfc_metarl import experiments
+from pfc_metarl.checkpoint import load_checkpoint, save_checkpoint
 from pfc_metarl.network import Weights
-from pfc_metarl.settings import changed
+from pfc_metarl.settings import Failure, changed
 from pfc_metarl.training import Training, train
 
 SECONDS_BETWEEN_REPORTS = 0.1
+ATTEMPTS = 3
+"""How often workers may die before the run gives up."""
 
 
 class Job(NamedTuple):
-    """What a worker needs to train its networks; plain values only."""
+    """What a worker needs to train a share; plain values only."""
 
     source: str
     changes: Mapping[str, Any]
     seed: int
     networks: tuple[int, ...]
-    device: str
+    device: str = "cpu"
+    checkpoints: str | None = None
+    """Folder for checkpoints; none are written without."""
+    seconds_between_checkpoints: float = 60.0
+    fingerprint: str = ""
+    """Says of which run a checkpoint is."""
 
 
 class Trained(NamedTuple):
-    """A trained cohort: weights, and history by name, each [update, network]."""
+    """A trained cohort: weights; history by name, each [update, network]; when networks were stopped (−1: never)."""
 
     weights: Weights
     history: dict[str, np.ndarray]
+    stopped: np.ndarray
 
 
 class Progress(NamedTuple):
-    """How far some networks are."""
+    """How far a share is."""
 
     networks: tuple[int, ...]
     updates: int
     reward_per_trial: float
 
 
+class Interrupted(Exception):
+    """The training was asked to stop; its checkpoints are written."""
+
+
 Report = Callable[[Progress], None]
 
 _reports: Any = None
+_stop: Any = None
 
 
-def train_cohort(job: Job, workers: int, report: Report) -> Trained:
-    """Train the networks of a job.
+def shares(networks: Sequence[int], n: int) -> list[tuple[int, ...]]:
+    """Deal networks out in at most `n` shares.
+
+    Examples
+    --------
+    >>> shares(range(5), 2)
+    [(0, 1, 2), (3, 4)]
+    """
+    return [tuple(int(number) for number in share) for share in np.array_split(np.asarray(networks), n) if len(share)]
+
+
+def train_cohort(job: Job, n_shares: int, workers: int, report: Report, stop: Any = None) -> Trained:
+    """Train the networks of a job, going on from its checkpoints if there are any.
 
     Parameters
     ----------
     job : Job
+    n_shares : int
+        Shares that the networks are dealt out in.
     workers : int
         Processes; with 1 the work is done in this one.
     report : callable
         Called in this process every now and then.
+    stop : multiprocessing event, optional
+        Set it to interrupt.
+
+    Raises
+    ------
+    Interrupted
+        If `stop` was set before the training was complete.
+    Failure
+        If workers keep dying.
     """
     torch.set_num_threads(1)
-    shares = [share for share in _dealt(job.networks, workers) if share]
-    if len(shares) == 1:
-        return _train(job, report)
+    jobs = [job._replace(networks=share) for share in shares(job.networks, n_shares)]
+    if workers == 1 or len(jobs) == 1:
+        parts = [_train(each, report, stop.is_set if stop else lambda: False) for each in jobs]
+    else:
+        parts = _in_processes(jobs, workers, report, stop)
+    done = [part for part in parts if part is not None]
+    if len(done) < len(jobs):
+        raise Interrupted
+    return _joined(done)
+
+
+def _in_processes(jobs: list[Job], workers: int, report: Report, stop: Any) -> list[Trained | None]:
     context = multiprocessing.get_context("spawn")
-    reports = context.Queue()
-    with ProcessPoolExecutor(len(shares), context, _start_worker, (reports,)) as pool:
-        futures = [pool.submit(_work, job._replace(networks=share)) for share in shares]
-        _pass_on(reports, futures, report)
-        parts = [future.result() for future in futures]
-    weights = Weights(
-        *(
-            torch.cat([torch.from_numpy(array) for array in arrays])
-            for arrays in zip(*(p[0] for p in parts), strict=True)
-        )
-    )
-    return Trained(weights, {name: np.concatenate([p[1][name] for p in parts], axis=1) for name in parts[0][1]})
+    for _ in range(ATTEMPTS):
+        reports = context.Queue()
+        with ProcessPoolExecutor(min(workers, len(jobs)), context, _start_worker, (reports, stop)) as pool:
+            futures = [pool.submit(_work, job) for job in jobs]
+            _pass_on(reports, futures, report)
+            try:
+                return [_unpacked(future.result()) for future in futures]
+            except BrokenProcessPool:
+                continue
+    raise Failure(f"worker processes were killed {ATTEMPTS} times (is memory short?); the same command goes on.")
 
 
-def _dealt(networks: Sequence[int], workers: int) -> list[tuple[int, ...]]:
-    return [tuple(int(n) for n in share) for share in np.array_split(np.asarray(networks), workers)]
+def _unpacked(part: Any) -> Trained | None:
+    return None if part is None else Trained(Weights(*map(torch.from_numpy, part[0])), *part[1:])
 
 
 def _pass_on(reports: Any, futures: list[Future[Any]], report: Report) -> None:
@@ -93,28 +142,67 @@ def _pass_on(reports: Any, futures: list[Future[Any]], report: Report) -> None:
             continue
 
 
-def _start_worker(reports: Any) -> None:
-    global _reports
-    _reports = reports
+def _start_worker(reports: Any, stop: Any) -> None:
+    global _reports, _stop
+    _reports, _stop = reports, stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if stop is not None:
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
     torch.set_num_threads(1)
 
 
-def _work(job: Job) -> tuple[tuple[np.ndarray, ...], dict[str, np.ndarray]]:
-    trained = _train(job, _reports.put)
-    return tuple(tensor.numpy() for tensor in trained.weights), trained.history
+def _work(job: Job) -> tuple[list[np.ndarray], dict[str, np.ndarray], np.ndarray] | None:
+    part = _train(job, _reports.put, _asked_to_stop)
+    return None if part is None else ([tensor.numpy() for tensor in part.weights], part.history, part.stopped)
 
 
-def _train(job: Job, report: Report) -> Trained:
+def _asked_to_stop() -> bool:
+    parent = multiprocessing.parent_process()
+    return (_stop is not None and _stop.is_set()) or (parent is not None and not parent.is_alive())
+
+
+def _train(job: Job, report: Report, asked_to_stop: Callable[[], bool]) -> Trained | None:
     experiment = changed(experiments.load(job.source), job.changes)
-    training = Training(experiment.task, experiment.network, experiment.learner, job.seed, job.networks, job.device)
-    last = 0.0
+    learner = experiment.learner
+    training = Training(experiment.task, experiment.network, learner, job.seed, job.networks, job.device)
+    path = (
+        Path(job.checkpoints) / f"networks_{job.networks[0]}_{job.networks[-1]}.safetensors"
+        if job.checkpoints
+        else None
+    )
+    if path is not None and path.exists():
+        load_checkpoint(path, training, job.fingerprint)
+    report_due, save_due = _clock(SECONDS_BETWEEN_REPORTS), _clock(job.seconds_between_checkpoints)
 
-    def tell(done: int, entry: dict[str, torch.Tensor]) -> None:
-        nonlocal last
-        if time.monotonic() - last > SECONDS_BETWEEN_REPORTS or done == experiment.learner.updates:
-            last = time.monotonic()
-            report(Progress(job.networks, done, float(entry["reward_per_trial"].mean())))
+    def after_update(row: dict[str, torch.Tensor]) -> bool:
+        if next(report_due) or training.done == learner.updates:
+            report(Progress(job.networks, training.done, float(row["reward_per_trial"].mean())))
+        stopping = asked_to_stop()
+        if path is not None and (stopping or next(save_due)):
+            save_checkpoint(path, training, job.fingerprint)
+        return not stopping
 
-    history = train(training, tell)
+    train(training, after_update)
+    if training.done < learner.updates and bool((training.stopped < 0).any()):
+        return None
+    if path is not None:
+        save_checkpoint(path, training, job.fingerprint)
     weights = Weights(*(tensor.cpu() for tensor in training.weights))
-    return Trained(weights, {name: values.cpu().numpy() for name, values in history.items()})
+    history = {name: values.cpu().numpy() for name, values in training.history.items()}
+    return Trained(weights, history, training.stopped.cpu().numpy())
+
+
+def _clock(seconds: float) -> Iterator[bool]:
+    """Yield whether so many seconds have passed since it last said so; monotonic: a clock set back does no harm."""
+    last = time.monotonic()
+    while True:
+        due = time.monotonic() - last >= seconds
+        if due:
+            last = time.monotonic()
+        yield due
+
+
+def _joined(parts: list[Trained]) -> Trained:
+    weights = Weights(*(torch.cat(tensors) for tensors in zip(*(part.weights for part in parts), strict=True)))
+    history = {name: np.concatenate([part.history[name] for part in parts], axis=1) for name in parts[0].history}
+    return Trained(weights, history, np.concatenate([part.stopped for part in parts]))

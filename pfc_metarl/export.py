@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def export_trials(folder: Path, probe: str, path: Path) -> Path:
-    """Write the trial table of a recording of a run as CSV, the columns of `pfc_metarl.trials.trials`.
+    """Write the trial table of a recording of a run as CSV, the columns of `pfc_metarl.trial_table.trials`.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def export_trials(folder: Path, probe: str, path: Path) -> Path:
     """
     from pfc_metarl.files import replacing
     from pfc_metarl.runs import open_run
-    from pfc_metarl.trials import trials
+    from pfc_metarl.trial_table import trials
 
     table = trials(open_run(folder).recording(probe))
     try:

@@ -15,7 +15,7 @@ from pfc_metarl.agents.base import Agent
 from pfc_metarl.dataset import attributes, validate, variable
 from pfc_metarl.rollout import Intervention, Trajectory, rollout, yoke
 from pfc_metarl.tasks.base import Task
-from pfc_metarl.trials import Column
+from pfc_metarl.trial_table import Column
 
 EPISODES_AT_ONCE = 50
 """Episodes lived side by side; bounds the memory, and decides which draw goes to which episode."""

@@ -1,21 +1,26 @@
 """A run directory: what a simulation leaves behind.
 
-run.json              settings, seed, versions, and whether the run is complete
-weights.safetensors   weights of the cohort
-history.nc            reward, losses and gradient norm of every update
-<probe>.nc            one recording per probe, and <probe>_<animal>.nc for each reference animal
-summary.json          the headline measures
+    run.json              settings, seed, versions, what is complete, and the hash of every file
+    weights.safetensors   weights of the cohort
+    history.nc            reward, losses and gradient norm of every update
+    <probe>.nc            one recording per probe, and <probe>_<animal>.nc for each reference animal
+    summary.json          the headline measures
+    checkpoints/          while networks are in training
+
+A file counts only once the manifest names it, with its hash; whatever else lies there was left by an interruption and
+is made again.
 """
 
+import contextlib
 import json
-import platform
-from collections.abc import Mapping
-from importlib.metadata import version
+import shlex
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pfc_metarl
-from pfc_metarl.files import replacing, write_json
+from pfc_metarl import manifest as manifests
+from pfc_metarl.files import PARTIAL, replacing, write_json
 from pfc_metarl.settings import BadInput
 
 if TYPE_CHECKING:
@@ -23,110 +28,93 @@ if TYPE_CHECKING:
 
     from pfc_metarl.network import Weights
 
-FORMAT = 1
-MANIFEST, WEIGHTS, HISTORY, SUMMARY = "run.json", "weights.safetensors", "history.nc", "summary.json"
-FILES = (MANIFEST, WEIGHTS, SUMMARY, "trials.csv")
-"""What belongs to a run beside its *.nc; the last is what `pfc_metarl.export` writes."""
+WEIGHTS, HISTORY, SUMMARY = "weights.safetensors", "history.nc", "summary.json"
+CHECKPOINTS, LOCK = "checkpoints", ".lock"
+IDENTITY = ("experiment", "source", "seed", "device", "settings")
+"""What must be the same for a command to go on with a run."""
 
 
 class Run:
-    """A run directory.
+    """A run directory and its manifest.
 
     Parameters
     ----------
     folder : Path
+    manifest : mapping
     """
 
-    def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder)
+    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+        self.folder, self.manifest = folder, dict(manifest)
 
-    @classmethod
-    def create(cls, folder: str | Path, content: Mapping[str, Any], force: bool = False) -> "Run":
-        """Make a new run directory.
+    @property
+    def complete(self) -> bool:
+        """Whether everything is there that the experiment asks for."""
+        return bool(self.manifest["complete"])
 
-        Raises
-        ------
-        BadInput
-            If the folder is not empty, or cannot be written. With `force` the files of an earlier run are deleted
-            first, and no others; a folder without a run is refused all the same.
-        """
-        run = cls(folder)
-        try:
-            run.folder.mkdir(parents=True, exist_ok=True)
-            run._clear(force)
-            run._write_manifest({**content, "complete": False})
-        except OSError as error:
-            raise BadInput(f"--out {folder}: {error.strerror or error}; choose a folder that can be written.") from None
-        return run
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of the checkpoints."""
+        return self.folder / CHECKPOINTS
 
-    def _clear(self, force: bool) -> None:
-        inside = list(self.folder.iterdir())
-        if not inside:
-            return
-        if not (self.folder / MANIFEST).is_file():
-            raise BadInput(f"--out {self.folder}: the folder is not empty and holds no run; choose another.")
-        if not force:
-            raise BadInput(
-                f"--out {self.folder}: there is a run already; choose another folder, or --force to replace it."
-            )
-        for path in inside:
-            if path.name in FILES or path.suffix == ".nc":
-                path.unlink()
+    def command(self) -> str:
+        """Return the command that made the run; repeated, it goes on, or makes again what is damaged."""
+        return shlex.join(["python", "-m", "pfc_metarl.simulate", *self.manifest["arguments"]])
 
-    def _write_manifest(self, content: Mapping[str, Any]) -> None:
-        packages = ("torch", "numpy", "scipy", "xarray", "statsmodels", "h5netcdf")
-        versions = {"pfc_metarl": pfc_metarl.__version__, "python": platform.python_version()}
-        versions |= {name: version(name) for name in packages}
-        write_json(self.folder / MANIFEST, {"format": FORMAT, **content, "versions": versions})
+    def damage(self) -> dict[str, str]:
+        """Return what is wrong, by file."""
+        found = {name: manifests.damage(self.folder, name, file) for name, file in self.manifest["files"].items()}
+        return {name: problem for name, problem in found.items() if problem is not None}
 
-    def manifest(self) -> dict[str, Any]:
-        """Return settings, seed and versions.
+    def has(self, name: str) -> bool:
+        """Whether a file was completed, and was whole when the run was begun."""
+        return name in self.manifest["files"]
 
-        Raises
-        ------
-        BadInput
-            If this is not a run directory.
-        """
-        return self._json(MANIFEST)
+    def add(self, path: Path) -> None:
+        """Enter a completed file into the manifest."""
+        self.update(files={**self.manifest["files"], path.name: manifests.entry(path)})
 
-    def summary(self) -> list[dict[str, Any]]:
-        """Return the headline measures, a row each."""
-        rows: list[dict[str, Any]] = self._json(SUMMARY)["measures"]
-        return rows
-
-    def _json(self, name: str) -> Any:
-        path = self.folder / name
-        if not path.is_file():
-            raise BadInput(f"{self.folder}: this is not a complete run directory, it has no {name}.")
-        try:
-            return json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise BadInput(f"{path} cannot be read as JSON ({error}); run the experiment again.") from None
+    def update(self, **content: Any) -> None:
+        """Change the manifest."""
+        self.manifest |= content
+        manifests.write_manifest(self.folder, self.manifest)
 
     def finish(self, summary: Mapping[str, Any]) -> None:
-        """Write the headline measures and mark the run as complete."""
+        """Write the headline measures, mark the run as complete and drop the checkpoints."""
         write_json(self.folder / SUMMARY, summary)
-        write_json(self.folder / MANIFEST, {**self.manifest(), "complete": True})
+        self.add(self.folder / SUMMARY)
+        self.update(complete=True)
+        shutil.rmtree(self.checkpoints, ignore_errors=True)
 
-    def save_dataset(self, name: str, dataset: "xr.Dataset") -> Path:
+    def summary(self) -> dict[str, Any]:
+        """Return the headline measures, and which networks were stopped."""
+        content: dict[str, Any] = json.loads(self._intact(SUMMARY).read_text(encoding="utf-8"))
+        return content
+
+    def save_dataset(self, name: str, dataset: "xr.Dataset") -> None:
         """Write a recording, or the history, as <name>.nc."""
         from pfc_metarl.dataset import save
 
-        return save(dataset, self.folder / f"{name}.nc")
+        self.add(save(dataset, self.folder / f"{name}.nc"))
 
     def recording(self, name: str) -> "xr.Dataset":
-        """Open a recording by its name."""
+        """Open a recording by its name.
+
+        Raises
+        ------
+        BadInput
+            If there is none, or it is damaged.
+        """
         from pfc_metarl.dataset import open_recording
 
-        return open_recording(self.folder / f"{name}.nc")
+        return open_recording(self._intact(f"{name}.nc"))
 
     def history(self) -> "xr.Dataset":
         """Open the history: dims update and network."""
         from pfc_metarl.dataset import load
 
-        return load(self.folder / HISTORY)
+        return load(self._intact(HISTORY))
 
-    def save_weights(self, weights: "Weights", facts: Mapping[str, str]) -> None:
+    def save_weights(self, weights: "Weights", facts: Mapping[str, Any]) -> None:
         """Write the weights of the cohort."""
         from safetensors.torch import save_file
 
@@ -134,6 +122,7 @@ class Run:
         one_entry = {"facts": json.dumps(dict(facts))}  # safetensors writes several in random order
         with replacing(self.folder / WEIGHTS) as temporary:
             save_file(tensors, temporary, one_entry)
+        self.add(self.folder / WEIGHTS)
 
     def weights(self) -> "Weights":
         """Read the weights of the cohort."""
@@ -142,10 +131,20 @@ class Run:
 
         from pfc_metarl.network import Weights
 
+        path = self._intact(WEIGHTS)
         try:
-            return Weights(**load_file(self.folder / WEIGHTS))
+            return Weights(**load_file(path))
         except (OSError, SafetensorError, TypeError) as error:
-            raise BadInput(f"{self.folder / WEIGHTS} cannot be read ({error}); run the experiment again.") from None
+            raise BadInput(f"{path} cannot be read ({error}); to make it again: {self.command()}") from None
+
+    def _intact(self, name: str) -> Path:
+        files = self.manifest["files"]
+        if name not in files:
+            raise BadInput(f"{self.folder} holds no {name}; it holds {', '.join(files) or 'nothing complete yet'}.")
+        problem = manifests.damage(self.folder, name, files[name])
+        if problem is not None:
+            raise BadInput(f"{self.folder / name} is damaged, {problem}; to make it again: {self.command()}")
+        return self.folder / name
 
 
 def open_run(folder: str | Path) -> Run:
@@ -154,8 +153,113 @@ def open_run(folder: str | Path) -> Run:
     Raises
     ------
     BadInput
-        If it is none.
+        If it is none, or its manifest is damaged.
     """
-    run = Run(folder)
-    run.manifest()
+    return Run(Path(folder), manifests.read_manifest(Path(folder)))
+
+
+@contextlib.contextmanager
+def begin(folder: Path, content: Mapping[str, Any], force: bool = False) -> Iterator[Run]:
+    """Begin a run, or go on with one, and keep other processes out of its folder meanwhile.
+
+    Parameters
+    ----------
+    folder : Path
+    content : mapping
+        The manifest of a new run: `IDENTITY`, arguments, shares, provenance.
+    force : bool
+        Begin anew whatever run is there.
+
+    Raises
+    ------
+    BadInput
+        If the folder holds another run or something else, is in use, or cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder):
+            yield _ready(folder, content, force)
+    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        raise BadInput(f"--out {folder}: {error.strerror}; choose a folder that can be written.") from None
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a run; the system frees it when its owner dies."""
+    from filelock import FileLock, Timeout
+
+    inside = [path for path in folder.iterdir() if path.name != LOCK]
+    if inside and not (folder / manifests.NAME).exists() and not all(_left_over(path) for path in inside):
+        raise BadInput(f"--out {folder}: the folder is not empty and holds no run; choose another.")
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise BadInput(f"--out {folder}: another process is at work there; wait for it or choose another.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _ready(folder: Path, content: Mapping[str, Any], force: bool) -> Run:
+    for path in [*folder.iterdir(), *folder.glob(f"{CHECKPOINTS}/*")]:
+        if _left_over(path):
+            path.unlink()
+    if force:
+        _clear(folder)
+    if (folder / manifests.NAME).exists():
+        run = open_run(folder)
+        _require_same(run, content)
+        damaged = run.damage()
+        if damaged:
+            whole = {name: file for name, file in run.manifest["files"].items() if name not in damaged}
+            run.update(files=whole, complete=False)
+    else:
+        run = Run(folder, {**content, "complete": False, "stopped": {}, "seconds": {}, "files": {}})
+        run.update()
+    run.checkpoints.mkdir(exist_ok=True)
     return run
+
+
+def _left_over(path: Path) -> bool:
+    return path.name.startswith(".") and path.name.endswith(PARTIAL)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what a run writes, and nothing else."""
+    shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
+    for path in [folder / name for name in (manifests.NAME, WEIGHTS, SUMMARY)] + list(folder.glob("*.nc")):
+        path.unlink(missing_ok=True)
+
+
+def _require_same(run: Run, content: Mapping[str, Any]) -> None:
+    for name in IDENTITY:
+        there, here = _first_difference(run.manifest[name], content[name], name)
+        if there is not None:
+            raise BadInput(
+                f"--out {run.folder}: the run there has {there}, this command {here}; "
+                "choose another folder, or --force to replace it."
+            )
+    if run.complete:
+        return
+    before, now = run.manifest["provenance"], content["provenance"]
+    for name in sorted(set(before) - {"git", "platform"}):
+        if before[name] != now.get(name):
+            raise BadInput(
+                f"--out {run.folder}: the run was begun with {name} {before[name]}, here is {now.get(name)}; "
+                "go on with the same version, or --force to begin again."
+            )
+
+
+def _first_difference(there: Any, here: Any, path: str) -> tuple[str | None, str | None]:
+    """Return the first setting that differs, as it is there and here, or two Nones."""
+    if isinstance(there, Mapping) and isinstance(here, Mapping):
+        for name in {**there, **here}:
+            found = _first_difference(there.get(name), here.get(name), f"{path}.{name}")
+            if found[0] is not None:
+                return found
+        return None, None
+    if json.dumps(there) == json.dumps(here):
+        return None, None
+    return f"{path.removeprefix('settings.')} = {there!r}", f"{here!r}"

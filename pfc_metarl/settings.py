@@ -17,6 +17,10 @@ class BadInput(ValueError):
     """Something a user gave cannot be used; the message is one sentence with field, value and fix."""
 
 
+class Failure(RuntimeError):
+    """The work cannot go on for a reason that is nobody's input; the message is one sentence with what to do."""
+
+
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 def settings(cls: type) -> Any:
     """Make a class a frozen, keyword-only dataclass whose fields are checked when it is made.

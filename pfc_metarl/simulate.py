@@ -1,22 +1,22 @@
 """Train, freeze, record, measure: ``python -m pfc_metarl.simulate NAME``."""
 
 import argparse
+import contextlib
+import errno
+import hashlib
 import json
 import os
+import signal
 import sys
-import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pfc_metarl.settings import BadInput, assignment, changed, merged
+from pfc_metarl.settings import BadInput, Failure, assignment, changed, merged
 
 if TYPE_CHECKING:
-    import xarray as xr
-
-    from pfc_metarl.cohort import Trained
     from pfc_metarl.experiments.base import Experiment
     from pfc_metarl.runs import Run
 
@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--updates", type=int, metavar="N", help="updates of the weights")
     add("--workers", type=int, metavar="N", help="processes to train in (default: one per core)")
     add("--device", default="cpu", metavar="D", help="torch device to train on (default cpu)")
+    add("--checkpoint-every", type=float, default=60.0, metavar="S", help="seconds between checkpoints (default 60)")
     add("--set", action="append", default=[], metavar="A.B=C", help="change a setting (see --print-config)")
     add("--config", metavar="FILE", help="TOML file with settings to change")
     add("--print-config", action="store_true", help="print all settings as TOML and stop")
@@ -58,43 +59,142 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return the exit code: 0, or 2 with one sentence on stderr for bad input."""
+    """Run the command line.
+
+    Returns
+    -------
+    int
+        0; 2 for bad input; 1 if disk, memory or a worker failed; 130 if interrupted. All but 0 with one sentence on
+        stderr. In the last two cases the same command goes on.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        return _run(_parser().parse_args(arguments))
+        return _run(_parser().parse_args(given), given)
     except BadInput as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return _say(f"error: {error}", 2)
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
+        return _say("interrupted; what was complete is kept, the same command goes on", 130)
+    except Failure as error:
+        return _say(f"error: {error}", 1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; the run itself is complete
+        return 0
+    except (OSError, MemoryError, RuntimeError) as error:
+        sentence = _failure(error)
+        if sentence is None:
+            raise
+        return _say(f"error: {sentence}", 1)
 
 
-def _run(options: argparse.Namespace) -> int:
+def _say(sentence: str, code: int) -> int:
+    print(sentence, file=sys.stderr)
+    return code
+
+
+def _failure(error: Exception) -> str | None:
+    """Put what the machine refused into a sentence; None if it was something else."""
+    text = str(error)
+    full = isinstance(error, OSError) and (
+        error.errno in (errno.ENOSPC, errno.EDQUOT) or f"errno = {errno.ENOSPC}" in text or "No space left" in text
+    )
+    if full:
+        return "there is no space left on the disk; what was complete is kept: free some, and the same command goes on."
+    if isinstance(error, MemoryError) or "not enough memory" in text or "out of memory" in text:
+        return "there is not enough memory; try fewer networks, episodes or workers, and --force."
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}; what was complete is kept, the same command goes on."
+    return None
+
+
+def _run(options: argparse.Namespace, arguments: list[str]) -> int:
     if options.list:
         return _list()
     if not options.experiment:
         raise BadInput("experiment: name one, or a .py file; --list shows those of the package.")
     changes = _changes(options)
-    experiment, changes = _experiment(options, changes)
+    experiment = _experiment(options, changes)
     if options.print_config:
         import tomli_w
 
         print(tomli_w.dumps(_given(experiment.numbers())), end="")
         return 0
     _check(options)
-    from pfc_metarl.runs import Run
+    from pfc_metarl import runs
 
-    name = Path(options.experiment).stem
-    content = {
-        "experiment": options.experiment,
-        "seed": options.seed,
-        "settings": experiment.numbers(),
-        "changes": changes,
-        "device": options.device,
-    }
-    run = Run.create(options.out or Path("runs") / name, content, options.force)
-    _simulate(experiment, changes, run, options)
+    folder = Path(options.out) if options.out else Path("runs") / Path(options.experiment).stem
+    content = _manifest(experiment, options, arguments, folder)
+    with _interruptible() as stop, runs.begin(folder, content, options.force) as run:
+        summary = run.summary() if run.complete else _simulate(experiment, changes, run, options, stop)
+    _show(experiment, summary, run, options)
     return 0
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[Any]:
+    """Yield an event that SIGINT or SIGTERM sets."""
+    import multiprocessing
+
+    stop = multiprocessing.get_context("spawn").Event()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _simulate(
+    experiment: "Experiment", changes: Mapping[str, Any], run: "Run", options: argparse.Namespace, stop: Any
+) -> dict[str, Any]:
+    from pfc_metarl.cohort import Interrupted
+    from pfc_metarl.pipeline import Plan, simulate
+    from pfc_metarl.terminal import ProgressBar
+
+    with ProgressBar(experiment.networks, experiment.learner.updates, options.quiet) as bar:
+        plan = Plan(_workers(options), bar.report, stop, options.checkpoint_every)
+        try:
+            return simulate(experiment, changes, run, plan)
+        except Interrupted:
+            raise KeyboardInterrupt from None
+
+
+def _manifest(
+    experiment: "Experiment", options: argparse.Namespace, arguments: list[str], folder: Path
+) -> dict[str, Any]:
+    from pfc_metarl.manifest import provenance
+
+    source = Path(options.experiment)
+    identity = {
+        "experiment": options.experiment,
+        "source": hashlib.sha256(source.read_bytes()).hexdigest() if source.suffix == ".py" else "",
+        "seed": options.seed,
+        "device": options.device,
+        "settings": json.loads(json.dumps(experiment.numbers())),
+    }
+    kept = [argument for argument in arguments if argument != "--force"]
+    return {
+        **identity,
+        "fingerprint": hashlib.sha256(json.dumps(identity).encode()).hexdigest(),
+        "shares": 1 if options.device != "cpu" else min(_workers(options), experiment.networks),
+        "arguments": kept if options.out else [*kept, "--out", str(folder)],
+        "provenance": provenance(),
+    }
+
+
+def _workers(options: argparse.Namespace) -> int:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return 1 if options.device != "cpu" else options.workers or cores
+
+
+def _show(experiment: "Experiment", summary: Mapping[str, Any], run: "Run", options: argparse.Namespace) -> None:
+    if options.json:
+        print(json.dumps(summary, indent=2))
+    elif not options.quiet:
+        from pfc_metarl.terminal import show_summary
+
+        show_summary(experiment.claim, summary)
+        spent = ", ".join(f"{name} {value:.1f} s" for name, value in run.manifest["seconds"].items())
+        print(f"{run.folder}/  ({spent})")
 
 
 def _given(part: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,22 +228,24 @@ def _config(path: Path) -> dict[str, Any]:
         raise BadInput(f"--config {path}: this is not valid TOML ({error}).") from None
 
 
-def _experiment(options: argparse.Namespace, changes: Mapping[str, Any]) -> tuple["Experiment", dict[str, Any]]:
+def _experiment(options: argparse.Namespace, changes: Mapping[str, Any]) -> "Experiment":
     from pfc_metarl import experiments
 
     allowed = ("networks", "task", "network", "learner", "probes")
     for name in changes:
         if name not in allowed:
             raise BadInput(f"{name}: there is no such setting; settings begin with {', '.join(allowed)}.")
-    experiment = changed(experiments.load(options.experiment), changes)
+    experiment: Experiment = changed(experiments.load(options.experiment), changes)
     for name, probe in experiment.probes.items():
         probe.task(experiment.task, name)
-    return experiment, dict(changes)
+    return experiment
 
 
 def _check(options: argparse.Namespace) -> None:
     if options.workers is not None and options.workers < 1:
         raise BadInput(f"--workers {options.workers}: must be at least 1.")
+    if not options.checkpoint_every > 0:
+        raise BadInput(f"--checkpoint-every {options.checkpoint_every}: must be above 0 seconds.")
     if not 0 <= options.seed < 2**63:
         raise BadInput(f"--seed {options.seed}: must be at least 0 and below 2^63.")
     import torch
@@ -153,72 +255,6 @@ def _check(options: argparse.Namespace) -> None:
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         first = str(error).splitlines()[0]
         raise BadInput(f"--device {options.device}: torch cannot use it here ({first}).") from None
-
-
-def _simulate(experiment: "Experiment", changes: dict[str, Any], run: "Run", options: argparse.Namespace) -> None:
-    from pfc_metarl.terminal import show_summary
-
-    started = time.monotonic()
-    trained = _train(experiment, changes, options)
-    seconds = {"train": time.monotonic() - started}
-    run.save_weights(trained.weights, {"experiment": options.experiment, "seed": str(options.seed)})
-    run.save_dataset("history", _history(experiment, trained))
-    recordings = _record(experiment, trained, run, options)
-    seconds["record"] = time.monotonic() - started - sum(seconds.values())
-    rows = experiment.summary(experiment.measures(recordings))
-    seconds["measure"] = time.monotonic() - started - sum(seconds.values())
-    summary = {"measures": rows, "seconds": {name: round(value, 2) for name, value in seconds.items()}}
-    run.finish(summary)
-    if options.json:
-        print(json.dumps(summary, indent=2))
-    elif not options.quiet:
-        show_summary(experiment.claim, rows)
-        spent = ", ".join(f"{name} {value:.1f} s" for name, value in seconds.items())
-        print(f"{run.folder}/  ({spent})")
-
-
-def _train(experiment: "Experiment", changes: dict[str, Any], options: argparse.Namespace) -> "Trained":
-    from pfc_metarl.cohort import Job, train_cohort
-    from pfc_metarl.terminal import ProgressBar
-
-    networks = tuple(range(experiment.networks))
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    workers = 1 if options.device != "cpu" else min(options.workers or cores, len(networks))
-    job = Job(options.experiment, changes, options.seed, networks, options.device)
-    with ProgressBar(experiment.networks, experiment.learner.updates, options.quiet) as bar:
-        return train_cohort(job, workers, bar.report)
-
-
-def _history(experiment: "Experiment", trained: "Trained") -> "xr.Dataset":
-    import numpy as np
-    import xarray as xr
-
-    n_updates, n_networks = trained.history["reward_per_trial"].shape
-    coords = {"update": np.arange(1, n_updates + 1), "network": np.arange(n_networks)}
-    data = {name: (("update", "network"), values) for name, values in trained.history.items()}
-    return xr.Dataset(data, coords, {"episodes_per_update": experiment.learner.episodes})
-
-
-def _record(
-    experiment: "Experiment", trained: "Trained", run: "Run", options: argparse.Namespace
-) -> dict[str, "xr.Dataset"]:
-    from pfc_metarl.agents import Prefrontal
-    from pfc_metarl.recording import record
-
-    networks = tuple(range(experiment.networks))
-    recordings = {}
-    for name, probe in experiment.probes.items():
-        task = probe.task(experiment.task, name)
-        sizes = len(task.channel_names), len(task.action_names), task.n_steps
-        network = Prefrontal(experiment.network, trained.weights, *sizes, experiment.learner.discount)
-        facts = {"experiment": options.experiment, "settings": experiment.numbers()}
-        common = {"n_episodes": probe.episodes, "seed": options.seed, "purpose": name, "networks": networks, **facts}
-        recordings[name] = record(task, network, only=probe.only, yoked=probe.yoked, agent_name="network", **common)
-        for animal_name, animal in probe.animals.items():
-            recordings[f"{name}_{animal_name}"] = record(task, animal, agent_name=animal_name, **common)
-    for name, recording in recordings.items():
-        run.save_dataset(name, recording)
-    return recordings
 
 
 if __name__ == "__main__":

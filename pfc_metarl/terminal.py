@@ -1,6 +1,6 @@
 """What a run shows in the terminal: progress on stderr, the headline measures on stdout."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
@@ -51,17 +51,19 @@ class ProgressBar:
         self.progress.update(self.task, completed=done, reward=f"{mean:.3f}")
 
 
-def show_summary(claim: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print the headline measures as a table."""
+def show_summary(claim: str, summary: Mapping[str, Any]) -> None:
+    """Print the headline measures as a table, and which networks were stopped."""
     table = Table(title=claim, title_justify="left")
     table.add_column("measure")
     table.add_column("mean ± s.e.m.", justify="right")
     table.add_column("n", justify="right")
     table.add_column("expected")
-    for row in rows:
+    for row in summary["measures"]:
         table.add_row(row["measure"], f"{_shown(row['mean'])} ± {_shown(row['sem'])}", str(row["n"]), row["expected"])
     console = Console()
     Console(width=max(console.width, 110)).print(table)
+    for network, update in summary["stopped"].items():
+        console.print(f"network {network} was stopped at update {update}: its gradient was not finite, or gone")
 
 
 def _shown(value: float | None) -> str:

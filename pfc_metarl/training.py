@@ -106,8 +106,18 @@ def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: Le
     return Loss(total.sum() / n_episodes, {name: term.detach().mean((0, 2)) for name, term in terms.items()})
 
 
+HISTORY = ("reward_per_trial", "policy_loss", "value_loss", "entropy", "gradient_norm")
+"""What is kept of every update, per network; losses and entropy are means over steps."""
+
+SILENT_UPDATES = 10
+"""Successive updates without any gradient after which a network counts as dead."""
+
+
 class Training:
-    """A cohort in training: weights, optimiser, generators and the number of updates made.
+    """A cohort in training: weights, optimiser, generators, history, and how far it has come.
+
+    A network whose gradient is not finite, or that has had none for `SILENT_UPDATES` updates, is stopped: it keeps the
+    weights it had, and the others go on. ``stopped`` holds the update at which it happened, −1 for never.
 
     Parameters
     ----------
@@ -124,78 +134,102 @@ class Training:
         self, task: Task, network: Network, learner: Learner, seed: int, networks: Iterable[int], device: str = "cpu"
     ) -> None:
         self.task, self.learner, self.networks = task, learner, tuple(networks)
+        n = len(self.networks)
         sizes = len(task.channel_names), len(task.action_names)
         weights = initial_weights(network, *sizes, noise.generators(seed, self.networks, "initial weights"))
         self.weights = Weights(*(tensor.to(device) for tensor in weights))
-        self.learned = [*self.weights[:2], *([self.weights.initial] if network.learned_initial_state else [])]
+        self.learned = self.weights if network.learned_initial_state else self.weights[:2]
         self.agent = Prefrontal(network, self.weights, *sizes, task.n_steps, learner.discount)
         self.sources = noise.generators(seed, self.networks, "training", device)
-        self.optimiser = _optimiser(self.learned, learner)
+        self.optimiser = _optimiser(list(self.learned), learner)
+        self.history = {name: torch.full((learner.updates, n), torch.nan, device=device) for name in HISTORY}
+        self.stopped = torch.full((n,), -1, device=device)
+        self.silent = torch.zeros(n, dtype=torch.long, device=device)
         self.done = 0
 
     @torch.no_grad()
     def update(self) -> dict[str, Tensor]:
-        """Live through one batch of episodes and change the weights once; return what the history keeps."""
+        """Live through one batch of episodes and change the weights once; return the new row of the history."""
         task, learner = self.task, self.learner
         chance = noise.draw(self.sources, task.n_steps, learner.episodes, task.n_draws, len(task.action_names))
         trajectory = rollout(task, self.agent, chance)
         gradients, terms = self.gradients(trajectory)
         norm = self.apply(gradients)
+        reward = trajectory.reward().sum(0).mean(1) / task.n_trials
+        row = {"reward_per_trial": reward, **terms, "gradient_norm": norm}
+        for name, values in row.items():
+            self.history[name][self.done] = values
         self.done += 1
-        return {
-            "reward_per_trial": trajectory.reward().sum(0).mean(1) / self._n_trials(),
-            **terms,
-            "gradient_norm": norm,
-        }
-
-    def _n_trials(self) -> int:
-        return self.task.n_trials
+        return row
 
     def gradients(self, trajectory: Trajectory) -> tuple[Weights, dict[str, Tensor]]:
-        tape = self.agent.tape
+        """Return the gradient of the loss over the episodes just lived, and the terms of the loss."""
+        tape, entropy_cost = self.agent.tape, self.learner.entropy_cost * self._left(self.learner.final_entropy_cost)
         with torch.enable_grad():
             heads = tape.heads.detach().requires_grad_()
-            loss = actor_critic_loss(
-                heads, trajectory.action(), trajectory.reward(), self.learner, self._entropy_cost()
-            )
+            loss = actor_critic_loss(heads, trajectory.action(), trajectory.reward(), self.learner, entropy_cost)
             (d_heads,) = torch.autograd.grad(loss.total, heads)
         return tape.backward(d_heads), loss.terms
 
     def apply(self, gradients: Weights) -> Tensor:
-        norm = torch.stack([gradient.square().flatten(1).sum(1) for gradient in gradients]).sum(0).sqrt()
+        """Change the weights of the networks that still run; return the norm of each network's gradient."""
+        learned = gradients[: len(self.learned)]
+        norm = torch.stack([gradient.square().flatten(1).sum(1) for gradient in learned]).sum(0).sqrt()
         shrink = (self.learner.max_gradient_norm / norm).clamp(max=1)[:, None, None]
-        for tensor, gradient in zip(self.learned, gradients, strict=False):
+        for tensor, gradient in zip(self.learned, learned, strict=True):
             tensor.grad = gradient * shrink
         for group in self.optimiser.param_groups:
             group["lr"] = self.learner.learning_rate * self._left(self.learner.final_learning_rate)
+        running = self._running(norm)
+        kept = [] if bool(running.all()) else [tensor.clone() for tensor in self.learned]
         self.optimiser.step()
+        for tensor, before in zip(self.learned, kept, strict=False):
+            tensor.copy_(torch.where(running[:, None, None], tensor, before))
         return norm
 
-    def _entropy_cost(self) -> float:
-        return self.learner.entropy_cost * self._left(self.learner.final_entropy_cost)
+    def _running(self, norm: Tensor) -> Tensor:
+        self.silent = torch.where(norm == 0, self.silent + 1, 0)
+        stops = ~norm.isfinite() | (self.silent >= SILENT_UPDATES)
+        self.stopped = torch.where(stops & (self.stopped < 0), self.done, self.stopped)
+        return self.stopped < 0
 
     def _left(self, final: float) -> float:
         return 1 + (final - 1) * self.done / self.learner.updates
 
 
 def _optimiser(tensors: list[Tensor], learner: Learner) -> torch.optim.Optimizer:
+    optimiser: torch.optim.Optimizer
     if learner.optimiser == "adam":
-        return torch.optim.Adam(tensors, lr=learner.learning_rate, eps=learner.epsilon)
-    return torch.optim.RMSprop(tensors, lr=learner.learning_rate, alpha=learner.rmsprop_decay, eps=learner.epsilon)
+        optimiser = torch.optim.Adam(tensors, lr=learner.learning_rate, eps=learner.epsilon)
+    else:
+        optimiser = torch.optim.RMSprop(
+            tensors, lr=learner.learning_rate, alpha=learner.rmsprop_decay, eps=learner.epsilon
+        )
+    return _with_state(optimiser)
 
 
-def train(training: Training, report: Callable[[int, dict[str, Tensor]], None] | None = None) -> dict[str, Tensor]:
-    """Make all updates; return the history, each entry of shape [update, network].
+def _with_state(optimiser: torch.optim.Optimizer) -> torch.optim.Optimizer:
+    """Make an optimiser allocate its state, which is zero at first, so that a checkpoint can be read into it."""
+    for group in optimiser.param_groups:
+        for tensor in group["params"]:
+            tensor.grad = torch.zeros_like(tensor)
+    optimiser.step()
+    for state in optimiser.state.values():
+        for moment in state.values():
+            moment.zero_()
+    return optimiser
+
+
+def train(training: Training, after_update: Callable[[dict[str, Tensor]], bool] | None = None) -> None:
+    """Make the updates that are left, unless all networks were stopped.
 
     Parameters
     ----------
     training : Training
-    report : callable, optional
-        Called with the number of updates made and the newest entry of the history.
+    after_update : callable, optional
+        Called with the new row of the history; training pauses when it returns False.
     """
-    history = []
-    while training.done < training.learner.updates:
-        history.append(training.update())
-        if report is not None:
-            report(training.done, history[-1])
-    return {name: torch.stack([entry[name] for entry in history]) for name in history[0]}
+    while training.done < training.learner.updates and bool((training.stopped < 0).any()):
+        row = training.update()
+        if after_update is not None and not after_update(row):
+            return

@@ -22,6 +22,7 @@ def test_the_errors_of_an_episode():
 def test_an_episode_that_ends_has_nothing_after_it():
     assert dopamine.prediction_errors(REWARD, VALUE, 0.5)[-1] == 3.0
     assert dopamine.discounted_return(REWARD, 0.5)[-1] == 2.0
+    assert dopamine.advantage(REWARD, VALUE, 0.5, 1.0)[-1] == 3.0
 
 
 def test_the_return_ahead():

@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from pfc_metarl.files import replacing, write_json
+from pfc_metarl.files import PARTIAL, replacing, write_json
 
 
 def test_a_file_appears_whole_in_a_new_folder(tmp_path):
@@ -13,7 +13,8 @@ def test_a_file_appears_whole_in_a_new_folder(tmp_path):
         temporary.write_text("all of it")
         assert not path.exists()
         assert temporary.parent == path.parent
-        assert temporary.suffix == ".txt"
+        assert temporary.name.startswith(".")
+        assert temporary.suffix == PARTIAL
     assert path.read_text() == "all of it"
     assert os.listdir(path.parent) == ["file.txt"]
 

@@ -7,8 +7,7 @@ import pytest
 
 import pfc_metarl
 
-SHADOWED = pytest.mark.xfail(strict=True, reason="the module pfc_metarl.trials takes the place of the function")
-NAMES = [pytest.param(name, marks=SHADOWED if name == "trials" else ()) for name in pfc_metarl.__all__]
+NAMES = pfc_metarl.__all__
 HEAVY = ("torch", "xarray", "statsmodels", "pandas", "scipy")
 
 

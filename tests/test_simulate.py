@@ -89,7 +89,7 @@ def test_json_is_all_that_is_printed_and_is_json(here, capsys):
     assert err == ""
     assert summary["measures"][0]["measure"] == "reward per trial"
     assert summary == json.loads(Path("run/summary.json").read_text())
-    assert summary["measures"] == open_run("run").summary()
+    assert summary == open_run("run").summary()
 
 
 def test_quiet_is_silent_and_otherwise_a_table_is_shown(here, capsys):
@@ -137,9 +137,9 @@ def test_a_file_from_outside_trains_in_two_processes_as_in_one(here):
     for workers in ("1", "2"):
         assert main(["bandit.py", "--workers", workers, "--quiet", "--out", workers]) == 0
     one, two = (open_run(workers) for workers in ("1", "2"))
-    assert two.manifest()["complete"]
+    assert two.complete
     for mine, other in zip(one.weights(), two.weights(), strict=True):
         assert mine.shape[0] == 2
         assert mine.allclose(other, atol=1e-5)
     assert two.recording("test").sizes["network"] == 2
-    assert [row["n"] for row in two.summary()] == [2]
+    assert [row["n"] for row in two.summary()["measures"]] == [2]

@@ -26,10 +26,11 @@ def test_the_summary_is_a_table(capsys):
         {"measure": "reward", "mean": 0.70649, "sem": 0.00123, "n": 8, "expected": "optimum 0.707"},
         {"measure": "planning index", "mean": None, "sem": None, "n": 0, "expected": ""},
     ]
-    show_summary("It plans.", rows)
+    show_summary("It plans.", {"measures": rows, "stopped": {"3": 57}})
     lines = capsys.readouterr().out.splitlines()
     assert "It plans." in lines[0]
     (reward,) = (line for line in lines if "reward" in line)
     assert all(word in reward for word in ("0.706 ± 0.001", "8", "optimum 0.707"))
     (planning,) = (line for line in lines if "planning" in line)
     assert "– ± –" in planning
+    assert "network 3 was stopped at update 57" in lines[-1]

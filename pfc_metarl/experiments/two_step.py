@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     """Measure the networks' test behaviour and dopamine."""
-    from pfc_metarl.trials import trials
+    from pfc_metarl.trial_table import trials
 
     test = recordings["test"]
     table = trials(test)

@@ -5,7 +5,7 @@ import pandas as pd
 import xarray as xr
 
 from pfc_metarl.settings import BadInput
-from pfc_metarl.trials import lagged, require, subjects, trials
+from pfc_metarl.trial_table import lagged, require, subjects, trials
 
 
 def reward_per_trial(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:

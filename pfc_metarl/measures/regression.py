@@ -10,7 +10,7 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparatio
 
 from pfc_metarl.measures.behaviour import stay_trials
 from pfc_metarl.settings import BadInput
-from pfc_metarl.trials import lagged, require, subjects, trials
+from pfc_metarl.trial_table import lagged, require, subjects, trials
 
 TRIAL_TYPES = {
     "common rewarded": (1, 1),

@@ -195,7 +195,8 @@ class TwoStep(Task):
         return TwoStepState(state.trial + 1, 0, good_state, p_reward, choice1=none, state2=none, common=none)
 
     def _p_reward(self, good: Tensor) -> Tensor:
-        return torch.where(good, *(_constant(p, good.device) for p in (self.p_reward_good, self.p_reward_bad)))
+        if_good, if_bad = (_constant(p, good.device) for p in (self.p_reward_good, self.p_reward_bad))
+        return torch.where(good, if_good, if_bad)
 
     def _p_reward_of_options(self, good_state: Tensor) -> Tensor:
         good = _numbers((0, 1), good_state.device) == good_state.unsqueeze(-1)

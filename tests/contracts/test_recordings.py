@@ -12,7 +12,7 @@ from pfc_metarl.dataset import SCHEMA, STEP_DIMS, open_recording, phase_names, s
 from pfc_metarl.network import Network, initial_weights
 from pfc_metarl.recording import record
 from pfc_metarl.tasks import TASKS
-from pfc_metarl.trials import KEYS, trials
+from pfc_metarl.trial_table import KEYS, trials
 
 NETWORKS = (0, 3)
 

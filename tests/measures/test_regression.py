@@ -6,7 +6,7 @@ from scipy.special import expit
 
 from pfc_metarl.measures.regression import lagged_regression, stay_regression
 from pfc_metarl.settings import BadInput
-from pfc_metarl.trials import trials
+from pfc_metarl.trial_table import trials
 from tests.handmade import random_trials
 
 # Science sheet 3.4. Weights at lags 1-5 after common rewarded, common unrewarded, rare rewarded, rare unrewarded;

@@ -6,7 +6,7 @@ from pfc_metarl.agents import Random
 from pfc_metarl.recording import record
 from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import TwoStep
-from pfc_metarl.trials import Column, lagged, require, subjects, trial_view, trials
+from pfc_metarl.trial_table import Column, lagged, require, subjects, trial_view, trials
 from tests.handmade import recording, table
 
 COLUMNS = ("choice1 = action at choose", "reward = reward at outcome")

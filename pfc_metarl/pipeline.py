@@ -1,0 +1,150 @@
+"""From settings to summary: train, freeze, record, measure; whatever is complete already is not done again."""
+
+import functools
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from pfc_metarl.agents import Prefrontal
+from pfc_metarl.agents.base import Agent
+from pfc_metarl.cohort import Interrupted, Job, Report, Trained, train_cohort
+from pfc_metarl.experiments.base import Experiment, Probe
+from pfc_metarl.network import Weights
+from pfc_metarl.recording import record
+from pfc_metarl.runs import HISTORY, WEIGHTS, Run
+
+
+class Plan(NamedTuple):
+    """How to carry an experiment out; nothing in it changes a result."""
+
+    workers: int
+    report: Report
+    """Called with the progress of the training."""
+    stop: Any
+    """A multiprocessing event; set it to interrupt."""
+    seconds_between_checkpoints: float = 60.0
+
+
+def simulate(experiment: Experiment, changes: Mapping[str, Any], run: Run, plan: Plan) -> dict[str, Any]:
+    """Do what is left of a run; return its summary.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    changes : mapping
+        What was changed to make `experiment` out of the one that the manifest names, for the workers.
+    run : Run
+        Begun by `pfc_metarl.runs.begin`.
+    plan : Plan
+
+    Raises
+    ------
+    Interrupted
+        If ``plan.stop`` was set; the same call goes on.
+    """
+    stages: dict[str, Callable[[], Any]] = {
+        "train": lambda: _train(experiment, changes, run, plan),
+        "record": lambda: _record(experiment, run, plan),
+        "measure": lambda: experiment.summary(experiment.measures(_recordings(experiment, run))),
+    }
+    rows = []
+    for name, stage in stages.items():
+        start, spent = time.monotonic(), run.manifest["seconds"]
+        rows = stage()
+        run.update(seconds={**spent, name: round(spent.get(name, 0) + time.monotonic() - start, 2)})
+    run.finish({"measures": rows, "stopped": run.manifest["stopped"]})
+    return run.summary()
+
+
+def _train(experiment: Experiment, changes: Mapping[str, Any], run: Run, plan: Plan) -> None:
+    if run.has(WEIGHTS) and run.has(HISTORY):
+        return
+    manifest = run.manifest
+    job = Job(
+        source=manifest["experiment"],
+        changes=changes,
+        seed=manifest["seed"],
+        networks=tuple(range(experiment.networks)),
+        device=manifest["device"],
+        checkpoints=str(run.checkpoints),
+        seconds_between_checkpoints=plan.seconds_between_checkpoints,
+        fingerprint=manifest["fingerprint"],
+    )
+    trained = train_cohort(job, manifest["shares"], plan.workers, plan.report, plan.stop)
+    run.update(stopped={str(n): int(at) for n, at in enumerate(trained.stopped) if at >= 0})
+    run.save_weights(trained.weights, _facts(experiment, run))
+    run.save_dataset(HISTORY.removesuffix(".nc"), _history(experiment, run, trained))
+
+
+def _history(experiment: Experiment, run: Run, trained: Trained) -> xr.Dataset:
+    n_updates, n_networks = trained.history["reward_per_trial"].shape
+    coords = {"update": np.arange(1, n_updates + 1), "network": np.arange(n_networks)}
+    data = {name: (("update", "network"), values) for name, values in trained.history.items()}
+    facts = {"episodes_per_update": experiment.learner.episodes, **_attributes(experiment, run)}
+    return xr.Dataset(data, coords, facts)
+
+
+def _record(experiment: Experiment, run: Run, plan: Plan) -> None:
+    network_weights = functools.cache(run.weights)
+    for name, probe in experiment.probes.items():
+        task = probe.task(experiment.task, name)
+        for recorded, animal in {name: None, **{f"{name}_{a}": agent for a, agent in probe.animals.items()}}.items():
+            if plan.stop.is_set():
+                raise Interrupted
+            if run.has(f"{recorded}.nc"):
+                continue
+            agent = animal or _network(experiment, task, network_weights())
+            run.save_dataset(recorded, _recording(experiment, run, name, probe, agent))
+
+
+def _network(experiment: Experiment, task: Any, weights: Weights) -> Prefrontal:
+    sizes = len(task.channel_names), len(task.action_names), task.n_steps
+    return Prefrontal(experiment.network, weights, *sizes, experiment.learner.discount)
+
+
+def _recording(experiment: Experiment, run: Run, name: str, probe: Probe, agent: Agent) -> xr.Dataset:
+    of_network = isinstance(agent, Prefrontal)
+    return record(
+        probe.task(experiment.task, name),
+        agent,
+        n_episodes=probe.episodes,
+        seed=run.manifest["seed"],
+        purpose=name,
+        networks=tuple(range(experiment.networks)),
+        only=probe.only if of_network else None,
+        yoked=probe.yoked if of_network else None,
+        agent_name=type(agent).__name__,
+        **_attributes(experiment, run),
+    )
+
+
+def _recordings(experiment: Experiment, run: Run) -> dict[str, xr.Dataset]:
+    names = [
+        recorded
+        for name, probe in experiment.probes.items()
+        for recorded in (name, *(f"{name}_{animal}" for animal in probe.animals))
+    ]
+    return {name: run.recording(name) for name in names}
+
+
+def _facts(experiment: Experiment, run: Run) -> dict[str, Any]:
+    """Return what every file says of its origin."""
+    manifest = run.manifest
+    return {
+        "experiment": manifest["experiment"],
+        "seed": manifest["seed"],
+        "settings": experiment.numbers(),
+        "provenance": manifest["provenance"],
+    }
+
+
+def _attributes(experiment: Experiment, run: Run) -> dict[str, Any]:
+    facts = _facts(experiment, run)
+    return {
+        "experiment": facts["experiment"],
+        **{name: json.dumps(facts[name]) for name in ("settings", "provenance")},
+    }

@@ -1,0 +1,33 @@
+"""Check every file of a run: ``python -m pfc_metarl.verify RUN``."""
+
+import argparse
+import sys
+
+from pfc_metarl.settings import BadInput
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit code: 0 if all is well, 1 if something is damaged, 2 for bad input."""
+    parser = argparse.ArgumentParser(prog="python -m pfc_metarl.verify", description="Check every file of a run.")
+    parser.add_argument("run", help="run directory")
+    options = parser.parse_args(arguments)
+    from pfc_metarl.runs import open_run
+
+    try:
+        run = open_run(options.run)
+        problems = run.damage()
+    except BadInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    for name, problem in problems.items():
+        print(f"{run.folder / name}: {problem}")
+    if problems:
+        print(f"to make it whole again: {run.command()}")
+        return 1
+    state = "complete" if run.complete else f"not complete; to go on: {run.command()}"
+    print(f"{run.folder}: {len(run.manifest['files'])} files are as they were written; the run is {state}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+"""Training with workers; processes are slow to start, so one run of two serves all."""
+
+import numpy as np
+import pytest
+import torch
+
+from pfc_metarl.cohort import Job, train_cohort
+
+CHANGES = {
+    "task": {"n_trials": 4},
+    "network": {"units": 4},
+    "learner": {"updates": 3, "episodes": 4},
+}
+JOB = Job("two_step", CHANGES, seed=0, networks=(0, 2, 5))
+
+
+@pytest.fixture(scope="module")
+def by_workers():
+    told = {workers: [] for workers in (1, 2)}
+    return {n: (train_cohort(JOB, n, n, told[n].append), told[n]) for n in told}
+
+
+def test_the_number_of_workers_changes_nothing(by_workers):
+    one, two = by_workers[1][0], by_workers[2][0]
+    for alone, dealt in zip(one.weights, two.weights, strict=True):
+        torch.testing.assert_close(alone, dealt, rtol=1e-5, atol=1e-6)
+    assert set(one.history) == set(two.history)
+    for name, values in one.history.items():
+        assert values.shape == (3, 3)
+        np.testing.assert_allclose(two.history[name], values, rtol=1e-5, atol=1e-6, err_msg=name)
+
+
+def test_networks_stay_in_order_and_differ(by_workers):
+    weights = by_workers[2][0].weights.core
+    single = train_cohort(JOB._replace(networks=(5,)), 1, 1, lambda progress: None)
+    torch.testing.assert_close(weights[2:], single.weights.core, rtol=1e-5, atol=1e-6)
+    assert not torch.equal(weights[1], weights[2])
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_progress_is_reported(by_workers, workers):
+    told = by_workers[workers][1]
+    assert told, "at least once"
+    assert {progress.networks for progress in told} <= {(0, 2, 5), (0, 2), (5,)}
+    assert all(1 <= progress.updates <= 3 and 0 <= progress.reward_per_trial <= 1 for progress in told)
