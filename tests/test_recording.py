@@ -113,6 +113,13 @@ def test_a_yoked_animal_is_surprised_as_if_it_had_chosen_itself(name):
     assert not np.array_equal(recording["rpe_other"].values, recording["rpe"].values)
 
 
+def test_a_yoked_animal_keeps_its_own_discount():
+    recording = recorded(yoked={"model_free": ANIMALS["model_free"]})
+    rpe, reward = recording["rpe_model_free"].values, recording["reward"].values
+    assert (rpe[..., 0] == 0).all(), "all its values are 0.5 before the first trial"
+    np.testing.assert_allclose(rpe[..., 1], reward[..., 1] - 0.5)
+
+
 def test_same_seed_same_dataset_and_the_same_bytes(tmp_path):
     first, second = recorded(), recorded()
     xr.testing.assert_identical(first, second)

@@ -1,0 +1,81 @@
+import hashlib
+import threading
+
+import pytest
+
+from pfc_metarl import experiments
+from pfc_metarl.cohort import Interrupted
+from pfc_metarl.pipeline import Plan, simulate
+from pfc_metarl.runs import begin
+from pfc_metarl.settings import changed
+
+CHANGES = {
+    "networks": 2,
+    "task": {"n_trials": 8},
+    "network": {"units": 4},
+    "learner": {"updates": 6, "episodes": 2},
+    "probes": {"test": {"episodes": 4}},
+}
+
+
+@pytest.fixture
+def experiment():
+    return changed(experiments.load("two_step"), CHANGES)
+
+
+def content(experiment):
+    return {
+        "experiment": "two_step",
+        "source": "",
+        "seed": 1,
+        "device": "cpu",
+        "settings": experiment.numbers(),
+        "shares": 1,
+        "arguments": ["two_step"],
+        "fingerprint": "f",
+        "provenance": {},
+    }
+
+
+def hashes(folder):
+    paths = [*folder.glob("*.nc"), folder / "weights.safetensors", folder / "summary.json"]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+class Stop(threading.Event):
+    """Asks to stop when it was asked for the n-th time."""
+
+    def __init__(self, n):
+        super().__init__()
+        self.left = n
+
+    def is_set(self):
+        self.left -= 1
+        return self.left < 0
+
+
+def test_a_run_interrupted_everywhere_ends_with_the_same_bytes(experiment, tmp_path):
+    plan = Plan(1, lambda progress: None, threading.Event())
+    with begin(tmp_path / "whole", content(experiment)) as run:
+        simulate(experiment, CHANGES, run, plan)
+    interruptions = 0
+    for n in [1, 2, 2, 2, 3, 2, 1, 3, 100]:
+        with begin(tmp_path / "broken", content(experiment)) as run:
+            if run.complete:
+                break
+            try:
+                simulate(experiment, CHANGES, run, plan._replace(stop=Stop(n)))
+            except Interrupted:
+                interruptions += 1
+    assert interruptions == 8
+    assert hashes(tmp_path / "broken") == hashes(tmp_path / "whole")
+    assert len(hashes(tmp_path / "whole")) == 10
+
+
+def test_every_file_says_where_it_comes_from(experiment, tmp_path):
+    with begin(tmp_path / "run", content(experiment)) as run:
+        simulate(experiment, CHANGES, run, Plan(1, lambda progress: None, threading.Event()))
+        for dataset in (run.history(), run.recording("test"), run.recording("test_random")):
+            assert dataset.attrs["experiment"] == "two_step"
+            assert '"p_common": 0.8' in dataset.attrs["settings"]
+            assert dataset.attrs["provenance"] == "{}"

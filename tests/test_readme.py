@@ -1,0 +1,39 @@
+import re
+from pathlib import Path
+
+from analyses import readme
+from pfc_metarl.runs import open_run
+from pfc_metarl.simulate import main
+
+TEXT = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def block(beginning):
+    (found,) = [code for code in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL) if code.startswith(beginning)]
+    return found
+
+
+def test_the_task_of_the_readme_trains_and_records(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("my_bandit.py").write_text(block('"""Two arms'), encoding="utf-8")
+    assert main(["my_bandit.py", "--networks", "2", "--updates", "3", "--workers", "1"]) == 0
+    assert "reward per trial" in capsys.readouterr().out
+    assert open_run("runs/my_bandit").recording("test").sizes["network"] == 2
+
+
+def test_the_python_of_the_readme_runs(tiny_run):
+    code = block("import pfc_metarl").replace('"runs/two_step"', repr(str(tiny_run)))
+    exec(compile(code, "README.md", "exec"), {})
+
+
+def test_the_commands_of_the_readme_are_understood(capsys):
+    commands = re.findall(r"^python -m pfc_metarl\.simulate (two_step.*?)(?: +#.*|)$", TEXT, re.MULTILINE)
+    assert len(commands) >= 4
+    for command in commands:
+        arguments = [argument.strip("'") for argument in re.findall(r"'[^']*'|\S+", command.split(" > ")[0])]
+        assert main([*arguments, "--print-config"]) == 0
+    capsys.readouterr()
+
+
+def test_the_schema_of_the_readme_is_the_schema():
+    assert readme.with_block(TEXT, "schema", readme.schema_table()) == TEXT
