@@ -1,28 +1,34 @@
 """Checkpoints: all that a training needs to go on as if nothing had happened, without a pickle.
 
-One safetensors file holds weights, optimiser, generators, history and position. It is read only into a training of the
-same settings, seed and networks, and only if every tensor has the name, shape and type that this training has.
+One safetensors file holds weights, optimiser, generators, history and position, and a hash of them all. It is read only
+into a training of the same settings, seed and networks, and only if every tensor has the name, shape and type that this
+training has, and the bytes that were written.
 """
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from pfc_metarl.files import replacing
 from pfc_metarl.settings import BadInput
 from pfc_metarl.training import Training
 
-FORMAT = "1"
+FORMAT = 2
 
 
 def save_checkpoint(path: Path, training: Training, fingerprint: str) -> None:
     """Write the state of a training; `fingerprint` says of which run."""
+    state = _state(training)
+    facts = {"format": FORMAT, "fingerprint": fingerprint, "sha256": _digest(state)}
     with replacing(path) as temporary:
-        save_file(_state(training), temporary, {"format": FORMAT, "fingerprint": fingerprint})
+        temporary.write_bytes(save(state, {"facts": json.dumps(facts)}))  # safetensors writes several in random order
 
 
 def load_checkpoint(path: Path, training: Training, fingerprint: str) -> None:
@@ -35,19 +41,36 @@ def load_checkpoint(path: Path, training: Training, fingerprint: str) -> None:
     """
     expected = _state(training)
     try:
-        with safe_open(path, framework="pt") as file:
-            facts = file.metadata() or {}
-            if facts.get("format") != FORMAT or facts.get("fingerprint") != fingerprint:
-                raise BadInput(f"{path}: this checkpoint belongs to another run; delete it to begin again.")
-            if set(file.keys()) != set(expected):
-                raise BadInput(f"{path}: the checkpoint holds other tensors than this training; delete it.")
-            state = {name: file.get_tensor(name) for name in expected}
-    except (OSError, SafetensorError) as error:
+        facts, state = _read(path, expected)
+    except (OSError, SafetensorError, ValueError, RecursionError) as error:
         raise BadInput(f"{path}: the checkpoint cannot be read ({error}); delete it to begin again.") from None
-    for name, tensor in state.items():
-        if (tensor.shape, tensor.dtype) != (expected[name].shape, expected[name].dtype):
+    if (facts.get("format"), facts.get("fingerprint")) != (FORMAT, fingerprint):
+        raise BadInput(f"{path}: this checkpoint belongs to another run or version; delete it to begin again.")
+    for name, tensor in expected.items():
+        if name not in state or (state[name].shape, state[name].dtype) != (tensor.shape, tensor.dtype):
             raise BadInput(f"{path}: {name} of the checkpoint has another shape or type; delete it to begin again.")
+    in_range = 0 <= int(state["done"]) <= training.learner.updates
+    if facts.get("sha256") != _digest(state) or not in_range:
+        raise BadInput(f"{path}: the contents of the checkpoint were changed; delete it to begin again.")
     _restore(training, state)
+
+
+def _read(path: Path, expected: Mapping[str, Tensor]) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    if path.is_symlink() or not path.is_file():
+        raise ValueError("it is not a file")
+    with safe_open(path, framework="pt") as file:
+        facts = json.loads((file.metadata() or {}).get("facts", "{}"))
+        if not isinstance(facts, dict) or set(file.keys()) != set(expected):
+            raise ValueError("it holds other tensors than this training")
+        return facts, {name: file.get_tensor(name) for name in expected}
+
+
+def _digest(state: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(state):
+        digest.update(name.encode())
+        digest.update(state[name].reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def _state(training: Training) -> dict[str, Tensor]:
@@ -58,10 +81,10 @@ def _state(training: Training) -> dict[str, Tensor]:
 
 
 def _restore(training: Training, state: dict[str, Tensor]) -> None:
-    for name, tensor in _tensors(training):
-        tensor.copy_(state[name])
     for number, source in _numbered(training):
         source.set_state(state[f"generator.{number}"])
+    for name, tensor in _tensors(training):
+        tensor.copy_(state[name])
     training.done = int(state["done"])
 
 

@@ -11,17 +11,48 @@ import subprocess
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import pydantic
+from pydantic import Field
+from typing_extensions import TypedDict
 
 import pfc_metarl
 from pfc_metarl.files import replacing
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, sentence
 
 NAME = "run.json"
 FORMAT = 1
 MAX_BYTES = 10_000_000
+MAX_DEPTH = 20
+MAX_SHARES = 100_000
 OWN_HASH = "sha256_of_this_file_without_this_line"
 PACKAGES = ("torch", "numpy", "scipy", "xarray", "statsmodels", "neurodsp", "pandas", "h5netcdf", "h5py")
+
+
+class _File(TypedDict):
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    bytes: Annotated[int, Field(ge=0)]
+
+
+class _Run(TypedDict):
+    __pydantic_config__ = pydantic.ConfigDict(strict=True)  # type: ignore[misc]
+    experiment: str
+    source: str
+    seed: int
+    device: str
+    settings: dict[str, Any]
+    fingerprint: str
+    shares: Annotated[int, Field(ge=1, le=MAX_SHARES)]
+    arguments: list[str]
+    provenance: dict[str, str]
+    complete: bool
+    stopped: dict[str, int]
+    seconds: dict[str, float]
+    files: dict[str, _File]
+
+
+_RUN = pydantic.TypeAdapter(_Run)
 
 
 def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
@@ -39,20 +70,52 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         If there is none, if a byte of it was changed, or if it was written in another format.
     """
     path = folder / NAME
-    if not path.is_file():
-        raise BadInput(f"{folder}: this is not a run directory, it has no {NAME}.")
+    if not _is_file(path):
+        raise BadInput(f"{folder}: this is not a run directory, it has no file {NAME}.")
     if path.stat().st_size > MAX_BYTES:
         raise BadInput(f"{path}: with more than {MAX_BYTES} bytes this is no manifest of a run.")
-    raw = path.read_bytes()
     try:
-        content = json.loads(raw)
-    except (ValueError, RecursionError):
-        content = None
-    if isinstance(content, dict) and content.get("format", FORMAT) != FORMAT:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
+    content, whole = _parsed(raw)
+    if content.get("format", FORMAT) != FORMAT:
         raise BadInput(f"{path} has format {content['format']!r}, this version reads {FORMAT}; run again with --force.")
-    if not isinstance(content, dict) or _canonical(content) != raw:
+    if not whole:
         raise BadInput(f"{path} is damaged, so nothing in the folder can be trusted; run again with --force.")
     return {name: value for name, value in content.items() if name != OWN_HASH}
+
+
+def _parsed(raw: bytes) -> tuple[dict[str, Any], bool]:
+    """Return what a manifest holds, and whether it is what was written, down to the byte."""
+    try:
+        if b"\n" + b"  " * MAX_DEPTH in raw:  # the canonical form is indented by two
+            return {}, False
+        content = json.loads(raw)
+        return (content, _canonical(content) == raw) if isinstance(content, dict) else ({}, False)
+    except (ValueError, RecursionError):
+        return {}, False
+
+
+def require_run(folder: Path, content: Mapping[str, Any]) -> None:
+    """Check that a manifest has all that a run needs.
+
+    Raises
+    ------
+    BadInput
+        With the first thing that is missing or of another kind.
+    """
+    try:
+        _RUN.validate_python(content)
+    except pydantic.ValidationError as error:
+        raise BadInput(f"{folder / NAME} is no manifest of a run: {sentence(error)} Run again with --force.") from None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file() and not path.is_symlink()
+    except (OSError, ValueError):
+        return False
 
 
 def _canonical(content: Mapping[str, Any]) -> bytes:
@@ -74,11 +137,11 @@ def damage(folder: Path, name: str, expected: Mapping[str, Any]) -> str | None:
     A name that leaves the folder and a link are never followed.
     """
     path = folder / name
-    if Path(name).name != name or name in {"", ".", ".."}:
+    if Path(name).name != name or name in {"", ".", ".."} or "\0" in name:
         return "its name leads out of the folder"
     if path.is_symlink():
         return "it is a link, not a file"
-    if not path.is_file():
+    if not _is_file(path):
         return "it is missing"
     if path.stat().st_size != expected.get("bytes"):
         return f"it has {path.stat().st_size} bytes instead of {expected.get('bytes')}"

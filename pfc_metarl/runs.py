@@ -155,7 +155,10 @@ def open_run(folder: str | Path) -> Run:
     BadInput
         If it is none, or its manifest is damaged.
     """
-    return Run(Path(folder), manifests.read_manifest(Path(folder)))
+    folder = Path(folder)
+    manifest = manifests.read_manifest(folder)
+    manifests.require_run(folder, manifest)
+    return Run(folder, manifest)
 
 
 @contextlib.contextmanager

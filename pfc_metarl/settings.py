@@ -4,6 +4,7 @@ A wrong value is refused where it is given, by a sentence that names the field, 
 """
 
 import dataclasses
+import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any, dataclass_transform
@@ -12,9 +13,21 @@ import pydantic
 from pydantic.dataclasses import dataclass as validated_dataclass
 from pydantic_core import ArgsKwargs
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What ends a line or moves the cursor."""
+
 
 class BadInput(ValueError):
-    """Something a user gave cannot be used; the message is one sentence with field, value and fix."""
+    """Something a user gave cannot be used; the message is one sentence with field, value and fix.
+
+    Examples
+    --------
+    >>> str(BadInput("a line that a file\\nput into the message stays one line"))
+    'a line that a file\\\\nput into the message stays one line'
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(CONTROL.sub(lambda found: repr(found[0])[1:-1], message))
 
 
 class Failure(RuntimeError):

@@ -12,7 +12,7 @@ EXPERIMENT = dataclasses.replace(
     two_step.EXPERIMENT,
     claim="The same with the learning settings of Wang et al. 2018, as far as they are known.",
     learner=Learner(
-        updates=40_000,  # ours: with the 10,000 of two public replications no network leaves chance (benchmarks/recipe.md)
+        updates=40_000,  # ours: with the 10,000 of two public replications no network leaves chance
         episodes=1,  # single-threaded: Wang et al. 2018, Methods
         optimiser="rmsprop",  # "Shared RMSProp" in the paper; its epsilon 0.1 and decay 0.99 are from memory
         rmsprop_decay=0.99,
