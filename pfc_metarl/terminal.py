@@ -61,7 +61,7 @@ def show_summary(claim: str, summary: Mapping[str, Any]) -> None:
     for row in summary["measures"]:
         table.add_row(row["measure"], f"{_shown(row['mean'])} ± {_shown(row['sem'])}", str(row["n"]), row["expected"])
     console = Console()
-    Console(width=max(console.width, 110)).print(table)
+    Console(width=max(console.width, 118)).print(table)
     for network, update in summary["stopped"].items():
         console.print(f"network {network} was stopped at update {update}: its gradient was not finite, or gone")
 
