@@ -7,8 +7,10 @@ checkpoint.
 """
 
 import multiprocessing
+import os
 import queue
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -149,6 +151,15 @@ def _start_worker(reports: Any, stop: Any) -> None:
     if stop is not None:
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
     torch.set_num_threads(1)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+
+
+def _die_with_parent() -> None:
+    """End this process when the one that started it is gone, even by kill -9; a pool's worker would wait for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(job: Job) -> tuple[list[np.ndarray], dict[str, np.ndarray], np.ndarray] | None:
@@ -157,8 +168,7 @@ def _work(job: Job) -> tuple[list[np.ndarray], dict[str, np.ndarray], np.ndarray
 
 
 def _asked_to_stop() -> bool:
-    parent = multiprocessing.parent_process()
-    return (_stop is not None and _stop.is_set()) or (parent is not None and not parent.is_alive())
+    return _stop is not None and _stop.is_set()
 
 
 def _train(job: Job, report: Report, asked_to_stop: Callable[[], bool]) -> Trained | None:
