@@ -70,7 +70,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         If there is none, if a byte of it was changed, or if it was written in another format.
     """
     path = folder / NAME
-    if not _is_file(path):
+    if path.is_symlink() or not path.is_file():
         raise BadInput(f"{folder}: this is not a run directory, it has no file {NAME}.")
     if path.stat().st_size > MAX_BYTES:
         raise BadInput(f"{path}: with more than {MAX_BYTES} bytes this is no manifest of a run.")
@@ -111,13 +111,6 @@ def require_run(folder: Path, content: Mapping[str, Any]) -> None:
         raise BadInput(f"{folder / NAME} is no manifest of a run: {sentence(error)} Run again with --force.") from None
 
 
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file() and not path.is_symlink()
-    except (OSError, ValueError):
-        return False
-
-
 def _canonical(content: Mapping[str, Any]) -> bytes:
     rest = {name: value for name, value in content.items() if name != OWN_HASH}
     digest = hashlib.sha256(json.dumps(rest).encode()).hexdigest()
@@ -139,13 +132,16 @@ def damage(folder: Path, name: str, expected: Mapping[str, Any]) -> str | None:
     path = folder / name
     if Path(name).name != name or name in {"", ".", ".."} or "\0" in name:
         return "its name leads out of the folder"
-    if path.is_symlink():
-        return "it is a link, not a file"
-    if not _is_file(path):
-        return "it is missing"
-    if path.stat().st_size != expected.get("bytes"):
-        return f"it has {path.stat().st_size} bytes instead of {expected.get('bytes')}"
-    return None if entry(path) == expected else "its contents were changed"
+    try:
+        if path.is_symlink():
+            return "it is a link, not a file"
+        if not path.is_file():
+            return "it is missing"
+        if path.stat().st_size != expected.get("bytes"):
+            return f"it has {path.stat().st_size} bytes instead of {expected.get('bytes')}"
+        return None if entry(path) == expected else "its contents were changed"
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
 
 
 def provenance() -> dict[str, str]:

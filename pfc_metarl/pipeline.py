@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 import xarray as xr
 
 from pfc_metarl.agents import Prefrontal
@@ -46,6 +47,7 @@ def simulate(experiment: Experiment, changes: Mapping[str, Any], run: Run, plan:
     Interrupted
         If ``plan.stop`` was set; the same call goes on.
     """
+    torch.set_num_threads(1)  # the bytes of a recording do not tell whether the training was in this process
     stages: dict[str, Callable[[], Any]] = {
         "train": lambda: _train(experiment, changes, run, plan),
         "record": lambda: _record(experiment, run, plan),

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfc_metarl import manifest as manifests
 from pfc_metarl.files import PARTIAL, replacing, write_json
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, printable
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -58,7 +58,7 @@ class Run:
 
     def command(self) -> str:
         """Return the command that made the run; repeated, it goes on, or makes again what is damaged."""
-        return shlex.join(["python", "-m", "pfc_metarl.simulate", *self.manifest["arguments"]])
+        return printable(shlex.join(["python", "-m", "pfc_metarl.simulate", *self.manifest["arguments"]]))
 
     def damage(self) -> dict[str, str]:
         """Return what is wrong, by file."""

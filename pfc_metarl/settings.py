@@ -13,21 +13,23 @@ import pydantic
 from pydantic.dataclasses import dataclass as validated_dataclass
 from pydantic_core import ArgsKwargs
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-"""What ends a line or moves the cursor."""
-
 
 class BadInput(ValueError):
-    """Something a user gave cannot be used; the message is one sentence with field, value and fix.
+    """Something a user gave cannot be used; the message is one sentence with field, value and fix."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
+
+
+def printable(text: str) -> str:
+    """Escape what ends a line or moves the cursor.
 
     Examples
     --------
-    >>> str(BadInput("a line that a file\\nput into the message stays one line"))
-    'a line that a file\\\\nput into the message stays one line'
+    >>> print(printable("one\\ntwo"))
+    one\\ntwo
     """
-
-    def __init__(self, message: str) -> None:
-        super().__init__(CONTROL.sub(lambda found: repr(found[0])[1:-1], message))
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", lambda found: repr(found[0])[1:-1], text)
 
 
 class Failure(RuntimeError):

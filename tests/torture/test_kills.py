@@ -1,0 +1,137 @@
+"""Processes are killed at random moments until the run is complete; its bytes must be those of a run left alone.
+
+Signals fall anywhere in the life of a run: start-up, training, checkpointing, recording, measuring. With two workers,
+single workers are killed as well. After every death a verifier that does not trust the package looks at what run.json
+names.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+from pfc_metarl.runs import open_run
+from pfc_metarl.settings import BadInput
+from tests.torture.harness import Count, command, hashes, named_and_broken, one_sentence, reference, rng, start
+
+SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+MAX_DEATHS = 60
+"""Per run; whoever does not come forward between deaths would otherwise never be done."""
+
+
+def attack(kills, seed, folder, at_once=2):
+    count, lock = Count("kill -9, SIGTERM, SIGINT at random moments"), threading.Lock()
+    kinds = (1, 2) if kills > 20 else (1,)
+    expected = {workers: reference(folder / f"reference_{workers}", workers) for workers in kinds}
+    totals = {"kills": 0, "workers": 0, "runs": 0}
+
+    def torment(number):
+        dice, run = rng(seed, "kills", number), 0
+        while totals["kills"] + totals["workers"] < kills:
+            workers = kinds[(run + number) % len(kinds)]
+            _one_run(folder / f"{number}_{run}", workers, expected[workers], dice, count, lock, totals, kills)
+            run += 1
+
+    threads = [threading.Thread(target=torment, args=(number,)) for number in range(at_once)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    count.cases = totals["kills"] + totals["workers"]
+    return count.tally(f"{totals['runs']} runs, {totals['workers']} deaths were single workers'")
+
+
+def _one_run(folder, workers, expected, dice, count, lock, totals, kills):
+    results, seconds = expected
+    for death in range(MAX_DEATHS):
+        enough = totals["kills"] + totals["workers"] >= kills and death > 0
+        process = start(command(folder, workers=workers))
+        victim = "worker" if dice.random() < 0.4 and workers > 1 else "run"
+        struck = None if enough else _strike(process, victim, dice.uniform(0, seconds), dice.choice(SIGNALS))
+        err = _ended(process)
+        with lock:
+            totals["workers" if victim == "worker" else "kills"] += struck is not None
+            _look(folder, process.returncode, err, struck if victim == "run" else None, count)
+        if process.returncode == 0:
+            break
+    with lock:
+        totals["runs"] += 1
+        count.require(process.returncode == 0, f"{folder.name} is not complete after {death + 1} commands: {err}")
+        found = hashes(folder)
+        different = [name for name in {**results, **found} if results.get(name) != found.get(name)]
+        count.require(not different, f"{folder.name} ended with other bytes in {different}")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _strike(process, victim, after, number):
+    """Send a signal after some seconds; None if there was nobody left, or no worker yet, to send it to."""
+    try:
+        process.wait(after)
+        return None
+    except subprocess.TimeoutExpired:
+        pass
+    if victim == "run":
+        process.send_signal(number)
+        return number
+    workers = _workers(process.pid)
+    if not workers:
+        return None
+    os.kill(workers[int(after * 1000) % len(workers)], signal.SIGKILL)
+    return signal.SIGKILL
+
+
+def _workers(parent):
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                if int(fields[1]) == parent and b"spawn_main" in (entry / "cmdline").read_bytes():
+                    found.append(int(entry.name))
+            except (OSError, IndexError):
+                continue
+    return found
+
+
+def _ended(process):
+    try:
+        return process.communicate(timeout=240)[1]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return f"hangs: {process.communicate()[1]}"
+
+
+def _look(folder, code, err, struck, count):
+    """What holds after every death."""
+    count.require(not (broken := named_and_broken(folder)), f"{folder.name}: run.json names {broken}, not whole")
+    if (folder / "run.json").exists():
+        try:
+            damage = open_run(folder).damage()
+            count.require(not damage, f"{folder.name}: after a death {damage}")
+        except BadInput as error:
+            count.require(False, f"{folder.name}: the manifest is lost: {error}")
+    allowed = {None: (0,), signal.SIGKILL: (-9, 0), signal.SIGTERM: (130, 0, -15), signal.SIGINT: (130, 0, -2, 1)}
+    count.require(code in allowed[struck], f"{folder.name}: signal {struck} ended with {code}: {err[-300:]}")
+    if code == 130:
+        count.require(one_sentence(err), f"{folder.name}: said {err!r}")
+
+
+def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bytes(tmp_path):
+    assert not attack(4, 0, tmp_path, at_once=1).lost
+
+
+def test_a_killed_worker_is_replaced_and_the_bytes_are_the_same(tmp_path):
+    expected, _ = reference(tmp_path / "reference", workers=2)
+    process = start(command(tmp_path / "run", workers=2))
+    checkpoints = tmp_path / "run" / "checkpoints"
+    until = time.monotonic() + 60
+    while not list(checkpoints.glob("networks_*")) and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.01)
+    for worker in _workers(process.pid)[:1]:
+        os.kill(worker, signal.SIGKILL)
+    err = process.communicate(timeout=120)[1]
+    assert (process.returncode, err) == (0, "")
+    assert hashes(tmp_path / "run") == expected

@@ -1,0 +1,142 @@
+"""Manifests that somebody wrote with bad intent, with a correct hash of their own, are refused in a sentence.
+
+Or, where they are merely wrong about files, lead to damage that is told and to nothing outside of the folder.
+"""
+
+import contextlib
+import hashlib
+import io
+import json
+import shutil
+
+from pfc_metarl import simulate, verify
+from pfc_metarl.manifest import OWN_HASH, read_manifest, write_manifest
+from pfc_metarl.runs import open_run
+from pfc_metarl.settings import BadInput
+from tests.torture.harness import SMALL, Count, Hang, one_sentence, reference, rng, time_limit, where
+
+JUNK = (None, True, -1, 0, 1e308, 10**30, "", "x\ny", "\x1b[2J", "\ud800", [], [[]], {}, {"": {}}, [None], {"a": 3})
+
+
+def attack(cases, seed, folder):
+    count, dice = Count("manifests of bad intent, with a correct hash"), rng(seed, "manifests")
+    run, secret = folder / "run", folder / "secret"
+    reference(run)
+    secret.write_text("not yours")
+    honest = read_manifest(run)
+    whole = (run / "run.json").read_bytes()
+    for what, content in _forged(honest, secret, cases, dice):
+        count.cases += 1
+        raw = content if isinstance(content, bytes) else None
+        try:
+            write_manifest(run, content) if raw is None else (run / "run.json").write_bytes(raw)
+        except (UnicodeEncodeError, TypeError):
+            continue
+        _read(run, what, count)
+    (run / "run.json").write_bytes(whole)
+    count.require(secret.read_text() == "not yours", "a file outside was changed")
+    count.require(not open_run(run).damage(), "a file of the run was changed")
+    return count.tally()
+
+
+def _read(run, what, count):
+    try:
+        with time_limit():
+            opened = open_run(run)
+            damage = opened.damage()
+            lines = opened.command().count("\n")
+            count.require(lines == 0, f"{what}: a command of {lines + 1} lines")
+            for name in list(opened.manifest["files"])[:3]:
+                _open(opened, name, damage, what, count)
+    except BadInput as error:
+        count.require("\n" not in str(error), f"{what}: {error!r}")
+    except (Exception, Hang) as error:
+        count.require(False, f"{what}: {where(error)}")
+    for main, words in ((verify.main, [str(run)]), (simulate.main, ["two_step", *SMALL, "--out", str(run), "--list"])):
+        out, err = io.StringIO(), io.StringIO()
+        try:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), time_limit():
+                code = main(words)
+            count.require(code in (0, 1, 2) and (code != 2 or one_sentence(err.getvalue())), f"{what}: {code} {err}")
+        except (Exception, SystemExit, Hang) as error:
+            count.require(False, f"{what}: {main.__module__}: {where(error)}")
+
+
+def _open(opened, name, damage, what, count):
+    if name not in damage and name.endswith(".nc") and name != "history.nc":
+        opened.recording(name.removesuffix(".nc"))
+        return
+    if name in damage:
+        try:
+            opened.recording(name.removesuffix(".nc"))
+        except BadInput:
+            return
+        count.require(not name.endswith(".nc"), f"{what}: {name} was read though {damage[name]}")
+
+
+def _forged(honest, secret, cases, dice):
+    digest = {"sha256": hashlib.sha256(secret.read_bytes()).hexdigest(), "bytes": secret.stat().st_size}
+    names = (
+        "../secret",
+        str(secret),
+        "a/../../secret",
+        "..",
+        ".",
+        "",
+        "\0",
+        "x" * 5000,
+        "run.json/x",
+        "../secret.nc",
+        "~",
+    )
+    for name in names:
+        yield f"a file called {name[:20]!r}", {**honest, "files": {name: digest}}
+    for key in honest:
+        yield f"no {key}", {name: value for name, value in honest.items() if name != key}
+        for junk in JUNK:
+            yield f"{key} = {junk!r}", {**honest, key: junk}
+    for junk in JUNK:
+        yield f"a file is {junk!r}", {**honest, "files": {"test.nc": junk}}
+        yield f"an argument is {junk!r}", {**honest, "arguments": [junk]}
+        yield f"a hash is {junk!r}", {**honest, "files": {"test.nc": {"sha256": junk, "bytes": 3}}}
+        yield f"a size is {junk!r}", {**honest, "files": {"test.nc": {"sha256": "0" * 64, "bytes": junk}}}
+    for version in (0, 2, -1, "1", None, 1.0, True):
+        yield f"format {version!r}", _raw({**honest, "format": version})
+    for depth in (30, 400, 900, 100_000):
+        yield f"{depth} deep", _deep(honest, depth)
+    yield "a number of 10,000 digits", _raw(honest).replace(b'"seed": 0', b'"seed": ' + b"9" * 10_000)
+    yield "two keys", _raw(honest).replace(b'"seed": 0', b'"seed": 0,\n  "seed": 1')
+    for _ in range(cases):
+        yield "two at random", {**honest, **{dice.choice(list(honest)): dice.choice(JUNK) for _ in range(2)}}
+
+
+def _raw(content):
+    rest = {name: value for name, value in content.items() if name != OWN_HASH}
+    digest = hashlib.sha256(json.dumps(rest).encode()).hexdigest()
+    return (json.dumps({**rest, OWN_HASH: digest}, indent=2) + "\n").encode()
+
+
+def _deep(honest, depth):
+    text = json.dumps({**honest, "settings": "HERE"})
+    inside = '{"a": ' * depth + "0" + "}" * depth
+    text = text.replace('"HERE"', inside)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return (text[:-1] + f', "{OWN_HASH}": "{digest}"}}\n').encode()
+
+
+def test_no_forged_manifest_is_followed(tmp_path):
+    assert not attack(50, 0, tmp_path).lost
+
+
+def test_the_same_command_says_in_a_sentence_what_is_wrong_with_a_manifest(tmp_path, capsys):
+    run = tmp_path / "run"
+    words = ["two_step", *SMALL, "--workers", "1", "--out", str(run)]
+    assert simulate.main(words) == 0
+    honest = read_manifest(run)
+    for key, junk in (("files", []), ("settings", {"task": [[]]}), ("shares", 0), ("complete", "no")):
+        write_manifest(run, {**honest, key: junk})
+        assert simulate.main(words) == 2
+        assert one_sentence(capsys.readouterr().err)
+    write_manifest(run, {**honest, "files": {}, "complete": True})
+    assert simulate.main(words) in (0, 2)
+    shutil.rmtree(run)
