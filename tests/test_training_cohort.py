@@ -9,7 +9,7 @@ from pfc_metarl import noise
 from pfc_metarl.cores import CORES
 from pfc_metarl.network import Network
 from pfc_metarl.tasks import TwoStep
-from pfc_metarl.training import Learner, Training, train
+from pfc_metarl.training import SILENT_UPDATES, Learner, Training, train
 
 TASK = TwoStep(n_trials=5)
 SMALL = Learner(updates=3, episodes=4, discount=0.8, trace=0.7, value_cost=0.3, entropy_cost=0.2)
@@ -61,6 +61,25 @@ def test_a_network_that_breaks_is_stopped_and_the_others_go_on():
     assert torch.equal(broken.weights.heads[0], before)
     assert all(torch.equal(a[1], b[1]) for a, b in zip(broken.weights, whole.weights, strict=True))
     assert whole.stopped.tolist() == [-1, -1]
+
+
+def test_a_network_that_gets_no_gradient_any_more_is_stopped():
+    barren = TwoStep(n_trials=5, p_reward_good=0.0, p_reward_bad=0.0)
+    learner = dataclasses.replace(SMALL, updates=SILENT_UPDATES + 2, entropy_cost=0.0)
+    dead, beside = (Training(barren, Network(units=4), learner, seed=0, networks=n) for n in ([0], [0, 1]))
+    for training in (dead, beside):
+        training.weights.heads[0] = 0  # expects nothing and is never surprised
+        train(training)
+    assert dead.done == SILENT_UPDATES
+    assert beside.stopped.tolist() == [SILENT_UPDATES - 1, -1]
+    assert beside.done == SILENT_UPDATES + 2
+
+
+def test_a_network_is_not_born_of_the_noise_it_will_meet():
+    training = Training(TASK, Network(core="rnn", units=4), SMALL, seed=0, networks=[0])
+    drawn = training.weights.core[0, :-1] + 0.5  # uniform within half, as 1 / sqrt(4)
+    met = torch.rand(training.weights.core[0].shape, generator=training.sources[0])[:-1]
+    assert not torch.isclose(drawn, met).any()
 
 
 @pytest.mark.parametrize("core", ["lstm", "gru"])

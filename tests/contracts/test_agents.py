@@ -39,6 +39,12 @@ def test_same_noise_same_trajectory(name, task, live):
     assert all(torch.equal(first[field], second[field]) for field in first)
 
 
+def test_an_action_is_the_largest_of_logits_and_noise(name, task, live, chance):
+    trajectory = live(task, made(name, task), networks=NETWORKS)
+    logits = trajectory.readout()["logits"]
+    assert torch.equal(trajectory.action(), (logits + chance(task, networks=NETWORKS).choice).argmax(-1))
+
+
 def test_actions_and_readouts_have_the_right_shapes(name, task, live):
     agent = made(name, task)
     trajectory = live(task, agent, n_episodes=5, networks=NETWORKS)

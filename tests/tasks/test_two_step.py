@@ -78,7 +78,7 @@ def test_everything_happens_with_the_stated_probability(live):
         rate(paid[~at_good & (common == was_common)], 0.3)
     for was_paid in (True, False):
         rate(swapped[paid[:-1] == was_paid], 0.05)
-    rate(state["good_state"][0], 0.5)
+    rate(task.begin(torch.rand(1, 10000, 3, generator=torch.Generator().manual_seed(0))).good_state, 0.5)
 
 
 @pytest.mark.parametrize("drift_sd", [0.0, 0.05])
@@ -102,18 +102,19 @@ def test_the_logged_probability_is_the_one_that_pays(live, second_stage_choice, 
 
 
 def test_the_walk_of_daw_has_the_stated_spread_and_stays_inside(live):
-    task = TwoStep(n_trials=300, second_stage_choice=True, drift_sd=0.025)
-    p_reward = live(task, Random(), n_episodes=100).state()["p_reward"][FIRST, 0].flatten(-2)
+    trajectory = live(TwoStep(n_trials=300, second_stage_choice=True, drift_sd=0.025), Random(), n_episodes=100)
+    p_reward = trajectory.state()["p_reward"][FIRST, 0].flatten(-2)
     assert p_reward.min() >= 0.25
     assert p_reward.max() <= 0.75
     free = ((p_reward[:-1] > 0.4) & (p_reward[:-1] < 0.6)).all(-1)  # six standard deviations from the bounds
-    change = p_reward.diff(dim=0)[free]
+    change, paid = p_reward.diff(dim=0)[free], trajectory.reward()[SECOND, 0][:-1][free]
     sd, n = 0.025, len(change)
     assert abs(change.mean(0)).max() < 4 * sd / n**0.5
     assert abs(change.std(0) - sd).max() < 4 * sd / (2 * n) ** 0.5
-    assert abs(torch.corrcoef(change.T) - torch.eye(4)).max() < 4 / n**0.5
-    assert kstest(p_reward[0].flatten().numpy(), "uniform", (0.25, 0.5)).pvalue > 0.001
-    assert kstest(p_reward[-1].flatten().numpy(), "uniform", (0.25, 0.5)).pvalue > 0.001
+    alone = torch.corrcoef(torch.cat([change, paid[:, None]], -1).T) - torch.eye(5)
+    assert abs(alone).max() < 4 / n**0.5, "of each other and of the outcome"
+    for trial in (0, -1):
+        assert kstest(p_reward[trial].flatten().numpy(), "uniform", (0.25, 0.5)).pvalue > 0.001
 
 
 @pytest.mark.parametrize(("start", "draw", "after"), [(0.98, 0.97725, 0.71), (0.02, 0.02275, 0.29)])
@@ -132,15 +133,17 @@ def test_fixation_opens_the_trial_and_only_centre_answers_it():
     assert [shown for _, shown, _ in told[:3]] == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1]]
     assert [reward for _, _, reward in told][::3] == [0, -1]
     assert [state.phase for state, _, _ in told] == [0, 1, 2, 0, 1, 2]
-    assert told[5][0].choice1.item() == 1, "a missed fixation does not lose the trial"
+    assert [state.choice1.item() for state, _, _ in told] == [-1, -1, 1, -1, -1, 1], (
+        "a missed fixation does not lose the trial"
+    )
 
 
 @pytest.mark.parametrize("second_stage_choice", [False, True])
 def test_an_invalid_choice_loses_the_trial(second_stage_choice):
     sure = {**SURE, "p_reward_bad": 1.0}
     task = TwoStep(**sure, fixation=True, second_stage_choice=second_stage_choice, invalid_reward=-0.5)
-    told = walk(task, [2, 2, 0, 2, 0, 1])
-    assert [reward for _, _, reward in told] == [0, -0.5, 0, 0, 0, 1]
+    told = walk(task, [2, 2, 0, 2, 0, 1, 2, 2, 2])
+    assert [reward for _, _, reward in told] == [0, -0.5, 0, 0, 0, 1, 0, -0.5, 0]
     lost, shown, _ = told[2]
     assert (lost.choice1.item(), lost.state2.item(), lost.common.item()) == (-1, -1, -1)
     assert shown == [0, 0, 0, 0]
