@@ -137,11 +137,13 @@ def _unpacked(part: Any) -> Trained | None:
 
 
 def _pass_on(reports: Any, futures: list[Future[Any]], report: Report) -> None:
-    while not all(future.done() for future in futures):
+    while True:
+        complete = all(future.done() for future in futures)
         try:
             report(reports.get(timeout=0.1))
         except queue.Empty:
-            continue
+            if complete:
+                return
 
 
 def _start_worker(reports: Any, stop: Any) -> None:
