@@ -49,7 +49,8 @@ def record(
     networks : tuple of int
         Numbers of the networks, or of the individuals if the agent is an animal.
     only : tuple of str, optional
-        Names of the variables to keep beside action, reward, trial and phase; all by default.
+        Names of the variables to keep beside action, reward, trial, phase and what trials are read from; all by
+        default.
     yoked : mapping, optional
         Animals that are shown what the agent perceived and did; their prediction errors are kept as ``rpe_<name>``.
     intervene : callable, optional
@@ -90,7 +91,8 @@ def _variables(
         its_value = _value(yoke(animal, trajectory), action)
         assert its_value is not None, f"yoked animal {name} has no values"
         arrays[f"rpe_{name}"] = _rpe(animal, reward, its_value, trial)
-    kept = arrays if only is None else {"action", "reward", "trial", "phase", *only}
+    read = {variable for variable, _ in task.trial_columns.values()}
+    kept = set(arrays) if only is None else {"action", "reward", "trial", "phase", *read, *only}
     labelled = {n: variable(n, _numpy(array), dims.get(n, ())) for n, array in arrays.items() if n in kept}
     labelled["phase"].attrs |= {
         "flag_values": np.arange(len(task.phase_names), dtype=np.int8),

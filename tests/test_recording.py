@@ -12,6 +12,7 @@ from pfc_metarl.network import Network, initial_weights
 from pfc_metarl.recording import record
 from pfc_metarl.rollout import rollout
 from pfc_metarl.tasks import TwoStep
+from pfc_metarl.trial_table import trials
 
 TASK = TwoStep(n_trials=6)
 
@@ -148,10 +149,12 @@ def test_more_episodes_than_live_at_once_are_joined_in_order():
 
 
 def test_only_what_was_asked_for_is_kept():
-    recording = recorded(only=("value", "common"))
-    assert set(recording.data_vars) == {"action", "reward", "trial", "phase", "value", "common"}
+    recording = recorded(only=("value",))
+    read_by_trials = {"choice1", "state2", "common", "good_state"}
+    assert set(recording.data_vars) == {"action", "reward", "trial", "phase", "value", *read_by_trials}
     assert np.array_equal(recording["value"], recorded()["value"])
     assert "unit" not in recording.dims
+    assert trials(recording).equals(trials(recorded()))
 
 
 def test_an_intervention_reaches_the_agent():
