@@ -112,8 +112,8 @@ def test_the_table_of_the_two_step_task(second_stage_choice):
     assert (got["state2"] == got["choice1"]).equals(got["common"] == 1)
     assert got["choice2"].isna().all() != second_stage_choice
     assert not second_stage_choice or sorted(got["choice2"].unique()) == [0, 1]
-    steps = made.isel(network=1, episode=2)
-    mine = got[(got["subject"] == 4) & (got["session"] == 2)]
+    steps = made.isel(network=1, episode=0)
+    mine = got[(got["subject"] == 4) & (got["session"] == 0)]
     assert mine["choice1"].tolist() == steps["action"].values[::2].tolist()
     assert mine["reward"].tolist() == steps["reward"].values[1::2].tolist()
 
@@ -165,10 +165,11 @@ def test_empty_and_boolean_codes_are_welcome():
 def test_lagged_stays_within_a_session_and_off_gaps():
     one = table([5, 6, 7, 8, 9], [1] * 5, [1] * 5)
     one["trial"] = [0, 1, 2, 4, 5]  # trial 3 was lost
-    both = pd.concat([one, one.assign(session=1, choice1=0)])
-    both = pd.concat([both, both.assign(subject=1)], ignore_index=True)
+    four = [(subject, session) for session in (0, 1) for subject in (0, 1)]  # each goes on counting where others ended
+    parts = [one.assign(subject=who, session=when, trial=one["trial"] + 6 * (who + when)) for who, when in four]
+    both = pd.concat(parts, ignore_index=True)
     nan = np.nan
-    np.testing.assert_array_equal(lagged(both, "choice1", 1), [nan, 5, 6, nan, 8, nan, 0, 0, nan, 0] * 2)
+    np.testing.assert_array_equal(lagged(both, "choice1", 1), [nan, 5, 6, nan, 8] * 4)
     np.testing.assert_array_equal(lagged(both, "choice1", 2)[:5], [nan, nan, 5, nan, nan])
 
 

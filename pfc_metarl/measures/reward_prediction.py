@@ -63,6 +63,8 @@ def _r_squared(outcome: np.ndarray, regressor: np.ndarray) -> float:
 
 def _partial_r_squared(outcome: np.ndarray, regressor: np.ndarray, other: np.ndarray) -> float:
     """Return the r² of outcome and regressor after the other regressor was taken out of both."""
+    if np.ptp(other) == 0:
+        return _r_squared(outcome, regressor)
     given = sm.add_constant(other)
     left, own = sm.OLS(outcome, given).fit().resid, sm.OLS(regressor, given).fit().resid
     if own.var() < 1e-6 * regressor.var() or left.var() < 1e-12:

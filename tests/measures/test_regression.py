@@ -157,11 +157,15 @@ def test_left_out_are_forced_choices_as_targets_and_rows_with_unknown_pasts(plan
     assert lagged_regression(mine, n_lags=3)["n_trials"] == 60 * 53
 
 
-def test_too_few_trials_and_lags_are_told():
-    few = random_trials(np.random.default_rng(0), 1, 1, 20)
-    got = lagged_regression(few)
-    assert got["n_trials"] == 15
+@pytest.mark.parametrize(("n_trials", "n_left"), [(20, 15), (5, 0)])
+def test_too_few_trials_have_no_weights(n_trials, n_left):
+    got = lagged_regression(random_trials(np.random.default_rng(0), 1, 1, n_trials))
+    assert got["n_trials"] == n_left
     assert got["planning_index"].isnull().all()
+
+
+def test_what_cannot_be_measured_is_refused():
+    few = random_trials(np.random.default_rng(0), 1, 1, 20)
     with pytest.raises(BadInput, match="n_lags = 0: must be at least 1"):
         lagged_regression(few, n_lags=0)
     with pytest.raises(BadInput, match="no column 'common'"):

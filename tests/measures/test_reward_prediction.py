@@ -89,6 +89,20 @@ def test_a_constant_signal_has_no_r_squared(synthetic):
     got = rpe_regression(synthetic.assign(rpe=synthetic["rpe"] * 0 + 0.3))
     assert got["r_squared"].isnull().all()
     assert got["partial_r_squared"].isnull().all()
+    got = rpe_regression(synthetic.assign(rpe_model_free=synthetic["rpe"] * 0 + 0.3))
+    assert got.sel(learner="model_free")["r_squared"].isnull().all()
+    assert got.sel(learner="model_free")["partial_r_squared"].isnull().all()
+    alone = got.sel(learner="model_based")  # beside a constant, what a learner explains is what it explains alone
+    np.testing.assert_array_equal(alone["partial_r_squared"], alone["r_squared"])
+
+
+def test_nothing_is_left_to_explain_where_a_learner_explains_all(synthetic):
+    got = rpe_regression(synthetic.assign(rpe=synthetic["rpe_model_free"] * 2))["partial_r_squared"]
+    np.testing.assert_allclose(got.sel(learner="model_free"), 1)
+    assert got.sel(learner="model_based").isnull().all()
+
+
+def test_learners_that_agree_cannot_be_told_apart(synthetic):
     got = rpe_regression(synthetic.assign(rpe_model_free=synthetic["rpe_model_based"] * 2))
     assert got["partial_r_squared"].isnull().all()
 

@@ -74,8 +74,12 @@ def test_correct_is_asked_only_where_the_good_state_is_known(planted):
     assert "correct" not in stay_regression(planted.drop(columns="good_state"))["term"]
 
 
-def test_a_term_that_never_varies_has_no_estimate(planted):
+def test_terms_that_cannot_be_told_apart_have_no_estimate(planted):
     assert stay_regression(planted.assign(common=1))["coefficient"].isnull().all()
+    for seed in range(20):
+        mine = random_trials(np.random.default_rng(seed), 1, 1, 50)
+        mine["reward"] *= mine["common"]  # never a reward after a rare transition
+        assert stay_regression(mine)["coefficient"].isnull().all()
 
 
 @pytest.mark.parametrize("n_subjects", [2, 8])
