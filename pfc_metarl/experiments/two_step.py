@@ -95,7 +95,6 @@ EXPERIMENT = Experiment(
         discount=0.5,
         value_cost=0.05,
         entropy_cost=0.05,
-        final_entropy_cost=0.1,
         max_gradient_norm=1.0,
     ),
     networks=8,  # Wang et al. 2018
