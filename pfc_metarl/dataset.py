@@ -58,7 +58,10 @@ def variable(name: str, values: np.ndarray, extra_dims: tuple[str, ...] = ()) ->
     extra = known.extra_dims if known else extra_dims
     dtype = known.dtype if known else _small(values)
     attrs = {"long_name": known.meaning, "units": known.units} if known else {}
-    return xr.Variable((*STEP_DIMS, *extra), np.ascontiguousarray(values, dtype=dtype), attrs)
+    held = np.ascontiguousarray(values, dtype=dtype)
+    if held.dtype.kind == "i" and not np.array_equal(held, values):
+        raise BadInput(f"Variable {name!r} holds values that do not fit its type {dtype}.")
+    return xr.Variable((*STEP_DIMS, *extra), held, attrs)
 
 
 def _small(values: np.ndarray) -> str:
@@ -77,25 +80,57 @@ def validate(recording: xr.Dataset) -> xr.Dataset:
     BadInput
         Names the variable that is missing, misshapen or not finite.
     """
-    for name in REQUIRED:
-        if name not in recording:
-            raise BadInput(f"The recording has no variable {name!r}; it needs {', '.join(REQUIRED)}.")
-    for label, array in recording.data_vars.items():
-        name = str(label)
-        expected: tuple[str, ...] = STEP_DIMS
-        if name in SCHEMA:
-            expected += SCHEMA[name].extra_dims
-        if array.dims[: len(expected)] != expected:
-            raise BadInput(f"Variable {name!r} of the recording has dims {array.dims}, expected {expected}.")
-        if array.dtype.kind == "f" and not bool(np.isfinite(array.values).all()):
-            raise BadInput(f"Variable {name!r} of the recording holds values that are not finite.")
-    if recording["phase"].attrs.get("flag_meanings") is None:
-        raise BadInput("Variable 'phase' of the recording has no attribute flag_meanings, the names of the phases.")
+    for name in (*REQUIRED, *map(str, recording.data_vars)):
+        numbers(recording, name)
+    clock(recording)
     return recording
+
+
+def numbers(recording: xr.Dataset, name: str) -> np.ndarray:
+    """Return a variable of a recording as finite numbers, shape [network, episode, step, ...].
+
+    Raises
+    ------
+    BadInput
+        If there is none, or it has other dims, is empty, or holds something else.
+    """
+    if name not in recording:
+        raise BadInput(f"The recording has no variable {name!r}; it needs {', '.join(REQUIRED)}.")
+    array = recording[name]
+    expected = STEP_DIMS + (SCHEMA[name].extra_dims if name in SCHEMA else ())
+    if array.dims != expected and (name in SCHEMA or array.dims[: len(expected)] != expected):
+        raise BadInput(f"Variable {name!r} of the recording has dims {array.dims}, expected {expected}.")
+    if array.dtype.kind not in "biuf" or array.size == 0:
+        raise BadInput(
+            f"Variable {name!r} of the recording holds {array.size} values of type {array.dtype}, no numbers."
+        )
+    if array.dtype.kind == "f" and not bool(np.isfinite(array.values).all()):
+        raise BadInput(f"Variable {name!r} of the recording holds values that are not finite.")
+    return np.asarray(array.values)
+
+
+def clock(recording: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Return trial and phase of every step of a recording.
+
+    Raises
+    ------
+    BadInput
+        If there are more trials than steps, or phases without a name.
+    """
+    ends = {"trial": recording.sizes.get("step", 0), "phase": len(phase_names(recording))}
+    trial, phase = (numbers(recording, name) for name in ends)
+    for (name, end), values in zip(ends.items(), (trial, phase), strict=True):
+        if values.min() < 0 or values.max() >= end:
+            raise BadInput(f"Variable {name!r} of the recording must be at least 0 and below {end}.")
+    return trial.astype(np.int64), phase.astype(np.int64)
 
 
 def phase_names(recording: xr.Dataset) -> list[str]:
     """Return the names of the phases, in the order of their numbers."""
+    if "phase" not in recording or recording["phase"].attrs.get("flag_meanings") is None:
+        raise BadInput(
+            "The recording has no variable 'phase' with an attribute flag_meanings, the names of the phases."
+        )
     return [str(name) for name in np.atleast_1d(recording["phase"].attrs["flag_meanings"])]
 
 
@@ -110,6 +145,7 @@ def in_phase(recording: xr.Dataset, phase: str) -> xr.DataArray:
     names = phase_names(recording)
     if phase not in names:
         raise BadInput(f"phase = {phase!r}: the recording has no such phase; it has {', '.join(names)}.")
+    clock(recording)
     return recording["phase"] == names.index(phase)
 
 

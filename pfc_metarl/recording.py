@@ -14,6 +14,7 @@ from pfc_metarl import dopamine, noise
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.dataset import attributes, validate, variable
 from pfc_metarl.rollout import Intervention, Trajectory, rollout, yoke
+from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks.base import Task
 from pfc_metarl.trial_table import Column
 
@@ -91,6 +92,8 @@ def _variables(
         its_value = _value(yoke(animal, trajectory), action)
         assert its_value is not None, f"yoked animal {name} has no values"
         arrays[f"rpe_{name}"] = _rpe(animal, reward, its_value, trial)
+    if only is not None and (unknown := set(only) - set(arrays)):
+        raise BadInput(f"only = {sorted(unknown)}: there are no such variables; there are {', '.join(arrays)}.")
     read = {variable for variable, _ in task.trial_columns.values()}
     kept = set(arrays) if only is None else {"action", "reward", "trial", "phase", *read, *only}
     labelled = {n: variable(n, _numpy(array), dims.get(n, ())) for n, array in arrays.items() if n in kept}

@@ -47,16 +47,16 @@ class Learner:
     updates: int = Field(500, ge=1)
     episodes: int = Field(16, ge=1)
     optimiser: Literal["adam", "rmsprop"] = "adam"
-    learning_rate: float = Field(0.01, gt=0)
-    final_learning_rate: float = Field(1.0, ge=0, le=1)
-    rmsprop_decay: float = Field(0.99, ge=0, lt=1)
-    epsilon: float = Field(1e-8, gt=0)
-    discount: float = Field(0.9, ge=0, le=1)
-    trace: float = Field(1.0, ge=0, le=1)
-    value_cost: float = Field(0.05, ge=0)
-    entropy_cost: float = Field(0.05, ge=0)
-    final_entropy_cost: float = Field(1.0, ge=0, le=1)
-    max_gradient_norm: float = Field(50.0, gt=0)
+    learning_rate: float = Field(0.01, gt=0, allow_inf_nan=False)
+    final_learning_rate: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
+    rmsprop_decay: float = Field(0.99, ge=0, lt=1, allow_inf_nan=False)
+    epsilon: float = Field(1e-8, gt=0, allow_inf_nan=False)
+    discount: float = Field(0.9, ge=0, le=1, allow_inf_nan=False)
+    trace: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
+    value_cost: float = Field(0.05, ge=0, allow_inf_nan=False)
+    entropy_cost: float = Field(0.05, ge=0, allow_inf_nan=False)
+    final_entropy_cost: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
+    max_gradient_norm: float = Field(50.0, gt=0, allow_inf_nan=False)
 
 
 class Loss(NamedTuple):
@@ -194,7 +194,7 @@ class Training:
         return self.stopped < 0
 
     def _left(self, final: float) -> float:
-        return 1 + (final - 1) * self.done / self.learner.updates
+        return 1 + (final - 1) * self.done / max(self.learner.updates - 1, 1)
 
 
 def _optimiser(tensors: list[Tensor], learner: Learner) -> torch.optim.Optimizer:

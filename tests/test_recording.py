@@ -11,6 +11,7 @@ from pfc_metarl.agents import ANIMALS, Prefrontal
 from pfc_metarl.network import Network, initial_weights
 from pfc_metarl.recording import record
 from pfc_metarl.rollout import rollout
+from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import TwoStep
 from pfc_metarl.trial_table import trials
 
@@ -117,8 +118,8 @@ def test_a_yoked_animal_is_surprised_as_if_it_had_chosen_itself(name):
 def test_a_yoked_animal_keeps_its_own_discount():
     recording = recorded(yoked={"model_free": ANIMALS["model_free"]})
     rpe, reward = recording["rpe_model_free"].values, recording["reward"].values
-    assert (rpe[..., 0] == 0).all(), "all its values are 0.5 before the first trial"
-    np.testing.assert_allclose(rpe[..., 1], reward[..., 1] - 0.5)
+    assert (rpe[..., 0] == 0).all(), "all its values are 0 before the first trial"
+    np.testing.assert_allclose(rpe[..., 1], reward[..., 1])
 
 
 def test_same_seed_same_dataset_and_the_same_bytes(tmp_path):
@@ -155,6 +156,11 @@ def test_only_what_was_asked_for_is_kept():
     assert np.array_equal(recording["value"], recorded()["value"])
     assert "unit" not in recording.dims
     assert trials(recording).equals(trials(recorded()))
+
+
+def test_a_variable_that_is_not_there_is_told():
+    with pytest.raises(BadInput, match=r"only = \['valeu'\]: there are no such variables"):
+        recorded(only=("value", "valeu"))
 
 
 def test_an_intervention_reaches_the_agent():

@@ -130,7 +130,7 @@ def test_a_yoked_animal_learns_from_the_others_choices(live):
     trajectory = live(TwoStep(n_trials=30), ANIMALS["random"])
     value = yoke(ANIMALS["model_free"], trajectory)["action_value"]
     state, second = trajectory.state(), slice(1, None, 2)
-    learned = torch.full((1, 8, 2), 0.5)
+    learned = torch.zeros(1, 8, 2)
     for t, (choice, reward) in enumerate(zip(state["choice1"][second], trajectory.reward()[second], strict=True)):
         torch.testing.assert_close(value[2 * t], learned)
         # TD(1) with learning rate 0.5: half-way to the reward

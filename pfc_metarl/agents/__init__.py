@@ -7,9 +7,9 @@ from pfc_metarl.agents.prefrontal import Prefrontal
 from pfc_metarl.agents.simple import Random, WinStayLoseShift
 
 ANIMALS = {
-    "model_based": model_based(),
-    "model_free": model_free(),
-    "hybrid": Hybrid(),
+    "model_based": model_based(initial_value=0.0),
+    "model_free": model_free(initial_value=0.0),
+    "hybrid": Hybrid(initial_value=0.0),
     "latent_state": LatentState(),
     "win_stay_lose_shift": WinStayLoseShift(),
     "random": Random(),

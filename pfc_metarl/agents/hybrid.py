@@ -37,10 +37,12 @@ class Hybrid(ReferenceAnimal):
         w: 1 plans by the transition probabilities, 0 repeats what was followed by reward.
     perseveration : float
         Bonus of the first-stage choice made last, in units of value.
+    initial_value : float
+        Of every value before the first trial.
 
     Notes
     -----
-    Values start at 0.5. Without a second-stage choice Q(s, a) is V(s). Daw et al. 2011,
+    Without a second-stage choice Q(s, a) is V(s). Daw et al. 2011,
     doi:10.1016/j.neuron.2011.02.027.
     """
 
@@ -49,10 +51,12 @@ class Hybrid(ReferenceAnimal):
     trace: float = Field(1.0, ge=0, le=1)
     model_based_weight: float = Field(0.5, ge=0, le=1)
     perseveration: float = 0.0
+    initial_value: float = 0.5
 
     def innocent(self, shape: tuple[int, int]) -> Values:
-        second_stage = torch.full((*shape, N_STATES, N_STATES), 0.5)
-        return Values(second_stage, torch.full((*shape, N_STATES), 0.5), torch.zeros(*shape, N_STATES))
+        second_stage = torch.full((*shape, N_STATES, N_STATES), self.initial_value)
+        model_free = torch.full((*shape, N_STATES), self.initial_value)
+        return Values(second_stage, model_free, repeated=torch.zeros_like(model_free))
 
     def learn(self, learned: Values, trial: Experience) -> Values:
         option = trial.choice2.clamp(max=1) if self.second_stage_choice else torch.zeros_like(trial.state2)

@@ -52,7 +52,8 @@ def stay_trials(data: xr.Dataset | pd.DataFrame) -> pd.DataFrame:
         "previous_common": earlier["common"],
     }
     if "good_state" in table:
-        columns["previous_correct"] = (earlier["choice1"] == lagged(table, "good_state", 1)).astype(float)
+        good = lagged(table, "good_state", 1)
+        columns["previous_correct"] = (earlier["choice1"] == good).astype(float).where(good.notna())
     valid = choice.notna() & pd.DataFrame(earlier).notna().all(axis=1)
     if "forced" in table:
         valid &= table["forced"] != 1

@@ -45,6 +45,8 @@ def stay_regression(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     doi:10.1371/journal.pcbi.1004648. One fit over all subjects, statsmodels' Logit.
     """
     table = stay_trials(data)
+    if "previous_correct" in table:
+        table = table[table["previous_correct"].notna()]
     reward, common = table["previous_reward"] - 0.5, table["previous_common"] - 0.5
     design = {"intercept": 1.0, "reward": reward, "transition": common, "reward x transition": 2 * reward * common}
     if "previous_correct" in table and table["previous_correct"].nunique() > 1:

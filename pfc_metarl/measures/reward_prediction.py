@@ -4,7 +4,7 @@ import numpy as np
 import statsmodels.api as sm
 import xarray as xr
 
-from pfc_metarl.dataset import in_phase
+from pfc_metarl.dataset import STEP_DIMS, in_phase, numbers
 from pfc_metarl.settings import BadInput
 
 STAGES = {"second-stage onset": "first_stage", "reward": "second_stage"}
@@ -34,9 +34,9 @@ def rpe_regression(recording: xr.Dataset, names: tuple[str, str] = ("model_based
     the reward itself is in every RPE; only the partial one can tell them apart.
     """
     for name in ("rpe", *(f"rpe_{name}" for name in names)):
-        if name not in recording:
+        if name not in recording or recording[name].dims != STEP_DIMS:
             raise BadInput(f"The recording has no variable {name!r}; record the probe with yoked learners.")
-    signals = [recording[name].values for name in ("rpe", *(f"rpe_{name}" for name in names))]
+    signals = [numbers(recording, name) for name in ("rpe", *(f"rpe_{name}" for name in names))]
     masks = [in_phase(recording, phase).values for phase in STAGES.values()]
     stages = [*STAGES, "both"]
     n_networks = recording.sizes["network"]

@@ -16,7 +16,8 @@ def check_task(task: Task, seed: int = 0) -> None:
 
     Two episodes are lived with the same noise and with random actions. Checked: names and widths agree; state fields
     and rewards have the right shapes and finite values; trial and phase stay in range; nothing handed in is changed
-    and nothing handed out changes later; the same noise makes the same world; worlds with different noise differ.
+    and nothing handed out changes later; the same noise makes the same world; worlds with different noise differ; no
+    world depends on another's noise.
 
     Parameters
     ----------
@@ -53,6 +54,10 @@ class _Check:
         first, second = self._live(noise.clone(), actions.clone()), self._live(noise, actions)
         for t, (one, other) in enumerate(zip(first, second, strict=True)):
             self._require(_same(one, other), f"step {t} differs between two episodes with the same noise and actions")
+        other_noise = noise.clone()
+        other_noise[:, -1, -1] = torch.rand(noise[:, -1, -1].shape, generator=self.generator)
+        for t, (one, other) in enumerate(zip(first, self._live(other_noise, actions), strict=True)):
+            self._require(_same(_but_last(one), _but_last(other)), f"at step {t} one world depends on another's noise")
         observed = torch.stack([observation for observation, _, _ in first]).flatten(0, -2)
         rewards = torch.stack([reward for _, reward, _ in first])
         varied = len(observed.unique(dim=0)) > 1 or rewards.unique().numel() > 1
@@ -125,6 +130,12 @@ class _Check:
 
 def _tensors(state: State) -> list[Tensor]:
     return [value for value in state if isinstance(value, Tensor)]
+
+
+def _but_last(moment: tuple[Tensor, Tensor, State]) -> tuple[Tensor, Tensor, State]:
+    """Return a moment without its last world; what all worlds share is left out too."""
+    observation, reward, *fields = (tensor.flatten(0, 1)[:-1] for tensor in (*moment[:2], *_tensors(moment[2])))
+    return observation, reward, fields
 
 
 def _same(one: tuple[Tensor, Tensor, State], other: tuple[Tensor, Tensor, State]) -> bool:

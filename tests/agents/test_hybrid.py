@@ -2,7 +2,6 @@ import pytest
 import torch
 
 from pfc_metarl.agents import Hybrid, model_based, model_free
-from pfc_metarl.agents.hybrid import Values
 from pfc_metarl.tasks import TwoStep
 
 PARAMETERS = {
@@ -74,13 +73,6 @@ def test_a_missed_second_stage_choice_teaches_nothing(teach):
     assert torch.equal(before, after)
 
 
-class FromZero(Hybrid):
-    """Begins with values of 0, as the learners of the reference table did."""
-
-    def innocent(self, shape):
-        return Values(*(torch.zeros_like(tensor) for tensor in super().innocent(shape)))
-
-
 @pytest.mark.parametrize(
     ("weight", "expected"),
     [
@@ -90,7 +82,7 @@ class FromZero(Hybrid):
     ids=["model_based", "model_free"],
 )
 def test_behaviour_is_that_of_the_reference_table(live, stays, weight, expected):
-    told = stays(live(TwoStep(n_trials=100), FromZero(model_based_weight=weight), n_episodes=1000))
+    told = stays(live(TwoStep(n_trials=100), Hybrid(model_based_weight=weight, initial_value=0.0), n_episodes=1000))
     assert told == pytest.approx(expected, abs=0.02)
 
 

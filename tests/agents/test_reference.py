@@ -8,7 +8,10 @@ from pfc_metarl.agents.reference import chosen, transition_values
 from pfc_metarl.rollout import rollout, yoke
 from pfc_metarl.tasks import TwoStep
 
-LEARNERS = {name: animal for name, animal in ANIMALS.items() if name != "random"}
+VALUES = ("model_based", "model_free", "hybrid")
+LEARNERS = {name: dataclasses.replace(ANIMALS[name], initial_value=0.5) for name in VALUES} | {
+    name: ANIMALS[name] for name in ("latent_state", "win_stay_lose_shift")
+}
 
 
 def test_transition_values():

@@ -100,6 +100,11 @@ class AllAlike(Sound):
         return super().step(state, action, torch.full_like(noise, 0.5))
 
 
+class Crowded(Sound):
+    def step(self, state, action, noise):
+        return super().step(state, action, noise.roll(1, dims=1))
+
+
 class NothingChanges(Sound):
     def observe(self, state):
         return torch.ones(*state.good.shape, 2)
@@ -137,6 +142,7 @@ class NoSteps(Sound):
 
 
 FAULTS = {
+    Crowded: "one world depends on another's noise",
     MutatesNoise: "noise or actions that were handed in were changed",
     MutatesAction: "noise or actions that were handed in were changed",
     ReusesItsScreen: "what was handed out at step 0 was changed later",
