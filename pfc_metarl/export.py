@@ -1,21 +1,20 @@
 """Hand a run to other software: ``python -m pfc_metarl.export RUN --to csv``."""
 
-import argparse
 import sys
 from pathlib import Path
 
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, Parser
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code: 0, or 2 with one sentence on stderr for bad input."""
-    parser = argparse.ArgumentParser(prog="python -m pfc_metarl.export", description="Write a probe's trial table.")
+    parser = Parser(prog="python -m pfc_metarl.export", description="Write a probe's trial table.")
     parser.add_argument("run", help="run directory")
     parser.add_argument("--to", choices=["csv"], default="csv", help="format (default csv)")
     parser.add_argument("--probe", default="test", help="recording to export (default test)")
     parser.add_argument("--out", metavar="FILE", help="file to write (default RUN/trials.csv)")
-    options = parser.parse_args(arguments)
     try:
+        options = parser.parse_args(arguments)
         print(export_trials(Path(options.run), options.probe, Path(options.out or Path(options.run) / "trials.csv")))
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)

@@ -70,11 +70,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         If there is none, if a byte of it was changed, or if it was written in another format.
     """
     path = folder / NAME
-    if path.is_symlink() or not path.is_file():
-        raise BadInput(f"{folder}: this is not a run directory, it has no file {NAME}.")
-    if path.stat().st_size > MAX_BYTES:
-        raise BadInput(f"{path}: with more than {MAX_BYTES} bytes this is no manifest of a run.")
     try:
+        if path.is_symlink() or not path.is_file():
+            raise BadInput(f"{folder}: this is not a run directory, it has no file {NAME}.")
+        if path.stat().st_size > MAX_BYTES:
+            raise BadInput(f"{path}: with more than {MAX_BYTES} bytes this is no manifest of a run.")
         raw = path.read_bytes()
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from None

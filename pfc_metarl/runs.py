@@ -180,6 +180,10 @@ def begin(folder: Path, content: Mapping[str, Any], force: bool = False) -> Iter
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BadInput(f"--out {folder}: {reason}; choose a folder that can be written.") from None
+    try:
         with _locked(folder):
             yield _ready(folder, content, force)
     except (FileExistsError, NotADirectoryError, PermissionError) as error:
@@ -221,7 +225,10 @@ def _ready(folder: Path, content: Mapping[str, Any], force: bool) -> Run:
     else:
         run = Run(folder, {**content, "complete": False, "stopped": {}, "seconds": {}, "files": {}})
         run.update()
-    run.checkpoints.mkdir(exist_ok=True)
+    if run.complete:
+        shutil.rmtree(run.checkpoints, ignore_errors=True)  # a finish that was interrupted may have left them
+    else:
+        run.checkpoints.mkdir(exist_ok=True)
     return run
 
 

@@ -14,7 +14,7 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pfc_metarl.settings import BadInput, Failure, assignment, changed, merged
+from pfc_metarl.settings import BadInput, Failure, Parser, assignment, changed, merged
 
 if TYPE_CHECKING:
     from pfc_metarl.experiments.base import Experiment
@@ -27,13 +27,8 @@ EPILOG = """examples:
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> Any:
-        raise BadInput(f"{message}; see --help.")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python -m pfc_metarl.simulate",
         description="Train a cohort of networks, freeze their weights, record them and measure.",
         epilog=EPILOG,
@@ -224,7 +219,7 @@ def _config(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadInput(f"--config {path}: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"--config {path}: this is not valid TOML ({error}).") from None
 
 

@@ -1,12 +1,14 @@
 """The trial table: one row per trial, the same columns for networks, animals and people."""
 
+from collections.abc import Hashable
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from pfc_metarl.dataset import phase_names
+from pfc_metarl.dataset import clock, numbers, phase_names
 from pfc_metarl.settings import BadInput
 
 KEYS = ("subject", "session", "trial")
@@ -40,8 +42,8 @@ def trial_view(recording: xr.Dataset, variable: str, phase: str) -> xr.DataArray
     """
     if variable not in recording:
         raise BadInput(f"variable = {variable!r}: the recording has none of that name.")
+    values = numbers(recording, variable)
     steps = _first_steps(recording, phase)
-    values = recording[variable].values
     index = steps.clip(min=0).reshape(*steps.shape, *(1,) * (values.ndim - 3))
     gathered = np.take_along_axis(values, index, axis=2)
     if (steps < 0).any():
@@ -55,8 +57,8 @@ def _first_steps(recording: xr.Dataset, phase: str) -> np.ndarray:
     names = phase_names(recording)
     if phase not in names:
         raise BadInput(f"phase = {phase!r}: the recording has no such phase; it has {', '.join(names)}.")
-    trial = recording["trial"].values.astype(np.int64)
-    network, episode, step = np.nonzero(recording["phase"].values == names.index(phase))
+    trial, phases = clock(recording)
+    network, episode, step = np.nonzero(phases == names.index(phase))
     never = trial.shape[2]
     first = np.full((*trial.shape[:2], trial.max() + 1), never)
     np.minimum.at(first, (network, episode, trial[network, episode, step]), step)
@@ -107,7 +109,11 @@ def trials(data: xr.Dataset | pd.DataFrame) -> pd.DataFrame:
     columns = [Column.parse(str(text)) for text in np.atleast_1d(data.attrs.get("trial_columns", []))]
     if not columns:
         raise BadInput("The recording does not say how its trials are read (attribute trial_columns is missing).")
-    views = {column.name: trial_view(data, column.variable, column.phase) for column in columns}
+    views = {}
+    for column in columns:
+        views[column.name] = view = trial_view(data, column.variable, column.phase)
+        if view.ndim > len(KEYS) or column.name in ("", *KEYS):
+            raise BadInput(f"trial_columns = {str(column)!r}: this is not a number for each trial.")
     shape = next(iter(views.values())).shape
     networks = data["network"].values if "network" in data.coords else np.arange(shape[0])
     keys = np.meshgrid(networks, np.arange(shape[1]), np.arange(shape[2]), indexing="ij")
@@ -115,7 +121,7 @@ def trials(data: xr.Dataset | pd.DataFrame) -> pd.DataFrame:
     for name, view in views.items():
         table[name] = view.values.ravel()
     reached = table[list(views)].notna().all(axis=1)
-    return _with_codes(table[reached].reset_index(drop=True))
+    return _checked(_with_codes(table[reached].reset_index(drop=True)))
 
 
 def _with_codes(table: pd.DataFrame) -> pd.DataFrame:
@@ -132,7 +138,23 @@ def _with_codes(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _checked(table: pd.DataFrame) -> pd.DataFrame:
+    if not all(isinstance(name, Hashable) for name in table.columns):
+        raise BadInput("The columns of the trial table must have names.")
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice) or table.columns.nlevels > 1:
+        raise BadInput(
+            f"The trial table must have one column of each name, but {', '.join(map(str, twice))} is double."
+        )
+    if set(table.index.names) & set(table.columns):
+        raise BadInput("The index of the trial table has the name of a column; reset_index(drop=True) takes it away.")
     require(table, *KEYS)
+    if table.empty:
+        raise BadInput("The trial table has no rows.")
+    for name in KEYS:
+        if table[name].isna().any() or not (
+            _holds(table[name], Real) or (name != "trial" and _holds(table[name], str))
+        ):
+            raise BadInput(f"{name}: each row of the trial table needs one, all numbers or, but for trials, all names.")
     step = table.groupby(["subject", "session"], sort=False)["trial"].diff()
     if (step <= 0).any():
         row = int(np.flatnonzero(step <= 0)[0])
@@ -140,14 +162,29 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def _holds(column: pd.Series, kind: type) -> bool:
+    """Return whether all that is in a column is finite numbers (`Real`), or names (`str`), but for empty cells."""
+    if column.dtype.kind in "biuf":
+        return kind is Real and not bool(np.isinf(column.dropna().to_numpy(dtype=float)).any())
+    if column.dtype.kind != "O":
+        return False
+    known = [value for value, empty in zip(column, column.isna(), strict=True) if not empty or value is pd.NaT]
+    return all(isinstance(value, kind) and (kind is str or abs(value) < np.inf) for value in known)
+
+
 def require(table: pd.DataFrame, *columns: str) -> None:
-    """Raise BadInput, naming the column, if a trial table lacks one or has other codes than 0 and 1 in a binary one."""
+    """Raise BadInput, naming the column, if a trial table lacks one or has other values than it may have.
+
+    But for the `KEYS`, columns hold finite numbers, those of `BINARY` 0 and 1, or nothing.
+    """
     for name in columns:
         if name not in table:
             raise BadInput(f"The trial table has no column {name!r}; it has {', '.join(map(str, table.columns))}.")
         if name in BINARY and not (known := table[name].dropna()).isin([0, 1]).all():
             wrong = known[~known.isin([0, 1])].iloc[0]
             raise BadInput(f"{name} = {wrong} in the trial table: must be 0 or 1, or empty where there is no value.")
+        if name not in KEYS and not _holds(table[name], Real):
+            raise BadInput(f"{name}: this column of the trial table must hold finite numbers, or nothing.")
 
 
 def subjects(table: pd.DataFrame) -> np.ndarray:

@@ -1,19 +1,18 @@
 """Check every file of a run: ``python -m pfc_metarl.verify RUN``."""
 
-import argparse
 import sys
 
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, Parser
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code: 0 if all is well, 1 if something is damaged, 2 for bad input."""
-    parser = argparse.ArgumentParser(prog="python -m pfc_metarl.verify", description="Check every file of a run.")
+    parser = Parser(prog="python -m pfc_metarl.verify", description="Check every file of a run.")
     parser.add_argument("run", help="run directory")
-    options = parser.parse_args(arguments)
     from pfc_metarl.runs import open_run
 
     try:
+        options = parser.parse_args(arguments)
         run = open_run(options.run)
         problems = run.damage()
     except BadInput as error:

@@ -23,6 +23,8 @@ SMALL = (
     *("--set", "task.n_trials=10", "--set", "network.units=6", "--set", "probes.test.episodes=20"),
 )
 """Options of a run of the two-step experiment that takes as long as Python takes to start."""
+NO_GIT = {"GIT_DIR": os.devnull}
+"""Whoever commits while an attack runs changes the provenance of what comes after, and so its bytes."""
 SECONDS_PER_CASE = 20.0
 
 
@@ -73,7 +75,7 @@ def command(folder, *options, workers=1):
 
 
 def environment():
-    return {**os.environ, "PYTHONPATH": str(HOME), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**os.environ, **NO_GIT, "PYTHONPATH": str(HOME), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def start(words, cwd=None):
@@ -155,7 +157,7 @@ def fuzz(attack, strategy, check, cases, seed):
             wrong = where(error)
         if wrong is not None and wrong.split(": ")[0] not in seen:
             seen.add(wrong.split(": ")[0])
-            count.lost.append(f"{attack}: {wrong} <- {given!r:.600}")
+            count.lost.append(f"{attack}: {wrong} <- {' '.join(repr(given).split())[:600]}")
 
     options = hypothesis.settings(
         max_examples=cases,

@@ -6,13 +6,15 @@ that made the run.
 
 import contextlib
 import io
+import os
 import shutil
 from pathlib import Path
+from unittest import mock
 
 from pfc_metarl import simulate, verify
 from pfc_metarl.runs import open_run
 from pfc_metarl.settings import BadInput
-from tests.torture.harness import SMALL, Count, flipped, hashes, reference, refused, rng
+from tests.torture.harness import NO_GIT, SMALL, Count, flipped, hashes, reference, refused, rng
 
 WAYS = ("flip", "flip", "flip", "flip", "flip", "flip", "truncate", "append", "delete", "link")
 
@@ -79,7 +81,7 @@ def _reader(run, name):
 
 def _mended(run, name, expected, what, count):
     words = ["two_step", *SMALL, "--workers", "1", "--out", str(run)]
-    with contextlib.redirect_stderr(io.StringIO()) as err:
+    with contextlib.redirect_stderr(io.StringIO()) as err, mock.patch.dict(os.environ, NO_GIT):
         code = simulate.main(words)
         if name == "run.json":
             deleted = not (run / name).exists()
