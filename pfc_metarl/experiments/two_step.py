@@ -87,12 +87,12 @@ EXPERIMENT = Experiment(
     network=Network(core="lstm", units=48),
     # Ours, by the search of benchmarks/recipe.md; the paper's are in two_step_wang2018.
     learner=Learner(
-        updates=200,
+        updates=250,
         episodes=16,
         optimiser="adam",
         learning_rate=0.04,
         final_learning_rate=0.1,
-        discount=0.5,
+        discount=0.6,
         value_cost=0.05,
         entropy_cost=0.05,
         max_gradient_norm=1.0,
