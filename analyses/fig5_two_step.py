@@ -49,7 +49,7 @@ def main(run: str | Path, out: Path) -> list[Path]:
     for panel, learner, other in (("g", "model_based", "model_free"), ("h", "model_free", "model_based")):
         draw_scatter(test, learner, other, ax=axes[panel])
     draw_r_squared(rpe_regression(test), ax=axes["i"])
-    return style.save(made, out, "fig5_two_step")
+    return style.save(made, out, "fig5_two_step", opened.origin())
 
 
 def draw_task(task: dict, ax: Axes) -> Axes:

@@ -1,5 +1,6 @@
 """How figures look: one size, one palette, one way to draw uncertainty."""
 
+import json
 from pathlib import Path
 
 import matplotlib as mpl
@@ -70,13 +71,13 @@ def mean_sem(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, int]:
     return mean, sem, int(n.max())
 
 
-def save(made: Figure, folder: Path, name: str) -> list[Path]:
-    """Write PNG and PDF; the same figure gives the same bytes."""
+def save(made: Figure, folder: Path, name: str, origin: dict) -> list[Path]:
+    """Write PNG and PDF, with the origin of what they show inside; the same figure gives the same bytes."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         paths = [folder / f"{name}.png", folder / f"{name}.pdf"]
-        made.savefig(paths[0])
-        made.savefig(paths[1], metadata={"CreationDate": None})
+        made.savefig(paths[0], metadata={"Description": json.dumps(origin)})
+        made.savefig(paths[1], metadata={"CreationDate": None, "Subject": json.dumps(origin)})
     except OSError as error:
         raise BadInput(f"--out {folder}: {error.strerror}; choose a folder that can be written.") from None
     finally:

@@ -25,19 +25,23 @@ def main(arguments: list[str] | None = None) -> int:
 def export_trials(folder: Path, probe: str, path: Path) -> Path:
     """Write the trial table of a recording of a run as CSV, the columns of `pfc_metarl.trial_table.trials`.
 
+    Beside it, <path>.json says where the table comes from: experiment, seed, settings, versions.
+
     Raises
     ------
     BadInput
         If there is no such run or recording, or the file cannot be written.
     """
-    from pfc_metarl.files import replacing
+    from pfc_metarl.files import replacing, write_json
     from pfc_metarl.runs import open_run
     from pfc_metarl.trial_table import trials
 
-    table = trials(open_run(folder).recording(probe))
+    run = open_run(folder)
+    table = trials(run.recording(probe))
     try:
         with replacing(path) as temporary:
             table.to_csv(temporary, index=False)
+        write_json(path.with_name(f"{path.name}.json"), {"probe": probe, **run.origin()})
     except OSError as error:
         raise BadInput(f"--out {path}: {error.strerror}; choose a file that can be written.") from None
     return path

@@ -78,7 +78,7 @@ def _train(experiment: Experiment, changes: Mapping[str, Any], run: Run, plan: P
     )
     trained = train_cohort(job, manifest["shares"], plan.workers, plan.report, plan.stop)
     run.update(stopped={str(n): int(at) for n, at in enumerate(trained.stopped) if at >= 0})
-    run.save_weights(trained.weights, _facts(experiment, run))
+    run.save_weights(trained.weights, run.origin())
     run.save_dataset(HISTORY.removesuffix(".nc"), _history(experiment, run, trained))
 
 
@@ -86,7 +86,7 @@ def _history(experiment: Experiment, run: Run, trained: Trained) -> xr.Dataset:
     n_updates, n_networks = trained.history["reward_per_trial"].shape
     coords = {"update": np.arange(1, n_updates + 1), "network": np.arange(n_networks)}
     data = {name: (("update", "network"), values) for name, values in trained.history.items()}
-    facts = {"episodes_per_update": experiment.learner.episodes, **_attributes(experiment, run)}
+    facts = {"episodes_per_update": experiment.learner.episodes, **_attributes(run)}
     return xr.Dataset(data, coords, facts)
 
 
@@ -120,7 +120,7 @@ def _recording(experiment: Experiment, run: Run, name: str, probe: Probe, agent:
         only=probe.only if of_network else None,
         yoked=probe.yoked if of_network else None,
         agent_name=type(agent).__name__,
-        **_attributes(experiment, run),
+        **_attributes(run),
     )
 
 
@@ -133,20 +133,10 @@ def _recordings(experiment: Experiment, run: Run) -> dict[str, xr.Dataset]:
     return {name: run.recording(name) for name in names}
 
 
-def _facts(experiment: Experiment, run: Run) -> dict[str, Any]:
-    """Return what every file says of its origin."""
-    manifest = run.manifest
+def _attributes(run: Run) -> dict[str, Any]:
+    """Return the origin of a run as attributes that netCDF can hold."""
     return {
-        "experiment": manifest["experiment"],
-        "seed": manifest["seed"],
-        "settings": experiment.numbers(),
-        "provenance": manifest["provenance"],
-    }
-
-
-def _attributes(experiment: Experiment, run: Run) -> dict[str, Any]:
-    facts = _facts(experiment, run)
-    return {
-        "experiment": facts["experiment"],
-        **{name: json.dumps(facts[name]) for name in ("settings", "provenance")},
+        name: fact if isinstance(fact, str) else json.dumps(fact)
+        for name, fact in run.origin().items()
+        if name != "seed"
     }

@@ -60,6 +60,10 @@ class Run:
         """Return the command that made the run; repeated, it goes on, or makes again what is damaged."""
         return printable(shlex.join(["python", "-m", "pfc_metarl.simulate", *self.manifest["arguments"]]))
 
+    def origin(self) -> dict[str, Any]:
+        """Return what whatever is made of this run should say of where it comes from."""
+        return {name: self.manifest[name] for name in ("experiment", "seed", "settings", "provenance")}
+
     def damage(self) -> dict[str, str]:
         """Return what is wrong, by file."""
         found = {name: manifests.damage(self.folder, name, file) for name, file in self.manifest["files"].items()}

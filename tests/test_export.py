@@ -1,3 +1,5 @@
+import json
+
 import pandas as pd
 
 from pfc_metarl.dataset import open_recording
@@ -15,6 +17,9 @@ def test_export_writes_the_trial_table(tiny_run, tmp_path, capsys):
     assert list(table) == HEADER
     assert len(table) == 2 * 4 * 10
     assert table["choice2"].isna().all()
+    origin = json.loads(path.with_name("trials.csv.json").read_text())
+    assert {"probe", "experiment", "seed", "settings", "provenance"} == set(origin)
+    assert (origin["probe"], origin["experiment"]) == ("test", "two_step")
     original = trials(open_recording(tiny_run / "test.nc"))
     for name in set(HEADER) - {"choice2"}:
         assert table[name].tolist() == original[name].tolist()
