@@ -1,12 +1,12 @@
 """Draw figures from recordings: ``python -m analyses [FIGURE ...]``."""
 
-import argparse
 import importlib
 import pkgutil
 import sys
 from pathlib import Path
 
 import analyses
+from pfc_metarl.commandline import Parser, exit_code
 from pfc_metarl.settings import BadInput
 
 
@@ -17,21 +17,21 @@ def figures() -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Draw all figures, or some; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m analyses", description=__doc__)
+    return exit_code(lambda: _run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    parser = Parser(prog="python -m analyses", description=__doc__)
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"one or more of: {', '.join(figures())}")
     parser.add_argument("--run", help="run directory to draw from (default: the figure's own, below runs/)")
     parser.add_argument("--out", default="paper/figures", help="folder for PNG and PDF (default paper/figures)")
     options = parser.parse_args(arguments)
-    try:
-        for name in options.figures or figures():
-            if name not in figures():
-                raise BadInput(f"figure = {name!r}: there is none of that name; choose {', '.join(figures())}.")
-            module = importlib.import_module(f"analyses.{name}")
-            for path in module.main(options.run or module.RUN, Path(options.out)):
-                print(path)
-    except BadInput as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    for name in options.figures or figures():
+        if name not in figures():
+            raise BadInput(f"figure = {name!r}: there is none of that name; choose {', '.join(figures())}.")
+        module = importlib.import_module(f"analyses.{name}")
+        for path in module.main(options.run or module.RUN, Path(options.out)):
+            print(path)
     return 0
 
 

@@ -3,22 +3,23 @@
 import sys
 from pathlib import Path
 
-from pfc_metarl.settings import BadInput, Parser
+from pfc_metarl.commandline import Parser, exit_code
+from pfc_metarl.settings import BadInput
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return the exit code: 0, or 2 with one sentence on stderr for bad input."""
+    """Run the command line; return the exit code, see `pfc_metarl.commandline.exit_code`."""
+    return exit_code(lambda: _run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
     parser = Parser(prog="python -m pfc_metarl.export", description="Write a probe's trial table.")
     parser.add_argument("run", help="run directory")
     parser.add_argument("--to", choices=["csv"], default="csv", help="format (default csv)")
     parser.add_argument("--probe", default="test", help="recording to export (default test)")
     parser.add_argument("--out", metavar="FILE", help="file to write (default RUN/trials.csv)")
-    try:
-        options = parser.parse_args(arguments)
-        print(export_trials(Path(options.run), options.probe, Path(options.out or Path(options.run) / "trials.csv")))
-    except BadInput as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    options = parser.parse_args(arguments)
+    print(export_trials(Path(options.run), options.probe, Path(options.out or Path(options.run) / "trials.csv")))
     return 0
 
 

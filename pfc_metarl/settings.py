@@ -3,7 +3,6 @@
 A wrong value is refused where it is given, by a sentence that names the field, the value and what is allowed.
 """
 
-import argparse
 import dataclasses
 import re
 import tomllib
@@ -25,13 +24,6 @@ class BadInput(ValueError):
 def printable(text: str) -> str:
     """Escape what ends a line, moves the cursor or cannot be printed."""
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", lambda found: repr(found[0])[1:-1], text)
-
-
-class Parser(argparse.ArgumentParser):
-    """A command line that is refused like all other input, in one sentence."""
-
-    def error(self, message: str) -> Any:
-        raise BadInput(f"{message}; see --help.")
 
 
 class Failure(RuntimeError):

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import errno
 import hashlib
 import json
 import os
@@ -14,7 +13,8 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pfc_metarl.settings import BadInput, Failure, Parser, assignment, changed, merged
+from pfc_metarl.commandline import Parser, exit_code
+from pfc_metarl.settings import BadInput, assignment, changed, merged
 
 if TYPE_CHECKING:
     from pfc_metarl.experiments.base import Experiment
@@ -54,51 +54,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line.
-
-    Returns
-    -------
-    int
-        0; 2 for bad input; 1 if disk, memory or a worker failed; 130 if interrupted. All but 0 with one sentence on
-        stderr. In the last two cases the same command goes on.
-    """
+    """Run the command line; return the exit code, see `pfc_metarl.commandline.exit_code`."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    try:
-        return _run(_parser().parse_args(given), given)
-    except BadInput as error:
-        return _say(f"error: {error}", 2)
-    except KeyboardInterrupt:
-        return _say("interrupted; what was complete is kept, the same command goes on", 130)
-    except Failure as error:
-        return _say(f"error: {error}", 1)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; the run itself is complete
-        return 0
-    except (OSError, MemoryError, RuntimeError) as error:
-        sentence = _failure(error)
-        if sentence is None:
-            raise
-        return _say(f"error: {sentence}", 1)
-
-
-def _say(sentence: str, code: int) -> int:
-    print(sentence, file=sys.stderr)
-    return code
-
-
-def _failure(error: Exception) -> str | None:
-    """Put what the machine refused into a sentence; None if it was something else."""
-    text = str(error)
-    full = isinstance(error, OSError) and (
-        error.errno in (errno.ENOSPC, errno.EDQUOT) or f"errno = {errno.ENOSPC}" in text or "No space left" in text
-    )
-    if full:
-        return "there is no space left on the disk; what was complete is kept: free some, and the same command goes on."
-    if isinstance(error, MemoryError) or "not enough memory" in text or "out of memory" in text:
-        return "there is not enough memory; try fewer networks, episodes or workers, and --force."
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}; what was complete is kept, the same command goes on."
-    return None
+    return exit_code(lambda: _run(_parser().parse_args(given), given))
 
 
 def _run(options: argparse.Namespace, arguments: list[str]) -> int:

@@ -2,27 +2,27 @@
 
 import sys
 
-from pfc_metarl.settings import BadInput, Parser
+from pfc_metarl.commandline import FAILED, Parser, exit_code
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code: 0 if all is well, 1 if something is damaged, 2 for bad input."""
+    return exit_code(lambda: _run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
     parser = Parser(prog="python -m pfc_metarl.verify", description="Check every file of a run.")
     parser.add_argument("run", help="run directory")
+    options = parser.parse_args(arguments)
     from pfc_metarl.runs import open_run
 
-    try:
-        options = parser.parse_args(arguments)
-        run = open_run(options.run)
-        problems = run.damage()
-    except BadInput as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    run = open_run(options.run)
+    problems = run.damage()
     for name, problem in problems.items():
         print(f"{run.folder / name}: {problem}")
     if problems:
         print(f"to make it whole again: {run.command()}")
-        return 1
+        return FAILED
     state = "complete" if run.complete else f"not complete; to go on: {run.command()}"
     print(f"{run.folder}: {len(run.manifest['files'])} files are as they were written; the run is {state}")
     return 0

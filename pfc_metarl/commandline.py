@@ -1,0 +1,65 @@
+"""What the package's commands share: bad input and failures end in one sentence on stderr and an exit code."""
+
+import argparse
+import errno
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from pfc_metarl.settings import BadInput, Failure
+
+BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+
+
+class Parser(argparse.ArgumentParser):
+    """A command line that is refused like all other input, in one sentence."""
+
+    def error(self, message: str) -> Any:
+        raise BadInput(f"{message}; see --help.")
+
+
+def exit_code(command: Callable[[], int]) -> int:
+    """Run a command; return its exit code, or that of what stopped it, which is told in one sentence on stderr.
+
+    Returns
+    -------
+    int
+        What the command returned; 2 for bad input; 1 if disk, memory or a worker failed; 130 if interrupted.
+    """
+    try:
+        return command()
+    except BadInput as error:
+        return _told(f"error: {error}", BAD_INPUT)
+    except KeyboardInterrupt:
+        return _told("interrupted; what was complete is kept, the same command goes on", INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; the work itself is done
+        return 0
+    except (Failure, OSError, MemoryError, RuntimeError) as error:
+        sentence = _failure(error)
+        if sentence is None:
+            raise
+        return _told(f"error: {sentence}", FAILED)
+
+
+def _told(sentence: str, code: int) -> int:
+    print(sentence, file=sys.stderr)
+    return code
+
+
+def _failure(error: Exception) -> str | None:
+    """Put what the machine refused into a sentence; None if it was something else."""
+    text = str(error)
+    if isinstance(error, Failure):
+        return text
+    full = isinstance(error, OSError) and (
+        error.errno in (errno.ENOSPC, errno.EDQUOT) or f"errno = {errno.ENOSPC}" in text or "No space left" in text
+    )
+    if full:
+        return "there is no space left on the disk; what was complete is kept: free some, and the same command goes on."
+    if isinstance(error, MemoryError) or "not enough memory" in text or "out of memory" in text:
+        return "there is not enough memory; try fewer networks, episodes or workers, and --force."
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}; what was complete is kept, the same command goes on."
+    return None
