@@ -71,6 +71,7 @@ Report = Callable[[Progress], None]
 
 _reports: Any = None
 _stop: Any = None
+_busy = _ending = False
 
 
 def shares(networks: Sequence[int], n: int) -> list[tuple[int, ...]]:
@@ -128,7 +129,8 @@ def _in_processes(jobs: list[Job], workers: int, report: Report, stop: Any) -> l
             try:
                 return [_unpacked(future.result()) for future in futures]
             except BrokenProcessPool:
-                continue
+                if stop is not None and stop.is_set():
+                    return [None]
     raise Failure(f"worker processes were killed {ATTEMPTS} times (is memory short?); the same command goes on.")
 
 
@@ -150,10 +152,17 @@ def _start_worker(reports: Any, stop: Any) -> None:
     global _reports, _stop
     _reports, _stop = reports, stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if stop is not None:
-        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGTERM, _end_soon)
     torch.set_num_threads(1)
     threading.Thread(target=_die_with_parent, daemon=True).start()
+
+
+def _end_soon(*_: Any) -> None:
+    """End after the update under way and its checkpoint: a pool tells its workers so when one of them was killed."""
+    global _ending
+    _ending = True
+    if not _busy:
+        os._exit(1)
 
 
 def _die_with_parent() -> None:
@@ -165,12 +174,17 @@ def _die_with_parent() -> None:
 
 
 def _work(job: Job) -> tuple[list[np.ndarray], dict[str, np.ndarray], np.ndarray] | None:
+    global _busy
+    _busy = True
     part = _train(job, _reports.put, _asked_to_stop)
+    _busy = False
+    if _ending:
+        os._exit(1)
     return None if part is None else ([tensor.numpy() for tensor in part.weights], part.history, part.stopped)
 
 
 def _asked_to_stop() -> bool:
-    return _stop is not None and _stop.is_set()
+    return _ending or (_stop is not None and _stop.is_set())
 
 
 def _train(job: Job, report: Report, asked_to_stop: Callable[[], bool]) -> Trained | None:

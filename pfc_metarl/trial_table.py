@@ -168,8 +168,11 @@ def _holds(column: pd.Series, kind: type) -> bool:
         return kind is Real and not bool(np.isinf(column.dropna().to_numpy(dtype=float)).any())
     if column.dtype.kind != "O":
         return False
-    known = [value for value, empty in zip(column, column.isna(), strict=True) if not empty or value is pd.NaT]
-    return all(isinstance(value, kind) and (kind is str or abs(value) < np.inf) for value in known)
+    empty = column.isna()
+    known = [value for value, none in zip(column, empty, strict=True) if not none or value is pd.NaT]
+    if kind is str:
+        return all(isinstance(value, str) for value in known)
+    return all(isinstance(value, Real) and abs(value) != np.inf for value in known)
 
 
 def require(table: pd.DataFrame, *columns: str) -> None:

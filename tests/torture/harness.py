@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import random
@@ -12,9 +13,11 @@ import time
 import traceback
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
 
 import hypothesis
 
+from pfc_metarl import simulate
 from pfc_metarl.settings import BadInput
 
 HOME = Path(__file__).parents[2]
@@ -78,14 +81,17 @@ def environment():
     return {**os.environ, **NO_GIT, "PYTHONPATH": str(HOME), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def start(words, cwd=None):
+def start(words):
     pipe = subprocess.PIPE
-    return subprocess.Popen(words, stdout=pipe, stderr=pipe, text=True, env=environment(), cwd=cwd)
+    return subprocess.Popen(words, stdout=pipe, stderr=pipe, text=True, env=environment(), cwd=HOME)
 
 
-def finish(words, cwd=None, timeout=300):
-    """Run a command to its end; exit code and stderr."""
-    process = start(words, cwd)
+def finish(words, inside=False, timeout=300):
+    """Run a command to its end, in this process if `inside`; exit code and stderr."""
+    if inside:
+        with contextlib.redirect_stderr(io.StringIO()) as err, mock.patch.dict(os.environ, NO_GIT):
+            return simulate.main(words[3:]), err.getvalue()
+    process = start(words)
     try:
         _, err = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
@@ -95,10 +101,10 @@ def finish(words, cwd=None, timeout=300):
     return process.returncode, err
 
 
-def reference(folder, workers=1):
+def reference(folder, workers=1, inside=False):
     """Make an uninterrupted run; its hashes, and the seconds it took."""
     begun = time.monotonic()
-    code, err = finish(command(folder, workers=workers))
+    code, err = finish(command(folder, workers=workers), inside)
     assert code == 0, err
     return hashes(folder), time.monotonic() - begun
 

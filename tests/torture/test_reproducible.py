@@ -1,0 +1,78 @@
+"""What may and what may not change bytes: the company of other networks, a second run, the number of threads.
+
+- The random draws of network k are the same bits in whatever cohort it is trained.
+- Its first updates are the same to float rounding.
+- The same command gives the same bytes. The command line computes with one thread, whatever the machine has.
+- With other numbers of threads, called as a library, the first updates are the same to float rounding.
+"""
+
+import pytest
+import torch
+
+from pfc_metarl import noise
+from pfc_metarl.network import Network
+from pfc_metarl.tasks import TwoStep
+from pfc_metarl.training import Learner, Training, train
+from tests.torture.harness import Count, command, finish, hashes, reference
+
+TASK, UPDATES = TwoStep(n_trials=8), 3
+LEARNER = Learner(updates=UPDATES, episodes=4)
+
+
+def attack(networks, seed, folder, cores=("lstm", "gru"), inside=False):
+    count = Count("the same network in other company, the same command twice, other threads")
+    for core in cores:
+        together = _trained(core, seed, range(networks))
+        for number in range(0, networks, max(1, networks // 16)):
+            count.cases += 1
+            _alike(together, _trained(core, seed, [number]), number, f"{core}, network {number} of {networks}", count)
+        for threads in (2, 4):
+            count.cases += 1
+            before = torch.get_num_threads()
+            torch.set_num_threads(threads)
+            try:
+                again, twice = (_trained(core, seed, range(networks)) for _ in range(2))
+            finally:
+                torch.set_num_threads(before)
+            _same(again, twice, f"{core}, {threads} threads, twice", count)
+            for a, b in zip(together.weights, again.weights, strict=True):
+                count.require(
+                    torch.allclose(a, b, rtol=1e-4, atol=1e-5), f"{core}: other weights with {threads} threads"
+                )
+    expected, _ = reference(folder / "first", inside=inside)
+    code, err = finish(command(folder / "second"), inside)
+    count.cases += 1
+    count.require(code == 0 and hashes(folder / "second") == expected, f"the same command, other bytes {err}")
+    return count.tally()
+
+
+def _trained(core, seed, networks):
+    training = Training(TASK, Network(core=core, units=6), LEARNER, seed, networks)
+    train(training)
+    return training
+
+
+def _same(one, other, what, count):
+    same = all(torch.equal(a, b) for a, b in zip(one.weights, other.weights, strict=True))
+    count.require(same, f"{what}: other bits")
+
+
+def _alike(together, alone, number, what, count):
+    states = together.sources[number].get_state(), alone.sources[0].get_state()
+    count.require(torch.equal(*states), f"{what}: the generators stand elsewhere")
+    for name, a, b in zip(alone.weights._fields, together.weights, alone.weights, strict=True):
+        worst = float((a[number] - b[0]).abs().max())
+        count.require(worst < 1e-4, f"{what}: {name} differs by {worst}")
+
+
+def test_company_repetition_and_threads(tmp_path):
+    assert not attack(64, 0, tmp_path, cores=("lstm",), inside=True).lost
+
+
+@pytest.mark.parametrize("number", [0, 17, 63])
+def test_draws_are_the_same_bits_in_any_company(number):
+    crowd, alone = (noise.generators(0, networks, "training") for networks in (range(64), [number]))
+    for _ in range(3):
+        together, single = (noise.draw(sources, 5, 4, 2, 3) for sources in (crowd, alone))
+        assert torch.equal(together.world[:, number], single.world[:, 0])
+        assert torch.equal(together.choice[:, number], single.choice[:, 0])
