@@ -9,6 +9,8 @@ from typing import Any
 
 from pfc_metarl.settings import BadInput, Failure
 
+MEMORY = ("not enough memory", "out of memory", "can't allocate memory")
+"""How torch says it."""
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 
@@ -58,8 +60,8 @@ def _failure(error: Exception) -> str | None:
     )
     if full:
         return "there is no space left on the disk; what was complete is kept: free some, and the same command goes on."
-    if isinstance(error, MemoryError) or "not enough memory" in text or "out of memory" in text:
+    if isinstance(error, MemoryError) or any(told in text for told in MEMORY):
         return "there is not enough memory; try fewer networks, episodes or workers, and --force."
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}; what was complete is kept, the same command goes on."
+    if isinstance(error, OSError) and error.strerror is not None:
+        return f"{error.filename or 'disk'}: {error.strerror}; what was complete is kept, the same command goes on."
     return None

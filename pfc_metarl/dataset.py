@@ -153,7 +153,7 @@ def save(dataset: xr.Dataset, path: str | Path) -> Path:
     """Write a dataset as netCDF; the file appears whole or not at all."""
     path = Path(path)
     with replacing(path) as temporary:
-        dataset.to_netcdf(temporary, engine="h5netcdf")
+        temporary.write_bytes(dataset.to_netcdf(engine="h5netcdf"))  # HDF5 itself crashes where a disk is full
     return path
 
 

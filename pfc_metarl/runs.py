@@ -120,12 +120,12 @@ class Run:
 
     def save_weights(self, weights: "Weights", facts: Mapping[str, Any]) -> None:
         """Write the weights of the cohort."""
-        from safetensors.torch import save_file
+        from safetensors.torch import save
 
         tensors = {name: tensor.contiguous() for name, tensor in weights._asdict().items()}
         one_entry = {"facts": json.dumps(dict(facts))}  # safetensors writes several in random order
         with replacing(self.folder / WEIGHTS) as temporary:
-            save_file(tensors, temporary, one_entry)
+            temporary.write_bytes(save(tensors, one_entry))
         self.add(self.folder / WEIGHTS)
 
     def weights(self) -> "Weights":
