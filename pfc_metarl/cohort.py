@@ -6,6 +6,7 @@ was interrupted ends with the same bytes as one that was not. A share whose work
 checkpoint.
 """
 
+import math
 import multiprocessing
 import os
 import queue
@@ -28,6 +29,8 @@ from pfc_metarl.settings import Failure, changed
 from pfc_metarl.training import Training, train
 
 SECONDS_BETWEEN_REPORTS = 0.1
+LARGEST_SHARE = 64
+"""Networks trained in one stack; with more, seconds grow faster than networks (benchmarks/growth.py)."""
 ATTEMPTS = 3
 """How often workers may die before the run gives up."""
 
@@ -72,6 +75,17 @@ Report = Callable[[Progress], None]
 _reports: Any = None
 _stop: Any = None
 _busy = _ending = False
+
+
+def n_shares(n_networks: int, workers: int) -> int:
+    """Return in how many shares to deal networks out: one per worker, more if a share would outgrow the cache.
+
+    Examples
+    --------
+    >>> n_shares(8, workers=2), n_shares(1, workers=2), n_shares(256, workers=2)
+    (2, 1, 4)
+    """
+    return max(min(workers, n_networks), math.ceil(n_networks / LARGEST_SHARE))
 
 
 def shares(networks: Sequence[int], n: int) -> list[tuple[int, ...]]:

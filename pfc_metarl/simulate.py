@@ -114,6 +114,7 @@ def _simulate(
 def _manifest(
     experiment: "Experiment", options: argparse.Namespace, arguments: list[str], folder: Path
 ) -> dict[str, Any]:
+    from pfc_metarl.cohort import n_shares
     from pfc_metarl.manifest import provenance
 
     source = Path(options.experiment)
@@ -128,7 +129,7 @@ def _manifest(
     return {
         **identity,
         "fingerprint": hashlib.sha256(json.dumps(identity).encode()).hexdigest(),
-        "shares": 1 if options.device != "cpu" else min(_workers(options), experiment.networks),
+        "shares": 1 if options.device != "cpu" else n_shares(experiment.networks, _workers(options)),
         "arguments": kept if options.out else [*kept, "--out", str(folder)],
         "provenance": provenance(),
     }
