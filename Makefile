@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 OUT ?= runs/two_step
 
-.PHONY: demo test slow install clean
+.PHONY: demo test slow torture install clean
 
 demo: .venv/installed
 	$(RUN) -m pfc_metarl.simulate two_step --networks 8 --seed 0 --out $(OUT)
@@ -18,6 +18,9 @@ test: .venv/installed-dev
 
 slow: .venv/installed-dev
 	$(RUN) -m pytest -m slow
+
+torture: .venv/installed-dev
+	$(RUN) -m tests.torture
 
 install: .venv/installed
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from pfc_metarl.dataset import SCHEMA, STEP_DIMS
 from pfc_metarl.runs import open_run
 
-README = Path(__file__).parents[1] / "README.md"
+HOME = Path(__file__).parents[1]
+README = HOME / "README.md"
+TORTURE = HOME / "tests" / "torture" / "RESULTS.md"
 
 
 def schema_table() -> str:
@@ -29,6 +31,11 @@ def summary_table(run: str | Path) -> str:
     return "\n".join(rows)
 
 
+def torture_table() -> str:
+    """Return the table that the torture harness wrote."""
+    return "\n".join(line for line in TORTURE.read_text(encoding="utf-8").splitlines() if line.startswith("|"))
+
+
 def with_block(text: str, name: str, content: str) -> str:
     """Replace what stands between the marks of a block."""
     pattern = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
@@ -38,6 +45,7 @@ def with_block(text: str, name: str, content: str) -> str:
 def main(run: str = "runs/two_step") -> None:
     """Rewrite the blocks of the README."""
     text = with_block(README.read_text(encoding="utf-8"), "schema", schema_table())
+    text = with_block(text, "torture", torture_table())
     README.write_text(with_block(text, "summary", summary_table(run)), encoding="utf-8")
 
 

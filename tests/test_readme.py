@@ -35,5 +35,9 @@ def test_the_commands_of_the_readme_are_understood(capsys):
     capsys.readouterr()
 
 
+def test_the_counts_of_the_readme_are_the_harness_own():
+    assert readme.with_block(TEXT, "torture", readme.torture_table()) == TEXT
+
+
 def test_the_schema_of_the_readme_is_the_schema():
     assert readme.with_block(TEXT, "schema", readme.schema_table()) == TEXT

@@ -4,6 +4,8 @@ import pytest
 from pfc_metarl.agents import ANIMALS
 from pfc_metarl.experiments.two_step import EXPERIMENT
 from pfc_metarl.recording import record
+from pfc_metarl.runs import open_run
+from pfc_metarl.simulate import main
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +59,15 @@ def test_a_headline_says_where_it_stands():
 def test_the_claim_rests_on_more_than_one_trial_back(results):
     assert {"stay", "regression", "lags", "rpe", "reward"} <= set(results)
     assert "correct" in results["regression"]["term"]
+
+
+@pytest.mark.slow
+def test_every_network_comes_to_plan(tmp_path):
+    """From nothing to the claim, with a seed that neither the search of the recipe nor the README has seen."""
+    assert main(["two_step", "--seed", "77", "--quiet", "--out", str(tmp_path / "run")]) == 0
+    rows = {row["measure"]: np.array(row["subjects"]) for row in open_run(tmp_path / "run").summary()["measures"]}
+    assert (rows["reward per trial"] > 0.685).all()
+    assert (rows["planning index"] > 10).all()
+    assert (np.abs(rows["model-free index"]) < 0.25 * rows["planning index"]).all()
+    based, free = (rows[f"partial r² of RPE with {learner} learner"] for learner in ("model-based", "model-free"))
+    assert (based > 5 * free).all()
