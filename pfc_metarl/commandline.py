@@ -9,7 +9,7 @@ from typing import Any
 
 from pfc_metarl.settings import BadInput, Failure
 
-MEMORY = ("not enough memory", "out of memory", "can't allocate memory")
+MEMORY = ("not enough memory", "out of memory", "can't allocate memory", "size calculation overflowed")
 """How torch says it."""
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 

@@ -34,7 +34,7 @@ class Network:
     """
 
     core: Literal["lstm", "gru", "rnn", "feedforward"] = "lstm"
-    units: int = Field(48, ge=1)
+    units: int = Field(48, ge=1, le=1_000_000)
     inputs: tuple[Input, ...] = Field(("observation", "previous_action", "previous_reward"), min_length=1)
     learned_initial_state: bool = True
 

@@ -44,8 +44,8 @@ class Learner:
         Each network's gradient is scaled down to this norm before the optimiser sees it.
     """
 
-    updates: int = Field(500, ge=1)
-    episodes: int = Field(16, ge=1)
+    updates: int = Field(500, ge=1, le=100_000_000)
+    episodes: int = Field(16, ge=1, le=1_000_000)
     optimiser: Literal["adam", "rmsprop"] = "adam"
     learning_rate: float = Field(0.01, gt=0, allow_inf_nan=False)
     final_learning_rate: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)

@@ -10,6 +10,7 @@ import importlib.util
 import pkgutil
 import sys
 import traceback
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -60,7 +61,8 @@ def _run_file(path: Path) -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    with warnings.catch_warnings(action="ignore", category=SyntaxWarning):  # what is wrong is told in one sentence
+        spec.loader.exec_module(module)
     return module
 
 

@@ -37,7 +37,7 @@ class Probe:
         Reference animals that live in the same worlds; recorded as ``<probe>_<name>``.
     """
 
-    episodes: int = Field(300, ge=1)
+    episodes: int = Field(300, ge=1, le=1_000_000)
     changes: Mapping[str, Any] = Field(default_factory=dict)
     only: tuple[str, ...] | None = None
     yoked: Mapping[str, Any] = Field(default_factory=dict)
@@ -106,7 +106,7 @@ class Experiment:
     task: Task
     network: Network = Network()
     learner: Learner = Learner()
-    networks: int = Field(8, ge=1)
+    networks: int = Field(8, ge=1, le=100_000)
     probes: Mapping[str, Probe] = Field(default_factory=lambda: {"test": Probe()})
     measures: Any = _rewards
     headlines: tuple[Headline, ...] = ()

@@ -75,7 +75,7 @@ class TwoStep(Task):
     torch.Size([1, 3, 3])
     """
 
-    n_trials: int = Field(100, ge=1)
+    n_trials: int = Field(100, ge=1, le=1_000_000)
     p_common: float = Field(0.8, ge=0, le=1)
     p_reward_good: float = Field(0.9, ge=0, le=1)
     p_reward_bad: float = Field(0.1, ge=0, le=1)
