@@ -87,7 +87,7 @@ EXPERIMENT = Experiment(
     network=Network(core="lstm", units=48),
     # Ours, by the search of benchmarks/recipe.md; the paper's are in two_step_wang2018.
     learner=Learner(
-        updates=250,
+        updates=300,
         episodes=16,
         optimiser="adam",
         learning_rate=0.04,
