@@ -95,12 +95,15 @@ def _record(experiment: Experiment, run: Run, plan: Plan) -> None:
     for name, probe in experiment.probes.items():
         task = probe.task(experiment.task, name)
         for recorded, animal in {name: None, **{f"{name}_{a}": agent for a, agent in probe.animals.items()}}.items():
-            if plan.stop.is_set():
-                raise Interrupted
-            if run.has(f"{recorded}.nc"):
-                continue
-            agent = animal or _network(experiment, task, network_weights())
-            run.save_dataset(recorded, _recording(experiment, run, name, probe, agent))
+            if not run.has(f"{recorded}.nc"):
+                agent = animal or _network(experiment, task, network_weights())
+                run.save_dataset(recorded, _recording(experiment, run, name, probe, agent, plan))
+            _heed(plan)
+
+
+def _heed(plan: Plan) -> None:
+    if plan.stop.is_set():
+        raise Interrupted
 
 
 def _network(experiment: Experiment, task: Any, weights: Weights) -> Prefrontal:
@@ -108,7 +111,7 @@ def _network(experiment: Experiment, task: Any, weights: Weights) -> Prefrontal:
     return Prefrontal(experiment.network, weights, *sizes, experiment.learner.discount)
 
 
-def _recording(experiment: Experiment, run: Run, name: str, probe: Probe, agent: Agent) -> xr.Dataset:
+def _recording(experiment: Experiment, run: Run, name: str, probe: Probe, agent: Agent, plan: Plan) -> xr.Dataset:
     of_network = isinstance(agent, Prefrontal)
     return record(
         probe.task(experiment.task, name),
@@ -119,6 +122,7 @@ def _recording(experiment: Experiment, run: Run, name: str, probe: Probe, agent:
         networks=tuple(range(experiment.networks)),
         only=probe.only if of_network else None,
         yoked=probe.yoked if of_network else None,
+        between=lambda: _heed(plan),
         agent_name=type(agent).__name__,
         **_attributes(run),
     )

@@ -1,7 +1,7 @@
 """Recording: an agent lives through a probe with its weights frozen, and everything is labelled."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,7 @@ def record(
     only: tuple[str, ...] | None = None,
     yoked: Mapping[str, Agent] | None = None,
     intervene: Intervention | None = None,
+    between: Callable[[], None] | None = None,
     **facts: Any,
 ) -> xr.Dataset:
     """Record an agent in a task.
@@ -56,6 +57,8 @@ def record(
         Animals that are shown what the agent perceived and did; their prediction errors are kept as ``rpe_<name>``.
     intervene : callable, optional
         See `pfc_metarl.rollout.rollout`.
+    between : callable, optional
+        Called after every `EPISODES_AT_ONCE` episodes; it may raise to give up.
     **facts
         Further attributes: numbers, strings, lists of strings.
 
@@ -72,6 +75,8 @@ def record(
         chance = noise.draw(sources, task.n_steps, n, task.n_draws, len(task.action_names))
         trajectory = rollout(task, agent, chance, intervene)
         parts.append(_variables(task, agent, trajectory, yoked or {}, only))
+        if between is not None:
+            between()
     joined = {name: xr.Variable.concat([part[name] for part in parts], "episode") for name in parts[0]}
     return validate(xr.Dataset(joined, _coords(task, networks, joined), _attrs(task, seed, purpose, facts)))
 

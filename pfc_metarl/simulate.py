@@ -84,11 +84,17 @@ def _run(options: argparse.Namespace, arguments: list[str]) -> int:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[Any]:
-    """Yield an event that SIGINT or SIGTERM sets."""
+    """Yield an event that SIGINT or SIGTERM sets; the second one interrupts at once."""
     import multiprocessing
 
     stop = multiprocessing.get_context("spawn").Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def heed(*_: Any) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, heed) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
     finally:
