@@ -4,13 +4,14 @@ import numpy as np
 import xarray as xr
 from scipy import linalg
 
+from pfc_metarl.dataset import phase_names
 from pfc_metarl.settings import BadInput
-from pfc_metarl.trial_table import trial_view
+from pfc_metarl.trial_table import KEYS, trial_view
 
 
 def principal_components(
     recording: xr.Dataset,
-    phase: str,
+    phase: str | None = None,
     variable: str = "hidden",
     n_components: int = 3,
     beside: tuple[str, ...] = (),
@@ -21,7 +22,8 @@ def principal_components(
     ----------
     recording : Dataset
         With the activity of units.
-    phase : str
+    phase : str, optional
+        By default the first of the recording's phases.
     variable : str
         The activity: "hidden" or "cell".
     n_components : int
@@ -40,7 +42,12 @@ def principal_components(
     BadInput
         If there are fewer units or trials than components, or a trial never comes to the phase.
     """
+    if not isinstance(recording, xr.Dataset):
+        raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
+    phase = phase_names(recording)[0] if phase is None else phase
     activity = trial_view(recording, variable, phase)
+    if activity.ndim != len(KEYS) + 1:
+        raise BadInput(f"variable = {variable!r}: its dims are {activity.dims}; activity has one more than trials.")
     if activity.isnull().any():
         raise BadInput(f"phase = {phase!r}: some trials never come to it; choose a phase that all of them have.")
     n_units, n_trials = activity.shape[-1], int(np.prod(activity.shape[1:-1]))
@@ -65,6 +72,8 @@ def _components(activity: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray, n
     """Return scores, loadings and shares of variance of the first `n` components of [trial, unit]."""
     centred = activity - activity.mean(axis=0)
     variance, axes = linalg.eigh(centred.T @ centred)
+    if variance[-1] <= 0:
+        raise BadInput("The activity of a network never changes; it has no principal components.")
     loadings = axes[:, ::-1][:, :n].T
     signs = np.sign(loadings[np.arange(n), np.abs(loadings).argmax(axis=1)])
     loadings = loadings * signs[:, None]

@@ -30,17 +30,16 @@ def cumulative_regret(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     Σ μ* − μ(choice), with the true probabilities μ: rewards themselves do not enter. Wang et al. 2016,
     arXiv:1611.05763.
     """
-    table = trials(data)
-    arms = [name for name in table if str(name).startswith(PROBABILITIES)]
+    table = trials(data).reset_index(drop=True)
+    arms = [name for name in map(str, table) if name.startswith(PROBABILITIES) and name in table]
     if len(arms) < 2:
         raise BadInput(f"The trial table has no columns {PROBABILITIES}<arm>, one for each of two arms or more.")
-    require(table, "subject")
-    table = table[table["choice1"].notna()]
-    p_reward, choice = table[arms].to_numpy(dtype=float), table["choice1"].to_numpy(dtype=int)
-    if choice.min(initial=0) < 0 or choice.max(initial=0) >= len(arms):
-        raise BadInput(
-            f"choice1 = {choice.max()} in the trial table: must be the number of an arm, 0 to {len(arms) - 1}."
-        )
+    require(table, *arms)
+    codes = _arms_chosen(table, len(arms))
+    table = table[table[arms].notna().all(axis=1) & (codes >= 0)]
+    if table.empty:
+        raise BadInput("The trial table has no trial with a choice among arms whose probabilities are known.")
+    p_reward, choice = table[arms].to_numpy(dtype=float), codes[table.index].to_numpy()
     lost = p_reward.max(axis=1) - p_reward[np.arange(len(choice)), choice]
     per_trial = table[["subject", "trial"]].assign(lost=lost, worse=(lost > 0).astype(float))
     means = per_trial.groupby(["subject", "trial"])[["lost", "worse"]].mean().unstack("trial")
@@ -56,3 +55,18 @@ def cumulative_regret(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
         },
         coords={"subject": subjects(table), "trial": means["lost"].columns.to_numpy()},
     )
+
+
+def _arms_chosen(table: pd.DataFrame, n_arms: int) -> pd.Series:
+    """Return the number of the arm chosen, −1 where there was no choice."""
+    if "choice1" not in table:
+        require(table, "choice1")
+    codes = table[["choice1"]].set_axis(["choice"], axis=1)  # choice1 by its own name must be binary
+    require(codes, "choice")
+    choice = codes["choice"].astype("Float64").astype(float).fillna(-1.0)
+    wrong = choice[~choice.isin(range(-1, n_arms))]
+    if len(wrong):
+        raise BadInput(
+            f"choice1 = {wrong.iloc[0]:g} in the trial table: must be the number of an arm, 0 to {n_arms - 1}."
+        )
+    return choice.astype(int)
