@@ -89,3 +89,13 @@ def test_what_cannot_be_computed_is_refused(planted):
     found = principal_components(made, "choice").isel(episode=slice(4))
     with pytest.raises(BadInput, match="4 episodes, too few for 3"):
         end_point_correlation(found, found["score"].isel(trial=0, component=0))
+    with pytest.raises(BadInput, match="never changes"):
+        principal_components(made.assign(hidden=made["hidden"] * 0))
+    with pytest.raises(BadInput, match="variable = 'reward': its dims are"):
+        principal_components(made, variable="reward")
+    with pytest.raises(BadInput, match="Expected a recording, not dict"):
+        principal_components({})
+
+
+def test_the_first_phase_is_the_default(planted):
+    assert principal_components(planted[0]).identical(principal_components(planted[0], "choice"))
