@@ -184,10 +184,19 @@ def open_recording(path: str | Path) -> xr.Dataset:
     pfc_metarl.settings.BadInput: nowhere.nc: there is no such file.
     """
     try:
-        return validate(load(path))
+        return _with_lists(validate(load(path)))
     except BadInput as error:
         message = str(error)
         raise BadInput(message if str(path) in message else f"{path}: {message}") from None
+
+
+def _with_lists(recording: xr.Dataset) -> xr.Dataset:
+    """Give lists of one entry back, which netCDF returns as the entry, for a task with one phase."""
+    phase = recording["phase"].attrs
+    phase["flag_meanings"] = phase_names(recording)
+    if "flag_values" in phase:
+        phase["flag_values"] = np.atleast_1d(phase["flag_values"])
+    return recording
 
 
 def attributes(**values: Any) -> dict[str, Any]:

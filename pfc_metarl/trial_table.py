@@ -1,6 +1,6 @@
 """The trial table: one row per trial, the same columns for networks, animals and people."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from numbers import Real
 from typing import NamedTuple
 
@@ -95,7 +95,8 @@ def trials(data: xr.Dataset | pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Columns subject, session, trial and those the task declares; for the two-step task choice1, state2, choice2,
-        common, reward and good_state. Codes start at 0; an empty cell (NA) means that there is no value.
+        common, reward and good_state; for a bandit choice1, reward and p_reward_<arm>. Codes start at 0; an empty
+        cell (NA) means that there is no value.
 
     Raises
     ------
@@ -112,16 +113,25 @@ def trials(data: xr.Dataset | pd.DataFrame) -> pd.DataFrame:
     views = {}
     for column in columns:
         views[column.name] = view = trial_view(data, column.variable, column.phase)
-        if view.ndim > len(KEYS) or column.name in ("", *KEYS):
-            raise BadInput(f"trial_columns = {str(column)!r}: this is not a number for each trial.")
-    shape = next(iter(views.values())).shape
+        if view.ndim > len(KEYS) + 1 or column.name in ("", *KEYS):
+            raise BadInput(f"trial_columns = {str(column)!r}: this is not a number, or a few, for each trial.")
+    shape = next(iter(views.values())).shape[: len(KEYS)]
     networks = data["network"].values if "network" in data.coords else np.arange(shape[0])
     keys = np.meshgrid(networks, np.arange(shape[1]), np.arange(shape[2]), indexing="ij")
     table = pd.DataFrame({name: key.ravel() for name, key in zip(KEYS, keys, strict=True)})
-    for name, view in views.items():
-        table[name] = view.values.ravel()
-    reached = table[list(views)].notna().all(axis=1)
+    values = {key: column for name, view in views.items() for key, column in _columns(name, view)}
+    table = table.assign(**values)
+    reached = table[list(values)].notna().all(axis=1)
     return _checked(_with_codes(table[reached].reset_index(drop=True)))
+
+
+def _columns(name: str, view: xr.DataArray) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield a variable as a column, or one for each label of its further axis: p_reward_left, p_reward_right."""
+    if view.ndim == len(KEYS):
+        yield name, view.values.ravel()
+    else:
+        for label, column in zip(view[view.dims[-1]].values, np.moveaxis(view.values, -1, 0), strict=True):
+            yield f"{name}_{label}", column.ravel()
 
 
 def _with_codes(table: pd.DataFrame) -> pd.DataFrame:

@@ -188,3 +188,17 @@ def test_a_column_reads_back():
     column = Column("choice1", "action", "first_stage")
     assert str(column) == "choice1 = action at first_stage"
     assert Column.parse(str(column)) == column
+
+
+def test_a_variable_with_an_axis_of_its_own_becomes_a_column_for_each_label():
+    p_reward = [[[0.1, 0.9], [0.2, 0.8]]]
+    made = recording(
+        ["choice"],
+        ["p = p_reward at choice"],
+        {"p_reward": ("option",)},
+        trial=[[0, 1]],
+        phase=[[0, 0]],
+        p_reward=p_reward,
+    )
+    table = trials(made.assign_coords(option=["left", "right"]))
+    np.testing.assert_allclose(table[["p_left", "p_right"]], p_reward[0])

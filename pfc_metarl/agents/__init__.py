@@ -1,6 +1,8 @@
 """Whatever can act: the prefrontal network, and reference animals whose minds we wrote."""
 
+from pfc_metarl.agents.bandits import CorrelatedOptimal, Thompson, UpperConfidence
 from pfc_metarl.agents.base import Agent, Percept
+from pfc_metarl.agents.bayes_optimal import BayesOptimal, Gittins
 from pfc_metarl.agents.hybrid import Hybrid, model_based, model_free
 from pfc_metarl.agents.latent_state import LatentState
 from pfc_metarl.agents.prefrontal import Prefrontal
@@ -16,14 +18,30 @@ ANIMALS = {
 }
 """The reference animals of the two-step task, with the parameters of the science sheet's table."""
 
+BANDIT_ANIMALS = {
+    "bayes_optimal": BayesOptimal(),
+    "gittins": Gittins(),
+    "thompson": Thompson(),
+    "ucb": UpperConfidence(),
+    "correlated_optimal": CorrelatedOptimal(),
+    "random": Random(),
+}
+"""The reference animals of the bandit task; all but the last but one expect independent arms."""
+
 __all__ = [
     "ANIMALS",
+    "BANDIT_ANIMALS",
     "Agent",
+    "BayesOptimal",
+    "CorrelatedOptimal",
+    "Gittins",
     "Hybrid",
     "LatentState",
     "Percept",
     "Prefrontal",
     "Random",
+    "Thompson",
+    "UpperConfidence",
     "WinStayLoseShift",
     "model_based",
     "model_free",

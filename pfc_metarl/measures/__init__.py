@@ -9,7 +9,10 @@ from typing import Any
 
 _HOMES = {
     "across_subjects": "uncertainty",
+    "cumulative_regret": "regret",
+    "end_point_correlation": "geometry",
     "lagged_regression": "regression",
+    "principal_components": "geometry",
     "reward_per_trial": "behaviour",
     "rpe_regression": "reward_prediction",
     "stay_probability": "behaviour",

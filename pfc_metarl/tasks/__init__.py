@@ -3,11 +3,12 @@
 `Task` is the contract, `check_task` the test that anybody's task can be put through.
 """
 
+from pfc_metarl.tasks.bandit import Bandit
 from pfc_metarl.tasks.base import Task
 from pfc_metarl.tasks.contract import check_task
 from pfc_metarl.tasks.two_step import TwoStep
 
-TASKS: tuple[type[Task], ...] = (TwoStep,)
+TASKS: tuple[type[Task], ...] = (Bandit, TwoStep)
 """The tasks of the package, each usable with its defaults."""
 
-__all__ = ["TASKS", "Task", "TwoStep", "check_task"]
+__all__ = ["TASKS", "Bandit", "Task", "TwoStep", "check_task"]

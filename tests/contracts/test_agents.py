@@ -4,19 +4,25 @@ import pytest
 import torch
 
 from pfc_metarl import noise
-from pfc_metarl.agents import ANIMALS, Percept, Prefrontal
+from pfc_metarl.agents import ANIMALS, BANDIT_ANIMALS, Percept, Prefrontal
 from pfc_metarl.cores import CORES
 from pfc_metarl.network import Network, initial_weights
 from pfc_metarl.rollout import rollout
-from pfc_metarl.tasks import TwoStep
+from pfc_metarl.tasks import Bandit, TwoStep
 
 UNITS, NETWORKS = 6, (0, 1)
-TASKS = [TwoStep(n_trials=8), TwoStep(n_trials=8, fixation=True)]
+TASKS = {
+    "plain": (TwoStep(n_trials=8), ANIMALS),
+    "fixation": (TwoStep(n_trials=8, fixation=True), ANIMALS),
+    "bandit": (Bandit(n_trials=8), BANDIT_ANIMALS),
+}
+CASES = {f"{kind}-{name}": (name, task) for kind, (task, animals) in TASKS.items() for name in [*animals, *CORES]}
 
 
 def made(name, task):
-    if name in ANIMALS:
-        return ANIMALS[name]
+    animals = {**ANIMALS, **BANDIT_ANIMALS}
+    if name in animals:
+        return animals[name]
     sizes = len(task.channel_names), len(task.action_names)
     network = Network(core=name, units=UNITS)
     weights = initial_weights(network, *sizes, noise.generators(0, NETWORKS, "weights"))
@@ -27,10 +33,7 @@ def everything(trajectory):
     return {"action": trajectory.action(), "reward": trajectory.reward(), **trajectory.readout(), **trajectory.state()}
 
 
-pytestmark = [
-    pytest.mark.parametrize("name", [*ANIMALS, *CORES]),
-    pytest.mark.parametrize("task", TASKS, ids=["plain", "fixation"]),
-]
+pytestmark = pytest.mark.parametrize(("name", "task"), CASES.values(), ids=CASES)
 
 
 def test_same_noise_same_trajectory(name, task, live):

@@ -1,0 +1,95 @@
+"""The introductory bandit of Wang et al. 2018, Fig. 1, trained on independent arms: slow learning makes an explorer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pfc_metarl import measures
+from pfc_metarl.agents import BANDIT_ANIMALS
+from pfc_metarl.experiments.base import Experiment, Headline, Probe
+from pfc_metarl.network import Network
+from pfc_metarl.tasks import Bandit
+from pfc_metarl.training import Learner
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Measure regret on the arms trained on and on .25/.75, and what activity comes to say of the arms."""
+    test = recordings["test"]
+    found = measures.principal_components(test, "choice", beside=("p_reward",))
+    p_reward = found["p_reward"].isel(trial=-1)
+    advantage = p_reward.sel(option="left") - p_reward.sel(option="right")
+    return {
+        "reward": measures.reward_per_trial(test),
+        "regret": measures.cumulative_regret(test),
+        "regret_quarter": measures.cumulative_regret(recordings["quarter"]),
+        "end_point": measures.end_point_correlation(found, advantage),
+    }
+
+
+def headlines(reward: str, regret: str) -> tuple[Headline, ...]:
+    """Return the headlines, with what is expected on the arms trained on.
+
+    Expected regret on .25/.75: ours, simulated with 40,000 episodes (s.e.m. 0.01).
+    """
+    quarter = "regret_quarter"
+    early = "told of the correlation 0.85, Bayes-optimal 0.96, Thompson 1.41, chance 2.5"
+    final = "told of the correlation 1.00, Bayes-optimal 1.35, Gittins 1.40, Thompson 2.99, chance 25"
+    ends = "near 1: the ends are ordered by payoff"
+    return (
+        Headline(label="reward per trial", measure="reward", variable="reward_per_trial", expected=reward),
+        Headline(label="regret", measure="regret", variable="regret", expected=regret),
+        Headline(label="regret on .25/.75", measure=quarter, variable="regret", expected=final),
+        Headline(
+            label="regret on .25/.75, first 10 trials",
+            measure=quarter,
+            variable="cumulative_regret",
+            at={"trial": 9},
+            expected=early,
+        ),
+        Headline(
+            label="R of end point with difference of payoffs",
+            measure="end_point",
+            variable="multiple_correlation",
+            expected=ends,
+        ),
+    )
+
+
+EXPERIMENT = Experiment(
+    claim="Trained by dopamine, a network explores and exploits, between the optimum and Thompson sampling.",
+    # 100 trials, probabilities uniform in [0, 1]; the trial is shown: Wang et al. 2016, section 3.1.2.
+    task=Bandit(n_trials=100, arms="independent", show_trial=True),
+    # 48 LSTM units, learned initial state: Wang et al. 2018, Methods.
+    network=Network(core="lstm", units=48),
+    # Ours, by the search of benchmarks/recipe.md. Wang et al. 2016 anneal the entropy cost from 1 to 0 too.
+    learner=Learner(
+        updates=1600,
+        episodes=48,
+        optimiser="adam",
+        learning_rate=0.02,
+        final_learning_rate=0.02,
+        discount=0.8,
+        value_cost=0.05,
+        entropy_cost=0.5,
+        final_entropy_cost=0.0,
+        max_gradient_norm=2.0,
+    ),
+    networks=8,  # ours, as in Simulation 4
+    # 300 test episodes: Wang et al. 2016. The .25/.75 problem: Wang et al. 2018, Fig. 1.
+    probes={
+        "test": Probe(episodes=300, only=("p_reward", "policy", "value", "rpe", "hidden"), animals=BANDIT_ANIMALS),
+        "quarter": Probe(
+            episodes=300,
+            changes={"arms": "correlated", "p_first": (0.25, 0.75)},
+            only=("p_reward", "policy"),
+            animals=BANDIT_ANIMALS,
+        ),
+    },
+    measures=results,
+    # Optimum 64.9 rewards and the regrets: science sheet, 2.1 (exact, and simulated).
+    headlines=headlines(reward="chance 0.50, optimum 0.649", regret="Bayes-optimal 1.75, Thompson 2.79, chance 16.7"),
+)
