@@ -49,9 +49,11 @@ def load(source: str) -> Experiment:
     path = Path(source)
     if not path.is_file():
         raise BadInput(f"experiment = {source!r}: there is no such file.")
-    with _in_a_sentence(path):
+    with _in_a_sentence(path), warnings.catch_warnings(record=True) as noticed:
         experiment = _experiment(_run_file(path), source)
         check_task(experiment.task)
+    for warning in noticed:  # where the file is refused, one sentence is enough
+        warnings.showwarning(warning.message, warning.category, warning.filename, warning.lineno)
     return experiment
 
 
@@ -61,8 +63,7 @@ def _run_file(path: Path) -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    with warnings.catch_warnings(action="ignore", category=SyntaxWarning):  # what is wrong is told in one sentence
-        spec.loader.exec_module(module)
+    spec.loader.exec_module(module)
     return module
 
 

@@ -58,19 +58,26 @@ def main(arguments=None):
     parser.add_argument("--cases", type=int, default=10_000, help="fuzzed inputs, of five kinds together")
     parser.add_argument("--seed", type=int, default=0, help="of everything random")
     parser.add_argument("--results", type=Path, default=RESULTS, help="markdown to write (default RESULTS.md here)")
+    parser.add_argument("--only", default="", help="part of the name of an attack; other rows of the results stay")
     options = parser.parse_args(arguments)
     with ThreadPoolExecutor(1) as aside:
-        outside = aside.submit(lambda: [_told(*each, options.seed) for each in from_outside(options)])
-        inside = [_told(*each, options.seed) for each in from_inside(options)]
+        outside = aside.submit(lambda: _all(from_outside(options), options))
+        inside = _all(from_inside(options), options)
         tallies = outside.result() + inside
     rows = [(t.attack, f"{t.cases:,}", str(len(t.lost)), f"{t.seconds:.0f}", t.note) for t in tallies]
     _show(rows)
+    if options.only and options.results.exists():
+        rows = list({row[0]: row for row in [*_written(options.results), *rows]}.values())
     options.results.write_text(_markdown(rows, options.seed), encoding="utf-8")
     return int(any(tally.lost for tally in tallies))
 
 
-def _told(attack, cases, seed):
-    name = f"{attack.__module__.rpartition('.')[2]}.{attack.__name__}"
+def _all(attacks, options):
+    named = {f"{attack.__module__.rpartition('.')[2]}.{attack.__name__}": (attack, cases) for attack, cases in attacks}
+    return [_told(name, *given, options.seed) for name, given in named.items() if options.only in name]
+
+
+def _told(name, attack, cases, seed):
     with tempfile.TemporaryDirectory(prefix=f"{name}.") as folder:
         tally = attack(cases, seed, Path(folder))
     _log(f"{time.strftime('%H:%M:%S')} {name}: {tally.cases} cases, {len(tally.lost)} lost, {tally.seconds:.0f} s")
@@ -89,6 +96,11 @@ def _show(rows):
     for row in rows:
         table.add_row(*row)
     Console().print(table)
+
+
+def _written(path):
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    return [tuple(cell.strip() for cell in line[1:-1].split("|")) for line in lines[2:]]
 
 
 def _markdown(rows, seed):
