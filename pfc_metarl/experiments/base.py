@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from pydantic import Field
 
 from pfc_metarl import measures
@@ -79,7 +80,7 @@ def _rewards(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     return {
         f"reward_{name}": measures.reward_per_trial(recording)
         for name, recording in recordings.items()
-        if recording.attrs.get("trial_columns")
+        if np.size(recording.attrs.get("trial_columns", ()))
     }
 
 

@@ -34,7 +34,8 @@ def rpe_regression(recording: xr.Dataset, names: tuple[str, str] = ("model_based
     the reward itself is in every RPE; only the partial one can tell them apart.
     """
     for name in ("rpe", *(f"rpe_{name}" for name in names)):
-        if name not in recording or recording[name].dims != STEP_DIMS:
+        known = isinstance(recording, xr.Dataset) and name in recording
+        if not known or recording[name].dims != STEP_DIMS:
             raise BadInput(f"The recording has no variable {name!r}; record the probe with yoked learners.")
     signals = [numbers(recording, name) for name in ("rpe", *(f"rpe_{name}" for name in names))]
     masks = [in_phase(recording, phase).values for phase in STAGES.values()]

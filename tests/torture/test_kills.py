@@ -123,7 +123,7 @@ def _look(folder, code, err, struck, count):
 
 
 def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bytes(tmp_path):
-    assert not attack(2, 0, tmp_path, at_once=1).lost
+    assert not attack(1, 3, tmp_path, at_once=1).lost
 
 
 def test_a_killed_worker_is_replaced_and_the_bits_are_the_same(tmp_path):

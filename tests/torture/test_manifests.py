@@ -6,6 +6,7 @@ Or, where they are merely wrong about files, lead to damage that is told and to 
 import contextlib
 import hashlib
 import io
+import itertools
 import json
 import shutil
 
@@ -25,7 +26,7 @@ def attack(cases, seed, folder, inside=False):
     secret.write_text("not yours")
     honest = read_manifest(run)
     whole = (run / "run.json").read_bytes()
-    for what, content in _forged(honest, secret, cases, dice):
+    for what, content in itertools.islice(_forged(honest, secret, cases, dice), 0, None, 1 if cases >= 100 else 4):
         count.cases += 1
         raw = content if isinstance(content, bytes) else None
         try:
