@@ -127,11 +127,12 @@ def clock(recording: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
 
 def phase_names(recording: xr.Dataset) -> list[str]:
     """Return the names of the phases, in the order of their numbers."""
-    if "phase" not in recording or recording["phase"].attrs.get("flag_meanings") is None:
+    names = recording["phase"].attrs.get("flag_meanings") if "phase" in recording else None
+    if names is None or not np.size(names):
         raise BadInput(
             "The recording has no variable 'phase' with an attribute flag_meanings, the names of the phases."
         )
-    return [str(name) for name in np.atleast_1d(recording["phase"].attrs["flag_meanings"])]
+    return [str(name) for name in np.atleast_1d(names)]
 
 
 def in_phase(recording: xr.Dataset, phase: str) -> xr.DataArray:

@@ -17,6 +17,8 @@ KEYS = ("subject", "session", "trial")
 CHOICES = ("choice1", "choice2", "state2")
 """Columns of 0-based codes, empty where there is no value."""
 
+MAX_CODE = 2**31
+
 BINARY = ("choice1", "common")
 """Columns that are 0 or 1, or empty."""
 
@@ -136,15 +138,22 @@ def _columns(name: str, view: xr.DataArray) -> Iterator[tuple[str, np.ndarray]]:
 
 def _with_codes(table: pd.DataFrame) -> pd.DataFrame:
     for name in CHOICES:
-        codes = pd.Series(table[name], dtype="Int64") if name in table else pd.Series(pd.NA, table.index, dtype="Int64")
-        table[name] = codes.mask(codes < 0)
+        table[name] = _codes(table[name]) if name in table else pd.Series(pd.NA, table.index, dtype="Int64")
     table["choice2"] = table["choice2"].mask(table["state2"].isna())
     for name in ("common", "good_state"):
         if name in table:
-            codes = pd.Series(table[name], dtype="Int64")
-            table[name] = codes.mask(codes < 0)
+            table[name] = _codes(table[name])
     first = [*KEYS, "choice1", "state2", "choice2", *(name for name in ("common", "reward") if name in table)]
     return table[[*first, *(name for name in table if name not in first)]]
+
+
+def _codes(column: pd.Series) -> pd.Series:
+    """Return whole numbers, with nothing where they are below 0."""
+    known = column.dropna().astype(float)
+    if ((known % 1 != 0) | (known.abs() > MAX_CODE)).any():
+        raise BadInput(f"{column.name} of a trial of the recording must be a whole number.")
+    codes = pd.Series(column, dtype="Int64")
+    return codes.mask(codes < 0)
 
 
 def _checked(table: pd.DataFrame) -> pd.DataFrame:

@@ -47,6 +47,8 @@ def stay_regression(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     table = stay_trials(data)
     if "previous_correct" in table:
         table = table[table["previous_correct"].notna()]
+    if table.empty:
+        raise BadInput("good_state: the trial table says of no trial followed by a choice which state was good.")
     reward, common = table["previous_reward"] - 0.5, table["previous_common"] - 0.5
     design = {"intercept": 1.0, "reward": reward, "transition": common, "reward x transition": 2 * reward * common}
     if "previous_correct" in table and table["previous_correct"].nunique() > 1:

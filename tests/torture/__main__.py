@@ -104,7 +104,8 @@ def _written(path):
 
 
 def _markdown(rows, seed):
-    lines = ["# What the torture found", "", f"Written by `python -m tests.torture --seed {seed}`.", ""]
+    told = f"Written by `python -m tests.torture --seed {seed}`; attacks repeated by `--only` replace their rows."
+    lines = ["# What the torture found", "", told, ""]
     lines += [f"| {' | '.join(row)} |" for row in (COLUMNS, ("---", "---:", "---:", "---:", "---"), *rows)]
     return "\n".join(lines) + "\n"
 
