@@ -127,12 +127,12 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bytes(tmp_path)
 
 
 def test_a_killed_worker_is_replaced_and_the_bits_are_the_same(tmp_path):
-    changes = {"task": {"n_trials": 4}, "network": {"units": 4}, "learner": {"updates": 40, "episodes": 4}}
+    changes = {"task": {"n_trials": 4}, "network": {"units": 4}, "learner": {"updates": 600, "episodes": 4}}
     job = Job("two_step", changes, 0, (0, 1), checkpoints=str(tmp_path), seconds_between_checkpoints=0.05)
     deaths = []
 
     def kill_one(progress):
-        if not deaths and progress.updates < 40:
+        if not deaths and progress.updates < 500:
             worker = multiprocessing.active_children()[0]
             deaths.append(worker.pid)
             worker.kill()
