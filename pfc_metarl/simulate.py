@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import tomllib
+import warnings
 from collections.abc import Iterator, Mapping
 from functools import reduce
 from pathlib import Path
@@ -211,8 +212,10 @@ def _check(options: argparse.Namespace) -> None:
     import torch
 
     try:
-        torch.zeros(1, device=options.device).cpu()
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # torch warns of devices that it is giving up
+            torch.zeros(1, device=options.device).cpu()
+    except (RuntimeError, AssertionError, NotImplementedError, ImportError, UserWarning) as error:
         first = str(error).splitlines()[0]
         raise BadInput(f"--device {options.device}: torch cannot use it here ({first}).") from None
 

@@ -40,6 +40,8 @@ SIMULATE = [
     ("two_step --nonsense", ["--nonsense"]),
     ("two_step --device nonsense", ["--device nonsense"]),
     ("two_step --device meta", ["--device meta"]),
+    ("two_step --device hpu", ["--device hpu"]),
+    ("two_step --device mkldnn", ["--device mkldnn"]),
     ("two_step --set task.p_common=1.4", ["task.p_common = 1.4"]),
     ("two_step --set task.p_comon=0.5", ["task.p_comon = 0.5", "p_common"]),
     ("two_step --set task=3", ["task = 3"]),
