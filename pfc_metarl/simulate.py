@@ -213,9 +213,9 @@ def _check(options: argparse.Namespace) -> None:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # torch warns of devices that it is giving up
+            warnings.simplefilter("ignore")  # of devices that torch is giving up; they are refused all the same
             torch.zeros(1, device=options.device).cpu()
-    except (RuntimeError, AssertionError, NotImplementedError, ImportError, UserWarning) as error:
+    except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
         first = str(error).splitlines()[0]
         raise BadInput(f"--device {options.device}: torch cannot use it here ({first}).") from None
 
