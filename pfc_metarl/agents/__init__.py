@@ -3,9 +3,11 @@
 from pfc_metarl.agents.bandits import CorrelatedOptimal, Thompson, UpperConfidence
 from pfc_metarl.agents.base import Agent, Percept
 from pfc_metarl.agents.bayes_optimal import BayesOptimal, Gittins
+from pfc_metarl.agents.bayesian_learner import BayesianLearner
 from pfc_metarl.agents.hybrid import Hybrid, model_based, model_free
 from pfc_metarl.agents.latent_state import LatentState
 from pfc_metarl.agents.prefrontal import Prefrontal
+from pfc_metarl.agents.rescorla_wagner import RescorlaWagner
 from pfc_metarl.agents.simple import Random, WinStayLoseShift
 
 ANIMALS = {
@@ -28,11 +30,20 @@ BANDIT_ANIMALS = {
 }
 """The reference animals of the bandit task; all but the last but one expect independent arms."""
 
+VOLATILITY_ANIMALS = {
+    "bayesian_learner": BayesianLearner(),
+    "rescorla_wagner": RescorlaWagner(),
+    "random": Random(),
+}
+"""The reference animals of the volatility task."""
+
 __all__ = [
     "ANIMALS",
     "BANDIT_ANIMALS",
+    "VOLATILITY_ANIMALS",
     "Agent",
     "BayesOptimal",
+    "BayesianLearner",
     "CorrelatedOptimal",
     "Gittins",
     "Hybrid",
@@ -40,6 +51,7 @@ __all__ = [
     "Percept",
     "Prefrontal",
     "Random",
+    "RescorlaWagner",
     "Thompson",
     "UpperConfidence",
     "WinStayLoseShift",
