@@ -13,6 +13,7 @@ _HOMES = {
     "end_point_correlation": "geometry",
     "lagged_regression": "regression",
     "principal_components": "geometry",
+    "rescorla_wagner_fit": "fitting",
     "reward_per_trial": "behaviour",
     "rpe_regression": "reward_prediction",
     "stay_probability": "behaviour",
