@@ -14,9 +14,9 @@ from pfc_metarl.agents import Prefrontal
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.cohort import Interrupted, Job, Report, Trained, train_cohort
 from pfc_metarl.experiments.base import Experiment, Probe
-from pfc_metarl.network import Weights
 from pfc_metarl.recording import record
 from pfc_metarl.runs import HISTORY, WEIGHTS, Run
+from pfc_metarl.weights import Weights
 
 
 class Plan(NamedTuple):
