@@ -12,6 +12,7 @@ _HOMES = {
     "cumulative_regret": "regret",
     "end_point_correlation": "geometry",
     "lagged_regression": "regression",
+    "population_decoding": "decoding",
     "principal_components": "geometry",
     "rescorla_wagner_fit": "fitting",
     "reward_per_trial": "behaviour",
