@@ -13,12 +13,14 @@ _HOMES = {
     "end_point_correlation": "geometry",
     "lagged_regression": "regression",
     "population_decoding": "decoding",
+    "previous": "encoding",
     "principal_components": "geometry",
     "rescorla_wagner_fit": "fitting",
     "reward_per_trial": "behaviour",
     "rpe_regression": "reward_prediction",
     "stay_probability": "behaviour",
     "stay_regression": "regression",
+    "unit_encoding": "encoding",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605
