@@ -21,6 +21,8 @@ _HOMES = {
     "stay_probability": "behaviour",
     "stay_regression": "regression",
     "unit_encoding": "encoding",
+    "volatility_decoding": "volatility",
+    "volatility_units": "volatility",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605
