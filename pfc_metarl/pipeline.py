@@ -14,9 +14,16 @@ from pfc_metarl.agents import Prefrontal
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.cohort import Interrupted, Job, Report, Trained, train_cohort
 from pfc_metarl.experiments.base import Experiment, Probe
+from pfc_metarl.network import initial_weights
+from pfc_metarl.noise import generators
 from pfc_metarl.recording import record
 from pfc_metarl.runs import HISTORY, WEIGHTS, Run
-from pfc_metarl.weights import Weights
+from pfc_metarl.settings import Failure
+from pfc_metarl.training import INITIAL_WEIGHTS
+from pfc_metarl.weights import Weights, digest
+
+NETWORKS, UNTRAINED = "networks", "untrained"
+"""Who lives in a recording, if no animal does: the networks as they were trained, or with their initial weights."""
 
 
 class Plan(NamedTuple):
@@ -51,14 +58,14 @@ def simulate(experiment: Experiment, changes: Mapping[str, Any], run: Run, plan:
     stages: dict[str, Callable[[], Any]] = {
         "train": lambda: _train(experiment, changes, run, plan),
         "record": lambda: _record(experiment, run, plan),
-        "measure": lambda: experiment.summary(experiment.measures(_recordings(experiment, run))),
+        "measure": lambda: _measured(experiment, run),
     }
-    rows = []
+    found: dict[str, Any] = {}
     for name, stage in stages.items():
         start, spent = time.monotonic(), run.manifest["seconds"]
-        rows = stage()
+        found = stage()
         run.update(seconds={**spent, name: round(spent.get(name, 0) + time.monotonic() - start, 2)})
-    run.finish({"measures": rows, "stopped": run.manifest["stopped"]})
+    run.finish({**found, "stopped": run.manifest["stopped"]})
     return run.summary()
 
 
@@ -91,14 +98,30 @@ def _history(experiment: Experiment, run: Run, trained: Trained) -> xr.Dataset:
 
 
 def _record(experiment: Experiment, run: Run, plan: Plan) -> None:
-    network_weights = functools.cache(run.weights)
+    weights = {
+        NETWORKS: functools.cache(run.weights),
+        UNTRAINED: functools.cache(lambda: _initial_weights(experiment, run)),
+    }
     for name, probe in experiment.probes.items():
         task = probe.task(experiment.task, name)
-        for recorded, animal in {name: None, **{f"{name}_{a}": agent for a, agent in probe.animals.items()}}.items():
+        for recorded, who in recorded_subjects(name, probe).items():
             if not run.has(f"{recorded}.nc"):
-                agent = animal or _network(experiment, task, network_weights())
+                agent = probe.animals.get(who) or _network(experiment, task, weights[who]())
                 run.save_dataset(recorded, _recording(experiment, run, name, probe, agent, plan))
             _heed(plan)
+
+
+def recorded_subjects(name: str, probe: Probe) -> dict[str, str]:
+    """Return the names of the recordings of a probe, and who lives in each."""
+    others = [UNTRAINED] * probe.untrained + list(probe.animals)
+    return {name: NETWORKS, **{f"{name}_{who}": who for who in others}}
+
+
+def _initial_weights(experiment: Experiment, run: Run) -> Weights:
+    """Return the weights that the cohort began with: the same draw as in training."""
+    sizes = len(experiment.task.channel_names), len(experiment.task.action_names)
+    sources = generators(run.manifest["seed"], range(experiment.networks), INITIAL_WEIGHTS)
+    return initial_weights(experiment.network, *sizes, sources)
 
 
 def _heed(plan: Plan) -> None:
@@ -113,27 +136,38 @@ def _network(experiment: Experiment, task: Any, weights: Weights) -> Prefrontal:
 
 def _recording(experiment: Experiment, run: Run, name: str, probe: Probe, agent: Agent, plan: Plan) -> xr.Dataset:
     of_network = isinstance(agent, Prefrontal)
-    return record(
+    frozen = {"weights_sha256": digest(agent.weights)} if isinstance(agent, Prefrontal) else {}
+    made = record(
         probe.task(experiment.task, name),
         agent,
         n_episodes=probe.episodes,
         seed=run.manifest["seed"],
         purpose=name,
+        intervene=probe.intervene,
+        worlds=probe.worlds or None,
         networks=tuple(range(experiment.networks)),
         only=probe.only if of_network else None,
         yoked=probe.yoked if of_network else None,
         between=lambda: _heed(plan),
         agent_name=type(agent).__name__,
+        **frozen,
         **_attributes(run),
     )
+    if isinstance(agent, Prefrontal) and frozen != {"weights_sha256": digest(agent.weights)}:
+        raise Failure(f"probe {name}: the weights were changed while they were recorded; the task or an agent does it.")
+    return made
+
+
+def _measured(experiment: Experiment, run: Run) -> dict[str, Any]:
+    """Return the headline measures, and by recording the hash of the weights, the same before and after it."""
+    recordings = _recordings(experiment, run)
+    facts = ("weights_sha256", "intervention")
+    said = {fact: {name: made.attrs[fact] for name, made in recordings.items() if fact in made.attrs} for fact in facts}
+    return {"measures": experiment.summary(experiment.measures(recordings)), **said}
 
 
 def _recordings(experiment: Experiment, run: Run) -> dict[str, xr.Dataset]:
-    names = [
-        recorded
-        for name, probe in experiment.probes.items()
-        for recorded in (name, *(f"{name}_{animal}" for animal in probe.animals))
-    ]
+    names = [recorded for name, probe in experiment.probes.items() for recorded in recorded_subjects(name, probe)]
     return {name: run.recording(name) for name in names}
 
 

@@ -110,6 +110,9 @@ def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: Le
 HISTORY = ("reward_per_trial", "policy_loss", "value_loss", "entropy", "gradient_norm")
 """What is kept of every update, per network; losses and entropy are means over steps."""
 
+INITIAL_WEIGHTS = "initial weights"
+"""Names the random streams from which the first weights are drawn."""
+
 SILENT_UPDATES = 10
 """Successive updates without any gradient after which a network counts as dead."""
 
@@ -137,7 +140,7 @@ class Training:
         self.task, self.learner, self.networks = task, learner, tuple(networks)
         n = len(self.networks)
         sizes = len(task.channel_names), len(task.action_names)
-        weights = initial_weights(network, *sizes, noise.generators(seed, self.networks, "initial weights"))
+        weights = initial_weights(network, *sizes, noise.generators(seed, self.networks, INITIAL_WEIGHTS))
         self.weights = {name: tensor.to(device) for name, tensor in weights.items()}
         fixed = () if network.learned_initial_state else ("initial", "critic.initial")
         self.learned = {name: tensor for name, tensor in self.weights.items() if name not in fixed}
