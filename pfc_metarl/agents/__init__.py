@@ -6,6 +6,7 @@ from pfc_metarl.agents.bayes_optimal import BayesOptimal, Gittins
 from pfc_metarl.agents.hybrid import Hybrid, model_based, model_free
 from pfc_metarl.agents.latent_state import LatentState
 from pfc_metarl.agents.prefrontal import Prefrontal
+from pfc_metarl.agents.rescorla_wagner import RescorlaWagner
 from pfc_metarl.agents.simple import Random, WinStayLoseShift
 
 ANIMALS = {
@@ -28,9 +29,13 @@ BANDIT_ANIMALS = {
 }
 """The reference animals of the bandit task; all but the last but one expect independent arms."""
 
+LEVER_ANIMALS = {"rescorla_wagner": RescorlaWagner()}
+"""The reference animal of the risky lever task; it can be stimulated."""
+
 __all__ = [
     "ANIMALS",
     "BANDIT_ANIMALS",
+    "LEVER_ANIMALS",
     "Agent",
     "BayesOptimal",
     "CorrelatedOptimal",
@@ -40,6 +45,7 @@ __all__ = [
     "Percept",
     "Prefrontal",
     "Random",
+    "RescorlaWagner",
     "Thompson",
     "UpperConfidence",
     "WinStayLoseShift",
