@@ -29,8 +29,8 @@ BANDIT_ANIMALS = {
 }
 """The reference animals of the bandit task; all but the last but one expect independent arms."""
 
-LEVER_ANIMALS = {"rescorla_wagner": RescorlaWagner()}
-"""The reference animal of the risky lever task; it can be stimulated."""
+LEVER_ANIMALS = {"rescorla_wagner": RescorlaWagner(), "random": Random()}
+"""The reference animals of the risky lever task; only the first can be stimulated."""
 
 __all__ = [
     "ANIMALS",
