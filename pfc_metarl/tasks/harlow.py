@@ -55,7 +55,7 @@ class HarlowState(NamedTuple):
 class Harlow(Task):
     """Tests learning to learn: which of two new objects is rewarded must be known after a single trial.
 
-    The gaze moves on a ring of positions. A trial begins with a cross, to be fixated. Then the two objects of the
+    The gaze moves on a ring of positions; it is first anywhere that saccades from the cross can lead. A trial begins with a cross, to be fixated. Then the two objects of the
     problem appear left and right of it, on sides drawn anew in each trial, and the one that is looked at first is
     chosen. The objects are still seen in the step after that, then nothing, until the next trial begins. An episode is
     one problem; when its trials are over, nothing happens any more.
@@ -152,7 +152,7 @@ class Harlow(Task):
             trial=zero,
             phase=zero,
             clock=zero,
-            gaze=self._on_ring((noise[..., 1] * self.n_positions).long()),
+            gaze=self._on_ring((noise[..., 1] * self.n_positions).long() * self.saccade),
             stimuli=self.stimuli(noise[..., 2 + self.n_trials :]),
             good_object=good_object,
             left_objects=left_objects,
