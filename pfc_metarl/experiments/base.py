@@ -38,6 +38,8 @@ class Probe:
         Reference animals that live in the same worlds; recorded as ``<probe>_<name>``.
     untrained : bool
         Whether the same networks with their initial weights are recorded too, as ``<probe>_untrained``.
+    stages : bool
+        Whether they are recorded too with the weights that the learner kept at its stages, as ``<probe>_stage_1`` etc.
     """
 
     episodes: int = Field(300, ge=1, le=1_000_000)
@@ -46,6 +48,7 @@ class Probe:
     yoked: Mapping[str, Any] = Field(default_factory=dict)
     animals: Mapping[str, Any] = Field(default_factory=dict)
     untrained: bool = False
+    stages: bool = False
 
     def task(self, trained_on: Task, name: str) -> Task:
         """Return the task of this probe."""
