@@ -108,8 +108,8 @@ class Harlow(Task):
             raise ValueError(f"tolerance = {self.tolerance} must be smaller than eccentricity = {self.eccentricity}")
         if 2 * (self.eccentricity + self.tolerance) >= self.n_positions:
             raise ValueError(
-                f"eccentricity = {self.eccentricity} with tolerance = {self.tolerance}: the objects meet at the back of "
-                f"a ring of n_positions = {self.n_positions}; make it larger"
+                f"eccentricity = {self.eccentricity} with tolerance = {self.tolerance}: the objects meet at the back "
+                f"of a ring of n_positions = {self.n_positions}; make it larger"
             )
 
     @property
