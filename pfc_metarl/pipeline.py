@@ -100,7 +100,7 @@ def _history(experiment: Experiment, run: Run, trained: Trained) -> xr.Dataset:
 
 
 def _record(experiment: Experiment, run: Run, plan: Plan) -> None:
-    weights = {
+    weights: dict[str, Callable[[], Weights]] = {
         NETWORKS: functools.cache(run.weights),
         UNTRAINED: functools.cache(lambda: _initial_weights(experiment, run)),
         **{stage: functools.partial(_weights_at, run, stage) for stage in _stages(experiment)},

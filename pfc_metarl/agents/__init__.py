@@ -5,6 +5,7 @@ from pfc_metarl.agents.base import Agent, Percept
 from pfc_metarl.agents.bayes_optimal import BayesOptimal, Gittins
 from pfc_metarl.agents.hybrid import Hybrid, model_based, model_free
 from pfc_metarl.agents.latent_state import LatentState
+from pfc_metarl.agents.object_learner import ObjectLearner
 from pfc_metarl.agents.prefrontal import Prefrontal
 from pfc_metarl.agents.simple import Random, WinStayLoseShift
 
@@ -28,15 +29,23 @@ BANDIT_ANIMALS = {
 }
 """The reference animals of the bandit task; all but the last but one expect independent arms."""
 
+HARLOW_ANIMALS = {
+    "object_learner": ObjectLearner(),
+    "random": Random(),
+}
+"""The reference animals of Harlow's task: one that has learned to learn, and chance."""
+
 __all__ = [
     "ANIMALS",
     "BANDIT_ANIMALS",
+    "HARLOW_ANIMALS",
     "Agent",
     "BayesOptimal",
     "CorrelatedOptimal",
     "Gittins",
     "Hybrid",
     "LatentState",
+    "ObjectLearner",
     "Percept",
     "Prefrontal",
     "Random",

@@ -11,10 +11,12 @@ _HOMES = {
     "across_subjects": "uncertainty",
     "cumulative_regret": "regret",
     "end_point_correlation": "geometry",
+    "intraproblem_learning": "learning_set",
     "lagged_regression": "regression",
     "principal_components": "geometry",
     "reward_per_trial": "behaviour",
     "rpe_regression": "reward_prediction",
+    "second_trial": "learning_set",
     "stay_probability": "behaviour",
     "stay_regression": "regression",
 }

@@ -55,10 +55,10 @@ class HarlowState(NamedTuple):
 class Harlow(Task):
     """Tests learning to learn: which of two new objects is rewarded must be known after a single trial.
 
-    The gaze moves on a ring of positions; it is first anywhere that saccades from the cross can lead. A trial begins with a cross, to be fixated. Then the two objects of the
-    problem appear left and right of it, on sides drawn anew in each trial, and the one that is looked at first is
-    chosen. The objects are still seen in the step after that, then nothing, until the next trial begins. An episode is
-    one problem; when its trials are over, nothing happens any more.
+    The gaze moves on a ring of positions; it is first anywhere that saccades from the cross can lead. A trial begins
+    with a cross, to be fixated. Then the two objects of the problem appear left and right of it, on sides drawn anew in
+    each trial, and the one that is looked at first is chosen. The objects are still seen in the step after that, then
+    nothing, until the next trial begins. An episode is one problem; when its trials are over, nothing happens any more.
 
     Parameters
     ----------
