@@ -66,8 +66,8 @@ def second_trial(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     only repeats what was rewarded is at chance after a first choice that was wrong.
     """
     table = _answered(data)
-    first = lagged(table, "correct", 1)
-    second = table[(table["trial"] == 1) & first.notna()].assign(first=first)
+    table = table.assign(first=lagged(table, "correct", 1))
+    second = table[(table["trial"] == 1) & table["first"].notna()]
     if second.empty:
         raise BadInput("The trial table has no problem whose first and second trial (trial = 0 and 1) were answered.")
     groups = second.groupby(["subject", "first"])["correct"]
