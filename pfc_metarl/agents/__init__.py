@@ -5,9 +5,11 @@ from pfc_metarl.agents.base import Agent, Percept
 from pfc_metarl.agents.bayes_optimal import BayesOptimal, Gittins
 from pfc_metarl.agents.hybrid import Hybrid, model_based, model_free
 from pfc_metarl.agents.latent_state import LatentState
+from pfc_metarl.agents.object_learner import ObjectLearner
 from pfc_metarl.agents.prefrontal import Prefrontal
 from pfc_metarl.agents.rescorla_wagner import RescorlaWagner
 from pfc_metarl.agents.simple import Random, WinStayLoseShift
+from pfc_metarl.tasks import Bandit, HarlowObjects, RiskyLever, Task, TwoStep
 
 ANIMALS = {
     "model_based": model_based(initial_value=0.0),
@@ -31,10 +33,25 @@ BANDIT_ANIMALS = {
 
 LEVER_ANIMALS = {"rescorla_wagner": RescorlaWagner(), "random": Random()}
 """The reference animals of the risky lever task; only the first can be stimulated."""
+HARLOW_ANIMALS = {
+    "object_learner": ObjectLearner(),
+    "random": Random(),
+}
+"""The reference animals of Harlow's task: one that has learned to learn, and chance."""
+
+ANIMALS_OF: dict[type[Task], dict[str, Agent]] = {
+    Bandit: BANDIT_ANIMALS,
+    HarlowObjects: HARLOW_ANIMALS,
+    RiskyLever: LEVER_ANIMALS,
+    TwoStep: ANIMALS,
+}
+"""The reference animals of each task."""
 
 __all__ = [
     "ANIMALS",
+    "ANIMALS_OF",
     "BANDIT_ANIMALS",
+    "HARLOW_ANIMALS",
     "LEVER_ANIMALS",
     "Agent",
     "BayesOptimal",
@@ -42,6 +59,7 @@ __all__ = [
     "Gittins",
     "Hybrid",
     "LatentState",
+    "ObjectLearner",
     "Percept",
     "Prefrontal",
     "Random",
