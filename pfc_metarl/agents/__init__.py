@@ -3,6 +3,7 @@
 from pfc_metarl.agents.bandits import CorrelatedOptimal, Thompson, UpperConfidence
 from pfc_metarl.agents.base import Agent, Percept
 from pfc_metarl.agents.bayes_optimal import BayesOptimal, Gittins
+from pfc_metarl.agents.foraging import Alternation, BaitObserver, CoinToss, LocalMatching
 from pfc_metarl.agents.hybrid import Hybrid, model_based, model_free
 from pfc_metarl.agents.latent_state import LatentState
 from pfc_metarl.agents.prefrontal import Prefrontal
@@ -28,15 +29,28 @@ BANDIT_ANIMALS = {
 }
 """The reference animals of the bandit task; all but the last but one expect independent arms."""
 
+FORAGING_ANIMALS = {
+    "observer": BaitObserver(),
+    "local_matching": LocalMatching(),
+    "alternation": Alternation(),
+    "random": CoinToss(),
+}
+"""The reference animals of baited foraging; the first is near the optimum."""
+
 __all__ = [
     "ANIMALS",
     "BANDIT_ANIMALS",
+    "FORAGING_ANIMALS",
     "Agent",
+    "Alternation",
+    "BaitObserver",
     "BayesOptimal",
+    "CoinToss",
     "CorrelatedOptimal",
     "Gittins",
     "Hybrid",
     "LatentState",
+    "LocalMatching",
     "Percept",
     "Prefrontal",
     "Random",
