@@ -12,7 +12,11 @@ _HOMES = {
     "cumulative_regret": "regret",
     "end_point_correlation": "geometry",
     "intraproblem_learning": "learning_set",
+    "history_regression": "history",
+    "history_signatures": "history",
     "lagged_regression": "regression",
+    "matching": "history",
+    "previous": "encoding",
     "principal_components": "geometry",
     "reward_per_trial": "behaviour",
     "risk_shift": "risk",
@@ -21,6 +25,7 @@ _HOMES = {
     "second_trial": "learning_set",
     "stay_probability": "behaviour",
     "stay_regression": "regression",
+    "unit_encoding": "encoding",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605

@@ -8,19 +8,13 @@ from pfc_metarl.agents import ANIMALS_OF, Percept, Prefrontal
 from pfc_metarl.cores import CORES
 from pfc_metarl.network import Network, initial_weights
 from pfc_metarl.rollout import rollout
-from pfc_metarl.tasks import Bandit, HarlowObjects, RiskyLever, TwoStep
+from pfc_metarl.tasks import TASKS, TwoStep
 
 UNITS, NETWORKS = 6, (0, 1)
-TASKS = {
-    "plain": TwoStep(n_trials=8),
-    "fixation": TwoStep(n_trials=8, fixation=True),
-    "bandit": Bandit(n_trials=8),
-    "lever": RiskyLever(n_trials=8, n_forced=2),
-    "harlow": HarlowObjects(n_trials=2, max_steps=24, n_positions=9),
-}
+SHORT = {task.__name__: task(n_trials=8) for task in TASKS} | {"fixation": TwoStep(n_trials=8, fixation=True)}
 NETWORKS_OF = {**{core: {"core": core} for core in CORES}, "rpe_input": {"critic": "separate"}}
 CASES = {
-    f"{kind}-{name}": (name, task) for kind, task in TASKS.items() for name in [*ANIMALS_OF[type(task)], *NETWORKS_OF]
+    f"{kind}-{name}": (name, task) for kind, task in SHORT.items() for name in [*ANIMALS_OF[type(task)], *NETWORKS_OF]
 }
 
 
