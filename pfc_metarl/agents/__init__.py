@@ -6,6 +6,7 @@ from pfc_metarl.agents.bandits import CorrelatedOptimal, Thompson, UpperConfiden
 from pfc_metarl.agents.base import Agent, Percept
 from pfc_metarl.agents.bayes_optimal import BayesOptimal, Gittins
 from pfc_metarl.agents.foraging import Alternation, BaitObserver, CoinToss, LocalMatching
+from pfc_metarl.agents.bayesian_learner import BayesianLearner
 from pfc_metarl.agents.hybrid import Hybrid, model_based, model_free
 from pfc_metarl.agents.latent_state import LatentState
 from pfc_metarl.agents.object_learner import ObjectLearner
@@ -58,6 +59,12 @@ ANIMALS_OF: dict[type[Task], dict[str, Any]] = {
     TwoStep: ANIMALS,
 }
 """The reference animals of each task."""
+VOLATILITY_ANIMALS = {
+    "bayesian_learner": BayesianLearner(),
+    "rescorla_wagner": RescorlaWagner(),
+    "random": Random(),
+}
+"""The reference animals of the volatility task."""
 
 __all__ = [
     "ANIMALS",
@@ -66,11 +73,13 @@ __all__ = [
     "FORAGING_ANIMALS",
     "HARLOW_ANIMALS",
     "LEVER_ANIMALS",
+    "VOLATILITY_ANIMALS",
     "Agent",
     "Alternation",
     "BaitObserver",
     "BayesOptimal",
     "CoinToss",
+    "BayesianLearner",
     "CorrelatedOptimal",
     "Gittins",
     "Hybrid",

@@ -16,8 +16,10 @@ _HOMES = {
     "history_signatures": "history",
     "lagged_regression": "regression",
     "matching": "history",
+    "population_decoding": "decoding",
     "previous": "encoding",
     "principal_components": "geometry",
+    "rescorla_wagner_fit": "fitting",
     "reward_per_trial": "behaviour",
     "risk_shift": "risk",
     "risky_choice": "risk",
@@ -26,6 +28,8 @@ _HOMES = {
     "stay_probability": "behaviour",
     "stay_regression": "regression",
     "unit_encoding": "encoding",
+    "volatility_decoding": "volatility",
+    "volatility_units": "volatility",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605
