@@ -4,6 +4,7 @@ from pfc_metarl.agents.bandits import CorrelatedOptimal, Thompson, UpperConfiden
 from pfc_metarl.agents.base import Agent, Percept
 from pfc_metarl.agents.bayes_optimal import BayesOptimal, Gittins
 from pfc_metarl.agents.hybrid import Hybrid, model_based, model_free
+from pfc_metarl.agents.inferred_value import CueLearner, ReversalObserver
 from pfc_metarl.agents.latent_state import LatentState
 from pfc_metarl.agents.prefrontal import Prefrontal
 from pfc_metarl.agents.simple import Random, WinStayLoseShift
@@ -28,18 +29,28 @@ BANDIT_ANIMALS = {
 }
 """The reference animals of the bandit task; all but the last but one expect independent arms."""
 
+INFERRED_VALUE_ANIMALS = {
+    "reversal_observer": ReversalObserver(),
+    "cue_learner": CueLearner(),
+    "random": Random(),
+}
+"""The reference animals of the reversal task: one infers, one does not, and one has no values."""
+
 __all__ = [
     "ANIMALS",
     "BANDIT_ANIMALS",
+    "INFERRED_VALUE_ANIMALS",
     "Agent",
     "BayesOptimal",
     "CorrelatedOptimal",
+    "CueLearner",
     "Gittins",
     "Hybrid",
     "LatentState",
     "Percept",
     "Prefrontal",
     "Random",
+    "ReversalObserver",
     "Thompson",
     "UpperConfidence",
     "WinStayLoseShift",

@@ -4,23 +4,24 @@ import pytest
 import torch
 
 from pfc_metarl import noise
-from pfc_metarl.agents import ANIMALS, BANDIT_ANIMALS, Percept, Prefrontal
+from pfc_metarl.agents import ANIMALS, BANDIT_ANIMALS, INFERRED_VALUE_ANIMALS, Percept, Prefrontal
 from pfc_metarl.cores import CORES
 from pfc_metarl.network import Network, initial_weights
 from pfc_metarl.rollout import rollout
-from pfc_metarl.tasks import Bandit, TwoStep
+from pfc_metarl.tasks import Bandit, InferredValue, TwoStep
 
 UNITS, NETWORKS = 6, (0, 1)
 TASKS = {
     "plain": (TwoStep(n_trials=8), ANIMALS),
     "fixation": (TwoStep(n_trials=8, fixation=True), ANIMALS),
     "bandit": (Bandit(n_trials=8), BANDIT_ANIMALS),
+    "inferred_value": (InferredValue(n_trials=8), INFERRED_VALUE_ANIMALS),
 }
 CASES = {f"{kind}-{name}": (name, task) for kind, (task, animals) in TASKS.items() for name in [*animals, *CORES]}
 
 
 def made(name, task):
-    animals = {**ANIMALS, **BANDIT_ANIMALS}
+    animals = {**ANIMALS, **BANDIT_ANIMALS, **INFERRED_VALUE_ANIMALS}
     if name in animals:
         return animals[name]
     sizes = len(task.channel_names), len(task.action_names)
