@@ -12,18 +12,19 @@ bars s.e.m. over networks (algorithms: over individuals); the tests in c and d a
 the final regret, as a network, its counterpart and an individual of the same number meet the same worlds.
 """
 
-from pathlib import Path
+from collections.abc import Mapping
 
 import matplotlib as mpl
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
 from scipy import stats
 
 from analyses import style
 from pfc_metarl.measures import cumulative_regret, end_point_correlation, principal_components
-from pfc_metarl.runs import Run, open_run
+from pfc_metarl.runs import Run
 from pfc_metarl.trial_table import trial_view
 
 RUN = ("runs/bandit_independent", "runs/bandit_correlated")
@@ -41,49 +42,82 @@ ANIMALS = {
 """Animal -> label, colour and line; the first three know only that arms are independent and uniform."""
 
 
-def main(independent: str | Path, correlated: str | Path, out: Path) -> list[Path]:
-    """Draw the figure from runs of the experiments bandit_independent and bandit_correlated; return the files."""
-    runs = {"independent": open_run(independent), "correlated": open_run(correlated)}
+def tables(independent: Run, correlated: Run) -> dict[str, xr.Dataset]:
+    """Measure what the figure shows, from runs of the experiments bandit_independent and bandit_correlated."""
+    runs = {"independent": independent, "correlated": correlated}
+    test = correlated.recording("test")
+    quarter = {name: cumulative_regret(run.recording("quarter")) for name, run in runs.items()}
+    own = {"independent": cumulative_regret(independent.recording("test"))}
+    return {
+        "choices": choices(test),
+        "quarter": style.stacked(quarter | regret_of_animals(correlated, "quarter"), "who"),
+        "independent": style.stacked(own | regret_of_animals(independent, "test"), "who"),
+        "components": components(test),
+        "ends": style.stacked({name: end_points(run.recording("test")) for name, run in runs.items()}, "who"),
+    }
+
+
+def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw the figure from its tables."""
     rows = [{"a": 1, "b": 1, "c": 1.25}, {"d": 1.25, "e": 1, "f": 1.2, "g": 0.6}]
     made, axes = style.figure(rows, height=120)
-    test = runs["correlated"].recording("test")
-    draw_choices(test, ax=axes["a"])
-    regrets = {name: cumulative_regret(run.recording("quarter")) for name, run in runs.items()}
-    draw_better_arm(regrets, ax=axes["b"])
-    draw_regret(regrets, regret_of_animals(runs["correlated"], "quarter"), ax=axes["c"])
-    write_test("independent − correlated", regrets["independent"], regrets["correlated"], ax=axes["c"])
+    draw_choices(tables["choices"], ax=axes["a"])
+    quarter, independent = tables["quarter"], tables["independent"]
+    draw_better_arm(quarter, ax=axes["b"])
+    draw_regret(quarter, ax=axes["c"])
+    write_test("independent − correlated", quarter, "independent", "correlated", ax=axes["c"])
     axes["c"].set(ylabel="cumulative regret\non .25/.75 (rewards)", ylim=(0, 7.5))
-    own = {"independent": cumulative_regret(runs["independent"].recording("test"))}
-    animals = regret_of_animals(runs["independent"], "test")
-    draw_regret(own, animals, ax=axes["d"])
-    write_test("networks − Thompson", own["independent"], animals["thompson"], ax=axes["d"])
+    draw_regret(independent, ax=axes["d"])
+    write_test("networks − Thompson", independent, "independent", "thompson", ax=axes["d"])
     axes["d"].set(ylabel="cumulative regret on\nindependent arms (rewards)", ylim=(0, 6.5))
-    found = principal_components(test, "choice", beside=("p_reward",))
-    draw_trajectories(found, ax=axes["e"])
-    draw_ends(found, ax=axes["f"])
-    draw_correlations({name: end_points(run.recording("test")) for name, run in runs.items()}, ax=axes["g"])
-    return style.save(made, out, "fig1_bandit", {name: run.origin() for name, run in runs.items()})
+    draw_trajectories(tables["components"], ax=axes["e"])
+    draw_ends(tables["components"], ax=axes["f"])
+    draw_correlations(tables["ends"], ax=axes["g"])
+    return made
 
 
-def draw_choices(test: xr.Dataset, ax: Axes) -> Axes:
+def choices(test: xr.Dataset) -> xr.Dataset:
+    """Return every choice of the first network, an episode a row, and the probability of reward of the left arm."""
+    p_left = trial_view(test, "p_reward", "choice").sel(option="left")[0, :, 0]
+    order = np.argsort(p_left.values)
+    action = trial_view(test, "action", "choice").values[0].astype(np.int8)
+    return xr.Dataset({"action": (("problem", "trial"), action[order]), "p_left": ("problem", p_left.values[order])})
+
+
+def components(test: xr.Dataset) -> xr.Dataset:
+    """Return the mean path of the first network's activity by payoff, and its end in every problem."""
+    found = principal_components(test, "choice", beside=("p_reward",), n_components=3)
+    score, p_left = found["score"].values[0], found["p_reward"].sel(option="left").values[0, :, 0]
+    bins = np.minimum((p_left * N_BINS).astype(int), N_BINS - 1)
+    numbers = np.unique(bins)
+    return xr.Dataset(
+        {
+            "path": (("bin", "trial", "component"), [score[bins == number].mean(axis=0) for number in numbers]),
+            "end": (("problem", "component"), score[:, -1]),
+            "p_left": ("problem", p_left),
+            "explained_variance": ("component", found["explained_variance"].values[0]),
+        },
+        {"bin": (numbers + 0.5) / N_BINS},
+    )
+
+
+def draw_choices(made: xr.Dataset, ax: Axes) -> Axes:
     """Draw every choice of the first network, an episode a row, sorted by the probability of the left arm."""
-    action = trial_view(test, "action", "choice").values[0]
-    p_left = trial_view(test, "p_reward", "choice").sel(option="left").values[0, :, 0]
-    order = np.argsort(p_left)
-    extent = (0.5, action.shape[1] + 0.5, 0, len(order))
+    action, p_left = made["action"], made["p_left"].values
+    extent = (0.5, action.shape[1] + 0.5, 0, len(p_left))
     colors = ListedColormap([style.REWARDED, "#f0e6d8"])
-    ax.imshow(action[order], cmap=colors, vmin=0, vmax=1, aspect="auto", origin="lower", extent=extent, rasterized=True)
+    ax.imshow(action, cmap=colors, vmin=0, vmax=1, aspect="auto", origin="lower", extent=extent, rasterized=True)
     marks = np.array([0, 0.25, 0.5, 0.75, 1])
-    ax.set_yticks(np.searchsorted(p_left[order], marks), [f"{mark:g}" for mark in marks])
+    ax.set_yticks(np.searchsorted(p_left, marks), [f"{mark:g}" for mark in marks])
     ax.set(xlabel="trial", ylabel="problem: p of reward, left arm")
     ax.set_title("network 0: blue left, cream right", fontsize=6)
     return ax
 
 
-def draw_better_arm(regrets: dict[str, xr.Dataset], ax: Axes) -> Axes:
+def draw_better_arm(regrets: xr.Dataset, ax: Axes) -> Axes:
     """Draw the probability of choosing the better arm against trials, by what networks were trained on."""
-    for name, regret in regrets.items():
-        mean, sem, n = style.mean_sem(1 - regret["p_suboptimal"])
+    for name in COLORS:
+        mean, sem, n = style.mean_sem(1 - regrets["p_suboptimal"].sel(who=name))
         trial = mean["trial"] + 1
         ax.plot(trial, mean, color=COLORS[name], label=f"{name} arms (n = {n})")
         ax.fill_between(trial, mean - sem, mean + sem, color=COLORS[name], alpha=0.3, linewidth=0)
@@ -100,23 +134,23 @@ def regret_of_animals(run: Run, probe: str) -> dict[str, xr.Dataset]:
     return {name: cumulative_regret(run.recording(f"{probe}_{name}")) for name in ANIMALS}
 
 
-def draw_regret(networks: dict[str, xr.Dataset], animals: dict[str, xr.Dataset], ax: Axes) -> Axes:
+def draw_regret(regrets: xr.Dataset, ax: Axes) -> Axes:
     """Draw cumulative regret against trials, networks by what they were trained on beside algorithms."""
-    lines = {name: (f"trained on {name} arms", COLORS[name], "-") for name in networks}
-    for name, regret in {**animals, **networks}.items():
-        mean, sem, _ = style.mean_sem(regret["cumulative_regret"])
-        label, color, line = {**ANIMALS, **lines}[name]
+    lines = {name: (f"trained on {name} arms", COLORS[name], "-") for name in COLORS}
+    for who in sorted(regrets["who"].values, key=lambda name: name in COLORS):  # networks on top
+        mean, sem, _ = style.mean_sem(regrets["cumulative_regret"].sel(who=who))
+        label, color, line = {**ANIMALS, **lines}[who]
         trial = mean["trial"] + 1
-        ax.plot(trial, mean, color=color, linestyle=line, label=label, linewidth=1.3 if name in networks else 0.9)
+        ax.plot(trial, mean, color=color, linestyle=line, label=label, linewidth=1.3 if who in COLORS else 0.9)
         ax.fill_between(trial, mean - sem, mean + sem, color=color, alpha=0.25, linewidth=0)
     ax.set(xlabel="trial", xlim=(0, 100))
     ax.legend(loc="upper left", handlelength=2, labelspacing=0.2, borderaxespad=0.1)
     return ax
 
 
-def write_test(label: str, one: xr.Dataset, other: xr.Dataset, ax: Axes) -> Axes:
+def write_test(label: str, regrets: xr.Dataset, one: str, other: str, ax: Axes) -> Axes:
     """Write by how much the final regret differs in the same worlds, and a paired t test of it."""
-    first, second = one["regret"].values, other["regret"].values
+    first, second = (regrets["regret"].sel(who=who).dropna("subject").values for who in (one, other))
     told = f"{label}: {first.mean() - second.mean():.2f}"
     if len(first) > 1:
         test = stats.ttest_rel(first, second)
@@ -127,27 +161,24 @@ def write_test(label: str, one: xr.Dataset, other: xr.Dataset, ax: Axes) -> Axes
 
 def draw_trajectories(found: xr.Dataset, ax: Axes) -> Axes:
     """Draw the mean path of the first network's activity through its first two components, by payoff."""
-    score, p_left = found["score"].values[0], found["p_reward"].sel(option="left").values[0, :, 0]
-    bins = np.minimum((p_left * N_BINS).astype(int), N_BINS - 1)
-    for number in np.unique(bins):
-        path = score[bins == number].mean(axis=0)
-        color = PAYOFF((number + 0.5) / N_BINS)
+    for path in found["path"]:
+        color = PAYOFF(float(path["bin"]))
         ax.plot(path[:, 0], path[:, 1], color=color)
-        ax.plot(*path[-1, :2], "o", color=color, markersize=3)
-        ax.plot(*path[0, :2], "o", color="black", markersize=2, zorder=3)
+        ax.plot(*path[-1, :2].values, "o", color=color, markersize=3)
+        ax.plot(*path[0, :2].values, "o", color="black", markersize=2, zorder=3)
     return _components(found, ax)
 
 
 def draw_ends(found: xr.Dataset, ax: Axes) -> Axes:
     """Draw where the first network's activity ends in each problem, coloured by the payoff of the left arm."""
-    score, p_left = found["score"].values[0, :, -1], found["p_reward"].sel(option="left").values[0, :, -1]
-    dots = ax.scatter(score[:, 0], score[:, 1], c=p_left, cmap=PAYOFF, vmin=0, vmax=1, s=3, linewidth=0)
+    end = found["end"]
+    dots = ax.scatter(end[:, 0], end[:, 1], c=found["p_left"], cmap=PAYOFF, vmin=0, vmax=1, s=3, linewidth=0)
     ax.figure.colorbar(dots, ax=ax, label="p of reward, left arm (e and f)", ticks=[0, 0.5, 1])
     return _components(found, ax)
 
 
 def _components(found: xr.Dataset, ax: Axes) -> Axes:
-    share = 100 * found["explained_variance"].values[0]
+    share = 100 * found["explained_variance"].values
     ax.set(xlabel=f"PC 1 ({share[0]:.0f} % of variance)", ylabel=f"PC 2 ({share[1]:.0f} %)")
     return ax
 
@@ -156,22 +187,24 @@ def end_points(test: xr.Dataset) -> xr.Dataset:
     """Return how well the ends of activity tell the difference of the arms' payoffs."""
     found = principal_components(test, "choice", beside=("p_reward",))
     p_reward = found["p_reward"].isel(trial=-1)
-    return end_point_correlation(found, p_reward.sel(option="left") - p_reward.sel(option="right"))
+    ends = end_point_correlation(found, p_reward.sel(option="left") - p_reward.sel(option="right"))
+    return ends.assign(chance=(ends.sizes["component"] / (ends.attrs["n_episodes"] - 1)) ** 0.5)
 
 
-def draw_correlations(ends: dict[str, xr.Dataset], ax: Axes) -> Axes:
+def draw_correlations(ends: xr.Dataset, ax: Axes) -> Axes:
     """Draw the correlation of end points with the payoff, a dot for each network."""
-    for place, (name, result) in enumerate(ends.items()):
-        mean, sem, n = style.mean_sem(result["multiple_correlation"])
-        ax.plot(place + style.jittered(n, 0.3), result["multiple_correlation"], ".", color=COLORS[name], markersize=3)
+    for place, name in enumerate(ends["who"].values):
+        multiple = ends["multiple_correlation"].sel(who=name).dropna("subject")
+        mean, sem, n = style.mean_sem(multiple)
+        ax.plot(place + style.jittered(n, 0.3), multiple, ".", color=COLORS[name], markersize=3)
         ax.errorbar(place, mean, sem, color="black", marker="_", linewidth=0.8)
-        chance = (result.sizes["component"] / (result.attrs["n_episodes"] - 1)) ** 0.5
+        chance = float(ends["chance"].sel(who=name))
         ax.plot([place - 0.3, place + 0.3], [chance, chance], color=style.FAINT, linestyle="--")
-    ax.set_xticks(range(len(ends)), ["indep.", "corr."])
+    ax.set_xticks(range(ends.sizes["who"]), ["indep.", "corr."])
     ax.set(
         ylabel=f"R of end point with payoff (n = {n} each)",
         ylim=(0, 1.02),
-        xlim=(-0.6, len(ends) - 0.4),
+        xlim=(-0.6, ends.sizes["who"] - 0.4),
         xlabel="trained on",
     )
     return ax

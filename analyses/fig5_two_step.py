@@ -9,17 +9,18 @@ other, all networks. All but b was recorded with frozen weights. Bars and thick 
 over networks (animals: over individuals), dots single networks.
 """
 
-from pathlib import Path
+from collections.abc import Mapping
 
 import numpy as np
 import statsmodels.api as sm
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from analyses import style
 from pfc_metarl.dataset import in_phase
 from pfc_metarl.measures import lagged_regression, reward_per_trial, rpe_regression, stay_probability
-from pfc_metarl.runs import Run, open_run
+from pfc_metarl.runs import Run
 
 RUN = "runs/two_step"
 N_EVENTS = 3000
@@ -32,24 +33,44 @@ ANIMALS = {
     "model_free": "model-\nfree",
     "win_stay_lose_shift": "win-stay\nlose-shift",
 }
+PROBABILITIES = ("p_common", "p_reward_good", "p_reward_bad", "p_reversal")
+LAGS = {"networks": "networks", "model_based": "model-based learner", "model_free": "model-free learner"}
 
 
-def main(run: str | Path, out: Path) -> list[Path]:
-    """Draw the figure from a run of the experiment two_step; return the files."""
-    opened = open_run(run)
-    test = opened.recording("test")
+def tables(run: Run) -> dict[str, xr.Dataset]:
+    """Measure what the figure shows, from a run of the experiment two_step."""
+    test = run.recording("test")
+    recordings = {"networks": test, **{name: run.recording(f"test_{name}") for name in ANIMALS}}
+    references = {name: reward_per_trial(run.recording(f"test_{name}")) for name in ("latent_state", "random")}
+    history = run.history()[["reward_per_trial"]].rename(network="subject")
+    stay = {name: stay_probability(recording) for name, recording in recordings.items()}
+    scatters = {
+        f"scatter_{learner}": residual_rpe(test, learner, other)
+        for learner, other in (("model_based", "model_free"), ("model_free", "model_based"))
+    }
+    return {
+        "task": xr.Dataset(attrs={name: run.manifest["settings"]["task"][name] for name in PROBABILITIES}),
+        "history": history.assign(episodes=history["update"] * history.attrs["episodes_per_update"]),
+        "references": style.stacked(references, "who"),
+        "stay": style.stacked(stay, "who"),
+        "lags": style.stacked({name: lagged_regression(recordings[name]) for name in LAGS}, "who"),
+        **scatters,
+        "rpe": rpe_regression(test),
+    }
+
+
+def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw the figure from its tables."""
     rows = [{"a": 3, "b": 4, "c": 7}, {"d": 1, "e": 1, "f": 1}, {"g": 1, "h": 1, "i": 1}]
     made, axes = style.figure(rows, height=160)
-    task = opened.manifest["settings"]["task"]
-    draw_task(task, ax=axes["a"])
-    rewards = {name: reward_per_trial(opened.recording(f"test_{name}")) for name in ("latent_state", "random")}
-    draw_learning(opened.history(), rewards, ax=axes["b"])
-    draw_stay(stay_of_all(opened, test), ax=axes["c"])
-    draw_lags(opened, test, axes=[axes[panel] for panel in "def"])
+    draw_task(tables["task"].attrs, ax=axes["a"])
+    draw_learning(tables["history"], tables["references"]["reward_per_trial"], ax=axes["b"])
+    draw_stay(tables["stay"]["stay_probability"], ax=axes["c"])
+    draw_lags(tables["lags"], axes=[axes[panel] for panel in "def"])
     for panel, learner, other in (("g", "model_based", "model_free"), ("h", "model_free", "model_based")):
-        draw_scatter(test, learner, other, ax=axes[panel])
-    draw_r_squared(rpe_regression(test), ax=axes["i"])
-    return style.save(made, out, "fig5_two_step", opened.origin())
+        draw_scatter(tables[f"scatter_{learner}"], learner, other, ax=axes[panel])
+    draw_r_squared(tables["rpe"], ax=axes["i"])
+    return made
 
 
 def draw_task(task: dict, ax: Axes) -> Axes:
@@ -80,34 +101,28 @@ def draw_task(task: dict, ax: Axes) -> Axes:
     return ax
 
 
-def draw_learning(history: xr.Dataset, references: dict[str, xr.Dataset], ax: Axes) -> Axes:
+def draw_learning(history: xr.Dataset, references: xr.DataArray, ax: Axes) -> Axes:
     """Draw reward per trial against episodes lived, beside the optimum and chance."""
-    episodes = history["update"] * history.attrs["episodes_per_update"]
+    episodes = history["episodes"]
     smooth = history["reward_per_trial"].rolling(update=10, min_periods=1, center=True).mean()
     ax.plot(episodes, smooth, color=style.NETWORK, linewidth=0.4, alpha=0.5)
-    ax.plot(episodes, smooth.mean("network"), color=style.NETWORK)
+    ax.plot(episodes, smooth.mean("subject"), color=style.NETWORK)
     lines = (("latent_state", "ideal observer", style.OPTIMUM), ("random", "chance", style.FAINT))
     for name, label, color in lines:
-        level = float(references[name]["reward_per_trial"].mean())
+        level = float(references.sel(who=name).mean())
         ax.axhline(level, color=color, linestyle="--")
         ax.text(float(episodes[-1]), level + 0.004, label, ha="right", va="bottom", fontsize=6, color=color)
     ax.set(xlabel="training episodes per network", ylabel="reward per trial", xlim=(0, float(episodes[-1])))
     ax.set(ylim=(0.47, 0.74))
-    ax.text(0.02, 0.98, f"n = {history.sizes['network']} networks", transform=ax.transAxes, va="top", fontsize=6)
+    ax.text(0.02, 0.98, f"n = {history.sizes['subject']} networks", transform=ax.transAxes, va="top", fontsize=6)
     return ax
 
 
-def stay_of_all(run: Run, test: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Return the stay probabilities of the networks and of the reference animals, by label."""
-    animals = {label: run.recording(f"test_{name}") for name, label in ANIMALS.items()}
-    recordings = {"networks": test, **animals}
-    return {label: stay_probability(recording)["stay_probability"] for label, recording in recordings.items()}
-
-
-def draw_stay(stay: dict[str, xr.DataArray], ax: Axes) -> Axes:
+def draw_stay(stay: xr.DataArray, ax: Axes) -> Axes:
     """Draw stay probabilities as four bars for each kind of subject."""
     width = 0.2
-    for group, probability in enumerate(stay.values()):
+    for group, who in enumerate(stay["who"].values):
+        probability = stay.sel(who=who)
         mean, sem, n = style.mean_sem(probability)
         for bar, (outcome, transition) in enumerate(_conditions()):
             at = {"outcome": outcome, "transition": transition}
@@ -120,7 +135,7 @@ def draw_stay(stay: dict[str, xr.DataArray], ax: Axes) -> Axes:
     for color, alpha, label in _stay_legend():
         ax.bar(0, 0, color=color, alpha=alpha, label=label)
     ax.legend(loc="upper right", ncols=2, handlelength=1, columnspacing=1)
-    ax.set_xticks(range(len(stay)), list(stay))
+    ax.set_xticks(range(stay.sizes["who"]), [ANIMALS.get(who, who) for who in stay["who"].values])
     ax.set(ylabel="stay probability", ylim=(0, 1.3), yticks=[0, 0.5, 1])
     return ax
 
@@ -134,12 +149,10 @@ def _stay_legend() -> list[tuple[str, float, str]]:
     return [(colors[o], 1 if t == "common" else 0.45, f"{t}, {o}") for o, t in _conditions()]
 
 
-def draw_lags(run: Run, test: xr.Dataset, axes: list[Axes]) -> None:
+def draw_lags(lags: xr.Dataset, axes: list[Axes]) -> None:
     """Draw the multi-lag weights of the networks and of two learners, one panel each."""
-    learners = {"model-based learner": "test_model_based", "model-free learner": "test_model_free"}
-    recordings = {"networks": test} | {label: run.recording(name) for label, name in learners.items()}
-    for ax, (label, recording) in zip(axes, recordings.items(), strict=True):
-        weights = lagged_regression(recording)
+    for ax, (who, label) in zip(axes, LAGS.items(), strict=True):
+        weights = lags.sel(who=who)
         planning, model_free = (style.mean_sem(weights[f"{name}_index"])[0] for name in ("planning", "model_free"))
         draw_weights(weights["coefficient"], ax=ax)
         ax.set_title(label)
@@ -174,24 +187,27 @@ def draw_weights(coefficient: xr.DataArray, ax: Axes) -> Axes:
     return ax
 
 
-def draw_scatter(test: xr.Dataset, learner: str, other: str, ax: Axes) -> Axes:
-    """Draw network 0's RPE against a yoked learner's at the onset of the second stage, without the other learner's."""
+def residual_rpe(test: xr.Dataset, learner: str, other: str) -> xr.Dataset:
+    """Take one learner's RPE out of network 0's and the other learner's, at the onset of the second stage."""
     onset = in_phase(test, "first_stage").values[0]
     own, this, given = (
         test[name].values[0][onset][:N_EVENTS].astype(float) for name in ("rpe", f"rpe_{learner}", f"rpe_{other}")
     )
     left, right = (sm.OLS(values, sm.add_constant(given)).fit().resid for values in (own, this))
     fit = sm.OLS(left, sm.add_constant(right)).fit()
-    ax.plot(right, left, ".", markersize=1.2, alpha=0.35, color=style.NETWORK, rasterized=True)
-    ends = np.array([right.min(), right.max()])
-    ax.plot(
-        ends,
-        fit.params[0] + fit.params[1] * ends,
-        color=style.MODEL_BASED if learner == "model_based" else style.MODEL_FREE,
-    )
+    attrs = {"intercept": float(fit.params[0]), "slope": float(fit.params[1]), "r_squared": float(fit.rsquared)}
+    return xr.Dataset({"own": ("event", left), "learner": ("event", right)}, attrs=attrs)
+
+
+def draw_scatter(events: xr.Dataset, learner: str, other: str, ax: Axes) -> Axes:
+    """Draw the RPE of network 0 against a yoked learner's, and the line through them."""
+    ax.plot(events["learner"], events["own"], ".", markersize=1.2, alpha=0.35, color=style.NETWORK, rasterized=True)
+    ends = np.array([events["learner"].min(), events["learner"].max()])
+    color = style.MODEL_BASED if learner == "model_based" else style.MODEL_FREE
+    ax.plot(ends, events.attrs["intercept"] + events.attrs["slope"] * ends, color=color)
     label, without = learner.replace("_", "-"), other.replace("_", "-")
     ax.set(xlabel=f"{label} RPE,\n{without} taken out", ylabel=f"network's RPE,\n{without} taken out")
-    ax.set_title(f"network 0, partial r² = {fit.rsquared:.2g}")
+    ax.set_title(f"network 0, partial r² = {events.attrs['r_squared']:.2g}")
     return ax
 
 

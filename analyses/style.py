@@ -1,6 +1,7 @@
 """How figures look: one size, one palette, one way to draw uncertainty."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import matplotlib as mpl
@@ -71,7 +72,13 @@ def mean_sem(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, int]:
     return mean, sem, int(n.max())
 
 
-def save(made: Figure, folder: Path, name: str, origin: dict) -> list[Path]:
+def stacked(results: Mapping[str, xr.Dataset], dim: str) -> xr.Dataset:
+    """Stack results of several kinds of subjects along a new, named dimension; subjects are numbered from 0."""
+    numbered = [result.assign_coords(subject=np.arange(result.sizes["subject"])) for result in results.values()]
+    return xr.concat(numbered, xr.IndexVariable(dim, list(results)), join="outer", combine_attrs="drop")
+
+
+def save(made: Figure, folder: Path, name: str, origin: Mapping) -> list[Path]:
     """Write PNG and PDF, with the origin of what they show inside; the same figure gives the same bytes."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

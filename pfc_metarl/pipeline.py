@@ -14,9 +14,14 @@ from pfc_metarl.agents import Prefrontal
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.cohort import Interrupted, Job, Report, Trained, train_cohort
 from pfc_metarl.experiments.base import Experiment, Probe
-from pfc_metarl.network import Weights
+from pfc_metarl.network import Weights, initial_weights
+from pfc_metarl.noise import generators
 from pfc_metarl.recording import record
 from pfc_metarl.runs import HISTORY, WEIGHTS, Run
+from pfc_metarl.training import INITIAL_WEIGHTS
+
+NETWORKS, UNTRAINED = "networks", "untrained"
+"""Who lives in a recording, if no animal does: the networks as they were trained, or with their initial weights."""
 
 
 class Plan(NamedTuple):
@@ -91,14 +96,30 @@ def _history(experiment: Experiment, run: Run, trained: Trained) -> xr.Dataset:
 
 
 def _record(experiment: Experiment, run: Run, plan: Plan) -> None:
-    network_weights = functools.cache(run.weights)
+    weights = {
+        NETWORKS: functools.cache(run.weights),
+        UNTRAINED: functools.cache(lambda: _initial_weights(experiment, run)),
+    }
     for name, probe in experiment.probes.items():
         task = probe.task(experiment.task, name)
-        for recorded, animal in {name: None, **{f"{name}_{a}": agent for a, agent in probe.animals.items()}}.items():
+        for recorded, who in recorded_subjects(name, probe).items():
             if not run.has(f"{recorded}.nc"):
-                agent = animal or _network(experiment, task, network_weights())
+                agent = probe.animals.get(who) or _network(experiment, task, weights[who]())
                 run.save_dataset(recorded, _recording(experiment, run, name, probe, agent, plan))
             _heed(plan)
+
+
+def recorded_subjects(name: str, probe: Probe) -> dict[str, str]:
+    """Return the names of the recordings of a probe, and who lives in each."""
+    others = [UNTRAINED] * probe.untrained + list(probe.animals)
+    return {name: NETWORKS, **{f"{name}_{who}": who for who in others}}
+
+
+def _initial_weights(experiment: Experiment, run: Run) -> Weights:
+    """Return the weights that the cohort began with: the same draw as in training."""
+    sizes = len(experiment.task.channel_names), len(experiment.task.action_names)
+    sources = generators(run.manifest["seed"], range(experiment.networks), INITIAL_WEIGHTS)
+    return initial_weights(experiment.network, *sizes, sources)
 
 
 def _heed(plan: Plan) -> None:
@@ -129,11 +150,7 @@ def _recording(experiment: Experiment, run: Run, name: str, probe: Probe, agent:
 
 
 def _recordings(experiment: Experiment, run: Run) -> dict[str, xr.Dataset]:
-    names = [
-        recorded
-        for name, probe in experiment.probes.items()
-        for recorded in (name, *(f"{name}_{animal}" for animal in probe.animals))
-    ]
+    names = [recorded for name, probe in experiment.probes.items() for recorded in recorded_subjects(name, probe)]
     return {name: run.recording(name) for name in names}
 
 

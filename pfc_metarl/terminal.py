@@ -57,13 +57,30 @@ def show_summary(claim: str, summary: Mapping[str, Any]) -> None:
     table.add_column("measure")
     table.add_column("mean ± s.e.m.", justify="right")
     table.add_column("n", justify="right")
+    table.add_column("criterion")
     table.add_column("expected")
     for row in summary["measures"]:
-        table.add_row(row["measure"], f"{_shown(row['mean'])} ± {_shown(row['sem'])}", str(row["n"]), row["expected"])
+        value = f"{_shown(row['mean'])} ± {_shown(row['sem'])}"
+        table.add_row(row["measure"], value, str(row["n"]), criterion_met(row), row["expected"])
     console = Console()
     Console(width=max(console.width, 118)).print(table)
     for network, update in summary["stopped"].items():
         console.print(f"network {network} was stopped at update {update}: its gradient was not finite, or gone")
+
+
+def criterion_met(row: Mapping[str, Any]) -> str:
+    """Say how many subjects reached the criterion of a headline measure, and which it is.
+
+    Examples
+    --------
+    >>> criterion_met({"criterion": [0.69, None], "reached": 7, "subjects": [0.7] * 8})
+    '7 of 8 ≥ 0.69'
+    """
+    if "criterion" not in row:
+        return ""
+    low, high = row["criterion"]
+    bounds = f"≥ {low:g}" if high is None else f"≤ {high:g}" if low is None else f"in {low:g} to {high:g}"
+    return f"{row['reached']} of {len(row['subjects'])} {bounds}"
 
 
 def _shown(value: float | None) -> str:

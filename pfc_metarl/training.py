@@ -109,6 +109,9 @@ def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: Le
 HISTORY = ("reward_per_trial", "policy_loss", "value_loss", "entropy", "gradient_norm")
 """What is kept of every update, per network; losses and entropy are means over steps."""
 
+INITIAL_WEIGHTS = "initial weights"
+"""Names the random streams from which the first weights are drawn."""
+
 SILENT_UPDATES = 10
 """Successive updates without any gradient after which a network counts as dead."""
 
@@ -136,7 +139,7 @@ class Training:
         self.task, self.learner, self.networks = task, learner, tuple(networks)
         n = len(self.networks)
         sizes = len(task.channel_names), len(task.action_names)
-        weights = initial_weights(network, *sizes, noise.generators(seed, self.networks, "initial weights"))
+        weights = initial_weights(network, *sizes, noise.generators(seed, self.networks, INITIAL_WEIGHTS))
         self.weights = Weights(*(tensor.to(device) for tensor in weights))
         self.learned = self.weights if network.learned_initial_state else self.weights[:2]
         self.agent = Prefrontal(network, self.weights, *sizes, task.n_steps, learner.discount)

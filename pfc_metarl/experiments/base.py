@@ -36,6 +36,8 @@ class Probe:
         Animals shown the networks' choices; kept as ``rpe_<name>``.
     animals : mapping of Agent
         Reference animals that live in the same worlds; recorded as ``<probe>_<name>``.
+    untrained : bool
+        Whether the same networks with their initial weights are recorded too, as ``<probe>_untrained``.
     """
 
     episodes: int = Field(300, ge=1, le=1_000_000)
@@ -43,6 +45,7 @@ class Probe:
     only: tuple[str, ...] | None = None
     yoked: Mapping[str, Any] = Field(default_factory=dict)
     animals: Mapping[str, Any] = Field(default_factory=dict)
+    untrained: bool = False
 
     def task(self, trained_on: Task, name: str) -> Task:
         """Return the task of this probe."""
@@ -63,6 +66,8 @@ class Headline:
         Coordinates of the number along the other dimensions.
     expected : str
         What theory or paper says.
+    criterion : pair of float or None, optional
+        Lowest and highest value of a network that shows the effect; None leaves an end open.
     """
 
     label: str
@@ -70,10 +75,17 @@ class Headline:
     variable: str
     at: Mapping[str, Any] = Field(default_factory=dict)
     expected: str = ""
+    criterion: tuple[float | None, float | None] | None = None
 
     def values(self, results: Mapping[str, xr.Dataset]) -> xr.DataArray:
         """Return the number of every subject."""
         return results[self.measure][self.variable].sel(self.at, drop=True)
+
+
+def reached(values: xr.DataArray, low: float | None, high: float | None) -> int:
+    """Return how many values lie from `low` to `high`; None is an open end, NaN lies nowhere."""
+    inside = (values >= (-math.inf if low is None else low)) & (values <= (math.inf if high is None else high))
+    return int(inside.sum())
 
 
 def _rewards(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
@@ -101,6 +113,8 @@ class Experiment:
     measures : callable
         Recordings by name -> results by name. By default the reward per trial of every probe.
     headlines : tuple of Headline
+    variant : bool
+        Whether it is another way to do what a main experiment does; ``simulate --all`` leaves variants out.
     """
 
     claim: str
@@ -111,6 +125,7 @@ class Experiment:
     probes: Mapping[str, Probe] = Field(default_factory=lambda: {"test": Probe()})
     measures: Any = _rewards
     headlines: tuple[Headline, ...] = ()
+    variant: bool = False
 
     def numbers(self) -> dict[str, Any]:
         """Return all settings as nested plain values: what --set can change and run.json keeps."""
@@ -125,14 +140,19 @@ class Experiment:
     def summary(self, results: Mapping[str, xr.Dataset]) -> list[dict[str, Any]]:
         """Return the headline measures as rows: label, expected, mean, sem, n and the value of every subject.
 
-        A number that is not finite is None, since JSON has none of that kind.
+        Where there is a criterion, it and the number of subjects that reached it stand in the row too. A number that
+        is not finite is None, since JSON has none of that kind.
         """
         rows = []
         for headline in self.headlines or _default_headlines(results):
             values = headline.values(results)
             mean, sem, n = measures.across_subjects(values.rename("value"))["value"].values.tolist()
-            row = {"measure": headline.label, "expected": headline.expected, "mean": _finite(mean), "sem": _finite(sem)}
-            rows.append({**row, "n": int(n), "subjects": [_finite(value) for value in values.values.tolist()]})
+            row: dict[str, Any] = {"measure": headline.label, "expected": headline.expected}
+            row |= {"mean": _finite(mean), "sem": _finite(sem), "n": int(n)}
+            row["subjects"] = [_finite(value) for value in values.values.tolist()]
+            if headline.criterion is not None:
+                row |= {"criterion": list(headline.criterion), "reached": reached(values, *headline.criterion)}
+            rows.append(row)
         return rows
 
 
