@@ -9,8 +9,11 @@ from typing import Any
 
 _HOMES = {
     "across_subjects": "uncertainty",
+    "cluster_separation": "clusters",
+    "cue_responses": "inferred_value",
     "cumulative_regret": "regret",
     "end_point_correlation": "geometry",
+    "inferred_change": "inferred_value",
     "lagged_regression": "regression",
     "principal_components": "geometry",
     "reward_per_trial": "behaviour",
