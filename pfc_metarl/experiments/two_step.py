@@ -57,6 +57,7 @@ HEADLINES = (
         measure="reward",
         variable="reward_per_trial",
         expected="chance 0.50, model-free 0.64, optimum 0.707",
+        criterion=(0.68, None),  # science sheet, section 7
     ),
     _stay("rewarded", "common", "optimum 1.00"),
     _stay("rewarded", "rare", "optimum 0.67"),
