@@ -31,7 +31,7 @@ class InferredValueState(NamedTuple):
 
 @settings
 class InferredValue(Task):
-    """Tests inference: after a reversal, is a target worth something else before it was seen again?
+    """Tests inference: after a reversal, a target is worth something else before it was seen again.
 
     A trial takes four steps. "fixation": a fixation point, to be answered by "centre". "cue": one of two targets, left
     or right with equal chance, appears beside it, and "centre" still holds fixation. "action": the fixation point is
@@ -81,14 +81,6 @@ class InferredValue(Task):
     channel_names = ("fixation_point", "left_target", "right_target")
     phase_names = ("fixation", "cue", "action", "outcome")
     n_draws = 2
-    trial_columns = {
-        "cue_side": ("cue_side", "action"),
-        "saccade": ("action", "action"),
-        "reward": ("reward", "action"),
-        "rewarded_side": ("rewarded_side", "action"),
-        "block": ("block", "action"),
-        "trial_of_block": ("trial_of_block", "action"),
-    }
 
     def __post_init__(self) -> None:
         if self.schedule == "once" and self.min_block >= self.n_trials:
@@ -97,6 +89,11 @@ class InferredValue(Task):
     @property
     def n_steps(self) -> int:
         return self.n_trials * len(self.phase_names)
+
+    @property
+    def trial_columns(self) -> dict[str, tuple[str, str]]:
+        fields = ("cue_side", "rewarded_side", "block", "trial_of_block")
+        return {name: (name, "action") for name in (*fields, "reward")} | {"saccade": ("action", "action")}
 
     def begin(self, noise: Tensor) -> InferredValueState:
         rewarded_side, cue_side = (noise < 0.5).logical_not().long().unbind(-1)
