@@ -138,7 +138,7 @@ def test_a_file_from_outside_trains_in_two_processes_as_in_one(here):
         assert main(["bandit.py", "--workers", workers, "--quiet", "--out", workers]) == 0
     one, two = (open_run(workers) for workers in ("1", "2"))
     assert two.complete
-    for mine, other in zip(one.weights(), two.weights(), strict=True):
+    for mine, other in zip(one.weights().values(), two.weights().values(), strict=True):
         assert mine.shape[0] == 2
         assert mine.allclose(other, atol=1e-5)
     assert two.recording("test").sizes["network"] == 2
