@@ -20,6 +20,7 @@ _HOMES = {
     "rpe_regression": "reward_prediction",
     "stay_probability": "behaviour",
     "stay_regression": "regression",
+    "trials_after_reversal": "inferred_value",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605

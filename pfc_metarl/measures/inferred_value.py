@@ -69,6 +69,25 @@ def _later(values: np.ndarray, by: int, fill: float) -> np.ndarray:
     return moved
 
 
+def trials_after_reversal(recording: xr.Dataset, lag: int = 1) -> xr.DataArray:
+    """Return which trials are the `lag`th after the trial of a reversal, with what it takes to know of it.
+
+    Parameters
+    ----------
+    recording : Dataset
+        Of the reversal task.
+    lag : int
+        0 is the trial of the reversal itself.
+
+    Returns
+    -------
+    DataArray of bool, dims (network, episode, trial)
+        True where all trials since the reversal had an outcome to learn from.
+    """
+    chosen = ReversalTrials.of(recording).after_reversal(lag)
+    return xr.DataArray(chosen, dims=("network", "episode", "trial"), coords={"network": recording["network"]})
+
+
 def cue_responses(recording: xr.Dataset, n_lags: int = 5, variable: str = "rpe") -> xr.Dataset:
     """Return the prediction errors of trials before and after a reversal, by whether the cue was seen since.
 

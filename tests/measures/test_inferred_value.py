@@ -3,7 +3,7 @@ import pytest
 import xarray as xr
 
 from pfc_metarl.agents import INFERRED_VALUE_ANIMALS
-from pfc_metarl.measures import cue_responses, inferred_change
+from pfc_metarl.measures import cue_responses, inferred_change, trials_after_reversal
 from pfc_metarl.recording import record
 from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import InferredValue
@@ -63,6 +63,15 @@ def test_what_was_answered_wrongly_is_left_out():
     action = np.repeat(CUES, 4).reshape(6, 4)
     action[2, 2] = 2  # the saccade of the reversal trial missed: the subject cannot know
     assert cue_responses(made(CUES, SIDES, NUMBERS, action=action), n_lags=3)["n_after"].sum() == 0
+
+
+def test_trials_after_a_reversal_are_those_that_could_be_known():
+    for lag, trial in enumerate((2, 3, 4, 5)):
+        assert np.flatnonzero(trials_after_reversal(made(CUES, SIDES, NUMBERS), lag)).tolist() == [trial]
+    action = np.repeat(CUES, 4).reshape(6, 4)
+    action[3, 2] = 2
+    after = [trials_after_reversal(made(CUES, SIDES, NUMBERS, action=action), lag).sum() for lag in (1, 2, 3)]
+    assert after == [1, 0, 0]
 
 
 def test_changes_by_hand():
