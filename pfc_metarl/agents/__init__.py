@@ -7,6 +7,7 @@ from pfc_metarl.agents.hybrid import Hybrid, model_based, model_free
 from pfc_metarl.agents.inferred_value import CueLearner, ReversalObserver
 from pfc_metarl.agents.latent_state import LatentState
 from pfc_metarl.agents.prefrontal import Prefrontal
+from pfc_metarl.agents.rescorla_wagner import RescorlaWagner
 from pfc_metarl.agents.simple import Random, WinStayLoseShift
 
 ANIMALS = {
@@ -36,10 +37,14 @@ INFERRED_VALUE_ANIMALS = {
 }
 """The reference animals of the reversal task: one infers, one does not, and one has no values."""
 
+LEVER_ANIMALS = {"rescorla_wagner": RescorlaWagner(), "random": Random()}
+"""The reference animals of the risky lever task; only the first can be stimulated."""
+
 __all__ = [
     "ANIMALS",
     "BANDIT_ANIMALS",
     "INFERRED_VALUE_ANIMALS",
+    "LEVER_ANIMALS",
     "Agent",
     "BayesOptimal",
     "CorrelatedOptimal",
@@ -50,6 +55,7 @@ __all__ = [
     "Percept",
     "Prefrontal",
     "Random",
+    "RescorlaWagner",
     "ReversalObserver",
     "Thompson",
     "UpperConfidence",

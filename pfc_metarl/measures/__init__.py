@@ -17,6 +17,8 @@ _HOMES = {
     "lagged_regression": "regression",
     "principal_components": "geometry",
     "reward_per_trial": "behaviour",
+    "risk_shift": "risk",
+    "risky_choice": "risk",
     "rpe_regression": "reward_prediction",
     "stay_probability": "behaviour",
     "stay_regression": "regression",

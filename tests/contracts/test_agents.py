@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from pfc_metarl import noise
-from pfc_metarl.agents import ANIMALS, BANDIT_ANIMALS, INFERRED_VALUE_ANIMALS, Percept, Prefrontal
+from pfc_metarl.agents import ANIMALS, BANDIT_ANIMALS, INFERRED_VALUE_ANIMALS, LEVER_ANIMALS, Percept, Prefrontal
 from pfc_metarl.cores import CORES
 from pfc_metarl.network import Network, initial_weights
 from pfc_metarl.rollout import rollout
-from pfc_metarl.tasks import Bandit, InferredValue, TwoStep
+from pfc_metarl.tasks import Bandit, InferredValue, RiskyLever, TwoStep
 
 UNITS, NETWORKS = 6, (0, 1)
 TASKS = {
@@ -16,16 +16,18 @@ TASKS = {
     "fixation": (TwoStep(n_trials=8, fixation=True), ANIMALS),
     "bandit": (Bandit(n_trials=8), BANDIT_ANIMALS),
     "inferred_value": (InferredValue(n_trials=8), INFERRED_VALUE_ANIMALS),
+    "lever": (RiskyLever(n_trials=8, n_forced=2), LEVER_ANIMALS),
 }
-CASES = {f"{kind}-{name}": (name, task) for kind, (task, animals) in TASKS.items() for name in [*animals, *CORES]}
+NETWORKS_OF = {**{core: {"core": core} for core in CORES}, "rpe_input": {"critic": "separate"}}
+CASES = {f"{kind}-{name}": (name, task) for kind, (task, animals) in TASKS.items() for name in [*animals, *NETWORKS_OF]}
 
 
 def made(name, task):
-    animals = {**ANIMALS, **BANDIT_ANIMALS, **INFERRED_VALUE_ANIMALS}
+    animals = {name: animal for _, its_animals in TASKS.values() for name, animal in its_animals.items()}
     if name in animals:
         return animals[name]
     sizes = len(task.channel_names), len(task.action_names)
-    network = Network(core=name, units=UNITS)
+    network = Network(units=UNITS, **NETWORKS_OF[name])
     weights = initial_weights(network, *sizes, noise.generators(0, NETWORKS, "weights"))
     return Prefrontal(network, weights, *sizes, task.n_steps, discount=0.9)
 

@@ -3,8 +3,10 @@ import functools
 import numpy as np
 import pytest
 
-from pfc_metarl.experiments.inferred_value import ANIMALS, DISCOUNT, EXPERIMENT
+from pfc_metarl.experiments.inferred_value import DISCOUNT, EXPERIMENT
 from pfc_metarl.recording import record
+
+ANIMALS = EXPERIMENT.probes["test"].animals
 
 
 @functools.cache
