@@ -9,11 +9,14 @@ from typing import Any
 
 _HOMES = {
     "across_subjects": "uncertainty",
+    "cluster_separation": "clusters",
+    "cue_responses": "inferred_value",
     "cumulative_regret": "regret",
     "end_point_correlation": "geometry",
-    "intraproblem_learning": "learning_set",
     "history_regression": "history",
     "history_signatures": "history",
+    "inferred_change": "inferred_value",
+    "intraproblem_learning": "learning_set",
     "lagged_regression": "regression",
     "matching": "history",
     "population_decoding": "decoding",
@@ -27,6 +30,7 @@ _HOMES = {
     "second_trial": "learning_set",
     "stay_probability": "behaviour",
     "stay_regression": "regression",
+    "trials_after_reversal": "inferred_value",
     "unit_encoding": "encoding",
     "volatility_decoding": "volatility",
     "volatility_units": "volatility",
