@@ -101,8 +101,9 @@ EXPERIMENT = Experiment(
     probes={
         "test": Probe(
             episodes=300,  # two public replications of Wang et al. 2018
-            yoked={name: ANIMALS[name] for name in ("model_based", "model_free")},
+            yoked={name: ANIMALS[name] for name in ("model_based", "model_free", "latent_state", "extended_state")},
             animals=ANIMALS,
+            untrained=True,
         )
     },
     measures=results,

@@ -25,7 +25,7 @@ def test_the_numbers_are_those_of_the_paper():
     assert EXPERIMENT.probes["test"].episodes == 300
     assert EXPERIMENT.probes["test"].changes == {}
     assert set(EXPERIMENT.probes["test"].animals) == set(ANIMALS)
-    assert set(EXPERIMENT.probes["test"].yoked) == {"model_based", "model_free"}
+    assert set(EXPERIMENT.probes["test"].yoked) == {"model_based", "model_free", "latent_state", "extended_state"}
 
 
 def test_the_reference_animals_know_the_task():
