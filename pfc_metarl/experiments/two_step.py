@@ -57,6 +57,7 @@ HEADLINES = (
         measure="reward",
         variable="reward_per_trial",
         expected="chance 0.50, model-free 0.64, optimum 0.707",
+        criterion=(0.68, None),  # science sheet, section 7
     ),
     _stay("rewarded", "common", "optimum 1.00"),
     _stay("rewarded", "rare", "optimum 0.67"),
@@ -67,6 +68,14 @@ HEADLINES = (
         measure="lags",
         variable="planning_index",
         expected="far above 0 (model-free learner 0.5)",
+    ),
+    Headline(
+        label="planning weight two trials back",
+        measure="lags",
+        variable="planning_weight",
+        at={"lag": 2},
+        expected="ideal observer 6.9, model-based 2.2, habits cued by the last trial 0",
+        criterion=(1.1, None),  # ours: half of the model-based learner's
     ),
     Headline(
         label="model-free index",

@@ -40,7 +40,7 @@ def test_a_habit_is_learned_from_reward_alone_by_hand(teach):
 
 def test_practice_leads_to_the_values_it_may_begin_with(live):
     task = TwoStep(n_trials=800)
-    learner = ExtendedState(practised=False, learning_rate=0.03, inverse_temperature=0.0)
+    learner = ExtendedState(practised=False, learning_rate=0.06, inverse_temperature=0.0)
     trajectory = live(task, learner, n_episodes=300)
     values, state = trajectory.readout()["action_value"], trajectory.state()
     state2, reward = state["state2"][1::2][-101:-1], trajectory.reward()[1::2][-101:-1]
