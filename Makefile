@@ -1,13 +1,18 @@
-# `make demo` trains, records and draws; `make test` checks everything. Both set up .venv by themselves.
+# `make demo` trains, records and draws the two-step task, `make figures` the whole paper; `make test` checks
+# everything. All set up .venv by themselves.
 PYTHON ?= python3
 RUN := .venv/bin/python
 OUT ?= runs/two_step
 
-.PHONY: demo test slow torture install clean
+.PHONY: demo figures test slow torture install clean
 
 demo: .venv/installed
 	$(RUN) -m pfc_metarl.simulate two_step --networks 8 --seed 0 --out $(OUT)
 	$(RUN) -m analyses fig5_two_step --run $(OUT)
+
+figures: .venv/installed
+	$(RUN) -m pfc_metarl.simulate --all
+	$(RUN) -m analyses
 
 test: .venv/installed-dev
 	.venv/bin/ruff check .

@@ -45,9 +45,7 @@ def load(path: Path) -> tuple[dict[str, xr.Dataset], dict[str, Any]]:
             return tables, json.loads(tree.attrs["origin"])
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         reason = str(error).splitlines()[0][:100]
-        raise BadInput(
-            f"{path} cannot be read as the tables of a figure; make it again from its run ({reason})."
-        ) from None
+        raise BadInput(f"{path} holds no tables of a figure; make it again from its run ({reason}).") from None
 
 
 def _small(table: xr.Dataset) -> xr.Dataset:

@@ -1,14 +1,24 @@
-"""Write the tables of the README from what made them: ``python -m analyses.readme [RUN]``."""
+"""Write the tables of the README from what made them: ``python -m analyses.readme``.
 
+The numbers come from data/derived/summaries.json, which is brought up to date from the runs of the experiments in
+runs/, as far as they are there.
+"""
+
+import json
 import re
-import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from pfc_metarl import experiments
 from pfc_metarl.dataset import SCHEMA, STEP_DIMS
+from pfc_metarl.files import write_json
 from pfc_metarl.runs import open_run
+from pfc_metarl.terminal import criterion_met
 
 HOME = Path(__file__).parents[1]
 README = HOME / "README.md"
+SUMMARIES = HOME / "data" / "derived" / "summaries.json"
 TORTURE = HOME / "tests" / "torture" / "RESULTS.md"
 
 
@@ -21,14 +31,47 @@ def schema_table() -> str:
     return "\n".join(rows)
 
 
-def summary_table(run: str | Path) -> str:
+def collect(runs: Path, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the summary of every experiment: of its run if there is a complete one, else what was known before."""
+    summaries = {}
+    for name in experiments.names():
+        run = open_run(runs / name) if (runs / name / "run.json").exists() else None
+        if run is not None and run.complete:
+            facts = {"seed": run.manifest["seed"], "seconds": sum(run.manifest["seconds"].values())}
+            summaries[name] = facts | {"measures": run.summary()["measures"]}
+        elif name in before:
+            summaries[name] = before[name]
+    return summaries
+
+
+def summary_table(summary: Mapping[str, Any]) -> str:
     """Return the headline measures of a run as a markdown table."""
     rows = ["| measure | mean ± s.e.m. over networks | lowest, highest | expected |", "|---|---|---|---|"]
-    for row in open_run(run).summary()["measures"]:
+    for row in summary["measures"]:
         low, high = min(row["subjects"]), max(row["subjects"])
-        value = f"{row['mean']:.3f} ± {row['sem']:.3f} (n = {row['n']})"
-        rows.append(f"| {row['measure']} | {value} | {low:.3f}, {high:.3f} | {row['expected']} |")
+        rows.append(f"| {row['measure']} | {_value(row)} | {low:.3f}, {high:.3f} | {row['expected']} |")
     return "\n".join(rows)
+
+
+def experiments_table(summaries: Mapping[str, Any]) -> str:
+    """Return what every experiment claims and what came out, as a markdown table: the measures with a criterion."""
+    rows = [
+        "| experiment, what it shows | measure | paper, theory | ours: mean ± s.e.m. | networks that reached it | s |",
+        "|---|---|---|---|---|---:|",
+    ]
+    for name, summary in summaries.items():
+        first = f"`{name}`: {experiments.load(name).claim}"
+        seconds = f"{summary['seconds']:.0f}"
+        for row in summary["measures"]:
+            if "criterion" in row:
+                cells = (first, row["measure"], row["expected"], _value(row), criterion_met(row), seconds)
+                rows.append(f"| {' | '.join(cells)} |")
+                first = seconds = ""
+    return "\n".join(rows)
+
+
+def _value(row: Mapping[str, Any]) -> str:
+    return "–" if row["mean"] is None else f"{row['mean']:.3f} ± {row['sem']:.3f} (n = {row['n']})"
 
 
 def torture_table() -> str:
@@ -42,12 +85,26 @@ def with_block(text: str, name: str, content: str) -> str:
     return pattern.sub(lambda match: match.group(1) + content + match.group(2), text)
 
 
-def main(run: str = "runs/two_step") -> None:
-    """Rewrite the blocks of the README."""
-    text = with_block(README.read_text(encoding="utf-8"), "schema", schema_table())
-    text = with_block(text, "torture", torture_table())
-    README.write_text(with_block(text, "summary", summary_table(run)), encoding="utf-8")
+def with_tables(text: str, summaries: Mapping[str, Any]) -> str:
+    """Return the README with all its tables up to date."""
+    made = {
+        "summary": summary_table(summaries["two_step"]),
+        "experiments": experiments_table(summaries),
+        "schema": schema_table(),
+        "torture": torture_table(),
+    }
+    for name, table in made.items():
+        text = with_block(text, name, table)
+    return text
+
+
+def main() -> None:
+    """Bring summaries and README up to date."""
+    known = json.loads(SUMMARIES.read_text(encoding="utf-8")) if SUMMARIES.exists() else {}
+    summaries = collect(Path("runs"), known)
+    write_json(SUMMARIES, summaries)
+    README.write_text(with_tables(README.read_text(encoding="utf-8"), summaries), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -5,7 +5,6 @@ into a training of the same settings, seed and networks, and only if every tenso
 training has, and the bytes that were written.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,14 +18,15 @@ from torch import Tensor
 from pfc_metarl.files import replacing
 from pfc_metarl.settings import BadInput
 from pfc_metarl.training import Training
+from pfc_metarl.weights import digest
 
-FORMAT = 2
+FORMAT = 3
 
 
 def save_checkpoint(path: Path, training: Training, fingerprint: str) -> None:
     """Write the state of a training; `fingerprint` says of which run."""
     state = _state(training)
-    facts = {"format": FORMAT, "fingerprint": fingerprint, "sha256": _digest(state)}
+    facts = {"format": FORMAT, "fingerprint": fingerprint, "sha256": digest(state)}
     with replacing(path) as temporary:
         temporary.write_bytes(save(state, {"facts": json.dumps(facts)}))  # safetensors writes several in random order
 
@@ -50,7 +50,7 @@ def load_checkpoint(path: Path, training: Training, fingerprint: str) -> None:
         if name not in state or (state[name].shape, state[name].dtype) != (tensor.shape, tensor.dtype):
             raise BadInput(f"{path}: {name} of the checkpoint has another shape or type; delete it to begin again.")
     in_range = 0 <= int(state["done"]) <= training.learner.updates
-    if facts.get("sha256") != _digest(state) or not in_range:
+    if facts.get("sha256") != digest(state) or not in_range:
         raise BadInput(f"{path}: the contents of the checkpoint were changed; delete it to begin again.")
     _restore(training, state)
 
@@ -63,14 +63,6 @@ def _read(path: Path, expected: Mapping[str, Tensor]) -> tuple[dict[str, Any], d
         if not isinstance(facts, dict) or set(file.keys()) != set(expected):
             raise ValueError("it holds other tensors than this training")
         return facts, {name: file.get_tensor(name) for name in expected}
-
-
-def _digest(state: Mapping[str, Tensor]) -> str:
-    digest = hashlib.sha256()
-    for name in sorted(state):
-        digest.update(name.encode())
-        digest.update(state[name].reshape(-1).view(torch.uint8).numpy().data)
-    return digest.hexdigest()
 
 
 def _state(training: Training) -> dict[str, Tensor]:
@@ -94,9 +86,9 @@ def _numbered(training: Training) -> list[tuple[int, torch.Generator]]:
 
 def _tensors(training: Training) -> Iterator[tuple[str, Tensor]]:
     """Yield every tensor that training changes, by name; they are written to in place when a checkpoint is read."""
-    yield from ((f"weights.{name}", tensor) for name, tensor in training.weights._asdict().items())
+    yield from ((f"weights.{name}", tensor) for name, tensor in training.weights.items())
     yield from ((f"history.{name}", tensor) for name, tensor in training.history.items())
     yield from (("stopped", training.stopped), ("silent", training.silent))
-    for index, tensor in enumerate(training.learned):
+    for name, tensor in training.learned.items():
         moments = training.optimiser.state[tensor]
-        yield from ((f"optimiser.{index}.{name}", moment) for name, moment in moments.items())
+        yield from ((f"optimiser.{name}.{kind}", moment) for kind, moment in moments.items())

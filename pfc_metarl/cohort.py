@@ -24,9 +24,9 @@ import torch
 
 from pfc_metarl import experiments
 from pfc_metarl.checkpoint import load_checkpoint, save_checkpoint
-from pfc_metarl.network import Weights
 from pfc_metarl.settings import Failure, changed
 from pfc_metarl.training import Training, train
+from pfc_metarl.weights import Weights, joined
 
 SECONDS_BETWEEN_REPORTS = 0.1
 LARGEST_SHARE = 64
@@ -149,7 +149,10 @@ def _in_processes(jobs: list[Job], workers: int, report: Report, stop: Any) -> l
 
 
 def _unpacked(part: Any) -> Trained | None:
-    return None if part is None else Trained(Weights(*map(torch.from_numpy, part[0])), *part[1:])
+    if part is None:
+        return None
+    arrays, *rest = part
+    return Trained({name: torch.from_numpy(array) for name, array in arrays.items()}, *rest)
 
 
 def _pass_on(reports: Any, futures: list[Future[Any]], report: Report) -> None:
@@ -187,14 +190,17 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _work(job: Job) -> tuple[list[np.ndarray], dict[str, np.ndarray], np.ndarray] | None:
+def _work(job: Job) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray] | None:
     global _busy
     _busy = True
     part = _train(job, _reports.put, _asked_to_stop)
     _busy = False
     if _ending:
         os._exit(1)
-    return None if part is None else ([tensor.numpy() for tensor in part.weights], part.history, part.stopped)
+    if part is None:
+        return None
+    arrays = {name: tensor.numpy() for name, tensor in part.weights.items()}
+    return arrays, part.history, part.stopped
 
 
 def _asked_to_stop() -> bool:
@@ -227,7 +233,7 @@ def _train(job: Job, report: Report, asked_to_stop: Callable[[], bool]) -> Train
         return None
     if path is not None:
         save_checkpoint(path, training, job.fingerprint)
-    weights = Weights(*(tensor.cpu() for tensor in training.weights))
+    weights = {name: tensor.cpu() for name, tensor in training.weights.items()}
     history = {name: values.cpu().numpy() for name, values in training.history.items()}
     return Trained(weights, history, training.stopped.cpu().numpy())
 
@@ -243,6 +249,6 @@ def _clock(seconds: float) -> Iterator[bool]:
 
 
 def _joined(parts: list[Trained]) -> Trained:
-    weights = Weights(*(torch.cat(tensors) for tensors in zip(*(part.weights for part in parts), strict=True)))
     history = {name: np.concatenate([part.history[name] for part in parts], axis=1) for name in parts[0].history}
-    return Trained(weights, history, np.concatenate([part.stopped for part in parts]))
+    stopped = np.concatenate([part.stopped for part in parts])
+    return Trained(joined([part.weights for part in parts]), history, stopped)

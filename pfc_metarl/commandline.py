@@ -15,7 +15,10 @@ BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 
 class Parser(argparse.ArgumentParser):
-    """A command line that is refused like all other input, in one sentence."""
+    """A command line that is refused like all other input, in one sentence; options are written out."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings, allow_abbrev=False)
 
     def error(self, message: str) -> Any:
         raise BadInput(f"{message}; see --help.")

@@ -14,11 +14,12 @@ from pfc_metarl.agents import Prefrontal
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.cohort import Interrupted, Job, Report, Trained, train_cohort
 from pfc_metarl.experiments.base import Experiment, Probe
-from pfc_metarl.network import Weights, initial_weights
+from pfc_metarl.network import initial_weights
 from pfc_metarl.noise import generators
 from pfc_metarl.recording import record
 from pfc_metarl.runs import HISTORY, WEIGHTS, Run
 from pfc_metarl.training import INITIAL_WEIGHTS
+from pfc_metarl.weights import Weights
 
 NETWORKS, UNTRAINED = "networks", "untrained"
 """Who lives in a recording, if no animal does: the networks as they were trained, or with their initial weights."""

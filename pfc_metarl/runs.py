@@ -26,7 +26,7 @@ from pfc_metarl.settings import BadInput, printable
 if TYPE_CHECKING:
     import xarray as xr
 
-    from pfc_metarl.network import Weights
+    from pfc_metarl.weights import Weights
 
 WEIGHTS, HISTORY, SUMMARY = "weights.safetensors", "history.nc", "summary.json"
 CHECKPOINTS, LOCK = "checkpoints", ".lock"
@@ -122,7 +122,7 @@ class Run:
         """Write the weights of the cohort."""
         from safetensors.torch import save
 
-        tensors = {name: tensor.contiguous() for name, tensor in weights._asdict().items()}
+        tensors = {name: tensor.contiguous() for name, tensor in weights.items()}
         one_entry = {"facts": json.dumps(dict(facts))}  # safetensors writes several in random order
         with replacing(self.folder / WEIGHTS) as temporary:
             temporary.write_bytes(save(tensors, one_entry))
@@ -133,12 +133,10 @@ class Run:
         from safetensors import SafetensorError
         from safetensors.torch import load_file
 
-        from pfc_metarl.network import Weights
-
         path = self._intact(WEIGHTS)
         try:
-            return Weights(**load_file(path))
-        except (OSError, SafetensorError, TypeError) as error:
+            return dict(load_file(path))
+        except (OSError, SafetensorError) as error:
             raise BadInput(f"{path} cannot be read ({error}); to make it again: {self.command()}") from None
 
     def _intact(self, name: str) -> Path:

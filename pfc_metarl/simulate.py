@@ -37,6 +37,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("experiment", nargs="?", help="name of an experiment (see --list), or a .py file that defines EXPERIMENT")
+    add(
+        "--all", action="store_true", help="simulate all experiments but variants, into folders of their names in --out"
+    )
     add("--networks", type=int, metavar="N", help="networks in the cohort")
     add("--seed", type=int, default=0, metavar="S", help="seed of everything random (default 0)")
     add("--out", metavar="DIR", help="run directory (default runs/NAME)")
@@ -63,8 +66,26 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace, arguments: list[str]) -> int:
     if options.list:
         return _list()
+    if options.all:
+        return _all(options, arguments)
     if not options.experiment:
         raise BadInput("experiment: name one, or a .py file; --list shows those of the package.")
+    return _one(options, arguments)
+
+
+def _all(options: argparse.Namespace, arguments: list[str]) -> int:
+    from pfc_metarl import experiments
+
+    if options.experiment:
+        raise BadInput(f"experiment = {options.experiment!r}: name one, or give --all, not both.")
+    given = [argument for argument in arguments if argument != "--all"]
+    for name in experiments.main_names():
+        each = [name, *given, "--out", str(Path(options.out or "runs") / name)]  # the last --out counts
+        _one(_parser().parse_args(each), each)
+    return 0
+
+
+def _one(options: argparse.Namespace, arguments: list[str]) -> int:
     changes = _changes(options)
     experiment = _experiment(options, changes)
     if options.print_config:

@@ -9,10 +9,11 @@ from torch import Tensor
 
 from pfc_metarl import dopamine, noise
 from pfc_metarl.agents.prefrontal import Prefrontal
-from pfc_metarl.network import Network, Weights, initial_weights
+from pfc_metarl.network import Network, initial_weights
 from pfc_metarl.rollout import Trajectory, rollout
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task
+from pfc_metarl.weights import Weights
 
 
 @settings
@@ -140,11 +141,12 @@ class Training:
         n = len(self.networks)
         sizes = len(task.channel_names), len(task.action_names)
         weights = initial_weights(network, *sizes, noise.generators(seed, self.networks, INITIAL_WEIGHTS))
-        self.weights = Weights(*(tensor.to(device) for tensor in weights))
-        self.learned = self.weights if network.learned_initial_state else self.weights[:2]
+        self.weights = {name: tensor.to(device) for name, tensor in weights.items()}
+        fixed = () if network.learned_initial_state else ("initial", "critic.initial")
+        self.learned = {name: tensor for name, tensor in self.weights.items() if name not in fixed}
         self.agent = Prefrontal(network, self.weights, *sizes, task.n_steps, learner.discount)
         self.sources = noise.generators(seed, self.networks, "training", device)
-        self.optimiser = _optimiser(list(self.learned), learner)
+        self.optimiser = _optimiser(list(self.learned.values()), learner)
         self.history = {name: torch.full((learner.updates, n), torch.nan, device=device) for name in HISTORY}
         self.stopped = torch.full((n,), -1, device=device)
         self.silent = torch.zeros(n, dtype=torch.long, device=device)
@@ -167,27 +169,28 @@ class Training:
 
     def gradients(self, trajectory: Trajectory) -> tuple[Weights, dict[str, Tensor]]:
         """Return the gradient of the loss over the episodes just lived, and the terms of the loss."""
-        tape, entropy_cost = self.agent.tape, self.learner.entropy_cost * self._left(self.learner.final_entropy_cost)
+        entropy_cost = self.learner.entropy_cost * self._left(self.learner.final_entropy_cost)
+        activity = self.agent.activity
         with torch.enable_grad():
-            heads = tape.heads.detach().requires_grad_()
+            heads = activity.heads.detach().requires_grad_()
             loss = actor_critic_loss(heads, trajectory.action(), trajectory.reward(), self.learner, entropy_cost)
             (d_heads,) = torch.autograd.grad(loss.total, heads)
-        return tape.backward(d_heads), loss.terms
+        return activity.backward(d_heads), loss.terms
 
     def apply(self, gradients: Weights) -> Tensor:
         """Change the weights of the networks that still run; return the norm of each network's gradient."""
-        learned = gradients[: len(self.learned)]
+        learned = [gradients[name] for name in self.learned]
         norm = torch.stack([gradient.square().flatten(1).sum(1) for gradient in learned]).sum(0).sqrt()
-        shrink = (self.learner.max_gradient_norm / norm).clamp(max=1)[:, None, None]
-        for tensor, gradient in zip(self.learned, learned, strict=True):
-            tensor.grad = gradient * shrink
+        shrink = (self.learner.max_gradient_norm / norm).clamp(max=1)
+        for tensor, gradient in zip(self.learned.values(), learned, strict=True):
+            tensor.grad = gradient * _per_network(shrink, gradient)
         for group in self.optimiser.param_groups:
             group["lr"] = self.learner.learning_rate * self._left(self.learner.final_learning_rate)
         running = self._running(norm)
-        kept = [] if bool(running.all()) else [tensor.clone() for tensor in self.learned]
+        kept = [] if bool(running.all()) else [tensor.clone() for tensor in self.learned.values()]
         self.optimiser.step()
-        for tensor, before in zip(self.learned, kept, strict=False):
-            tensor.copy_(torch.where(running[:, None, None], tensor, before))
+        for tensor, before in zip(self.learned.values(), kept, strict=False):
+            tensor.copy_(torch.where(_per_network(running, tensor), tensor, before))
         return norm
 
     def _running(self, norm: Tensor) -> Tensor:
@@ -198,6 +201,10 @@ class Training:
 
     def _left(self, final: float) -> float:
         return 1 + (final - 1) * self.done / max(self.learner.updates - 1, 1)
+
+
+def _per_network(values: Tensor, like: Tensor) -> Tensor:
+    return values.reshape(-1, *[1] * (like.ndim - 1))
 
 
 def _optimiser(tensors: list[Tensor], learner: Learner) -> torch.optim.Optimizer:

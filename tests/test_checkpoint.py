@@ -15,7 +15,9 @@ def training(optimiser="adam", units=4, core="lstm"):
 
 
 def same(one, other):
-    tensors = zip([*one.weights, *one.history.values()], [*other.weights, *other.history.values()], strict=True)
+    tensors = zip(
+        [*one.weights.values(), *one.history.values()], [*other.weights.values(), *other.history.values()], strict=True
+    )
     return all(torch.equal(a.nan_to_num(), b.nan_to_num()) for a, b in tensors)
 
 

@@ -22,7 +22,7 @@ def by_workers():
 
 def test_the_number_of_workers_changes_nothing(by_workers):
     one, two = by_workers[1][0], by_workers[2][0]
-    for alone, dealt in zip(one.weights, two.weights, strict=True):
+    for alone, dealt in zip(one.weights.values(), two.weights.values(), strict=True):
         torch.testing.assert_close(alone, dealt, rtol=1e-5, atol=1e-6)
     assert set(one.history) == set(two.history)
     for name, values in one.history.items():
@@ -31,9 +31,9 @@ def test_the_number_of_workers_changes_nothing(by_workers):
 
 
 def test_networks_stay_in_order_and_differ(by_workers):
-    weights = by_workers[2][0].weights.core
+    weights = by_workers[2][0].weights["core"]
     single = train_cohort(JOB._replace(networks=(5,)), 1, 1, lambda progress: None)
-    torch.testing.assert_close(weights[2:], single.weights.core, rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(weights[2:], single.weights["core"], rtol=1e-5, atol=1e-6)
     assert not torch.equal(weights[1], weights[2])
 
 

@@ -7,7 +7,8 @@ import torch
 from pfc_metarl import noise
 from pfc_metarl.agents import Percept, Prefrontal
 from pfc_metarl.cores import CORES
-from pfc_metarl.network import Network, Tape, Weights, initial_weights
+from pfc_metarl.network import Activity, Network, initial_weights
+from pfc_metarl.weights import of_networks
 
 N_CHANNELS, N_ACTIONS, N_STEPS = 3, 2, 6
 
@@ -37,21 +38,39 @@ def logits(network, weights, seen):
     return torch.stack(told)
 
 
-@pytest.mark.parametrize("wrong", [{"core": "perceptron"}, {"units": 0}, {"inputs": ()}, {"inputs": ("smell",)}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"core": "perceptron"},
+        {"units": 0},
+        {"inputs": ()},
+        {"inputs": ("smell",)},
+        {"critic": "none"},
+        {"inputs": ("observation", "rpe")},
+    ],
+)
 def test_a_wrong_network_is_refused(wrong):
     with pytest.raises(pydantic.ValidationError):
         Network(**wrong)
 
 
 def test_widths_of_the_inputs():
-    assert Network().widths(3, 2) == {"observation": 3, "previous_action": 2, "previous_reward": 1}
-    assert Network(inputs=("previous_reward", "observation")).widths(3, 2) == {"previous_reward": 1, "observation": 3}
+    whole = {"observation": 3, "previous_action": 2, "previous_reward": 1}
+    (shared,) = Network().parts(3, 2).values()
+    assert (shared.inputs, shared.outputs) == (whole, {"logits": 2, "value": 1})
+    (some,) = Network(inputs=("previous_reward", "observation")).parts(3, 2).values()
+    assert list(some.inputs.items()) == [("previous_reward", 1), ("observation", 3)]
+    actor, critic = Network(critic="separate").parts(3, 2).values()
+    assert (actor.inputs, actor.outputs) == ({"observation": 3, "previous_action": 2, "rpe": 1}, {"logits": 2})
+    assert (critic.inputs, critic.outputs) == (whole, {"value": 1})
+    (blind, seeing) = Network(critic="separate", inputs=("observation",)).parts(3, 2).values()
+    assert (blind.inputs, seeing.inputs) == ({"observation": 3}, whole)
 
 
 @pytest.mark.parametrize("core", CORES)
 def test_initial_weights_are_as_the_docstring_says(core):
     weights = weights_of(Network(core=core, units=100), networks=range(4), n_channels=50)
-    rows = weights.core.unflatten(-1, (-1, 100))
+    rows = weights["core"].unflatten(-1, (-1, 100))
     bias = torch.zeros(rows.shape[2], 100)
     if core == "lstm":
         bias[2] = 1  # output, input, forget, candidate
@@ -61,22 +80,22 @@ def test_initial_weights_are_as_the_docstring_says(core):
     assert drawn.abs().max() <= bound
     assert drawn.std().item() == pytest.approx(bound / math.sqrt(3), rel=0.02)  # of a uniform variable
     assert abs(drawn.mean().item()) < 4 * bound / math.sqrt(3 * drawn.numel())
-    assert (weights.heads[:, -1] == 0).all()
-    assert 0 < weights.heads.abs().max() < bound
-    assert (weights.initial == 0).all()
-    assert weights.initial.shape == (4, 2 if core == "lstm" else 1, 100)
+    assert (weights["heads"][:, -1] == 0).all()
+    assert 0 < weights["heads"].abs().max() < bound
+    assert (weights["initial"] == 0).all()
+    assert weights["initial"].shape == (4, 2 if core == "lstm" else 1, 100)
 
 
 def test_networks_of_a_cohort_differ_and_do_not_depend_on_each_other():
     together, alone = weights_of(Network(), (0, 1, 2)), weights_of(Network(), (2,))
-    for cohort, single in zip(together[:2], alone[:2], strict=True):
-        assert torch.equal(cohort[2:], single)
-        assert not torch.equal(cohort[0], cohort[1])
+    for name in ("core", "heads"):
+        assert torch.equal(together[name][2:], alone[name])
+        assert not torch.equal(together[name][0], together[name][1])
 
 
 def test_weights_of_some_networks():
     together = weights_of(Network(), (0, 1, 2))
-    assert all(torch.equal(a, b[1:]) for a, b in zip(together.of(slice(1, 3)), together, strict=True))
+    assert all(torch.equal(a, together[name][1:]) for name, a in of_networks(together, slice(1, 3)).items())
 
 
 @pytest.mark.parametrize("core", CORES)
@@ -104,15 +123,17 @@ def test_an_input_that_is_left_out_has_no_influence_and_the_others_have(left_out
 def test_the_present_weights_count(core):
     network = Network(core=core, units=8)
     weights, seen = weights_of(network), percepts()
-    tape = Tape(network, weights, N_CHANNELS, N_ACTIONS, N_STEPS, 1)
-    for changed in (*weights[:2], *([] if core == "feedforward" else [weights.initial])):
+    activity = Activity(network, weights, N_CHANNELS, N_ACTIONS, N_STEPS, 1)
+    for name, changed in weights.items():
+        if (core, name) == ("feedforward", "initial"):
+            continue
         values = []
         for _ in range(2):
-            tape.rewind()
-            tape.steps[0].slots["observation"].copy_(seen[0].observation)
-            tape.forward(0)
-            values.append((tape.steps[0].logits.clone(), tape.steps[0].value.clone()))
-            changed += 0.5 * (changed != 0) if changed is weights.core else 0.5
+            activity.rewind()
+            activity.actor.steps[0].slots["observation"].copy_(seen[0].observation)
+            activity.actor.forward(0)
+            values.append([activity.told[0][told].clone() for told in ("logits", "value")])
+            changed += 0.5 * (changed != 0) if name == "core" else 0.5
         assert not torch.equal(values[0][0], values[1][0])
         assert not torch.equal(values[0][1], values[1][1])
 
@@ -120,11 +141,11 @@ def test_the_present_weights_count(core):
 def test_heads_are_logits_then_value():
     network = Network(units=4)
     plain = weights_of(network)
-    heads = torch.zeros_like(plain.heads)
+    heads = torch.zeros_like(plain["heads"])
     heads[:, -1] = torch.tensor([1.0, 2.0, 3.0])
-    tape = Tape(network, Weights(plain.core, heads, plain.initial), N_CHANNELS, N_ACTIONS, N_STEPS, 1)
-    tape.rewind()
-    views = tape.forward(0)
-    assert views.logits.tolist() == [[[1.0, 2.0]]]
-    assert views.value.tolist() == [[3.0]]
-    assert tape.heads[0].tolist() == [[[1.0, 2.0, 3.0]]]
+    activity = Activity(network, {**plain, "heads": heads}, N_CHANNELS, N_ACTIONS, N_STEPS, 1)
+    activity.rewind()
+    activity.actor.forward(0)
+    assert activity.told[0]["logits"].tolist() == [[[1.0, 2.0]]]
+    assert activity.told[0]["value"].tolist() == [[3.0]]
+    assert activity.heads[0].tolist() == [[[1.0, 2.0, 3.0]]]

@@ -1,7 +1,9 @@
+import dataclasses
 import hashlib
 import threading
 
 import pytest
+import xarray as xr
 
 from pfc_metarl import experiments
 from pfc_metarl.cohort import Interrupted
@@ -79,3 +81,15 @@ def test_every_file_says_where_it_comes_from(experiment, tmp_path):
             assert dataset.attrs["experiment"] == "two_step"
             assert '"p_common": 0.8' in dataset.attrs["settings"]
             assert dataset.attrs["provenance"] == "{}"
+
+
+def test_untrained_networks_have_the_weights_that_training_began_with(experiment, tmp_path):
+    probes = {"test": dataclasses.replace(experiment.probes["test"], untrained=True, animals={}, yoked={})}
+    none = dataclasses.replace(experiment.learner, learning_rate=1e-30)
+    frozen = dataclasses.replace(experiment, probes=probes, learner=none, measures=lambda recordings: {}, headlines=())
+    changes = {**CHANGES, "learner": {**CHANGES["learner"], "learning_rate": 1e-30}}
+    with begin(tmp_path / "run", content(frozen)) as run:
+        simulate(frozen, changes, run, Plan(1, lambda progress: None, threading.Event()))
+        test, untrained = run.recording("test"), run.recording("test_untrained")
+    xr.testing.assert_equal(test, untrained)
+    assert float(test["hidden"].std()) > 0

@@ -1,7 +1,9 @@
+import json
 import re
 from pathlib import Path
 
 from analyses import readme
+from pfc_metarl import experiments
 from pfc_metarl.runs import open_run
 from pfc_metarl.simulate import main
 
@@ -35,9 +37,14 @@ def test_the_commands_of_the_readme_are_understood(capsys):
     capsys.readouterr()
 
 
-def test_the_counts_of_the_readme_are_the_harness_own():
-    assert readme.with_block(TEXT, "torture", readme.torture_table()) == TEXT
+def test_the_tables_of_the_readme_are_those_of_what_made_them():
+    summaries = json.loads(readme.SUMMARIES.read_text(encoding="utf-8"))
+    assert readme.with_tables(TEXT, summaries) == TEXT
+    assert set(summaries) >= set(experiments.main_names())
 
 
-def test_the_schema_of_the_readme_is_the_schema():
-    assert readme.with_block(TEXT, "schema", readme.schema_table()) == TEXT
+def test_summaries_are_collected_from_complete_runs(tiny_run, tmp_path):
+    (tmp_path / "two_step").symlink_to(tiny_run)
+    found = readme.collect(tmp_path, {"bandit_correlated": {"seconds": 1}, "two_step": {}, "of_old": {}})
+    assert list(found) == ["bandit_correlated", "two_step"]
+    assert found["two_step"]["measures"] == open_run(tiny_run).summary()["measures"]

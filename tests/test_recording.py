@@ -21,7 +21,7 @@ TASK = TwoStep(n_trials=6)
 def network_of(core="lstm", networks=(0, 1), discount=0.8):
     network = Network(core=core, units=5)
     weights = initial_weights(network, 3, 2, noise.generators(0, networks, "weights"))
-    weights.heads.mul_(20)
+    weights["heads"].mul_(20)
     return Prefrontal(network, weights, 3, 2, TASK.n_steps, discount)
 
 
@@ -174,6 +174,6 @@ def test_an_intervention_reaches_the_agent():
 
 def test_recording_changes_no_weight():
     agent = network_of()
-    before = [tensor.clone() for tensor in agent.weights]
+    before = [tensor.clone() for tensor in agent.weights.values()]
     recorded(agent, yoked={"model_free": ANIMALS["model_free"]})
-    assert all(torch.equal(a, b) for a, b in zip(before, agent.weights, strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(before, agent.weights.values(), strict=True))

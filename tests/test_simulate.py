@@ -138,8 +138,23 @@ def test_a_file_from_outside_trains_in_two_processes_as_in_one(here):
         assert main(["bandit.py", "--workers", workers, "--quiet", "--out", workers]) == 0
     one, two = (open_run(workers) for workers in ("1", "2"))
     assert two.complete
-    for mine, other in zip(one.weights(), two.weights(), strict=True):
+    for mine, other in zip(one.weights().values(), two.weights().values(), strict=True):
         assert mine.shape[0] == 2
         assert mine.allclose(other, atol=1e-5)
     assert two.recording("test").sizes["network"] == 2
     assert [row["n"] for row in two.summary()["measures"]] == [2]
+
+
+def test_all_experiments_but_variants_are_simulated_into_folders_of_their_names(here, monkeypatch, capsys):
+    from pfc_metarl import experiments
+
+    assert "two_step" in experiments.main_names()
+    assert "two_step_wang2018" not in experiments.main_names()
+    monkeypatch.setattr(experiments, "main_names", lambda: ["two_step"])
+    assert main(["--all", *TINY, "--out", "all"]) == 0
+    run = open_run("all/two_step")
+    assert run.complete
+    assert run.command().endswith("--out all/two_step")
+    assert main(run.manifest["arguments"]) == 0
+    assert main(["two_step", "--all"]) == 2
+    assert "not both" in capsys.readouterr().err

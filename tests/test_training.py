@@ -18,7 +18,7 @@ LINEAR = dataclasses.replace(SMALL, epsilon=1e6, learning_rate=1e6)
 
 def textbook_update(training, trajectory):
     """The gradient for a vanilla network that sees the recorded percepts, by autograd in double precision."""
-    weights = [tensor.detach().double().requires_grad_() for tensor in training.weights]
+    weights = [tensor.detach().double().requires_grad_() for tensor in training.weights.values()]
     core, head, initial = weights
     action, reward, observation = trajectory.action(), trajectory.reward().double(), trajectory.observation()
     n_steps, _, n_episodes = action.shape
@@ -34,14 +34,14 @@ def textbook_update(training, trajectory):
 
 def test_an_update_is_a_step_down_the_gradient_and_the_critic_gets_one():
     training, twin = (Training(TASK, Network(core="rnn", units=4), LINEAR, seed=0, networks=[0, 1]) for _ in range(2))
-    for own, others in zip(training.weights, twin.weights, strict=True):
+    for own, others in zip(training.weights.values(), twin.weights.values(), strict=True):
         own += 0.3  # so that nothing is small by chance
         others += 0.3
     chance = noise.draw(twin.sources, TASK.n_steps, LINEAR.episodes, TASK.n_draws, 2)
     expected = textbook_update(twin, rollout(TASK, twin.agent, chance))
-    before = [tensor.clone() for tensor in training.weights]
+    before = [tensor.clone() for tensor in training.weights.values()]
     told = training.update()
-    for tensor, old, gradient in zip(training.weights, before, expected, strict=True):
+    for tensor, old, gradient in zip(training.weights.values(), before, expected, strict=True):
         torch.testing.assert_close(tensor - old, -gradient.float(), rtol=1e-3, atol=1e-5)
     assert (expected[1][..., -1].abs() > 1e-3).all(), "every weight of the value head learns"
     norm = sum(gradient.square().sum((1, 2)) for gradient in expected).sqrt()
@@ -52,9 +52,9 @@ def test_each_networks_gradient_is_clipped_before_the_optimiser_sees_it():
     def change(max_norm):
         learner = dataclasses.replace(LINEAR, max_gradient_norm=max_norm)
         training = Training(TASK, Network(units=4), learner, seed=1, networks=range(3))
-        before = [tensor.clone() for tensor in training.weights]
+        before = [tensor.clone() for tensor in training.weights.values()]
         norm = training.update()["gradient_norm"]
-        steps = [(now - then).flatten(1) for now, then in zip(training.weights, before, strict=True)]
+        steps = [(now - then).flatten(1) for now, then in zip(training.weights.values(), before, strict=True)]
         return torch.cat(steps, 1), norm
 
     free, norm = change(1e6)
@@ -71,7 +71,7 @@ def test_each_networks_gradient_is_clipped_before_the_optimiser_sees_it():
 def test_weights_that_do_not_exist_stay_zero(core, rows, block):
     training = Training(TASK, Network(core=core, units=4), SMALL, seed=0, networks=[0, 1])
     train(training)
-    blocks = training.weights.core.unflatten(-1, (-1, 4))
+    blocks = training.weights["core"].unflatten(-1, (-1, 4))
     assert (blocks[:, rows, block] == 0).all()
     assert (blocks[:, :6, block] != 0).all()
 
@@ -80,7 +80,7 @@ def test_weights_that_do_not_exist_stay_zero(core, rows, block):
 def test_the_initial_state_is_learned_on_demand(learned):
     training = Training(TASK, Network(units=4, learned_initial_state=learned), SMALL, seed=0, networks=[0])
     train(training)
-    assert (training.weights.initial != 0).all() == learned
+    assert (training.weights["initial"] != 0).all() == learned
 
 
 def test_the_learning_rate_goes_down_in_a_line():
@@ -100,19 +100,19 @@ def test_the_entropy_cost_goes_down_in_a_line(done, share):
     constant = dataclasses.replace(LINEAR, updates=4, entropy_cost=LINEAR.entropy_cost * share)
     one, other = (Training(TASK, Network(units=4), learner, seed=0, networks=[0]) for learner in (falling, constant))
     for training in (one, other):
-        training.weights.heads.add_(torch.linspace(-1, 1, 15).reshape(1, 5, 3))
+        training.weights["heads"].add_(torch.linspace(-1, 1, 15).reshape(1, 5, 3))
         training.done = done
         training.update()
-    assert all(torch.equal(a, b) for a, b in zip(one.weights, other.weights, strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(one.weights.values(), other.weights.values(), strict=True))
 
 
 @pytest.mark.parametrize("optimiser", ["adam", "rmsprop"])
 def test_the_optimiser_is_the_one_asked_for(optimiser):
     learner = dataclasses.replace(SMALL, optimiser=optimiser, epsilon=1e-12, learning_rate=0.01, rmsprop_decay=0.75)
     training = Training(TASK, Network(units=4), learner, seed=0, networks=[0])
-    before = training.weights.heads.clone()
+    before = training.weights["heads"].clone()
     training.update()
-    step = (training.weights.heads - before).abs()
+    step = (training.weights["heads"] - before).abs()
     # the first step of Adam is the learning rate, that of RMSProp g / sqrt((1 - decay) g²) of it
     expected = 0.01 if optimiser == "adam" else 0.02
     torch.testing.assert_close(step, torch.full_like(step, expected), rtol=1e-3, atol=0)

@@ -22,7 +22,7 @@ def test_a_network_does_not_notice_who_is_trained_beside_it(core):
     alone = Training(TASK, network, learner, seed=0, networks=[2])
     train(together)
     train(alone)
-    for cohort, single in zip(together.weights, alone.weights, strict=True):
+    for cohort, single in zip(together.weights.values(), alone.weights.values(), strict=True):
         torch.testing.assert_close(cohort[2:3], single, rtol=1e-5, atol=1e-5)
         if cohort.any():
             assert not torch.equal(cohort[1], cohort[2])
@@ -46,20 +46,20 @@ def test_training_pauses_and_goes_on_as_if_it_had_not():
     assert paused.done == 1
     train(paused)
     train(whole)
-    assert all(torch.equal(a, b) for a, b in zip(paused.weights, whole.weights, strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(paused.weights.values(), whole.weights.values(), strict=True))
 
 
 def test_a_network_that_breaks_is_stopped_and_the_others_go_on():
     broken, whole = (Training(TASK, Network(units=4), SMALL, seed=0, networks=[0, 1]) for _ in range(2))
     whole.update()
     broken.update()
-    broken.weights.core[0, 0, 0] = torch.nan
-    before = broken.weights.heads[0].clone()
+    broken.weights["core"][0, 0, 0] = torch.nan
+    before = broken.weights["heads"][0].clone()
     train(whole)
     train(broken)
     assert broken.stopped.tolist() == [1, -1]
-    assert torch.equal(broken.weights.heads[0], before)
-    assert all(torch.equal(a[1], b[1]) for a, b in zip(broken.weights, whole.weights, strict=True))
+    assert torch.equal(broken.weights["heads"][0], before)
+    assert all(torch.equal(a[1], b[1]) for a, b in zip(broken.weights.values(), whole.weights.values(), strict=True))
     assert whole.stopped.tolist() == [-1, -1]
 
 
@@ -68,7 +68,7 @@ def test_a_network_that_gets_no_gradient_any_more_is_stopped():
     learner = dataclasses.replace(SMALL, updates=SILENT_UPDATES + 2, entropy_cost=0.0)
     dead, beside = (Training(barren, Network(units=4), learner, seed=0, networks=n) for n in ([0], [0, 1]))
     for training in (dead, beside):
-        training.weights.heads[0] = 0  # expects nothing and is never surprised
+        training.weights["heads"][0] = 0  # expects nothing and is never surprised
         train(training)
     assert dead.done == SILENT_UPDATES
     assert beside.stopped.tolist() == [SILENT_UPDATES - 1, -1]
@@ -77,8 +77,8 @@ def test_a_network_that_gets_no_gradient_any_more_is_stopped():
 
 def test_a_network_is_not_born_of_the_noise_it_will_meet():
     training = Training(TASK, Network(core="rnn", units=4), SMALL, seed=0, networks=[0])
-    drawn = training.weights.core[0, :-1] + 0.5  # uniform within half, as 1 / sqrt(4)
-    met = torch.rand(training.weights.core[0].shape, generator=training.sources[0])[:-1]
+    drawn = training.weights["core"][0, :-1] + 0.5  # uniform within half, as 1 / sqrt(4)
+    met = torch.rand(training.weights["core"][0].shape, generator=training.sources[0])[:-1]
     assert not torch.isclose(drawn, met).any()
 
 

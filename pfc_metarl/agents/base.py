@@ -21,6 +21,8 @@ class Percept(NamedTuple):
     """Shape [network, episode]; -1 at the first step of an episode."""
     previous_reward: Tensor
     """Shape [network, episode]; 0 at the first step of an episode."""
+    stimulation: Tensor | None = None
+    """Dopamine added to the reward-prediction error that the agent is given, shape [network, episode]; none if None."""
 
 
 class Agent(Protocol):

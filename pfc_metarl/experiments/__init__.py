@@ -27,6 +27,11 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name != "base")
 
 
+def main_names() -> list[str]:
+    """Return the names of the experiments that are no variants of another."""
+    return [name for name in names() if not load(name).variant]
+
+
 def load(source: str) -> Experiment:
     """Return an experiment by its name, or from a file that defines EXPERIMENT.
 

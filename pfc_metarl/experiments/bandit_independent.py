@@ -30,8 +30,8 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     }
 
 
-def headlines(reward: str, regret: str) -> tuple[Headline, ...]:
-    """Return the headlines, with what is expected on the arms trained on.
+def headlines(reward: str, regret: str, thompson: float) -> tuple[Headline, ...]:
+    """Return the headlines, with what is expected on the arms trained on; the criterion is to beat Thompson sampling.
 
     Expected regret on .25/.75: ours, simulated with 40,000 episodes (s.e.m. 0.01).
     """
@@ -41,7 +41,7 @@ def headlines(reward: str, regret: str) -> tuple[Headline, ...]:
     ends = "near 1: the ends are ordered by payoff"
     return (
         Headline(label="reward per trial", measure="reward", variable="reward_per_trial", expected=reward),
-        Headline(label="regret", measure="regret", variable="regret", expected=regret),
+        Headline(label="regret", measure="regret", variable="regret", expected=regret, criterion=(None, thompson)),
         Headline(label="regret on .25/.75", measure=quarter, variable="regret", expected=final),
         Headline(
             label="regret on .25/.75, first 10 trials",
@@ -91,5 +91,9 @@ EXPERIMENT = Experiment(
     },
     measures=results,
     # Optimum 64.9 rewards and the regrets: science sheet, 2.1 (exact, and simulated).
-    headlines=headlines(reward="chance 0.50, optimum 0.649", regret="Bayes-optimal 1.75, Thompson 2.79, chance 16.7"),
+    headlines=headlines(
+        reward="chance 0.50, optimum 0.649",
+        regret="Bayes-optimal 1.75, Thompson 2.79, chance 16.7",
+        thompson=2.79,
+    ),
 )

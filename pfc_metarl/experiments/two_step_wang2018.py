@@ -23,4 +23,5 @@ EXPERIMENT = dataclasses.replace(
         entropy_cost=0.05,
         max_gradient_norm=999.0,  # none is mentioned; a public replication has this
     ),
+    variant=True,
 )

@@ -12,13 +12,13 @@ TASK = TwoStep(n_trials=10)
 def prefrontal(networks=(0,), core="lstm", units=6):
     network = Network(core=core, units=units)
     weights = initial_weights(network, 3, 2, noise.generators(0, networks, "weights"))
-    weights.heads.mul_(20)  # so that it has preferences
+    weights["heads"].mul_(20)  # so that it has preferences
     return Prefrontal(network, weights, n_channels=3, n_actions=2, n_steps=TASK.n_steps, discount=0.8)
 
 
 def test_it_has_no_tape_before_its_first_episode():
     with pytest.raises(RuntimeError, match="has not begun"):
-        _ = prefrontal().tape
+        _ = prefrontal().activity
 
 
 def test_what_can_be_read_out():
@@ -30,9 +30,9 @@ def test_what_can_be_read_out():
 
 def test_living_changes_no_weight(live):
     agent = prefrontal()
-    before = [tensor.clone() for tensor in agent.weights]
+    before = [tensor.clone() for tensor in agent.weights.values()]
     live(TASK, agent)
-    assert all(torch.equal(a, b) for a, b in zip(before, agent.weights, strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(before, agent.weights.values(), strict=True))
 
 
 def test_actions_are_samples_of_its_policy(live, chance):
@@ -52,7 +52,7 @@ def test_the_percept_is_written_where_the_network_reads():
     observation, reward = torch.randn(1, 3, 3, generator=torch.Generator().manual_seed(0)), torch.ones(1, 3) * 0.5
     percept = Percept(observation, torch.tensor([[-1, 0, 1]]), reward)
     agent.act(percept, memory, torch.zeros(1, 3, 2))
-    slots = agent.tape.steps[0].slots
+    slots = agent.activity.actor.steps[0].slots
     assert torch.equal(slots["observation"], observation)
     assert slots["previous_action"].tolist() == [[[0, 0], [1, 0], [0, 1]]]
     assert torch.equal(slots["previous_reward"][..., 0], reward)

@@ -4,7 +4,6 @@ import pytest
 import xarray as xr
 
 from analyses import fig5_two_step
-from analyses.__main__ import figures, main
 from tests.handmade import recording
 
 
@@ -15,23 +14,13 @@ def ax():
     plt.close(made)
 
 
-def test_the_figure_is_drawn_from_a_run(tiny_run, tmp_path, capsys):
-    assert "fig5_two_step" in figures()
-    assert main(["fig5_two_step", "--run", str(tiny_run), "--out", str(tmp_path / "new")]) == 0
-    png, pdf = tmp_path / "new" / "fig5_two_step.png", tmp_path / "new" / "fig5_two_step.pdf"
-    assert capsys.readouterr().out == f"{png}\n{pdf}\n"
-    assert png.read_bytes().startswith(b"\x89PNG")
-    assert pdf.read_bytes().startswith(b"%PDF")
-    assert not plt.get_fignums()
-
-
 def test_bars_are_means_over_subjects(ax):
     stay = xr.DataArray(
-        np.array([[[0.9, 0.4], [0.5, 0.8]], [[0.7, 0.2], [0.3, 0.6]]]),
-        {"outcome": ["rewarded", "unrewarded"], "transition": ["common", "rare"]},
-        ("subject", "outcome", "transition"),
+        np.array([[[[0.9, 0.4], [0.5, 0.8]], [[0.7, 0.2], [0.3, 0.6]]]]),
+        {"who": ["networks"], "outcome": ["rewarded", "unrewarded"], "transition": ["common", "rare"]},
+        ("who", "subject", "outcome", "transition"),
     )
-    fig5_two_step.draw_stay({"networks": stay}, ax=ax)
+    fig5_two_step.draw_stay(stay, ax=ax)
     np.testing.assert_allclose([bar.get_height() for bar in ax.patches[:4]], [0.8, 0.3, 0.4, 0.7])
 
 
@@ -50,15 +39,9 @@ def test_the_scatter_takes_the_other_learner_out(ax):
     phase = np.arange(400)[None] % 2
     signals = {"rpe": 0.5 * based + 3 * free, "rpe_model_based": based + free, "rpe_model_free": free}
     made = recording(["first_stage", "second_stage"], trial=phase * 0, phase=phase, **signals)
-    fig5_two_step.draw_scatter(made, "model_based", "model_free", ax=ax)
+    events = fig5_two_step.residual_rpe(made, "model_based", "model_free")
+    fig5_two_step.draw_scatter(events, "model_based", "model_free", ax=ax)
     dots, line = ax.lines
     assert len(dots.get_xdata()) == 200
     slope = np.diff(line.get_ydata()) / np.diff(line.get_xdata())
     np.testing.assert_allclose(slope, 0.5, rtol=1e-4)
-
-
-def test_a_figure_of_another_name_is_told_in_a_sentence(capsys):
-    assert main(["fig55"]) == 2
-    err = capsys.readouterr().err
-    assert err.startswith("error: figure = 'fig55'")
-    assert err.count("\n") == 1

@@ -69,6 +69,16 @@ def test_the_summary_is_rows_that_json_can_hold():
     json.dumps([value, nothing], allow_nan=False)
 
 
+@pytest.mark.parametrize(
+    ("criterion", "n"), [((2, None), 2), ((None, 2), 2), ((1.5, 2.5), 1), ((None, None), 3), ((4, None), 0)]
+)
+def test_the_summary_says_how_many_reached_the_criterion(criterion, n):
+    results = {"x": xr.Dataset({"value": ("subject", [1.0, 2.0, 3.0, np.nan])})}
+    headline = Headline(label="value", measure="x", variable="value", criterion=criterion)
+    (row,) = Experiment(claim="", task=TASK, headlines=(headline,)).summary(results)
+    assert (row["criterion"], row["reached"]) == (list(criterion), n)
+
+
 def test_by_default_the_reward_of_every_probe_is_measured(experiment):
     recorded = record(TASK, Random(), n_episodes=4, seed=0, networks=(0, 1))
     results = experiment.measures({"test": recorded, "unreadable": recorded.assign_attrs(trial_columns=[])})

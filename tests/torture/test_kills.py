@@ -140,5 +140,5 @@ def test_a_killed_worker_is_replaced_and_the_bits_are_the_same(tmp_path):
     killed = train_cohort(job, 2, 2, kill_one, multiprocessing.get_context("spawn").Event())
     whole = train_cohort(job._replace(checkpoints=None), 2, 1, lambda progress: None)
     assert deaths
-    assert all(torch.equal(a, b) for a, b in zip(killed.weights, whole.weights, strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(killed.weights.values(), whole.weights.values(), strict=True))
     assert all((killed.history[name] == values).all() for name, values in whole.history.items())

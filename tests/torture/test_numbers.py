@@ -79,8 +79,10 @@ def _contained(core, seed, fault, whole, count):
     broken, struck = _trained(core, seed, fault), _first_fault(core, seed)
     stopped = broken.stopped.tolist()
     count.require(stopped == [-1, struck, -1], f"{what}: stopped {stopped}, struck in update {struck}")
-    count.require(all(bool(tensor.isfinite().all()) for tensor in broken.weights), f"{what}: weights are not finite")
-    for mine, other in zip(broken.weights, whole.weights, strict=True):
+    count.require(
+        all(bool(tensor.isfinite().all()) for tensor in broken.weights.values()), f"{what}: weights are not finite"
+    )
+    for mine, other in zip(broken.weights.values(), whole.weights.values(), strict=True):
         count.require(torch.equal(mine[[0, 2]], other[[0, 2]]), f"{what}: others have other weights")
     for name, values in broken.history.items():
         same = torch.equal(values[:, [0, 2]], whole.history[name][:, [0, 2]])
@@ -125,7 +127,7 @@ def test_a_stopped_network_stands_in_the_summary(tmp_path, monkeypatch):
     run = open_run("runs/faulty")
     assert list(run.summary()["stopped"]) == ["1"]
     assert 0 <= run.summary()["stopped"]["1"] < 60
-    assert all(bool(tensor.isfinite().all()) for tensor in run.weights())
+    assert all(bool(tensor.isfinite().all()) for tensor in run.weights().values())
 
 
 def test_rollout_of_a_broken_reward_leaves_the_other_networks_alone():

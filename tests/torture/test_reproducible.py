@@ -35,7 +35,7 @@ def attack(networks, seed, folder, cores=("lstm", "gru"), inside=False):
             finally:
                 torch.set_num_threads(before)
             _same(again, twice, f"{core}, {threads} threads, twice", count)
-            for a, b in zip(together.weights, again.weights, strict=True):
+            for a, b in zip(together.weights.values(), again.weights.values(), strict=True):
                 count.require(
                     torch.allclose(a, b, rtol=1e-4, atol=1e-5), f"{core}: other weights with {threads} threads"
                 )
@@ -53,14 +53,15 @@ def _trained(core, seed, networks):
 
 
 def _same(one, other, what, count):
-    same = all(torch.equal(a, b) for a, b in zip(one.weights, other.weights, strict=True))
+    same = all(torch.equal(a, b) for a, b in zip(one.weights.values(), other.weights.values(), strict=True))
     count.require(same, f"{what}: other bits")
 
 
 def _alike(together, alone, number, what, count):
     states = together.sources[number].get_state(), alone.sources[0].get_state()
     count.require(torch.equal(*states), f"{what}: the generators stand elsewhere")
-    for name, a, b in zip(alone.weights._fields, together.weights, alone.weights, strict=True):
+    for name, b in alone.weights.items():
+        a = together.weights[name]
         worst = float((a[number] - b[0]).abs().max())
         count.require(worst < 1e-4, f"{what}: {name} differs by {worst}")
 

@@ -1,0 +1,171 @@
+"""Tapes: the activity of a recurrent core and its heads over an episode, and how errors flow back through it."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from pfc_metarl.cores import CORES, Core, Frame
+from pfc_metarl.weights import Weights
+
+
+class Part(NamedTuple):
+    """The shape of a recurrent core with its heads."""
+
+    core: str
+    """A name of `pfc_metarl.cores.CORES`."""
+    units: int
+    inputs: dict[str, int]
+    """What reaches the core: name -> width."""
+    outputs: dict[str, int]
+    """What its heads tell: name -> width; a value has width 1."""
+
+    @property
+    def n_inputs(self) -> int:
+        """Width of all inputs together."""
+        return sum(self.inputs.values())
+
+    @property
+    def n_outputs(self) -> int:
+        """Width of all outputs together."""
+        return sum(self.outputs.values())
+
+
+class StepViews(NamedTuple):
+    """Where one step reads and writes; each [network, episode, ...]."""
+
+    slots: dict[str, Tensor]
+    """Where the parts of a percept go, by name."""
+    inputs: Tensor
+    """All that the core sees: inputs, units of the step before, 1."""
+    outputs: Tensor
+    """All that the heads see: units, 1."""
+    heads: Tensor
+    """All that the heads tell."""
+    told: dict[str, Tensor]
+    """The parts of it, by name: logits [network, episode, action], value [network, episode]."""
+    errors_after: Tensor
+    """Derivatives with respect to what this step's units lead to: the gates of the next step, the heads of this."""
+    frame: Frame
+
+
+class Tape:
+    """Buffers for one episode of a cohort: percepts, activity, read-outs, errors; reused from episode to episode.
+
+    What a product over all steps of a network reads (`percepts`, `errors`) is [network, step, episode, ...] in memory,
+    everything else [step, network, episode, ...]: so no product needs a copy. Row t of `percepts` holds the inputs of
+    step t and the units after step t − 1; row t of `errors` the derivatives with respect to all that is computed from
+    it: the gates of step t and the heads of step t − 1.
+
+    Parameters
+    ----------
+    part : Part
+    weights : Weights
+        Shared, not copied: after `rewind` the tape computes with their present values. ``core`` has shape
+        [network, inputs + units + 1, gates * units], rows: inputs, units of the step before, bias; ``heads``
+        [network, units + 1, outputs], last row: bias; ``initial``, the state at the start of an episode,
+        [network, states, units]: hidden, and cell where there is one.
+    n_steps, n_episodes : int
+    """
+
+    steps_at_once = 4
+    """Steps whose factors `backward` prepares together: few enough to stay in the cache."""
+
+    def __init__(self, part: Part, weights: Weights, n_steps: int, n_episodes: int) -> None:
+        self.core: type[Core] = CORES[part.core]
+        self.part, self.weights, self.units, self.n_inputs = part, weights, part.units, part.n_inputs
+        n_networks, n_rows, n_columns = weights["core"].shape
+        device = weights["core"].device
+
+        def buffer(steps: int, width: int) -> Tensor:
+            return torch.zeros(steps, n_networks, n_episodes, width, device=device)
+
+        self.percepts = buffer(n_steps + 1, n_rows).transpose(0, 1).contiguous()
+        self.percepts[..., -1] = 1
+        self.errors = buffer(n_steps + 1, n_columns + part.n_outputs).transpose(0, 1).contiguous()
+        self.gates = buffer(n_steps, n_columns)
+        self.work = buffer(n_steps, part.units)
+        self.cells = buffer(n_steps + 1, part.units)
+        self.heads = buffer(n_steps, part.n_outputs)
+        pre_scale = torch.full((self.core.n_gates, part.units), 2.0, device=device)
+        pre_scale[: self.core.n_sigmoids] = 1
+        self.pre_scale = pre_scale.flatten()
+        self.mask = self.core.connected(self.n_inputs, part.units).to(device)
+        self.scaled = torch.empty_like(weights["core"])
+        self.steps = [self._views(t) for t in range(n_steps)]
+        self.runs = [slice(max(0, stop - self.steps_at_once), stop) for stop in range(n_steps, 0, -self.steps_at_once)]
+        self.run_frames = [self._frame(run) for run in self.runs]
+
+    def rewind(self) -> None:
+        """Start a new episode with the present weights."""
+        torch.mul(self.weights["core"], self.pre_scale, out=self.scaled)
+        self.percepts[:, 0, :, self.n_inputs : -1] = self.weights["initial"][:, :1]
+        if self.core.has_cell:
+            self.cells[0] = self.weights["initial"][:, 1:]
+
+    def forward(self, t: int) -> StepViews:
+        """Compute step `t` from the percept in its slots."""
+        views = self.steps[t]
+        torch.bmm(views.inputs, self.scaled, out=views.frame.gates)
+        self.core.forward(views.frame)
+        torch.bmm(views.outputs, self.weights["heads"], out=views.heads)
+        return views
+
+    def backward(self, d_heads: Tensor) -> Weights:
+        """Return the gradient of a scalar with respect to the weights; activity on the tape is used up.
+
+        Parameters
+        ----------
+        d_heads : Tensor, shape [step, network, episode, outputs]
+            Derivative of the scalar with respect to what the heads told at every step.
+        """
+        n_columns, core, heads = self.gates.shape[-1], self.weights["core"], self.weights["heads"]
+        self.errors[:, 1:, :, n_columns:] = d_heads.transpose(0, 1)
+        to_units = torch.cat([core[:, self.n_inputs : -1], heads[:, :-1]], -1).mT.contiguous()
+        d_hidden = torch.zeros_like(self.work[0])
+        passed_on, d_cell = torch.zeros_like(d_hidden), torch.zeros_like(d_hidden)
+        for run, run_frame in zip(self.runs, self.run_frames, strict=True):
+            self.core.prepare(run_frame)
+            for t in reversed(range(run.start, run.stop)):
+                views = self.steps[t]
+                torch.baddbmm(passed_on, views.errors_after, to_units, out=d_hidden)
+                self.core.backward(views.frame, d_hidden, passed_on, d_cell)
+        d_initial = [torch.baddbmm(passed_on, self.errors[:, 0], to_units).sum(1), d_cell.sum(1)]
+        d_weights = self.percepts.flatten(1, 2).mT @ self.errors.flatten(1, 2)
+        d_core = d_weights[..., :n_columns].unflatten(-1, (self.core.n_gates, self.units)) * self.mask
+        return {
+            "core": d_core.flatten(-2),
+            "heads": d_weights[:, self.n_inputs :, n_columns:],
+            "initial": torch.stack(d_initial[: 1 + self.core.has_cell], dim=1),
+        }
+
+    def _views(self, t: int) -> StepViews:
+        now, after = self.percepts[:, t], self.percepts[:, t + 1]
+        parts = now[..., : self.n_inputs].split(list(self.part.inputs.values()), dim=-1)
+        heads = self.heads[t]
+        told = dict(zip(self.part.outputs, heads.split(list(self.part.outputs.values()), dim=-1), strict=True))
+        return StepViews(
+            slots=dict(zip(self.part.inputs, parts, strict=True)),
+            inputs=now,
+            outputs=after[..., self.n_inputs :],
+            heads=heads,
+            told={name: output.squeeze(-1) if name == "value" else output for name, output in told.items()},
+            errors_after=self.errors[:, t + 1],
+            frame=self._frame(t),
+        )
+
+    def _frame(self, steps: int | slice) -> Frame:
+        after = steps + 1 if isinstance(steps, int) else slice(steps.start + 1, steps.stop + 1)
+        gates, units = self.gates[steps], slice(self.n_inputs, -1)
+        percepts, errors = self.percepts.transpose(0, 1), self.errors.transpose(0, 1)[steps]
+        return Frame(
+            gates=gates,
+            blocks=gates.chunk(self.core.n_gates, dim=-1),
+            sigmoids=gates[..., : self.core.n_sigmoids * self.units],
+            hidden_before=percepts[steps][..., units],
+            hidden=percepts[after][..., units],
+            cell_before=self.cells[steps],
+            cell=self.cells[after],
+            work=self.work[steps],
+            errors=errors[..., : gates.shape[-1]].chunk(self.core.n_gates, dim=-1),
+        )

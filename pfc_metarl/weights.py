@@ -1,0 +1,53 @@
+"""Weights of a cohort: tensors by name, the first axis of each the network.
+
+A network with one core has ``core``, ``heads`` and ``initial``; that of a separate critic has them as ``critic.core``
+and so on. Whoever handles weights as a whole goes through the names, whatever they are.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+Weights = dict[str, Tensor]
+
+
+def part(weights: Mapping[str, Tensor], prefix: str) -> Weights:
+    """Return the weights of a part, by their names within it; not copied.
+
+    Examples
+    --------
+    >>> list(part({"core": torch.ones(1), "critic.core": torch.zeros(1)}, "critic."))
+    ['core']
+    """
+    names = [name for name in weights if name.rpartition(".")[0] == prefix.rstrip(".")]
+    return {name.removeprefix(prefix): weights[name] for name in names}
+
+
+def of_networks(weights: Mapping[str, Tensor], networks: slice) -> Weights:
+    """Return the weights of some networks; not copied."""
+    return {name: tensor[networks] for name, tensor in weights.items()}
+
+
+def joined(parts: Sequence[Mapping[str, Tensor]]) -> Weights:
+    """Return the weights of several cohorts as those of one."""
+    return {name: torch.cat([weights[name] for weights in parts]) for name in parts[0]}
+
+
+def digest(weights: Mapping[str, Tensor]) -> str:
+    """Return the SHA-256 of all names and values: the same if, and only if, no bit of them was changed.
+
+    Examples
+    --------
+    >>> weights = {"core": torch.tensor([1.0, 2.0])}
+    >>> before = digest(weights)
+    >>> weights["core"][1] += 1e-6
+    >>> digest(weights) == before
+    False
+    """
+    found = hashlib.sha256()
+    for name in sorted(weights):
+        found.update(name.encode())
+        found.update(weights[name].detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return found.hexdigest()

@@ -1,0 +1,62 @@
+import importlib
+import shutil
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pytest
+
+from analyses import derived
+from analyses.__main__ import DERIVED, figures, main
+
+HOME = Path(__file__).parents[2]
+
+
+def test_the_papers_figures_are_there():
+    assert {"fig1_bandit", "fig5_two_step"} <= set(figures())
+
+
+@pytest.mark.parametrize("name", figures())
+def test_every_figure_is_redrawn_from_its_committed_tables(name, tmp_path, capsys):
+    module = importlib.import_module(f"analyses.{name}")
+    assert module.__doc__.startswith(("Figure", "Supplementary figure"))
+    shutil.copy(HOME / DERIVED / f"{name}.nc", tmp_path)
+    assert (tmp_path / f"{name}.nc").stat().st_size < 400_000
+    assert main([name, "--redraw", "--out", str(tmp_path)]) == 0
+    png, pdf = tmp_path / f"{name}.png", tmp_path / f"{name}.pdf"
+    assert capsys.readouterr().out == f"{png}\n{pdf}\n"
+    assert png.read_bytes().startswith(b"\x89PNG")
+    assert pdf.read_bytes().startswith(b"%PDF")
+    assert not plt.get_fignums()
+
+
+def test_a_figure_is_measured_and_drawn_from_a_run(tiny_run, tmp_path, capsys):
+    out = tmp_path / "new"
+    assert main(["fig5_two_step", "--run", str(tiny_run), "--out", str(out)]) == 0
+    first = (out / "fig5_two_step.png").read_bytes()
+    tables, origin = derived.load(out / "fig5_two_step.nc")
+    assert tables["stay"].sizes["subject"] == 2
+    assert origin["two_step"]["seed"] == 0
+    assert main(["fig5_two_step", "--redraw", "--out", str(out)]) == 0
+    assert (out / "fig5_two_step.png").read_bytes() == first
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["fig55"], "figure = 'fig55': there is none of that name; "),
+        (["fig1_bandit", "--run", "x"], "--run: fig1_bandit is drawn from runs/bandit_independent and runs/bandit_c"),
+        (["fig5_two_step", "--redraw", "--out", "nowhere"], "nowhere/fig5_two_step.nc holds no tables of a figure; "),
+        (["fig5_two_step", "--run", "nowhere"], "nowhere"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told_in_a_sentence(arguments, told, capsys):
+    assert main(arguments) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"error: {told}")
+    assert err.count("\n") == 1
+
+
+def test_tables_are_written_and_read_back(tmp_path):
+    made = derived.save({}, {"seed": 3}, tmp_path / "x.nc")
+    assert derived.load(made) == ({}, {"seed": 3})
