@@ -1,4 +1,4 @@
-"""Rats in the two-step task, for comparison: ``python -m analyses.rats TRIALS_CSV`` writes data/derived/rats_two_step.nc.
+"""Rats in the two-step task: ``python -m analyses.rats TRIALS_CSV`` writes data/derived/rats_two_step.nc.
 
 Six rats of Miller, Botvinick & Brody 2022, doi:10.7554/eLife.64575 (task of 2017, doi:10.1038/nn.4613): first-stage
 choice between two ports, common transition 0.8, no second choice, rewards 0.8 and 0.2 that swap in blocks. Sessions as

@@ -17,7 +17,7 @@ GAIN = 5 * (LIKELY - UNLIKELY)
 
 
 @pytest.mark.parametrize(
-    ("state2", "reward", "better"), [(0, 1.0, 0), (1, 1.0, 1), (0, 0.0, 1), (1, 0.0, 0)], ids="0+ 1+ 0- 1-".split()
+    ("state2", "reward", "better"), [(0, 1.0, 0), (1, 1.0, 1), (0, 0.0, 1), (1, 0.0, 0)], ids=["0+", "1+", "0-", "1-"]
 )
 @pytest.mark.parametrize("choice1", [0, 1])
 def test_only_the_end_of_the_last_trial_counts(teach, choice1, state2, reward, better):
