@@ -12,11 +12,13 @@ _HOMES = {
     "cumulative_regret": "regret",
     "end_point_correlation": "geometry",
     "lagged_regression": "regression",
+    "previous": "encoding",
     "principal_components": "geometry",
     "reward_per_trial": "behaviour",
     "rpe_regression": "reward_prediction",
     "stay_probability": "behaviour",
     "stay_regression": "regression",
+    "unit_encoding": "encoding",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605
