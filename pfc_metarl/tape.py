@@ -1,5 +1,6 @@
 """Tapes: the activity of a recurrent core and its heads over an episode, and how errors flow back through it."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -103,11 +104,21 @@ class Tape:
         if self.core.has_cell:
             self.cells[0] = self.weights["initial"][:, 1:]
 
-    def forward(self, t: int) -> StepViews:
-        """Compute step `t` from the percept in its slots."""
+    def forward(self, t: int, edit: Callable[[Tensor], Tensor] | None = None) -> StepViews:
+        """Compute step `t` from the percept in its slots.
+
+        Parameters
+        ----------
+        t : int
+        edit : callable, optional
+            hidden -> hidden, [network, episode, unit]: applied to what the core tells, before heads and the next step
+            see it. `backward` knows nothing of it.
+        """
         views = self.steps[t]
         torch.bmm(views.inputs, self.scaled, out=views.frame.gates)
         self.core.forward(views.frame)
+        if edit is not None:
+            views.frame.hidden.copy_(edit(views.frame.hidden))
         torch.bmm(views.outputs, self.weights["heads"], out=views.heads)
         return views
 
