@@ -1,4 +1,4 @@
-"""The introductory bandit with dopamine as an input: the architecture of Simulation 6 of Wang et al. 2018 does it too."""
+"""The introductory bandit with dopamine as an input: the architecture of Simulation 6 of Wang et al. does it too."""
 
 import dataclasses
 

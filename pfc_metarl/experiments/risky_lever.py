@@ -39,7 +39,7 @@ class Pulse:
     kind: Literal["block", "stimulate"]
     arm: Literal["safe", "risky"]
     outcome: Literal["win", "loss"]
-    magnitude: float = Field(4.0, ge=0, allow_inf_nan=False)
+    magnitude: float = Field(ge=0, allow_inf_nan=False)
 
     def __call__(self, percept: Percept, state: Any) -> Percept:
         if state.phase != 0:
@@ -52,14 +52,15 @@ class Pulse:
 
 
 # The three manipulations of Stopper et al. 2014, doi:10.1016/j.neuron.2014.08.033, as in Wang et al. 2018, Fig. 7.
+# Magnitudes are ours, the paper's are not known: as much as the outcome paid, or would have paid.
 PULSES = {
-    "block_risky_win": Pulse(kind="block", arm="risky", outcome="win"),
-    "block_safe_win": Pulse(kind="block", arm="safe", outcome="win"),
-    "stimulate_risky_loss": Pulse(kind="stimulate", arm="risky", outcome="loss"),
+    "block_risky_win": Pulse(kind="block", arm="risky", outcome="win", magnitude=4.0),
+    "block_safe_win": Pulse(kind="block", arm="safe", outcome="win", magnitude=1.0),
+    "stimulate_risky_loss": Pulse(kind="stimulate", arm="risky", outcome="loss", magnitude=4.0),
 }
 CONDITIONS: dict[str, Pulse | None] = {"control": None, **PULSES}
 CHANCES = {"half": 0.5, "eighth": 0.125}  # Wang et al. 2018, Fig. 7
-DOSES = (0.5, 1.0, 2.0, 8.0)  # ours, beside the one of PULSES
+DOSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # ours
 
 
 def probe_name(condition: str, chance: str, dose: float | None = None) -> str:
@@ -99,6 +100,7 @@ def _probes() -> dict[str, Probe]:
         for chance in CHANCES
         for condition, pulse in PULSES.items()
         for dose in DOSES
+        if dose != pulse.magnitude
     }
 
 
