@@ -6,16 +6,15 @@ import pytest
 import xarray as xr
 
 from pfc_metarl import noise
-from pfc_metarl.agents import ANIMALS, BANDIT_ANIMALS, LEVER_ANIMALS, Prefrontal
+from pfc_metarl.agents import ANIMALS_OF, Prefrontal
 from pfc_metarl.cores import CORES
 from pfc_metarl.dataset import SCHEMA, STEP_DIMS, open_recording, phase_names, save, validate
 from pfc_metarl.network import Network, initial_weights
 from pfc_metarl.recording import record
-from pfc_metarl.tasks import TASKS, Bandit, RiskyLever, TwoStep
+from pfc_metarl.tasks import TASKS
 from pfc_metarl.trial_table import KEYS, trials
 
 NETWORKS = (0, 3)
-ANIMALS_OF = {TwoStep: ANIMALS, Bandit: BANDIT_ANIMALS, RiskyLever: LEVER_ANIMALS}
 CASES = [(task, name) for task in TASKS for name in [*ANIMALS_OF[task], *CORES, "rpe_input"]]
 
 
