@@ -179,9 +179,9 @@ EXPERIMENT = Experiment(
         optimiser="adam",
         learning_rate=0.02,
         final_learning_rate=0.1,
-        discount=0.5,
+        discount=0.75,
         value_cost=0.05,
-        entropy_cost=0.1,
+        entropy_cost=0.3,
         max_gradient_norm=2.0,
     ),
     networks=8,  # ours, as in the other simulations
