@@ -18,8 +18,9 @@ from pfc_metarl.network import initial_weights
 from pfc_metarl.noise import generators
 from pfc_metarl.recording import record
 from pfc_metarl.runs import HISTORY, STAGES, WEIGHTS, Run
+from pfc_metarl.settings import Failure
 from pfc_metarl.training import INITIAL_WEIGHTS
-from pfc_metarl.weights import Weights, at_stage, stage_name
+from pfc_metarl.weights import Weights, at_stage, digest, stage_name
 
 NETWORKS, UNTRAINED = "networks", "untrained"
 """Who lives in a recording, if no animal does: the networks as they were trained, or with their initial weights."""
@@ -57,14 +58,14 @@ def simulate(experiment: Experiment, changes: Mapping[str, Any], run: Run, plan:
     stages: dict[str, Callable[[], Any]] = {
         "train": lambda: _train(experiment, changes, run, plan),
         "record": lambda: _record(experiment, run, plan),
-        "measure": lambda: experiment.summary(experiment.measures(_recordings(experiment, run))),
+        "measure": lambda: _measured(experiment, run),
     }
-    rows = []
+    found: dict[str, Any] = {}
     for name, stage in stages.items():
         start, spent = time.monotonic(), run.manifest["seconds"]
-        rows = stage()
+        found = stage()
         run.update(seconds={**spent, name: round(spent.get(name, 0) + time.monotonic() - start, 2)})
-    run.finish({"measures": rows, "stopped": run.manifest["stopped"]})
+    run.finish({**found, "stopped": run.manifest["stopped"]})
     return run.summary()
 
 
@@ -148,19 +149,34 @@ def _network(experiment: Experiment, task: Any, weights: Weights) -> Prefrontal:
 
 def _recording(experiment: Experiment, run: Run, name: str, probe: Probe, agent: Agent, plan: Plan) -> xr.Dataset:
     of_network = isinstance(agent, Prefrontal)
-    return record(
+    frozen = {"weights_sha256": digest(agent.weights)} if isinstance(agent, Prefrontal) else {}
+    made = record(
         probe.task(experiment.task, name),
         agent,
         n_episodes=probe.episodes,
         seed=run.manifest["seed"],
         purpose=name,
+        intervene=probe.intervene,
+        worlds=probe.worlds or None,
         networks=tuple(range(experiment.networks)),
         only=probe.only if of_network else None,
         yoked=probe.yoked if of_network else None,
         between=lambda: _heed(plan),
         agent_name=type(agent).__name__,
+        **frozen,
         **_attributes(run),
     )
+    if isinstance(agent, Prefrontal) and frozen != {"weights_sha256": digest(agent.weights)}:
+        raise Failure(f"probe {name}: the weights were changed while they were recorded; the task or an agent does it.")
+    return made
+
+
+def _measured(experiment: Experiment, run: Run) -> dict[str, Any]:
+    """Return the headline measures, and by recording the hash of the weights, the same before and after it."""
+    recordings = _recordings(experiment, run)
+    facts = ("weights_sha256", "intervention")
+    said = {fact: {name: made.attrs[fact] for name, made in recordings.items() if fact in made.attrs} for fact in facts}
+    return {"measures": experiment.summary(experiment.measures(recordings)), **said}
 
 
 def _recordings(experiment: Experiment, run: Run) -> dict[str, xr.Dataset]:
