@@ -2,17 +2,17 @@
 
 a, the task: network 0 in one problem of the test. Its gaze moves on a ring of positions; a cross (+) is to be fixated,
 then the rewarded object (filled) or the other (open) to be looked at (above: what that brought), then nothing is seen
-for a while; background colours are these phases. b, Harlow's monkeys, as far as their numbers are known: filled, found in print (Harlow 1950: 11 monkeys, second trials
-of problems 1-100 and 101-200); open, from memory (Harlow 1949: problems 1-8 and 257-312, 8 monkeys). c, networks at
-seven stages of training (sevenths of its updates) on objects that were never trained on; grey, the same networks
-before training; dashed, the object learner, an animal that has learned to learn, in the same problems. d, reward per
-trial while the weights change, a line for each network, smoothed; dashed, the most that can be had. e, the second trial
-against the number of problems met before: networks (single ones, thin) beside monkeys as in b. f, the second trial by
-what the first one brought: networks, the object learner, an animal that does not learn from unrewarded choices, and
-networks without recurrence trained in the same way. g, trials 2 to 6 of networks on new objects and on those of the
-training, before training, and without recurrence; above, p of a one-sample t test against chance over networks. All but
-d was recorded with frozen weights, 300 problems for each network and stage. Lines and bars are means, error bars
-s.e.m. over networks, dots single networks.
+for a while; background colours are these phases. b, Harlow's monkeys, as far as their numbers are known: filled, found
+in print (Harlow 1950: 11 monkeys, second trials of problems 1-100 and 101-200); open, from memory (Harlow 1949:
+problems 1-8 and 257-312, 8 monkeys). c, networks at seven stages of training (sevenths of its updates) on objects that
+were never trained on; grey, the same networks before training; dashed, the object learner, an animal that has learned
+to learn, in the same problems. d, reward per trial while the weights change, a line for each network, smoothed; dashed,
+the most that can be had. e, the second trial against the number of problems met before: networks (single ones, thin)
+beside monkeys as in b. f, the second trial by what the first one brought: networks, the object learner, an animal that
+does not learn from unrewarded choices, and networks without recurrence trained in the same way. g, trials 2 to 6 of
+networks on new objects and on those of the training, before training, and without recurrence; above, p of a one-sample
+t test against chance over networks. All but d was recorded with frozen weights, 300 problems for each network and
+stage. Lines and bars are means, error bars s.e.m. over networks, dots single networks.
 """
 
 from collections.abc import Mapping
@@ -148,7 +148,7 @@ def draw_stages(stages: xr.DataArray, learner: xr.DataArray, ax: Axes) -> Axes:
     names = list(stages["stage"].values)
     for number, name in enumerate(names):
         mean, sem, _ = style.mean_sem(100 * stages.sel(stage=name))
-        color = style.FAINT if name == "untrained" else STAGE_COLORS((number - 1) / (len(names) - 2) * 0.9)
+        color = style.FAINT if name == "untrained" else STAGE_COLORS(0.9 * (number - 1) / max(len(names) - 2, 1))
         label = {"untrained": "untrained", "final": "final"}.get(name, _ordinal(number))
         ax.errorbar(trial, mean, sem, color=color, label=label, marker=".", markersize=3, elinewidth=0.6)
     line = {"color": style.OPTIMUM, "linestyle": "--", "label": "object learner"}

@@ -84,7 +84,7 @@ EXPERIMENT = Experiment(
     network=Network(core="lstm", units=48, learned_initial_state=False),
     # Ours, by the search of benchmarks/recipe.md; what is known of the paper's is in harlow_objects_wang2018.
     learner=Learner(
-        updates=1200,
+        updates=1500,
         episodes=32,
         optimiser="adam",
         learning_rate=0.02,
