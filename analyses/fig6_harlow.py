@@ -10,9 +10,10 @@ to learn, in the same problems. d, reward per trial while the weights change, a 
 the most that can be had. e, the second trial against the number of problems met before: networks (single ones, thin)
 beside monkeys as in b. f, the second trial by what the first one brought: networks, the object learner, an animal that
 does not learn from unrewarded choices, and networks without recurrence trained in the same way. g, trials 2 to 6 of
-networks on new objects and on those of the training, before training, and without recurrence; above, p of a one-sample
-t test against chance over networks. All but d was recorded with frozen weights, 300 problems for each network and
-stage. Lines and bars are means, error bars s.e.m. over networks, dots single networks.
+networks on new objects and on those of the training, before training, and, trained in the same way, without recurrence
+or without the reward as an input; above, p of a one-sample t test against chance over networks. All but d was recorded
+with frozen weights, 300 problems for each network and stage. Lines and bars are means, error bars s.e.m. over networks,
+dots single networks.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ from analyses import style
 from pfc_metarl.measures import intraproblem_learning, second_trial
 from pfc_metarl.runs import Run
 
-RUN = ("runs/harlow_objects", "runs/harlow_objects_feedforward")
+RUN = ("runs/harlow_objects", "runs/harlow_objects_feedforward", "runs/harlow_objects_no_reward")
 PHASES = {"fixation": "#cccccc", "choice": style.REWARDED, "interval": "#f0e6d8", "over": "#ffffff"}
 STAGE_COLORS = mpl.colormaps["viridis"]
 N_AVERAGED = 20
@@ -47,8 +48,8 @@ MONKEYS = {
 """Correct choices: Harlow 1949, doi:10.1037/h0062474, from memory; Harlow 1950, from its abstract."""
 
 
-def tables(networks: Run, feedforward: Run) -> dict[str, xr.Dataset]:
-    """Measure what the figure shows, from runs of harlow_objects and harlow_objects_feedforward."""
+def tables(networks: Run, feedforward: Run, no_reward: Run) -> dict[str, xr.Dataset]:
+    """Measure what the figure shows, from a run of harlow_objects and those of its two controls."""
     learner = networks.manifest["settings"]["learner"]
     stages = [f"stage_{number}" for number in range(1, len(learner["stages"]) + 1)]
     recordings = {"untrained": "test_untrained", **{stage: f"test_{stage}" for stage in stages}, "final": "test"}
@@ -56,18 +57,18 @@ def tables(networks: Run, feedforward: Run) -> dict[str, xr.Dataset]:
     shares = [0.0, *learner["stages"], 1.0]
     problems = np.round(np.array(shares) * learner["updates"]) * learner["episodes"]
     animal = networks.recording("test_object_learner")
-    control = feedforward.recording("test")
     seconds = {
         "networks": networks.recording("test"),
         "object learner": animal,
         "win-stay only": networks.recording("test_win_stay"),
-        "feed- forward": control,
+        "no memory": feedforward.recording("test"),
     }
     compared = {
         "new objects": learning["final"],
         "old objects": intraproblem_learning(networks.recording("old_objects")),
         "untrained": learning["untrained"],
-        "feed- forward": intraproblem_learning(control),
+        "no memory": intraproblem_learning(feedforward.recording("test")),
+        "no reward": intraproblem_learning(no_reward.recording("test")),
     }
     return {
         "gaze": gaze(networks.recording("test"), networks.manifest["settings"]["task"]),
@@ -81,7 +82,7 @@ def tables(networks: Run, feedforward: Run) -> dict[str, xr.Dataset]:
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
-    made, axes = style.figure([{"a": 1.6, "b": 1, "c": 1.2}, {"d": 1, "e": 1, "f": 1.1, "g": 1}], height=115)
+    made, axes = style.figure([{"a": 1.6, "b": 1, "c": 1.2}, {"d": 1, "e": 1, "f": 1.15, "g": 1.25}], height=115)
     draw_gaze(tables["gaze"], ax=axes["a"])
     draw_monkeys(ax=axes["b"])
     draw_stages(tables["stages"]["p_correct"], tables["object_learner"]["p_correct"], ax=axes["c"])
