@@ -35,6 +35,9 @@ SCHEMA = {
     "value": Variable((), "float32", "value of the state, as the agent sees it", "reward"),
     "action_value": Variable(("option",), "float32", "value of each action, as the agent sees it", "reward"),
     "rpe": Variable((), "float32", "reward-prediction error that followed the action (dopamine)", "reward"),
+    "rpe_input": Variable(
+        (), "float32", "dopamine that reached the actor: rpe of the step before, stimulated", "reward"
+    ),
     "hidden": Variable(("unit",), "float32", "activity of the units after the percept"),
     "cell": Variable(("unit",), "float32", "cell state of the units after the percept"),
 }

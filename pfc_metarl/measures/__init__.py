@@ -11,12 +11,21 @@ _HOMES = {
     "across_subjects": "uncertainty",
     "cumulative_regret": "regret",
     "end_point_correlation": "geometry",
+    "intraproblem_learning": "learning_set",
+    "history_regression": "history",
+    "history_signatures": "history",
     "lagged_regression": "regression",
+    "matching": "history",
+    "previous": "encoding",
     "principal_components": "geometry",
     "reward_per_trial": "behaviour",
+    "risk_shift": "risk",
+    "risky_choice": "risk",
     "rpe_regression": "reward_prediction",
+    "second_trial": "learning_set",
     "stay_probability": "behaviour",
     "stay_regression": "regression",
+    "unit_encoding": "encoding",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605

@@ -56,7 +56,7 @@ def stay_regression(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     regressors = pd.DataFrame(design, index=table.index)
     cluster = "subject" if table["subject"].nunique() > 1 else "session"
     groups = table[cluster].astype("category").cat.codes
-    coefficient, error, p_value = _logistic(table["stay"], regressors, groups.to_numpy())
+    coefficient, error, p_value = logistic(table["stay"], regressors, groups.to_numpy())
     return xr.Dataset(
         {
             "coefficient": ("term", coefficient, {"units": "log odds"}),
@@ -155,11 +155,11 @@ def _lagged_fit(left: pd.Series, regressors: np.ndarray, rows: pd.Series) -> tup
     if keep.sum() <= design.shape[1]:
         nothing = np.full(design.shape[1], np.nan)
         return nothing, nothing, int(keep.sum())
-    estimate, error, _ = _logistic(left[rows].to_numpy(), design)
+    estimate, error, _ = logistic(left[rows].to_numpy(), design)
     return estimate, error, int(keep.sum())
 
 
-def _logistic(
+def logistic(
     outcome: pd.Series | np.ndarray, design: pd.DataFrame | np.ndarray, groups: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Fit a logistic regression; return coefficients, standard errors, p values (NaN if there is no finite fit)."""
