@@ -1,85 +1,95 @@
-"""A learner for the risky lever task whose dopamine can be blocked and stimulated."""
+"""The Rescorla-Wagner learner of two arms of which one pays: its learning rate never changes."""
 
-from typing import ClassVar, NamedTuple
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from pydantic import Field
 from torch import Tensor
 
-from pfc_metarl import dopamine
 from pfc_metarl.agents.base import Percept
-from pfc_metarl.agents.reference import chosen
+from pfc_metarl.agents.reference import AnimalReadout
 from pfc_metarl.settings import settings
-
-N_LEVERS = 2
-UNSEEN = -1e3
-"""Logit of what is not there: far below any Gumbel variate."""
-
-
-class LeverMemory(NamedTuple):
-    """What a learner knows: the value of each lever, and which it has just pulled (-1: none)."""
-
-    value: Tensor
-    pulled: Tensor
-
-
-class LeverReadout(NamedTuple):
-    """What is recorded of a learner."""
-
-    logits: Tensor
-    action_value: Tensor
-    rpe_input: Tensor
 
 
 @settings
-class RescorlaWagner:
-    """Values each lever by its last payoffs, V ← V + α δ, and chooses among those that are shown by a softmax.
+class TwoArmTracker(ABC):
+    """An animal whose mind we wrote, for two arms of which exactly one pays on each trial.
 
-    δ = r − V is told to it with whatever stimulation there is, so it learns from perturbed dopamine as a network with
-    an RPE input does. It answers the fixation cue without fail.
+    It tracks the probability that left pays, and learns the same from either arm: where right did not pay, left would
+    have.
+
+    Parameters
+    ----------
+    inverse_temperature : float
+        β of the softmax over the probabilities of the two arms.
+    """
+
+    inverse_temperature: float = Field(5.0, ge=0)
+
+    readouts: ClassVar[dict[str, tuple[str, ...]]] = {"logits": ("option",), "action_value": ("option",)}
+    discount: ClassVar[float] = 1.0
+    values_reach_next_trial: ClassVar[bool] = False
+
+    @abstractmethod
+    def innocent(self, shape: tuple[int, int]) -> Any:
+        """Return what the animal believes before its first trial: a NamedTuple of tensors [network, episode, ...]."""
+
+    @abstractmethod
+    def learn(self, belief: Any, left_paid: Tensor) -> Any:
+        """Learn from a trial on which left paid (1), or right did (0)."""
+
+    @abstractmethod
+    def p_left(self, belief: Any) -> Tensor:
+        """Return the probability that left pays, as the animal believes."""
+
+    def readout(self, belief: Any, logits: Tensor, values: Tensor) -> Any:
+        """Return what is recorded."""
+        return AnimalReadout(logits, values)
+
+    def begin(self, shape: tuple[int, int]) -> None:
+        return None
+
+    def act(self, percept: Percept, memory: Any, noise: Tensor) -> tuple[Tensor, Any, Any]:
+        if memory is None:
+            belief = self.innocent((noise.shape[0], noise.shape[1]))
+        else:
+            left_paid = (percept.previous_reward > 0) == (percept.previous_action == 0)
+            belief = self.learn(memory, left_paid.to(noise.dtype))
+        p_left = self.p_left(belief)
+        values = torch.stack([p_left, 1 - p_left], -1)
+        logits = self.inverse_temperature * values
+        return (logits + noise).argmax(-1), self.readout(belief, logits, values), belief
+
+
+class Value(NamedTuple):
+    """Probability that left pays, shape [network, episode]."""
+
+    left: Tensor
+
+
+@settings
+class RescorlaWagner(TwoArmTracker):
+    """Moves its expectation by a fixed share of every prediction error: V ← V + α (outcome − V), from ½.
 
     Parameters
     ----------
     learning_rate : float
         α.
-    inverse_temperature : float
-        β of the softmax, per unit of reward.
-    initial_value : float
-        Of both levers, when an episode begins.
 
     Notes
     -----
-    Rescorla & Wagner 1972. Its parameters are ours.
+    Rescorla & Wagner 1972. The control for volatility: whoever fits α to its choices must find the same one in stable
+    and in volatile worlds.
     """
 
-    learning_rate: float = Field(0.2, ge=0, le=1)
-    inverse_temperature: float = Field(1.5, ge=0)
-    initial_value: float = 1.0
+    learning_rate: float = Field(0.3, ge=0, le=1)
 
-    readouts: ClassVar[dict[str, tuple[str, ...]]] = {
-        "logits": ("option",),
-        "action_value": ("option",),
-        "rpe_input": (),
-    }
-    discount: ClassVar[float] = 1.0
-    values_reach_next_trial: ClassVar[bool] = False
-    has_rpe_input: ClassVar[bool] = True
+    def innocent(self, shape: tuple[int, int]) -> Value:
+        return Value(torch.full(shape, 0.5))
 
-    def begin(self, shape: tuple[int, int]) -> LeverMemory:
-        return LeverMemory(torch.full((*shape, N_LEVERS), self.initial_value), torch.full(shape, -1))
+    def learn(self, belief: Value, left_paid: Tensor) -> Value:
+        return Value(belief.left + self.learning_rate * (left_paid - belief.left))
 
-    def act(self, percept: Percept, memory: LeverMemory, noise: Tensor) -> tuple[Tensor, LeverReadout, LeverMemory]:
-        shown = percept.observation[..., 1:] > 0
-        pulled = chosen(memory.pulled, N_LEVERS)
-        error = dopamine.prediction_error(percept.previous_reward, (memory.value * pulled).sum(-1), 0.0, 1.0)
-        rpe = torch.where(memory.pulled >= 0, error, 0.0)
-        if percept.stimulation is not None:
-            rpe = rpe + percept.stimulation
-        value = memory.value + self.learning_rate * pulled * rpe.unsqueeze(-1)
-        levers = torch.where(shown, self.inverse_temperature * value, UNSEEN)
-        centre = torch.where(shown.any(-1, keepdim=True), UNSEEN, 0.0)
-        logits = torch.cat([levers, centre], -1)
-        action = (logits + noise).argmax(-1)
-        at_lever = shown.any(-1) & (action < N_LEVERS)
-        values = torch.cat([value, torch.zeros_like(centre)], -1)
-        return action, LeverReadout(logits, values, rpe), LeverMemory(value, torch.where(at_lever, action, -1))
+    def p_left(self, belief: Value) -> Tensor:
+        return belief.left

@@ -9,15 +9,20 @@ from typing import Any
 
 _HOMES = {
     "across_subjects": "uncertainty",
+    "cluster_separation": "clusters",
+    "cue_responses": "inferred_value",
     "cumulative_regret": "regret",
     "end_point_correlation": "geometry",
-    "intraproblem_learning": "learning_set",
     "history_regression": "history",
     "history_signatures": "history",
+    "inferred_change": "inferred_value",
+    "intraproblem_learning": "learning_set",
     "lagged_regression": "regression",
     "matching": "history",
+    "population_decoding": "decoding",
     "previous": "encoding",
     "principal_components": "geometry",
+    "rescorla_wagner_fit": "fitting",
     "reward_per_trial": "behaviour",
     "risk_shift": "risk",
     "risky_choice": "risk",
@@ -25,7 +30,10 @@ _HOMES = {
     "second_trial": "learning_set",
     "stay_probability": "behaviour",
     "stay_regression": "regression",
+    "trials_after_reversal": "inferred_value",
     "unit_encoding": "encoding",
+    "volatility_decoding": "volatility",
+    "volatility_units": "volatility",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605
