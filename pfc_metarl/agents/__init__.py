@@ -59,9 +59,10 @@ FORAGING_ANIMALS = {
 
 HARLOW_ANIMALS = {
     "object_learner": ObjectLearner(),
+    "win_stay": ObjectLearner(shifts=False),
     "random": Random(),
 }
-"""The reference animals of Harlow's task: one that has learned to learn, and chance."""
+"""The reference animals of Harlow's task: one that has learned to learn, one that learns by rewards only, chance."""
 
 INFERRED_VALUE_ANIMALS = {
     "reversal_observer": ReversalObserver(),
