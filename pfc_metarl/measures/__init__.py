@@ -9,9 +9,13 @@ from typing import Any
 
 _HOMES = {
     "across_subjects": "uncertainty",
+    "aperiodic_exponent": "rhythm",
+    "autocorrelation": "timescale",
     "cumulative_regret": "regret",
     "end_point_correlation": "geometry",
+    "intrinsic_timescale": "timescale",
     "lagged_regression": "regression",
+    "power_spectrum": "rhythm",
     "principal_components": "geometry",
     "reward_per_trial": "behaviour",
     "rpe_regression": "reward_prediction",
