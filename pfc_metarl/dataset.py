@@ -35,6 +35,9 @@ SCHEMA = {
     "value": Variable((), "float32", "value of the state, as the agent sees it", "reward"),
     "action_value": Variable(("option",), "float32", "value of each action, as the agent sees it", "reward"),
     "rpe": Variable((), "float32", "reward-prediction error that followed the action (dopamine)", "reward"),
+    "rpe_input": Variable(
+        (), "float32", "dopamine that reached the actor: rpe of the step before, stimulated", "reward"
+    ),
     "hidden": Variable(("unit",), "float32", "activity of the units after the percept"),
     "cell": Variable(("unit",), "float32", "cell state of the units after the percept"),
 }
@@ -107,6 +110,30 @@ def numbers(recording: xr.Dataset, name: str) -> np.ndarray:
     if array.dtype.kind == "f" and not bool(np.isfinite(array.values).all()):
         raise BadInput(f"Variable {name!r} of the recording holds values that are not finite.")
     return np.asarray(array.values)
+
+
+def joined(*recordings: xr.Dataset) -> xr.Dataset:
+    """Join recordings of the same networks: the episodes of one after those of the other.
+
+    Variables and attributes that they do not share are left out.
+
+    Raises
+    ------
+    BadInput
+        If they are not recordings of the same networks.
+    """
+    for recording in recordings:
+        validate(recording)
+        if not recording["network"].equals(recordings[0]["network"]):
+            raise BadInput("Recordings of other networks cannot be joined; give recordings of the same run.")
+    shared = [name for name in recordings[0].data_vars if all(name in recording for recording in recordings)]
+    made = xr.concat(
+        [recording[shared].drop_vars("episode", errors="ignore") for recording in recordings],
+        dim="episode",
+        combine_attrs="drop_conflicts",
+        join="exact",
+    )
+    return made.assign_coords(episode=np.arange(made.sizes["episode"]))
 
 
 def clock(recording: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:

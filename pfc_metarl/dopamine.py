@@ -92,3 +92,33 @@ def advantage(reward, value, discount, trace, bootstrap=0.0):
     [0.75, 0.5]
     """
     return accumulated(prediction_errors(reward, value, discount, bootstrap), discount * trace)
+
+
+def stimulate(signal, where, magnitude):
+    """Return a dopamine signal with a burst added, in the unit of reward.
+
+    Parameters
+    ----------
+    signal : number or array, any shape
+        A prediction error, or what is to be added to one.
+    where : bool or array of bool
+        Where the burst falls.
+    magnitude : number
+
+    Examples
+    --------
+    >>> stimulate(-0.5, where=True, magnitude=4.0)
+    3.5
+    """
+    return signal + where * magnitude
+
+
+def block(signal, where, magnitude):
+    """Return a dopamine signal with as much taken away, as by a pause of the neurons: see `stimulate`.
+
+    Examples
+    --------
+    >>> block(3.5, where=True, magnitude=4.0), block(3.5, where=False, magnitude=4.0)
+    (-0.5, 3.5)
+    """
+    return stimulate(signal, where, -magnitude)

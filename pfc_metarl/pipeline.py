@@ -17,9 +17,10 @@ from pfc_metarl.experiments.base import Experiment, Probe
 from pfc_metarl.network import initial_weights
 from pfc_metarl.noise import generators
 from pfc_metarl.recording import record
-from pfc_metarl.runs import HISTORY, WEIGHTS, Run
+from pfc_metarl.runs import HISTORY, STAGES, WEIGHTS, Run
+from pfc_metarl.settings import Failure
 from pfc_metarl.training import INITIAL_WEIGHTS
-from pfc_metarl.weights import Weights
+from pfc_metarl.weights import Weights, at_stage, digest, stage_name
 
 NETWORKS, UNTRAINED = "networks", "untrained"
 """Who lives in a recording, if no animal does: the networks as they were trained, or with their initial weights."""
@@ -57,19 +58,20 @@ def simulate(experiment: Experiment, changes: Mapping[str, Any], run: Run, plan:
     stages: dict[str, Callable[[], Any]] = {
         "train": lambda: _train(experiment, changes, run, plan),
         "record": lambda: _record(experiment, run, plan),
-        "measure": lambda: experiment.summary(experiment.measures(_recordings(experiment, run))),
+        "measure": lambda: _measured(experiment, run),
     }
-    rows = []
+    found: dict[str, Any] = {}
     for name, stage in stages.items():
         start, spent = time.monotonic(), run.manifest["seconds"]
-        rows = stage()
+        found = stage()
         run.update(seconds={**spent, name: round(spent.get(name, 0) + time.monotonic() - start, 2)})
-    run.finish({"measures": rows, "stopped": run.manifest["stopped"]})
+    run.finish({**found, "stopped": run.manifest["stopped"]})
     return run.summary()
 
 
 def _train(experiment: Experiment, changes: Mapping[str, Any], run: Run, plan: Plan) -> None:
-    if run.has(WEIGHTS) and run.has(HISTORY):
+    files = [WEIGHTS, HISTORY] + [STAGES] * bool(experiment.learner.stages)
+    if all(run.has(file) for file in files):
         return
     manifest = run.manifest
     job = Job(
@@ -85,6 +87,8 @@ def _train(experiment: Experiment, changes: Mapping[str, Any], run: Run, plan: P
     trained = train_cohort(job, manifest["shares"], plan.workers, plan.report, plan.stop)
     run.update(stopped={str(n): int(at) for n, at in enumerate(trained.stopped) if at >= 0})
     run.save_weights(trained.weights, run.origin())
+    if trained.stages:
+        run.save_weights(trained.stages, run.origin(), STAGES)
     run.save_dataset(HISTORY.removesuffix(".nc"), _history(experiment, run, trained))
 
 
@@ -97,23 +101,33 @@ def _history(experiment: Experiment, run: Run, trained: Trained) -> xr.Dataset:
 
 
 def _record(experiment: Experiment, run: Run, plan: Plan) -> None:
-    weights = {
+    weights: dict[str, Callable[[], Weights]] = {
         NETWORKS: functools.cache(run.weights),
         UNTRAINED: functools.cache(lambda: _initial_weights(experiment, run)),
+        **{stage: functools.partial(_weights_at, run, stage) for stage in _stages(experiment)},
     }
     for name, probe in experiment.probes.items():
         task = probe.task(experiment.task, name)
-        for recorded, who in recorded_subjects(name, probe).items():
+        for recorded, who in recorded_subjects(experiment, name).items():
             if not run.has(f"{recorded}.nc"):
                 agent = probe.animals.get(who) or _network(experiment, task, weights[who]())
                 run.save_dataset(recorded, _recording(experiment, run, name, probe, agent, plan))
             _heed(plan)
 
 
-def recorded_subjects(name: str, probe: Probe) -> dict[str, str]:
+def recorded_subjects(experiment: Experiment, name: str) -> dict[str, str]:
     """Return the names of the recordings of a probe, and who lives in each."""
-    others = [UNTRAINED] * probe.untrained + list(probe.animals)
+    probe = experiment.probes[name]
+    others = [UNTRAINED] * probe.untrained + _stages(experiment) * probe.stages + list(probe.animals)
     return {name: NETWORKS, **{f"{name}_{who}": who for who in others}}
+
+
+def _stages(experiment: Experiment) -> list[str]:
+    return [stage_name(number) for number in range(1, len(experiment.learner.stages) + 1)]
+
+
+def _weights_at(run: Run, stage: str) -> Weights:
+    return at_stage(run.weights(STAGES), stage)
 
 
 def _initial_weights(experiment: Experiment, run: Run) -> Weights:
@@ -135,23 +149,38 @@ def _network(experiment: Experiment, task: Any, weights: Weights) -> Prefrontal:
 
 def _recording(experiment: Experiment, run: Run, name: str, probe: Probe, agent: Agent, plan: Plan) -> xr.Dataset:
     of_network = isinstance(agent, Prefrontal)
-    return record(
+    frozen = {"weights_sha256": digest(agent.weights)} if isinstance(agent, Prefrontal) else {}
+    made = record(
         probe.task(experiment.task, name),
         agent,
         n_episodes=probe.episodes,
         seed=run.manifest["seed"],
         purpose=name,
+        intervene=probe.intervene,
+        worlds=probe.worlds or None,
         networks=tuple(range(experiment.networks)),
         only=probe.only if of_network else None,
         yoked=probe.yoked if of_network else None,
         between=lambda: _heed(plan),
         agent_name=type(agent).__name__,
+        **frozen,
         **_attributes(run),
     )
+    if isinstance(agent, Prefrontal) and frozen != {"weights_sha256": digest(agent.weights)}:
+        raise Failure(f"probe {name}: the weights were changed while they were recorded; the task or an agent does it.")
+    return made
+
+
+def _measured(experiment: Experiment, run: Run) -> dict[str, Any]:
+    """Return the headline measures, and by recording the hash of the weights, the same before and after it."""
+    recordings = _recordings(experiment, run)
+    facts = ("weights_sha256", "intervention")
+    said = {fact: {name: made.attrs[fact] for name, made in recordings.items() if fact in made.attrs} for fact in facts}
+    return {"measures": experiment.summary(experiment.measures(recordings)), **said}
 
 
 def _recordings(experiment: Experiment, run: Run) -> dict[str, xr.Dataset]:
-    names = [recorded for name, probe in experiment.probes.items() for recorded in recorded_subjects(name, probe)]
+    names = [recorded for name in experiment.probes for recorded in recorded_subjects(experiment, name)]
     return {name: run.recording(name) for name in names}
 
 

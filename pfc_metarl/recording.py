@@ -1,5 +1,6 @@
 """Recording: an agent lives through a probe with its weights frozen, and everything is labelled."""
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -33,6 +34,7 @@ def record(
     only: tuple[str, ...] | None = None,
     yoked: Mapping[str, Agent] | None = None,
     intervene: Intervention | None = None,
+    worlds: str | None = None,
     between: Callable[[], None] | None = None,
     **facts: Any,
 ) -> xr.Dataset:
@@ -45,9 +47,9 @@ def record(
     n_episodes : int
         Episodes of each network.
     seed : int
-        Of worlds and choices. Agents recorded with the same seed, purpose and networks meet the same worlds.
+        Of worlds and choices. Agents recorded with the same seed, worlds and networks meet the same worlds.
     purpose : str
-        Names the random stream: probes of one run have different ones.
+        Name of the probe.
     networks : tuple of int
         Numbers of the networks, or of the individuals if the agent is an animal.
     only : tuple of str, optional
@@ -56,7 +58,9 @@ def record(
     yoked : mapping, optional
         Animals that are shown what the agent perceived and did; their prediction errors are kept as ``rpe_<name>``.
     intervene : callable, optional
-        See `pfc_metarl.rollout.rollout`.
+        See `pfc_metarl.rollout.rollout`; a recording names it in its attribute ``intervention``.
+    worlds : str, optional
+        Names the random stream; by default that of the probe, so that different probes have different ones.
     between : callable, optional
         Called after every `EPISODES_AT_ONCE` episodes; it may raise to give up.
     **facts
@@ -68,7 +72,7 @@ def record(
         Dims network, episode, step and those of `pfc_metarl.dataset.SCHEMA`; validated.
     """
     device = str(getattr(agent, "device", "cpu"))
-    sources = noise.generators(seed, networks, f"probe: {purpose}", device)
+    sources = noise.generators(seed, networks, f"probe: {worlds or purpose}", device)
     parts = []
     for start in range(0, n_episodes, EPISODES_AT_ONCE):
         n = min(EPISODES_AT_ONCE, n_episodes - start)
@@ -77,8 +81,15 @@ def record(
         parts.append(_variables(task, agent, trajectory, yoked or {}, only))
         if between is not None:
             between()
+    if intervene is not None:
+        facts["intervention"] = name_of(intervene)
     joined = {name: xr.Variable.concat([part[name] for part in parts], "episode") for name in parts[0]}
     return validate(xr.Dataset(joined, _coords(task, networks, joined), _attrs(task, seed, purpose, facts)))
+
+
+def name_of(intervene: Intervention) -> str:
+    """Return what an intervention is called: its settings where it has any, or the name of a function."""
+    return repr(intervene) if dataclasses.is_dataclass(intervene) else getattr(intervene, "__name__", repr(intervene))
 
 
 def _variables(
@@ -87,7 +98,9 @@ def _variables(
     state, readout = trajectory.state(), trajectory.readout()
     action, reward = trajectory.action(), trajectory.reward()
     trial = state["trial"]
-    arrays = {"observation": trajectory.observation(), "action": action, "reward": reward, **state}
+    arrays = {"action": action, "reward": reward, **state}
+    if only is None or "observation" in only:  # images take a lot of memory
+        arrays["observation"] = trajectory.observation()
     dims = {**dict(task.field_dims), **agent.readouts}
     arrays |= {name: array for name, array in readout.items() if name in agent.readouts and name != "logits"}
     arrays["policy"] = readout["logits"].softmax(-1)
@@ -97,7 +110,7 @@ def _variables(
         its_value = _value(yoke(animal, trajectory), action)
         assert its_value is not None, f"yoked animal {name} has no values"
         arrays[f"rpe_{name}"] = _rpe(animal, reward, its_value, trial)
-    if only is not None and (unknown := set(only) - set(arrays)):
+    if only is not None and (unknown := set(only) - {*arrays, "observation"}):
         raise BadInput(f"only = {sorted(unknown)}: there are no such variables; there are {', '.join(arrays)}.")
     read = {variable for variable, _ in task.trial_columns.values()}
     kept = set(arrays) if only is None else {"action", "reward", "trial", "phase", *read, *only}

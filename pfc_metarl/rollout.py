@@ -12,6 +12,7 @@ from torch import Tensor
 
 from pfc_metarl.agents.base import Agent, Percept
 from pfc_metarl.noise import Noise
+from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks.base import State, Task
 
 Intervention = Callable[[Percept, State], Percept]
@@ -81,11 +82,19 @@ def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | No
     noise : Noise
         Its shape says how many worlds there are; `pfc_metarl.noise.draw` makes it.
     intervene : callable, optional
-        (percept, state) -> percept, applied before the agent sees it.
+        (percept, state) -> percept, applied before the agent sees it. It may set ``percept.stimulation``, which is
+        added to the reward-prediction error that an agent is given (`Network` with a separate critic), and
+        ``percept.edit``, what is done to the units of a network (see `pfc_metarl.edits`).
 
     Returns
     -------
     Trajectory
+
+    Raises
+    ------
+    BadInput
+        If an agent is stimulated that is not given its prediction error, or has no units that could be edited: nothing
+        would come of it.
 
     Notes
     -----
@@ -101,11 +110,22 @@ def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | No
         percept = Percept(task.observe(state), action, reward)
         if intervene is not None:
             percept = intervene(percept, state)
+            _require_input(agent, percept)
         action, readout, memory = agent.act(percept, memory, choice_noise)
         next_state, reward = task.step(state, action, world_noise)
         moments.append(Moment(state, percept, action, reward, readout))
         state = next_state
     return Trajectory(moments)
+
+
+def _require_input(agent: Agent, percept: Percept) -> None:
+    if percept.stimulation is not None and not getattr(agent, "has_rpe_input", False):
+        raise BadInput(
+            f"intervene: {type(agent).__name__} is stimulated but not given its prediction error; "
+            'a network is with critic = "separate" and "rpe" among its inputs.'
+        )
+    if percept.edit is not None and not getattr(agent, "units_can_be_edited", False):
+        raise BadInput(f"intervene: {type(agent).__name__} has no units whose activity could be edited.")
 
 
 def yoke(agent: Agent, trajectory: Trajectory) -> dict[str, Tensor]:

@@ -1,5 +1,6 @@
 """Tapes: the activity of a recurrent core and its heads over an episode, and how errors flow back through it."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -103,11 +104,21 @@ class Tape:
         if self.core.has_cell:
             self.cells[0] = self.weights["initial"][:, 1:]
 
-    def forward(self, t: int) -> StepViews:
-        """Compute step `t` from the percept in its slots."""
+    def forward(self, t: int, edit: Callable[[Tensor], Tensor] | None = None) -> StepViews:
+        """Compute step `t` from the percept in its slots.
+
+        Parameters
+        ----------
+        t : int
+        edit : callable, optional
+            hidden -> hidden, [network, episode, unit]: applied to what the core tells, before heads and the next step
+            see it. `backward` knows nothing of it.
+        """
         views = self.steps[t]
         torch.bmm(views.inputs, self.scaled, out=views.frame.gates)
         self.core.forward(views.frame)
+        if edit is not None:
+            views.frame.hidden.copy_(edit(views.frame.hidden))
         torch.bmm(views.outputs, self.weights["heads"], out=views.heads)
         return views
 
@@ -138,6 +149,14 @@ class Tape:
             "heads": d_weights[:, self.n_inputs :, n_columns:],
             "initial": torch.stack(d_initial[: 1 + self.core.has_cell], dim=1),
         }
+
+    def d_input(self, name: str) -> Tensor:
+        """Return the last `backward`'s derivative with respect to an input, shape [network, step, episode, width]."""
+        names = list(self.part.inputs)
+        start = sum(self.part.inputs[before] for before in names[: names.index(name)])
+        rows = self.weights["core"][:, start : start + self.part.inputs[name]]
+        errors = self.errors[:, :-1, :, : self.gates.shape[-1]]
+        return (errors.flatten(1, 2) @ rows.mT).unflatten(1, errors.shape[1:3])
 
     def _views(self, t: int) -> StepViews:
         now, after = self.percepts[:, t], self.percepts[:, t + 1]

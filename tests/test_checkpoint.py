@@ -9,22 +9,26 @@ from pfc_metarl.tasks import TwoStep
 from pfc_metarl.training import Learner, Training, train
 
 
-def training(optimiser="adam", units=4, core="lstm"):
-    learner = Learner(updates=6, episodes=2, optimiser=optimiser, final_learning_rate=0.1, final_entropy_cost=0.5)
-    return Training(TwoStep(n_trials=3), Network(units=units, core=core), learner, 0, (1, 4))
+def training(optimiser="adam", units=4, core="lstm", critic="shared"):
+    ends = {"final_learning_rate": 0.1, "final_entropy_cost": 0.5, "stages": (0.3, 0.8)}
+    learner = Learner(updates=6, episodes=2, optimiser=optimiser, **ends)
+    return Training(TwoStep(n_trials=3), Network(units=units, core=core, critic=critic), learner, 0, (1, 4))
 
 
 def same(one, other):
-    tensors = zip(
-        [*one.weights.values(), *one.history.values()], [*other.weights.values(), *other.history.values()], strict=True
-    )
+    tensors = zip(everything(one), everything(other), strict=True)
     return all(torch.equal(a.nan_to_num(), b.nan_to_num()) for a, b in tensors)
 
 
+def everything(training):
+    mappings = training.weights, training.history, *training.kept
+    return [tensor for mapping in mappings for tensor in mapping.values()]
+
+
 @pytest.mark.parametrize("optimiser", ["adam", "rmsprop"])
-@pytest.mark.parametrize("core", ["lstm", "feedforward"])
-def test_an_interrupted_training_ends_with_the_same_bits(tmp_path, optimiser, core):
-    whole, first, second = (training(optimiser, core=core) for _ in range(3))
+@pytest.mark.parametrize(("core", "critic"), [("lstm", "shared"), ("feedforward", "shared"), ("lstm", "separate")])
+def test_an_interrupted_training_ends_with_the_same_bits(tmp_path, optimiser, core, critic):
+    whole, first, second = (training(optimiser, core=core, critic=critic) for _ in range(3))
     train(whole)
     train(first, lambda row: first.done < 3)
     assert first.done == 3
@@ -43,7 +47,7 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
         load_checkpoint(tmp_path / "c", training(), "other run")
 
 
-@pytest.mark.parametrize("other", [{"units": 5}, {"optimiser": "rmsprop"}, {"core": "gru"}])
+@pytest.mark.parametrize("other", [{"units": 5}, {"optimiser": "rmsprop"}, {"core": "gru"}, {"critic": "separate"}])
 def test_a_checkpoint_of_another_network_is_refused_and_leaves_the_training_alone(tmp_path, other):
     save_checkpoint(tmp_path / "c", training(**other), "run")
     fresh = training()

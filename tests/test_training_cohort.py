@@ -15,9 +15,10 @@ TASK = TwoStep(n_trials=5)
 SMALL = Learner(updates=3, episodes=4, discount=0.8, trace=0.7, value_cost=0.3, entropy_cost=0.2)
 
 
+@pytest.mark.parametrize("critic", ["shared", "separate"])
 @pytest.mark.parametrize("core", CORES)
-def test_a_network_does_not_notice_who_is_trained_beside_it(core):
-    network, learner = Network(core=core, units=6), dataclasses.replace(SMALL, max_gradient_norm=0.1)
+def test_a_network_does_not_notice_who_is_trained_beside_it(core, critic):
+    network, learner = Network(core=core, units=6, critic=critic), dataclasses.replace(SMALL, max_gradient_norm=0.1)
     together = Training(TASK, network, learner, seed=0, networks=range(4))
     alone = Training(TASK, network, learner, seed=0, networks=[2])
     train(together)

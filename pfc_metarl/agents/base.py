@@ -1,6 +1,6 @@
 """The contract of everything that can act: networks, reference animals, random agents."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from torch import Tensor
@@ -10,6 +10,10 @@ Memory = Any
 
 Readout = Any
 """A NamedTuple of what can be read out of an agent at a step; every field is recorded."""
+
+
+Edit = Callable[[Tensor], Tensor]
+"""What is done to the units of a network: activity -> activity, [network, episode, unit]; see `pfc_metarl.edits`."""
 
 
 class Percept(NamedTuple):
@@ -23,6 +27,8 @@ class Percept(NamedTuple):
     """Shape [network, episode]; 0 at the first step of an episode."""
     stimulation: Tensor | None = None
     """Dopamine added to the reward-prediction error that the agent is given, shape [network, episode]; none if None."""
+    edit: Edit | None = None
+    """What is done to the activity that this percept causes, before it is read out and passed on; nothing if None."""
 
 
 class Agent(Protocol):

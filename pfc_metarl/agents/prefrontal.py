@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from pfc_metarl import dopamine
-from pfc_metarl.agents.base import Percept
+from pfc_metarl.agents.base import Edit, Percept
 from pfc_metarl.cores import CORES
 from pfc_metarl.network import Activity, Network
 from pfc_metarl.tape import Tape
@@ -47,6 +47,9 @@ class Prefrontal:
     With a separate critic, the critic lives through a step first. Its value gives the reward-prediction error of the
     step before, δ[t−1] = r[t−1] + γ V[t] − V[t−1], and this is what reaches the actor (0 at the first step).
 
+    If the percept brings an edit, it is applied to the units of the core with the policy: heads, recording and the
+    next step see what it left. The cell of an LSTM is not touched.
+
     Parameters
     ----------
     network : Network
@@ -59,6 +62,7 @@ class Prefrontal:
     """
 
     values_reach_next_trial = True
+    units_can_be_edited = True
 
     def __init__(
         self, network: Network, weights: Weights, n_channels: int, n_actions: int, n_steps: int, discount: float
@@ -94,11 +98,13 @@ class Prefrontal:
         self, percept: Percept, memory: NetworkMemory, noise: Tensor
     ) -> tuple[Tensor, NetworkReadout | RpeDrivenReadout, NetworkMemory]:
         activity, step = memory
+        if activity.encoder is not None:
+            percept = percept._replace(observation=activity.see(percept.observation))
         rpe = None
         if activity.critic is not None:
             self._perceive(activity.critic, step, percept)
             rpe = self._rpe(activity, step, percept)
-        self._perceive(activity.actor, step, percept, rpe)
+        self._perceive(activity.actor, step, percept, rpe, percept.edit)
         told, frame = activity.told[step], activity.actor.steps[step].frame
         action = (told["logits"] + noise).argmax(-1)
         readout: NetworkReadout | RpeDrivenReadout
@@ -107,7 +113,9 @@ class Prefrontal:
             readout = RpeDrivenReadout(*readout, rpe)
         return action, readout, NetworkMemory(activity, step + 1)
 
-    def _perceive(self, tape: Tape, step: int, percept: Percept, rpe: Tensor | None = None) -> None:
+    def _perceive(
+        self, tape: Tape, step: int, percept: Percept, rpe: Tensor | None = None, edit: Edit | None = None
+    ) -> None:
         for name, slot in tape.steps[step].slots.items():
             if name == "previous_action":
                 torch.eq(percept.previous_action.unsqueeze(-1), self._actions, out=slot)
@@ -117,7 +125,7 @@ class Prefrontal:
                 slot.copy_(rpe.unsqueeze(-1))
             else:
                 slot.copy_(percept.observation)
-        tape.forward(step)
+        tape.forward(step, edit)
 
     def _rpe(self, activity: Activity, step: int, percept: Percept) -> Tensor:
         if step == 0:

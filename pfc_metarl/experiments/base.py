@@ -38,6 +38,13 @@ class Probe:
         Reference animals that live in the same worlds; recorded as ``<probe>_<name>``.
     untrained : bool
         Whether the same networks with their initial weights are recorded too, as ``<probe>_untrained``.
+    intervene : callable, optional
+        Changes what reaches the agent, see `pfc_metarl.rollout.rollout`: a settings class with ``__call__``, whose
+        fields ``--set probes.NAME.intervene.FIELD`` reaches, or a function of a module.
+    worlds : str
+        Name of the probe whose worlds and choice noise this one meets too; by default it has its own.
+    stages : bool
+        Whether they are recorded too with the weights that the learner kept at its stages, as ``<probe>_stage_1`` etc.
     """
 
     episodes: int = Field(300, ge=1, le=1_000_000)
@@ -46,11 +53,21 @@ class Probe:
     yoked: Mapping[str, Any] = Field(default_factory=dict)
     animals: Mapping[str, Any] = Field(default_factory=dict)
     untrained: bool = False
+    intervene: Any = None
+    worlds: str = ""
+    stages: bool = False
 
     def task(self, trained_on: Task, name: str) -> Task:
         """Return the task of this probe."""
         task: Task = changed(trained_on, self.changes, f"probes.{name}.changes.")
         return task
+
+    def numbers(self) -> dict[str, Any]:
+        """Return what --set can change of a probe, as plain values."""
+        numbers: dict[str, Any] = {"episodes": self.episodes, "changes": dict(self.changes)}
+        if dataclasses.is_dataclass(self.intervene) and not isinstance(self.intervene, type):
+            numbers["intervene"] = dataclasses.asdict(self.intervene)
+        return numbers
 
 
 @settings
@@ -127,11 +144,14 @@ class Experiment:
     headlines: tuple[Headline, ...] = ()
     variant: bool = False
 
+    def __post_init__(self) -> None:
+        for name, probe in self.probes.items():
+            if probe.worlds and probe.worlds not in self.probes:
+                raise ValueError(f"probes.{name}.worlds = {probe.worlds!r}: there is no such probe")
+
     def numbers(self) -> dict[str, Any]:
         """Return all settings as nested plain values: what --set can change and run.json keeps."""
-        probes = {
-            name: {"episodes": probe.episodes, "changes": dict(probe.changes)} for name, probe in self.probes.items()
-        }
+        probes = {name: probe.numbers() for name, probe in self.probes.items()}
         parts: dict[str, Any] = {
             name: dataclasses.asdict(getattr(self, name)) for name in ("task", "network", "learner")
         }

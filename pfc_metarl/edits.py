@@ -1,0 +1,161 @@
+"""Edits of activity: units silenced, clamped or scaled, directions taken out or alone kept, while a network lives.
+
+An edit maps the units' activity to activity, [network, episode, unit]; heads and the next step see what it left. An
+`Edited` brings it into a rollout through the same door as every intervention, so that worlds, weights and the loop stay
+what they were: ``record(task, agent, ..., intervene=Edited("no unit 3", silence([3])))``.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pfc_metarl.agents.base import Edit, Percept
+from pfc_metarl.settings import BadInput
+
+Units = Sequence[int] | Tensor
+"""Numbers of units, the same in all networks, or bools of shape [network, unit]."""
+
+DEPENDENT = 1e-5
+"""Singular value of unit-length directions below which one of them is made of the others."""
+
+
+class Edited:
+    """An intervention: activity is edited at every step, or in some phases of a trial only.
+
+    Parameters
+    ----------
+    name : str
+        What a recording calls it, in its attribute ``intervention``.
+    edit : Edit
+    phases : sequence of int, optional
+        Numbers of the phases, as in the state of the world; all by default.
+    """
+
+    def __init__(self, name: str, edit: Edit, phases: Sequence[int] | None = None) -> None:
+        self.__name__, self.edit = name, edit
+        self.phases = None if phases is None else torch.as_tensor(list(phases))
+
+    def __call__(self, percept: Percept, state: Any) -> Percept:
+        if self.phases is None:
+            return percept._replace(edit=self.edit)
+        here = torch.isin(torch.as_tensor(state.phase), self.phases.to(percept.previous_action.device))
+        if not bool(here.any()):
+            return percept
+        return percept._replace(edit=lambda hidden: torch.where(here[..., None], self.edit(hidden), hidden))
+
+
+def silence(units: Units) -> Edit:
+    """Return an edit that sets units to 0.
+
+    Examples
+    --------
+    >>> silence([0, 2])(torch.ones(1, 1, 3)).tolist()
+    [[[0.0, 1.0, 0.0]]]
+    """
+    return clamp(units, 0.0)
+
+
+def clamp(units: Units, values: float | Tensor) -> Edit:
+    """Return an edit that holds units at given values.
+
+    Parameters
+    ----------
+    units : sequence of int, or Tensor of bool, shape [network, unit]
+    values : float or Tensor, shape [network, unit]
+        Such as the units' mean activity.
+
+    Examples
+    --------
+    >>> clamp([1], 0.5)(torch.ones(1, 1, 3)).tolist()
+    [[[1.0, 0.5, 1.0]]]
+    """
+    return lambda hidden: torch.where(_chosen(units, hidden), _of_units(values, hidden), hidden)
+
+
+def scale(units: Units, gain: float) -> Edit:
+    """Return an edit that multiplies units by a gain.
+
+    Examples
+    --------
+    >>> scale([1], 2)(torch.ones(1, 1, 3)).tolist()
+    [[[1.0, 2.0, 1.0]]]
+    """
+    return lambda hidden: torch.where(_chosen(units, hidden), gain * hidden, hidden)
+
+
+def without_directions(directions: Tensor, centre: float | Tensor = 0.0) -> Edit:
+    """Return an edit that holds activity along some directions at a centre and leaves all others as they are.
+
+    Parameters
+    ----------
+    directions : Tensor, shape [network, direction, unit]
+        Of any length, at any angle.
+    centre : float or Tensor, shape [network, unit]
+        Such as the mean activity, so that nothing but the deviations from it is lost.
+
+    Raises
+    ------
+    BadInput
+        If a direction is zero, not finite, or made of the others.
+
+    Examples
+    --------
+    >>> without_directions(torch.tensor([[[2.0, 0.0, 0.0]]]))(torch.ones(1, 1, 3)).tolist()
+    [[[0.0, 1.0, 1.0]]]
+    """
+    along = _projection(directions)
+    return lambda hidden: hidden - (hidden - _of_units(centre, hidden)) @ along.to(hidden)
+
+
+def only_directions(directions: Tensor, centre: float | Tensor = 0.0) -> Edit:
+    """Return an edit that keeps activity along some directions and holds all others at a centre.
+
+    The opposite of `without_directions`, with the same parameters.
+
+    Examples
+    --------
+    >>> only_directions(torch.tensor([[[2.0, 0.0, 0.0]]]))(torch.ones(1, 1, 3)).tolist()
+    [[[1.0, 0.0, 0.0]]]
+    """
+    along = _projection(directions)
+
+    def edit(hidden: Tensor) -> Tensor:
+        held = _of_units(centre, hidden)
+        return held + (hidden - held) @ along.to(hidden)
+
+    return edit
+
+
+def _chosen(units: Units, hidden: Tensor) -> Tensor:
+    """Return where units are chosen, as a mask that fits the activity."""
+    n_networks, _, n_units = hidden.shape
+    if isinstance(units, Tensor):
+        if units.dtype != torch.bool or units.shape != (n_networks, n_units):
+            raise BadInput(
+                f"units: a tensor must hold bools, shape [{n_networks}, {n_units}], not {tuple(units.shape)}."
+            )
+        return units.to(hidden.device).unsqueeze(1)
+    if wrong := [unit for unit in units if not 0 <= unit < n_units]:
+        raise BadInput(f"units = {wrong}: units are numbered from 0 to {n_units - 1}.")
+    return torch.isin(torch.arange(n_units, device=hidden.device), torch.tensor(list(units), device=hidden.device))
+
+
+def _of_units(values: float | Tensor, hidden: Tensor) -> Tensor:
+    if not isinstance(values, Tensor):
+        return torch.as_tensor(values).to(hidden)
+    if values.shape != (hidden.shape[0], hidden.shape[2]):
+        raise BadInput(f"values: must have shape [{hidden.shape[0]}, {hidden.shape[2]}], not {tuple(values.shape)}.")
+    return values.to(hidden).unsqueeze(1)
+
+
+def _projection(directions: Tensor) -> Tensor:
+    """Return the projection onto the span of the directions, [network, unit, unit]."""
+    if directions.ndim != 3 or not bool(directions.isfinite().all()):
+        raise BadInput("directions: must be finite numbers of shape [network, direction, unit].")
+    lengths = directions.norm(dim=-1, keepdim=True)
+    _, singular, axes = torch.linalg.svd(directions.double() / lengths.clamp(min=1e-30), full_matrices=False)
+    if singular.numel() == 0 or singular.min() < DEPENDENT:
+        raise BadInput("directions: a direction is zero, or made of the others; leave it out.")
+    return axes.mT @ axes
