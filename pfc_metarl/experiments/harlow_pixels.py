@@ -1,4 +1,4 @@
-"""Simulation 5 of Wang et al. 2018 from pixels, in a reduced setting that trains on a CPU: pictures never seen before."""
+"""Simulation 5 of Wang et al. 2018 from pixels, in a reduced setting that trains on a CPU, with pictures never seen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pfc_metarl import measures
 from pfc_metarl.encoder import Encoder
 from pfc_metarl.experiments import harlow_objects
 from pfc_metarl.experiments.base import Experiment, Probe
