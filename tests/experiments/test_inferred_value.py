@@ -5,6 +5,8 @@ import pytest
 
 from pfc_metarl.experiments.inferred_value import DISCOUNT, EXPERIMENT
 from pfc_metarl.recording import record
+from pfc_metarl.runs import open_run
+from pfc_metarl.simulate import main
 
 ANIMALS = EXPERIMENT.probes["test"].animals
 
@@ -72,3 +74,12 @@ def test_the_observers_numbers_are_those_of_theory():
         row = rows[f"RPE at cue, rewarded − unrewarded, {change} change"]
         assert row["mean"] == pytest.approx(DISCOUNT**2, abs=0.005)
         assert f"observer {DISCOUNT**2:.2f}" in row["expected"]
+
+
+@pytest.mark.slow
+def test_every_network_comes_to_infer(tmp_path):
+    """From nothing to the claim, with a seed that neither the search of the recipe nor the figure has seen."""
+    assert main(["inferred_value", "--seed", "77", "--quiet", "--out", str(tmp_path / "run")]) == 0
+    rows = {row["measure"]: row for row in open_run(tmp_path / "run").summary()["measures"]}
+    assert all(row["reached"] == row["n"] == 8 for row in rows.values() if "criterion" in row)
+    assert rows["partial r² of RPE at cue with reversal observer"]["mean"] > 0.9
