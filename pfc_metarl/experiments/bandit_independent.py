@@ -67,7 +67,7 @@ EXPERIMENT = Experiment(
     network=Network(core="lstm", units=48),
     # Ours, by the search of benchmarks/recipe.md. Wang et al. 2016 anneal the entropy cost from 1 to 0 too.
     learner=Learner(
-        updates=1600,
+        updates=3200,
         episodes=48,
         optimiser="adam",
         learning_rate=0.02,
