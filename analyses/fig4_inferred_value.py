@@ -84,8 +84,9 @@ def components(test: xr.Dataset) -> xr.Dataset:
     kinds = []
     for lag in (0, 1):
         where = np.nonzero(trials_after_reversal(first, lag).values[0])
-        kept = [xr.DataArray(index[:MAX_DOTS], dims="dot") for index in where]
-        kinds.append(joined.isel(episode=kept[0], trial=kept[1]).drop_vars(["episode", "trial"], errors="ignore"))
+        episode, trial = (xr.DataArray(index[:MAX_DOTS], dims="dot") for index in where)
+        chosen = joined.isel(episode=episode, trial=trial).drop_vars(["episode", "trial"], errors="ignore")
+        kinds.append(chosen.assign_coords(dot=np.arange(len(episode))))
     return xr.concat(kinds, xr.IndexVariable("lag", [0, 1]), data_vars=["score", *truth], join="outer")
 
 

@@ -75,10 +75,11 @@ LEVER_ANIMALS = {"lever_learner": LeverLearner(), "random": Random()}
 
 VOLATILITY_ANIMALS = {
     "bayesian_learner": BayesianLearner(),
+    "fixed_volatility": BayesianLearner(n_v=2, n_k=2, v_range=(-3.01, -2.99), k_range=(-20.0, -19.0)),
     "rescorla_wagner": RescorlaWagner(),
     "random": Random(),
 }
-"""The reference animals of the volatility task."""
+"""The reference animals of the volatility task; the second takes volatility for known, v = −3, and never revises it."""
 
 ANIMALS_OF: dict[type[Task], dict[str, Any]] = {
     Bandit: BANDIT_ANIMALS,
