@@ -22,8 +22,8 @@ SIGNATURES = (
     "choice x transition x reward",
     "model-based value",
     "model-free value",
-    "next choice",
     "good state",
+    "next choice",
 )
 
 LEARNERS = ("model_based", "model_free")
@@ -50,7 +50,7 @@ def two_step_signatures(
         For `unit_encoding`, by the names in `SIGNATURES`. Of the trial whose outcome is meant: choice (1 right, −1
         left), transition (1 common, −1 rare), reward (1 or −1, for a binary one), and their products. Held at the
         moment: the learners' values of right minus left at the latest first stage, and which state is good (1 or −1).
-        To come: the choice of the trial after.
+        After the outcome also the next choice, that of the trial after.
 
     Raises
     ------
@@ -63,8 +63,10 @@ def two_step_signatures(
     from choice x transition x reward: state and reward agree or do not. A model-free learner needs choice x reward
     alone. Before the outcome nobody can know the reward: what then goes with "reward" and its products is expectation,
     except for the product of all three, whose expectation is a multiple of "good state" where rewards mirror each other
-    (0.9 and 0.1), so that in time there is no way to find it. Daw et al. 2011, doi:10.1016/j.neuron.2011.02.027; Miller
-    et al. 2017, doi:10.1038/nn.4613.
+    (0.9 and 0.1): there it is a control, with nothing to find. The next choice is left out then: it hangs on both what
+    was believed before and the outcome, so that among trials with the same next choice belief and outcome go together,
+    and a unit that carries the one would seem to foresee the other. Daw et al. 2011,
+    doi:10.1016/j.neuron.2011.02.027; Miller et al. 2017, doi:10.1038/nn.4613.
     """
     if moment not in MOMENTS:
         raise BadInput(f"moment = {moment!r}: must be one of {', '.join(MOMENTS)}.")
@@ -72,11 +74,13 @@ def two_step_signatures(
     choice, common, good = (_sign(recording, name) for name in ("choice1", "common", "good_state"))
     reward = _two_valued(trial_view(recording, "reward", "second_stage"))
     values = [_difference(recording, f"action_value_{name}") for name in learners]
-    following = choice.shift(trial=-1)
+    following = {}
     if moment == "after outcome":
-        following, (choice, common, reward) = choice, (previous(array) for array in (choice, common, reward))
+        following = {"next choice": choice}
+        choice, common, reward = (previous(array) for array in (choice, common, reward))
     products = (choice * common, choice * reward, common * reward, choice * common * reward)
-    return dict(zip(SIGNATURES, (choice, common, reward, *products, *values, following, good), strict=True))
+    told = dict(zip(SIGNATURES[:-1], (choice, common, reward, *products, *values, good), strict=True))
+    return {**told, **following}
 
 
 def _require(recording: xr.Dataset, learners: tuple[str, str]) -> None:
@@ -129,14 +133,16 @@ def signature_encoding(
     Returns
     -------
     Dataset, dims (subject, unit, phase, regressor)
-        What `unit_encoding` finds, at the phases "before outcome" and "after outcome", of the regressors `SIGNATURES`.
+        What `unit_encoding` finds, at the phases "before outcome" and "after outcome", of the regressors `SIGNATURES`;
+        NaN for the next choice before the outcome.
     """
     found = {}
     for moment, phase in MOMENTS.items():
         signatures = two_step_signatures(recording, moment, learners)
         if shuffle is not None:
             signatures = _of_others(signatures, shuffle)
-        found[moment] = unit_encoding(recording, signatures, phase, variable, clusters, level)
+        of_moment = unit_encoding(recording, signatures, phase, variable, clusters, level)
+        found[moment] = of_moment.reindex(regressor=list(SIGNATURES), fill_value={"significant": False})
     joined = xr.concat(found.values(), xr.IndexVariable("phase", list(found)), combine_attrs="drop", join="exact")
     dims = ("subject", "unit", "phase", "regressor")
     return joined.transpose(*dims, missing_dims="ignore").assign_attrs(variable=variable)
