@@ -33,7 +33,7 @@ AXES = np.eye(N_UNITS)
 
 @pytest.fixture(scope="module")
 def planted():
-    """Labels carried by one axis at the cue and the choice, and by its reverse at the outcome; second network, noise."""
+    """Labels carried by an axis at cue and choice, by its reverse at the outcome; the second network is noise."""
     rng = np.random.default_rng(0)
     labels = slow(rng)
     of_phases = []
