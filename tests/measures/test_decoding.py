@@ -108,6 +108,14 @@ def test_in_slow_noise_few_networks_are_significant():
     assert abs((got["score"] - got["chance"]).sel(metric="auc").mean()) < 0.05
 
 
+def test_in_slow_noise_few_networks_are_significant_of_numbers_too():
+    rng, n = np.random.default_rng(9), 40
+    numbers = xr.DataArray(rng.normal(size=(n, 12, N_TRIALS)).cumsum(2), dims=TRIAL_DIMS)
+    got = population_decoding(made(drifting(rng, 12, n)), numbers, kind="numbers", n_folds=2, n_shuffles=9)
+    ranks = np.bincount(np.ceil(got["p_value"].sel(metric="correlation").values * 5).astype(int), minlength=6)[1:]
+    assert stats.chisquare(ranks).pvalue > 0.01
+
+
 def test_trials_with_an_unknown_target_are_predicted_but_do_not_count(planted):
     test, labels = planted
     few = labels.where(np.arange(N_TRIALS) % 2 == 0)
