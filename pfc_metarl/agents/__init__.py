@@ -64,9 +64,10 @@ FORAGING_ANIMALS = {
 
 HARLOW_ANIMALS = {
     "object_learner": ObjectLearner(),
+    "win_stay": ObjectLearner(shifts=False),
     "random": Random(),
 }
-"""The reference animals of Harlow's task: one that has learned to learn, and chance."""
+"""The reference animals of Harlow's task: one that has learned to learn, one that learns by rewards only, chance."""
 
 INFERRED_VALUE_ANIMALS = {
     "reversal_observer": ReversalObserver(),
@@ -80,10 +81,11 @@ LEVER_ANIMALS = {"lever_learner": LeverLearner(), "random": Random()}
 
 VOLATILITY_ANIMALS = {
     "bayesian_learner": BayesianLearner(),
+    "fixed_volatility": BayesianLearner(n_v=2, n_k=2, v_range=(-3.01, -2.99), k_range=(-20.0, -19.0)),
     "rescorla_wagner": RescorlaWagner(),
     "random": Random(),
 }
-"""The reference animals of the volatility task."""
+"""The reference animals of the volatility task; the second takes volatility for known, v = −3, and never revises it."""
 
 ANIMALS_OF: dict[type[Task], dict[str, Any]] = {
     Bandit: BANDIT_ANIMALS,

@@ -9,6 +9,8 @@ from typing import Any
 
 _HOMES = {
     "across_subjects": "uncertainty",
+    "aperiodic_exponent": "rhythm",
+    "autocorrelation": "timescale",
     "cluster_separation": "clusters",
     "cue_responses": "inferred_value",
     "cumulative_regret": "regret",
@@ -17,9 +19,11 @@ _HOMES = {
     "history_signatures": "history",
     "inferred_change": "inferred_value",
     "intraproblem_learning": "learning_set",
+    "intrinsic_timescale": "timescale",
     "lagged_regression": "regression",
     "matching": "history",
     "population_decoding": "decoding",
+    "power_spectrum": "rhythm",
     "previous": "encoding",
     "principal_components": "geometry",
     "rescorla_wagner_fit": "fitting",
