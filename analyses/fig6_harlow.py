@@ -237,7 +237,7 @@ def draw_compared(compared: xr.Dataset, ax: Axes) -> Axes:
             p = stats.ttest_1samp(values, 50).pvalue
             ax.text(group, 102 + 7 * (group % 2), f"p = {p:.1g}", ha="center", va="bottom", fontsize=5)
     ax.set_xticks(
-        range(compared.sizes["who"]), [str(who).replace(" ", "\n") for who in compared["who"].values], fontsize=5.5
+        range(compared.sizes["who"]), [str(who).replace(" ", "\n") for who in compared["who"].values], fontsize=5
     )
     ax.set(ylabel="correct in trials 2 to 6 (%)", ylim=(0, 118), yticks=[0, 50, 100], xlim=(-0.75, group + 0.6))
     ax.axhline(50, color=style.FAINT, linewidth=0.5)
