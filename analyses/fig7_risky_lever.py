@@ -39,7 +39,7 @@ RATS = {"block_risky_win": (11, "↓"), "block_safe_win": (8, "↑"), "stimulate
 """Rats of Stopper et al. 2014 in each manipulation, and where their risky choices went; science sheet, section 4."""
 PAPER = {0.5: (0.73, 0.77), 0.125: (0.25, 0.30)}
 """Control networks of Wang et al. 2018, read from the figure: science sheet 3.6."""
-WHO = {"": "trained", "_untrained": "untrained", "_rescorla_wagner": "RW learner"}
+WHO = {"": "trained", "_untrained": "untrained", "_lever_learner": "RW learner"}
 OUTCOMES = {"risky win": (True, True), "safe win": (False, True), "risky loss": (True, False)}
 COLORS = {
     "control": style.NETWORK,

@@ -252,9 +252,15 @@ def _decay(correlation: np.ndarray, timescale: float, amplitude: float, offset: 
     def left(of: np.ndarray) -> np.ndarray:
         return np.asarray(of[1] * np.exp(-lag / np.exp(of[0])) + of[2] - correlation)
 
+    def slope(of: np.ndarray) -> np.ndarray:
+        rate = np.exp(-of[0])
+        kept = np.exp(-lag * rate)
+        return np.stack([of[1] * kept * lag * rate, kept, np.ones(len(lag))], axis=-1)
+
     bounds = np.array([[np.log(SHORTEST), 0, -1], [np.log(100 * len(lag)), 1, 1]])
-    fit = least_squares(left, np.clip([np.log(timescale), amplitude, offset], *bounds), bounds=bounds)
-    return Decay(float(np.exp(fit.x[0])), *fit.x[1:], 1 - np.var(fit.fun) / np.var(correlation))
+    fit = least_squares(left, np.clip([np.log(timescale), amplitude, offset], *bounds), slope, bounds)
+    r_squared = 1 - np.var(fit.fun) / np.var(correlation)
+    return Decay(np.exp(fit.x[0]), fit.x[1], fit.x[2], r_squared)
 
 
 def _steps_per_lag(recording: xr.Dataset, by: By) -> float:
