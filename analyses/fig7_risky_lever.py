@@ -12,8 +12,9 @@ their choices went where the arrow points. P values: paired t-test of pulse agai
 Rescorla-Wagner learner that is told the perturbed RPE, at both p.
 
 All conditions meet the same worlds and the same choice noise, 200 episodes of 20 free trials a network; weights were
-frozen, and the hash of all weights is the same in every recording. Thin lines and dots are single networks (n in b),
-thick lines, bars and squares means, error bars s.e.m. over networks; of h's learners, over individuals.
+frozen: the hash of all weights, the same in every recording of the trained networks, is in h. Thin lines and dots are
+single networks (n in b), thick lines, bars and squares means, error bars s.e.m. over networks; of h's learners, over
+individuals.
 """
 
 from collections.abc import Mapping
@@ -133,9 +134,10 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     draw_doses(tables["dose"]["shift"], ax=axes["g"])
     draw_controls(choice, ax=axes["h"])
     weights = tables["weights"].attrs
-    same = f"same in all {weights['n_recordings']} recordings" if weights["n_hashes"] == 1 else "NOT THE SAME"
-    note = f"SHA-256 of the weights, {same}: {weights['sha256'][:64]}"
-    axes["g"].annotate(note, (0, 0), (2, 2), xycoords="figure points", fontsize=5, color=style.FAINT)
+    where = (
+        f"in all {weights['n_recordings']} recordings" if weights["n_hashes"] == 1 else "and NOT THE SAME everywhere"
+    )
+    axes["h"].set_title(f"weights: SHA-256 {weights['sha256'][:16]}… {where}")
     return made
 
 
