@@ -142,8 +142,8 @@ def _mean(trials: Trials, code: int) -> tuple[np.ndarray, np.ndarray, int]:
     mean, n = activity.mean(axis=0), episode.max() + 1
     sums = np.zeros((n, activity.shape[1]))
     np.add.at(sums, episode, activity - mean)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.sqrt((sums**2).sum(axis=0) * n / np.float64(n - 1)) / len(activity)
+    spread = (sums**2).sum(axis=0) * n / (n - 1) if n > 1 else np.full(activity.shape[1], np.nan)
+    error = np.sqrt(spread) / len(activity)
     return mean, error, len(activity)
 
 

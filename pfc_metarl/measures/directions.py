@@ -7,8 +7,8 @@ from scipy import linalg, optimize
 from pfc_metarl.measures.conditions import condition_trials
 from pfc_metarl.settings import BadInput
 
-STEEPEST = 60.0
-"""Exponent of the eigenvalues beyond which a drawn direction is the last, or the first, principal axis."""
+STEEPEST = 1.0
+"""Largest exponent of a draw, see `matched_directions`: beyond it all draws are much the same axis."""
 
 
 def coding_direction(
@@ -47,7 +47,7 @@ def coding_direction(
     sample = condition_trials(recording, {"label": label}, phase, variable)
     if sample.shape != (2,):
         raise BadInput(f"label: must have two values, not {sample.shape[0]}.")
-    found = [_direction(*each) for each in sample.networks]
+    found = [_direction(each.activity, each.condition) for each in sample.networks]
     data = {name: np.stack([each[name] for each in found]) for name in found[0]}
     of_units = ("direction", "centre", "d_prime")
     return xr.Dataset(
@@ -102,13 +102,13 @@ def matched_directions(
     -------
     Dataset
         ``direction(subject, draw, direction, unit)``, of length 1; ``variance(subject, draw, direction)`` of activity
-        along it, and the ``target_variance(subject, direction)``. They are the same, but where no direction at right
-        angles varies as much: then it is the one that comes nearest.
+        along it, and the ``target_variance(subject, direction)``. They are the same where activity at right angles to
+        the given directions varies enough; where it does not, the draw is as near as chance allows.
 
     Notes
     -----
-    A direction is Gaussian on the principal axes of the activity that is left, with standard deviations λ^p; the
-    exponent p of each draw is what gives it the variance asked for.
+    A direction is Gaussian on the principal axes of the activity that is left, whose variances are λ, with standard
+    deviations λ^p; the exponent p of each draw, −1 to 1, is what gives it the variance asked for.
     """
     if n_draws < 1:
         raise BadInput(f"n_draws = {n_draws}: must be at least 1.")
