@@ -18,7 +18,7 @@ from torch import Tensor
 from pfc_metarl.files import replacing
 from pfc_metarl.settings import BadInput
 from pfc_metarl.training import Training
-from pfc_metarl.weights import digest
+from pfc_metarl.weights import digest, with_stage_names
 
 FORMAT = 3
 
@@ -87,6 +87,7 @@ def _numbered(training: Training) -> list[tuple[int, torch.Generator]]:
 def _tensors(training: Training) -> Iterator[tuple[str, Tensor]]:
     """Yield every tensor that training changes, by name; they are written to in place when a checkpoint is read."""
     yield from ((f"weights.{name}", tensor) for name, tensor in training.weights.items())
+    yield from with_stage_names(training.kept).items()
     yield from ((f"history.{name}", tensor) for name, tensor in training.history.items())
     yield from (("stopped", training.stopped), ("silent", training.silent))
     for name, tensor in training.learned.items():

@@ -26,7 +26,7 @@ from pfc_metarl import experiments
 from pfc_metarl.checkpoint import load_checkpoint, save_checkpoint
 from pfc_metarl.settings import Failure, changed
 from pfc_metarl.training import Training, train
-from pfc_metarl.weights import Weights, joined
+from pfc_metarl.weights import Weights, joined, with_stage_names
 
 SECONDS_BETWEEN_REPORTS = 0.1
 LARGEST_SHARE = 64
@@ -51,11 +51,15 @@ class Job(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """A trained cohort: weights; history by name, each [update, network]; when networks were stopped (−1: never)."""
+    """A trained cohort."""
 
     weights: Weights
+    stages: Weights
+    """Weights kept on the way there, as "stage_1.core"."""
     history: dict[str, np.ndarray]
+    """By name, each [update, network]."""
     stopped: np.ndarray
+    """Update at which a network was stopped; −1: never."""
 
 
 class Progress(NamedTuple):
@@ -151,8 +155,9 @@ def _in_processes(jobs: list[Job], workers: int, report: Report, stop: Any) -> l
 def _unpacked(part: Any) -> Trained | None:
     if part is None:
         return None
-    arrays, *rest = part
-    return Trained({name: torch.from_numpy(array) for name, array in arrays.items()}, *rest)
+    *arrays, history, stopped = part
+    weights, stages = ({name: torch.from_numpy(array) for name, array in each.items()} for each in arrays)
+    return Trained(weights, stages, history, stopped)
 
 
 def _pass_on(reports: Any, futures: list[Future[Any]], report: Report) -> None:
@@ -190,7 +195,8 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _work(job: Job) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray] | None:
+def _work(job: Job) -> tuple[Any, ...] | None:
+    """Train a share; return what `Trained` holds as arrays, as tensors would go through shared memory."""
     global _busy
     _busy = True
     part = _train(job, _reports.put, _asked_to_stop)
@@ -199,8 +205,8 @@ def _work(job: Job) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.nd
         os._exit(1)
     if part is None:
         return None
-    arrays = {name: tensor.numpy() for name, tensor in part.weights.items()}
-    return arrays, part.history, part.stopped
+    arrays = ({name: tensor.numpy() for name, tensor in each.items()} for each in (part.weights, part.stages))
+    return *arrays, part.history, part.stopped
 
 
 def _asked_to_stop() -> bool:
@@ -233,9 +239,10 @@ def _train(job: Job, report: Report, asked_to_stop: Callable[[], bool]) -> Train
         return None
     if path is not None:
         save_checkpoint(path, training, job.fingerprint)
-    weights = {name: tensor.cpu() for name, tensor in training.weights.items()}
+    kept = training.weights, with_stage_names(training.weights_at_stages())
+    weights, stages = ({name: tensor.cpu() for name, tensor in each.items()} for each in kept)
     history = {name: values.cpu().numpy() for name, values in training.history.items()}
-    return Trained(weights, history, training.stopped.cpu().numpy())
+    return Trained(weights, stages, history, training.stopped.cpu().numpy())
 
 
 def _clock(seconds: float) -> Iterator[bool]:
@@ -251,4 +258,5 @@ def _clock(seconds: float) -> Iterator[bool]:
 def _joined(parts: list[Trained]) -> Trained:
     history = {name: np.concatenate([part.history[name] for part in parts], axis=1) for name in parts[0].history}
     stopped = np.concatenate([part.stopped for part in parts])
-    return Trained(joined([part.weights for part in parts]), history, stopped)
+    weights, stages = joined([part.weights for part in parts]), joined([part.stages for part in parts])
+    return Trained(weights, stages, history, stopped)

@@ -112,6 +112,30 @@ def numbers(recording: xr.Dataset, name: str) -> np.ndarray:
     return np.asarray(array.values)
 
 
+def joined(*recordings: xr.Dataset) -> xr.Dataset:
+    """Join recordings of the same networks: the episodes of one after those of the other.
+
+    Variables and attributes that they do not share are left out.
+
+    Raises
+    ------
+    BadInput
+        If they are not recordings of the same networks.
+    """
+    for recording in recordings:
+        validate(recording)
+        if not recording["network"].equals(recordings[0]["network"]):
+            raise BadInput("Recordings of other networks cannot be joined; give recordings of the same run.")
+    shared = [name for name in recordings[0].data_vars if all(name in recording for recording in recordings)]
+    made = xr.concat(
+        [recording[shared].drop_vars("episode", errors="ignore") for recording in recordings],
+        dim="episode",
+        combine_attrs="drop_conflicts",
+        join="exact",
+    )
+    return made.assign_coords(episode=np.arange(made.sizes["episode"]))
+
+
 def clock(recording: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Return trial and phase of every step of a recording.
 

@@ -18,10 +18,10 @@ from pfc_metarl.experiments.base import Experiment, Probe
 from pfc_metarl.network import initial_weights
 from pfc_metarl.noise import generators
 from pfc_metarl.recording import record
-from pfc_metarl.runs import HISTORY, WEIGHTS, Run
+from pfc_metarl.runs import HISTORY, STAGES, WEIGHTS, Run
 from pfc_metarl.settings import Failure, changed
 from pfc_metarl.training import INITIAL_WEIGHTS
-from pfc_metarl.weights import Weights, digest
+from pfc_metarl.weights import Weights, at_stage, digest, stage_name
 
 NETWORKS, UNTRAINED = "networks", "untrained"
 """Who lives in a recording, if no animal does: the networks as they were trained, or with their initial weights."""
@@ -71,7 +71,8 @@ def simulate(experiment: Experiment, changes: Mapping[str, Any], run: Run, plan:
 
 
 def _train(experiment: Experiment, changes: Mapping[str, Any], run: Run, plan: Plan) -> None:
-    if run.has(WEIGHTS) and run.has(HISTORY):
+    files = [WEIGHTS, HISTORY] + [STAGES] * bool(experiment.learner.stages)
+    if all(run.has(file) for file in files):
         return
     manifest = run.manifest
     job = Job(
@@ -87,6 +88,8 @@ def _train(experiment: Experiment, changes: Mapping[str, Any], run: Run, plan: P
     trained = train_cohort(job, manifest["shares"], plan.workers, plan.report, plan.stop)
     run.update(stopped={str(n): int(at) for n, at in enumerate(trained.stopped) if at >= 0})
     run.save_weights(trained.weights, run.origin())
+    if trained.stages:
+        run.save_weights(trained.stages, run.origin(), STAGES)
     run.save_dataset(HISTORY.removesuffix(".nc"), _history(experiment, run, trained))
 
 
@@ -99,23 +102,33 @@ def _history(experiment: Experiment, run: Run, trained: Trained) -> xr.Dataset:
 
 
 def _record(experiment: Experiment, run: Run, plan: Plan) -> None:
-    weights = {
+    weights: dict[str, Callable[[], Weights]] = {
         NETWORKS: functools.cache(run.weights),
         UNTRAINED: functools.cache(lambda: _initial_weights(experiment, run)),
+        **{stage: functools.partial(_weights_at, run, stage) for stage in _stages(experiment)},
     }
     for name, probe in experiment.probes.items():
         task = probe.task(experiment.task, name)
-        for recorded, who in recorded_subjects(name, probe).items():
+        for recorded, who in recorded_subjects(experiment, name).items():
             if not run.has(f"{recorded}.nc"):
                 agent = probe.animals.get(who) or cohort_of(experiment, task, weights[who]())
                 run.save_dataset(recorded, _recording(experiment, run, name, probe, agent, plan))
             _heed(plan)
 
 
-def recorded_subjects(name: str, probe: Probe) -> dict[str, str]:
+def recorded_subjects(experiment: Experiment, name: str) -> dict[str, str]:
     """Return the names of the recordings of a probe, and who lives in each."""
-    others = [UNTRAINED] * probe.untrained + list(probe.animals)
+    probe = experiment.probes[name]
+    others = [UNTRAINED] * probe.untrained + _stages(experiment) * probe.stages + list(probe.animals)
     return {name: NETWORKS, **{f"{name}_{who}": who for who in others}}
+
+
+def _stages(experiment: Experiment) -> list[str]:
+    return [stage_name(number) for number in range(1, len(experiment.learner.stages) + 1)]
+
+
+def _weights_at(run: Run, stage: str) -> Weights:
+    return at_stage(run.weights(STAGES), stage)
 
 
 def _initial_weights(experiment: Experiment, run: Run) -> Weights:
@@ -175,7 +188,7 @@ def _measured(experiment: Experiment, run: Run) -> dict[str, Any]:
 
 
 def _recordings(experiment: Experiment, run: Run) -> dict[str, xr.Dataset]:
-    names = [recorded for name, probe in experiment.probes.items() for recorded in recorded_subjects(name, probe)]
+    names = [recorded for name in experiment.probes for recorded in recorded_subjects(experiment, name)]
     return {name: run.recording(name) for name in names}
 
 

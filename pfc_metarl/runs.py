@@ -2,8 +2,10 @@
 
     run.json              settings, seed, versions, what is complete, and the hash of every file
     weights.safetensors   weights of the cohort
+    stages.safetensors    the weights it had on the way there, if the learner names stages
     history.nc            reward, losses and gradient norm of every update
-    <probe>.nc            one recording per probe, and <probe>_<animal>.nc for each reference animal
+    <probe>.nc            one recording per probe; <probe>_<animal>.nc for each reference animal, <probe>_untrained.nc
+                          and <probe>_stage_1.nc etc. for the same networks before and during training
     summary.json          the headline measures
     causality.nc          what becomes of behaviour when units are edited, if `pfc_metarl.causality` was run
     checkpoints/          while networks are in training
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     from pfc_metarl.weights import Weights
 
-WEIGHTS, HISTORY, SUMMARY = "weights.safetensors", "history.nc", "summary.json"
+WEIGHTS, STAGES, HISTORY, SUMMARY = "weights.safetensors", "stages.safetensors", "history.nc", "summary.json"
 CHECKPOINTS, LOCK = "checkpoints", ".lock"
 IDENTITY = ("experiment", "source", "seed", "device", "settings")
 """What must be the same for a command to go on with a run."""
@@ -125,22 +127,22 @@ class Run:
 
         return load(self._intact(f"{name}.nc"))
 
-    def save_weights(self, weights: "Weights", facts: Mapping[str, Any]) -> None:
-        """Write the weights of the cohort."""
+    def save_weights(self, weights: "Weights", facts: Mapping[str, Any], name: str = WEIGHTS) -> None:
+        """Write the weights of the cohort: those at the end, or as `STAGES` those on the way there."""
         from safetensors.torch import save
 
         tensors = {name: tensor.contiguous() for name, tensor in weights.items()}
         one_entry = {"facts": json.dumps(dict(facts))}  # safetensors writes several in random order
-        with replacing(self.folder / WEIGHTS) as temporary:
+        with replacing(self.folder / name) as temporary:
             temporary.write_bytes(save(tensors, one_entry))
-        self.add(self.folder / WEIGHTS)
+        self.add(self.folder / name)
 
-    def weights(self) -> "Weights":
-        """Read the weights of the cohort."""
+    def weights(self, name: str = WEIGHTS) -> "Weights":
+        """Read the weights of the cohort: those at the end, or as `STAGES` those on the way there."""
         from safetensors import SafetensorError
         from safetensors.torch import load_file
 
-        path = self._intact(WEIGHTS)
+        path = self._intact(name)
         try:
             return dict(load_file(path))
         except (OSError, SafetensorError) as error:
@@ -248,7 +250,7 @@ def _left_over(path: Path) -> bool:
 def _clear(folder: Path) -> None:
     """Remove what a run writes, and nothing else."""
     shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
-    for path in [folder / name for name in (manifests.NAME, WEIGHTS, SUMMARY)] + list(folder.glob("*.nc")):
+    for path in [folder / name for name in (manifests.NAME, WEIGHTS, STAGES, SUMMARY)] + list(folder.glob("*.nc")):
         path.unlink(missing_ok=True)
 
 

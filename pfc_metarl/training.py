@@ -1,7 +1,7 @@
 """Slow learning: advantage actor-critic, taught by dopamine. The one module in which weights change."""
 
 from collections.abc import Callable, Iterable
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import torch
 from pydantic import Field
@@ -14,6 +14,8 @@ from pfc_metarl.rollout import Trajectory, rollout
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task
 from pfc_metarl.weights import Weights
+
+Share = Annotated[float, Field(gt=0, le=1)]
 
 
 @settings
@@ -43,6 +45,8 @@ class Learner:
         Share of `entropy_cost` that is left at the last update; the way there is linear.
     max_gradient_norm : float
         Each network's gradient is scaled down to this norm before the optimiser sees it.
+    stages : tuple of float
+        Shares of the updates after which a copy of the weights is kept, for probes of how far learning was then.
     """
 
     updates: int = Field(500, ge=1, le=100_000_000)
@@ -58,6 +62,21 @@ class Learner:
     entropy_cost: float = Field(0.05, ge=0, allow_inf_nan=False)
     final_entropy_cost: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
     max_gradient_norm: float = Field(50.0, gt=0, allow_inf_nan=False)
+    stages: tuple[Share, ...] = Field((), max_length=1000)
+
+    def __post_init__(self) -> None:
+        if list(self.stages) != sorted(set(self.stages)):
+            raise ValueError(f"stages = {self.stages} must rise from each to the next")
+
+    def updates_at_stages(self) -> tuple[int, ...]:
+        """Return after how many updates the weights are kept.
+
+        Examples
+        --------
+        >>> Learner(updates=200, stages=(0.001, 0.5)).updates_at_stages()
+        (1, 100)
+        """
+        return tuple(max(1, round(share * self.updates)) for share in self.stages)
 
 
 class Loss(NamedTuple):
@@ -148,6 +167,7 @@ class Training:
         self.sources = noise.generators(seed, self.networks, "training", device)
         self.optimiser = _optimiser(list(self.learned.values()), learner)
         self.history = {name: torch.full((learner.updates, n), torch.nan, device=device) for name in HISTORY}
+        self.kept = [{name: tensor.clone() for name, tensor in self.weights.items()} for _ in learner.stages]
         self.stopped = torch.full((n,), -1, device=device)
         self.silent = torch.zeros(n, dtype=torch.long, device=device)
         self.done = 0
@@ -165,7 +185,16 @@ class Training:
         for name, values in row.items():
             self.history[name][self.done] = values
         self.done += 1
+        for kept, update in zip(self.kept, learner.updates_at_stages(), strict=True):
+            if self.done == update:
+                for name, tensor in kept.items():
+                    tensor.copy_(self.weights[name])
         return row
+
+    def weights_at_stages(self) -> list[Weights]:
+        """Return the weights kept at each stage; the present ones where all networks were stopped before it."""
+        stages = zip(self.kept, self.learner.updates_at_stages(), strict=True)
+        return [kept if update <= self.done else self.weights for kept, update in stages]
 
     def gradients(self, trajectory: Trajectory) -> tuple[Weights, dict[str, Tensor]]:
         """Return the gradient of the loss over the episodes just lived, and the terms of the loss."""

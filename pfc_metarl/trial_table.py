@@ -19,6 +19,9 @@ CHOICES = ("choice1", "choice2", "state2")
 
 MAX_CODE = 2**31
 
+NO_CHOICE = "centre"
+"""The action that fixates: where it is the response to a choice, nothing was chosen and the trial is lost."""
+
 BINARY = ("choice1", "common")
 """Columns that are 0 or 1, or empty."""
 
@@ -98,7 +101,8 @@ def trials(data: xr.Dataset | pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Columns subject, session, trial and those the task declares; for the two-step task choice1, state2, choice2,
         common, reward and good_state; for a bandit choice1, reward and p_reward_<arm>. Codes start at 0; an empty
-        cell (NA) means that there is no value.
+        cell (NA) means that there is no value. A trial that was lost, as "centre" was the response to its choice, has
+        no row.
 
     Raises
     ------
@@ -114,7 +118,7 @@ def trials(data: xr.Dataset | pd.DataFrame) -> pd.DataFrame:
         raise BadInput("The recording does not say how its trials are read (attribute trial_columns is missing).")
     views = {}
     for column in columns:
-        views[column.name] = view = trial_view(data, column.variable, column.phase)
+        views[column.name] = view = _without_lost(data, column, trial_view(data, column.variable, column.phase))
         if view.ndim > len(KEYS) + 1 or column.name in ("", *KEYS):
             raise BadInput(f"trial_columns = {str(column)!r}: this is not a number, or a few, for each trial.")
     shape = next(iter(views.values())).shape[: len(KEYS)]
@@ -125,6 +129,14 @@ def trials(data: xr.Dataset | pd.DataFrame) -> pd.DataFrame:
     table = table.assign(**values)
     reached = table[list(values)].notna().all(axis=1)
     return _checked(_with_codes(table[reached].reset_index(drop=True)))
+
+
+def _without_lost(recording: xr.Dataset, column: Column, view: xr.DataArray) -> xr.DataArray:
+    """Leave first choices out where the response was to fixate."""
+    if column.name != "choice1" or column.variable != "action" or "option" not in recording.coords:
+        return view
+    lost = np.flatnonzero(recording["option"].values == NO_CHOICE)
+    return view.where(~view.isin(lost)) if lost.size else view
 
 
 def _columns(name: str, view: xr.DataArray) -> Iterator[tuple[str, np.ndarray]]:

@@ -10,15 +10,19 @@ from pfc_metarl.training import Learner, Training, train
 
 
 def training(optimiser="adam", units=4, core="lstm", critic="shared"):
-    learner = Learner(updates=6, episodes=2, optimiser=optimiser, final_learning_rate=0.1, final_entropy_cost=0.5)
+    ends = {"final_learning_rate": 0.1, "final_entropy_cost": 0.5, "stages": (0.3, 0.8)}
+    learner = Learner(updates=6, episodes=2, optimiser=optimiser, **ends)
     return Training(TwoStep(n_trials=3), Network(units=units, core=core, critic=critic), learner, 0, (1, 4))
 
 
 def same(one, other):
-    tensors = zip(
-        [*one.weights.values(), *one.history.values()], [*other.weights.values(), *other.history.values()], strict=True
-    )
+    tensors = zip(everything(one), everything(other), strict=True)
     return all(torch.equal(a.nan_to_num(), b.nan_to_num()) for a, b in tensors)
+
+
+def everything(training):
+    mappings = training.weights, training.history, *training.kept
+    return [tensor for mapping in mappings for tensor in mapping.values()]
 
 
 @pytest.mark.parametrize("optimiser", ["adam", "rmsprop"])

@@ -9,7 +9,7 @@ from pfc_metarl.cohort import Job, train_cohort
 CHANGES = {
     "task": {"n_trials": 4},
     "network": {"units": 4},
-    "learner": {"updates": 3, "episodes": 4},
+    "learner": {"updates": 3, "episodes": 4, "stages": (0.4, 0.7)},
 }
 JOB = Job("two_step", CHANGES, seed=0, networks=(0, 2, 5))
 
@@ -22,8 +22,9 @@ def by_workers():
 
 def test_the_number_of_workers_changes_nothing(by_workers):
     one, two = by_workers[1][0], by_workers[2][0]
-    for alone, dealt in zip(one.weights.values(), two.weights.values(), strict=True):
-        torch.testing.assert_close(alone, dealt, rtol=1e-5, atol=1e-6)
+    for name, alone in {**one.weights, **one.stages}.items():
+        torch.testing.assert_close(alone, {**two.weights, **two.stages}[name], rtol=1e-5, atol=1e-6)
+    assert list(two.stages) == [f"stage_{stage}.{name}" for stage in (1, 2) for name in two.weights]
     assert set(one.history) == set(two.history)
     for name, values in one.history.items():
         assert values.shape == (3, 3)

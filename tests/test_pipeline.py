@@ -15,8 +15,8 @@ CHANGES = {
     "networks": 2,
     "task": {"n_trials": 8},
     "network": {"units": 4},
-    "learner": {"updates": 6, "episodes": 2},
-    "probes": {"test": {"episodes": 4}},
+    "learner": {"updates": 6, "episodes": 2, "stages": (0.2, 0.9)},
+    "probes": {"test": {"episodes": 4, "stages": True}},
 }
 
 
@@ -40,7 +40,7 @@ def content(experiment):
 
 
 def hashes(folder):
-    paths = [*folder.glob("*.nc"), folder / "weights.safetensors", folder / "summary.json"]
+    paths = [*folder.glob("*.nc"), *folder.glob("*.safetensors"), folder / "summary.json"]
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
@@ -71,7 +71,22 @@ def test_a_run_interrupted_everywhere_ends_with_the_same_bytes(experiment, tmp_p
                 interruptions += 1
     assert interruptions == 8
     assert hashes(tmp_path / "broken") == hashes(tmp_path / "whole")
-    assert len(hashes(tmp_path / "whole")) == 10
+    assert len(hashes(tmp_path / "whole")) == 13
+
+
+def test_a_stage_is_recorded_with_the_weights_it_had(experiment, tmp_path):
+    learner = dataclasses.replace(experiment.learner, updates=6, stages=(0.5,), final_learning_rate=1.0)
+    shorter = dataclasses.replace(learner, updates=3, stages=())
+    runs = {}
+    for name, each in {"long": learner, "short": shorter}.items():
+        changes = changed(experiment, {"learner": dataclasses.asdict(each)})
+        with begin(tmp_path / name, content(changes)) as run:
+            simulate(changes, {**CHANGES, "learner": dataclasses.asdict(each)}, run, Plan(1, print, threading.Event()))
+        runs[name] = run
+    at_stage, at_end = runs["long"].recording("test_stage_1"), runs["short"].recording("test")
+    xr.testing.assert_equal(at_stage, at_end)
+    assert not at_stage["policy"].equals(runs["long"].recording("test")["policy"])
+    assert list(runs["long"].weights("stages.safetensors")) == ["stage_1.core", "stage_1.heads", "stage_1.initial"]
 
 
 def test_every_file_says_where_it_comes_from(experiment, tmp_path):

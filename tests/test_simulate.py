@@ -61,7 +61,7 @@ def here(tmp_path, monkeypatch):
 
 
 def test_a_run_leaves_everything_behind(tiny_run):
-    animals = {f"test_{name}.nc" for name in ANIMALS}
+    animals = {f"test_{name}.nc" for name in (*ANIMALS, "untrained")}
     expected = {"run.json", "weights.safetensors", "history.nc", "test.nc", "summary.json"} | animals
     assert expected <= {path.name for path in tiny_run.iterdir()}
     manifest = json.loads((tiny_run / "run.json").read_text())

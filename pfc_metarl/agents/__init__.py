@@ -1,12 +1,20 @@
 """Whatever can act: the prefrontal network, and reference animals whose minds we wrote."""
 
+from typing import Any
+
 from pfc_metarl.agents.bandits import CorrelatedOptimal, Thompson, UpperConfidence
 from pfc_metarl.agents.base import Agent, Percept
 from pfc_metarl.agents.bayes_optimal import BayesOptimal, Gittins
+from pfc_metarl.agents.foraging import Alternation, BaitObserver, CoinToss, LocalMatching
+from pfc_metarl.agents.bayesian_learner import BayesianLearner
 from pfc_metarl.agents.hybrid import Hybrid, model_based, model_free
+from pfc_metarl.agents.inferred_value import CueLearner, ReversalObserver
 from pfc_metarl.agents.latent_state import LatentState
+from pfc_metarl.agents.object_learner import ObjectLearner
 from pfc_metarl.agents.prefrontal import Prefrontal
+from pfc_metarl.agents.rescorla_wagner import RescorlaWagner
 from pfc_metarl.agents.simple import Random, WinStayLoseShift
+from pfc_metarl.tasks import Bandit, Foraging, HarlowObjects, InferredValue, RiskyLever, Task, TwoStep
 
 ANIMALS = {
     "model_based": model_based(initial_value=0.0),
@@ -28,18 +36,72 @@ BANDIT_ANIMALS = {
 }
 """The reference animals of the bandit task; all but the last but one expect independent arms."""
 
+INFERRED_VALUE_ANIMALS = {
+    "reversal_observer": ReversalObserver(),
+    "cue_learner": CueLearner(),
+    "random": Random(),
+}
+"""The reference animals of the reversal task: one infers, one does not, and one has no values."""
+
+LEVER_ANIMALS = {"rescorla_wagner": RescorlaWagner(), "random": Random()}
+"""The reference animals of the risky lever task; only the first can be stimulated."""
+HARLOW_ANIMALS = {
+    "object_learner": ObjectLearner(),
+    "random": Random(),
+}
+"""The reference animals of Harlow's task: one that has learned to learn, and chance."""
+
+
+FORAGING_ANIMALS = {
+    "observer": BaitObserver(),
+    "local_matching": LocalMatching(),
+    "alternation": Alternation(),
+    "random": CoinToss(),
+}
+"""The reference animals of baited foraging; the first is near the optimum."""
+ANIMALS_OF: dict[type[Task], dict[str, Any]] = {
+    Bandit: BANDIT_ANIMALS,
+    Foraging: FORAGING_ANIMALS,
+    HarlowObjects: HARLOW_ANIMALS,
+    InferredValue: INFERRED_VALUE_ANIMALS,
+    RiskyLever: LEVER_ANIMALS,
+    TwoStep: ANIMALS,
+}
+"""The reference animals of each task."""
+VOLATILITY_ANIMALS = {
+    "bayesian_learner": BayesianLearner(),
+    "rescorla_wagner": RescorlaWagner(),
+    "random": Random(),
+}
+"""The reference animals of the volatility task."""
+
 __all__ = [
     "ANIMALS",
+    "ANIMALS_OF",
     "BANDIT_ANIMALS",
+    "FORAGING_ANIMALS",
+    "HARLOW_ANIMALS",
+    "INFERRED_VALUE_ANIMALS",
+    "LEVER_ANIMALS",
+    "VOLATILITY_ANIMALS",
     "Agent",
+    "Alternation",
+    "BaitObserver",
     "BayesOptimal",
+    "CoinToss",
+    "BayesianLearner",
     "CorrelatedOptimal",
+    "CueLearner",
     "Gittins",
     "Hybrid",
     "LatentState",
+    "LocalMatching",
+    "ObjectLearner",
     "Percept",
     "Prefrontal",
     "Random",
+    "RescorlaWagner",
+    "ReversalObserver",
     "Thompson",
     "UpperConfidence",
     "WinStayLoseShift",

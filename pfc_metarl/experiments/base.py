@@ -43,6 +43,8 @@ class Probe:
         fields ``--set probes.NAME.intervene.FIELD`` reaches, or a function of a module.
     worlds : str
         Name of the probe whose worlds and choice noise this one meets too; by default it has its own.
+    stages : bool
+        Whether they are recorded too with the weights that the learner kept at its stages, as ``<probe>_stage_1`` etc.
     """
 
     episodes: int = Field(300, ge=1, le=1_000_000)
@@ -53,6 +55,7 @@ class Probe:
     untrained: bool = False
     intervene: Any = None
     worlds: str = ""
+    stages: bool = False
 
     def task(self, trained_on: Task, name: str) -> Task:
         """Return the task of this probe."""

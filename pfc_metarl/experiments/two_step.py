@@ -70,6 +70,14 @@ HEADLINES = (
         expected="far above 0 (model-free learner 0.5)",
     ),
     Headline(
+        label="planning weight two trials back",
+        measure="lags",
+        variable="planning_weight",
+        at={"lag": 2},
+        expected="ideal observer 6.9, model-based 2.2, habits cued by the last trial 0",
+        criterion=(1.1, None),  # ours: half of the model-based learner's
+    ),
+    Headline(
         label="model-free index",
         measure="lags",
         variable="model_free_index",
@@ -102,8 +110,9 @@ EXPERIMENT = Experiment(
     probes={
         "test": Probe(
             episodes=300,  # two public replications of Wang et al. 2018
-            yoked={name: ANIMALS[name] for name in ("model_based", "model_free")},
+            yoked={name: ANIMALS[name] for name in ("model_based", "model_free", "latent_state", "extended_state")},
             animals=ANIMALS,
+            untrained=True,
         )
     },
     measures=results,

@@ -56,7 +56,7 @@ def stay_regression(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     regressors = pd.DataFrame(design, index=table.index)
     cluster = "subject" if table["subject"].nunique() > 1 else "session"
     groups = table[cluster].astype("category").cat.codes
-    coefficient, error, p_value = _logistic(table["stay"], regressors, groups.to_numpy())
+    coefficient, error, p_value = logistic(table["stay"], regressors, groups.to_numpy())
     return xr.Dataset(
         {
             "coefficient": ("term", coefficient, {"units": "log odds"}),
@@ -81,16 +81,20 @@ def lagged_regression(data: xr.Dataset | pd.DataFrame, n_lags: int = 5) -> xr.Da
     -------
     Dataset, dims (subject, trial_type, lag)
         ``coefficient`` and ``standard_error`` (log odds of repeating the choice made on a trial of that type),
-        ``bias(subject)``, ``planning_index(subject)``, ``model_free_index(subject)`` and ``n_trials(subject)``.
+        ``bias(subject)``, ``planning_weight(subject, lag)``, ``model_free_weight(subject, lag)``, their sums over lags
+        ``planning_index(subject)`` and ``model_free_index(subject)``, and ``n_trials(subject)``.
         A subject whose choices the regressors predict without error has no finite estimate, and gets NaN.
 
     Notes
     -----
     Miller, Botvinick & Brody 2017, doi:10.1038/nn.4613. A regressor is +1 if a trial of its type followed a left
-    (0) choice, −1 if a right one, 0 otherwise. With weights w summed over lags,
+    (0) choice, −1 if a right one, 0 otherwise. With coefficients w at a lag,
 
-        planning index = (w[common rewarded] − w[rare rewarded]) + (w[rare unrewarded] − w[common unrewarded])
-        model-free index = (w[common rewarded] + w[rare rewarded]) − (w[common unrewarded] + w[rare unrewarded])
+        planning weight = (w[common rewarded] − w[rare rewarded]) + (w[rare unrewarded] − w[common unrewarded])
+        model-free weight = (w[common rewarded] + w[rare rewarded]) − (w[common unrewarded] + w[rare unrewarded])
+
+    An index is the sum of all lags. It takes several of them to tell a planner from a model-free learner whose states
+    remember the last trial: Akam et al. 2015, doi:10.1371/journal.pcbi.1004648.
     """
     if n_lags < 1:
         raise BadInput(f"n_lags = {n_lags}: must be at least 1.")
@@ -120,14 +124,15 @@ def lagged_regression(data: xr.Dataset | pd.DataFrame, n_lags: int = 5) -> xr.Da
 
 
 def _indices(coefficient: xr.DataArray) -> dict[str, xr.DataArray]:
-    weight = coefficient.sum("lag", skipna=False)
     common_rewarded, common_unrewarded, rare_rewarded, rare_unrewarded = (
-        weight.sel(trial_type=name, drop=True) for name in TRIAL_TYPES
+        coefficient.sel(trial_type=name, drop=True) for name in TRIAL_TYPES
     )
-    return {
-        "planning_index": common_rewarded - rare_rewarded + rare_unrewarded - common_unrewarded,
-        "model_free_index": common_rewarded + rare_rewarded - common_unrewarded - rare_unrewarded,
+    weights = {
+        "planning": common_rewarded - rare_rewarded + rare_unrewarded - common_unrewarded,
+        "model_free": common_rewarded + rare_rewarded - common_unrewarded - rare_unrewarded,
     }
+    indices = {f"{name}_index": weight.sum("lag", skipna=False) for name, weight in weights.items()}
+    return {f"{name}_weight": weight for name, weight in weights.items()} | indices
 
 
 def _lagged_types(table: pd.DataFrame, n_lags: int) -> tuple[np.ndarray, pd.Series]:
@@ -150,11 +155,11 @@ def _lagged_fit(left: pd.Series, regressors: np.ndarray, rows: pd.Series) -> tup
     if keep.sum() <= design.shape[1]:
         nothing = np.full(design.shape[1], np.nan)
         return nothing, nothing, int(keep.sum())
-    estimate, error, _ = _logistic(left[rows].to_numpy(), design)
+    estimate, error, _ = logistic(left[rows].to_numpy(), design)
     return estimate, error, int(keep.sum())
 
 
-def _logistic(
+def logistic(
     outcome: pd.Series | np.ndarray, design: pd.DataFrame | np.ndarray, groups: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Fit a logistic regression; return coefficients, standard errors, p values (NaN if there is no finite fit)."""

@@ -6,9 +6,25 @@
 from pfc_metarl.tasks.bandit import Bandit
 from pfc_metarl.tasks.base import Task
 from pfc_metarl.tasks.contract import check_task
+from pfc_metarl.tasks.foraging import Foraging
+from pfc_metarl.tasks.harlow import Harlow
+from pfc_metarl.tasks.harlow_objects import HarlowObjects
+from pfc_metarl.tasks.risky_lever import RiskyLever
 from pfc_metarl.tasks.two_step import TwoStep
+from pfc_metarl.tasks.volatility import Volatility
 
-TASKS: tuple[type[Task], ...] = (Bandit, TwoStep)
+TASKS: tuple[type[Task], ...] = (Bandit, Foraging, HarlowObjects, RiskyLever, TwoStep, Volatility)
 """The tasks of the package, each usable with its defaults."""
 
-__all__ = ["TASKS", "Bandit", "Task", "TwoStep", "check_task"]
+__all__ = [
+    "TASKS",
+    "Bandit",
+    "Foraging",
+    "Harlow",
+    "HarlowObjects",
+    "RiskyLever",
+    "Task",
+    "TwoStep",
+    "Volatility",
+    "check_task",
+]

@@ -12,7 +12,7 @@ HOME = Path(__file__).parents[2]
 
 
 def test_the_papers_figures_are_there():
-    assert {"fig1_bandit", "fig5_two_step"} <= set(figures())
+    assert {"fig1_bandit", "fig5_two_step", "figS_two_step_controls"} <= set(figures())
 
 
 @pytest.mark.parametrize("name", figures())

@@ -4,27 +4,26 @@ import pytest
 import torch
 
 from pfc_metarl import noise
-from pfc_metarl.agents import ANIMALS, BANDIT_ANIMALS, Percept, Prefrontal
+from pfc_metarl.agents import ANIMALS_OF, Percept, Prefrontal
 from pfc_metarl.cores import CORES
 from pfc_metarl.network import Network, initial_weights
 from pfc_metarl.rollout import rollout
-from pfc_metarl.tasks import Bandit, TwoStep
+from pfc_metarl.tasks import TASKS, TwoStep
 
 UNITS, NETWORKS = 6, (0, 1)
-TASKS = {
-    "plain": (TwoStep(n_trials=8), ANIMALS),
-    "fixation": (TwoStep(n_trials=8, fixation=True), ANIMALS),
-    "bandit": (Bandit(n_trials=8), BANDIT_ANIMALS),
+SHORT = {task.__name__: task(n_trials=8) for task in TASKS} | {"fixation": TwoStep(n_trials=8, fixation=True)}
+NETWORKS_OF = {**{core: {"core": core} for core in CORES}, "rpe_input": {"critic": "separate"}}
+CASES = {
+    f"{kind}-{name}": (name, task) for kind, task in SHORT.items() for name in [*ANIMALS_OF[type(task)], *NETWORKS_OF]
 }
-CASES = {f"{kind}-{name}": (name, task) for kind, (task, animals) in TASKS.items() for name in [*animals, *CORES]}
 
 
 def made(name, task):
-    animals = {**ANIMALS, **BANDIT_ANIMALS}
+    animals = ANIMALS_OF[type(task)]
     if name in animals:
         return animals[name]
     sizes = len(task.channel_names), len(task.action_names)
-    network = Network(core=name, units=UNITS)
+    network = Network(units=UNITS, **NETWORKS_OF[name])
     weights = initial_weights(network, *sizes, noise.generators(0, NETWORKS, "weights"))
     return Prefrontal(network, weights, *sizes, task.n_steps, discount=0.9)
 

@@ -6,23 +6,22 @@ import pytest
 import xarray as xr
 
 from pfc_metarl import noise
-from pfc_metarl.agents import ANIMALS, BANDIT_ANIMALS, Prefrontal
+from pfc_metarl.agents import ANIMALS_OF, Prefrontal
 from pfc_metarl.cores import CORES
 from pfc_metarl.dataset import SCHEMA, STEP_DIMS, open_recording, phase_names, save, validate
 from pfc_metarl.network import Network, initial_weights
 from pfc_metarl.recording import record
-from pfc_metarl.tasks import TASKS, Bandit, TwoStep
+from pfc_metarl.tasks import TASKS
 from pfc_metarl.trial_table import KEYS, trials
 
 NETWORKS = (0, 3)
-ANIMALS_OF = {TwoStep: ANIMALS, Bandit: BANDIT_ANIMALS}
-CASES = [(task, name) for task in TASKS for name in [*ANIMALS_OF[task], *CORES]]
+CASES = [(task, name) for task in TASKS for name in [*ANIMALS_OF[task], *CORES, "rpe_input"]]
 
 
 def agent_of(task, name):
     if name in ANIMALS_OF[type(task)]:
         return ANIMALS_OF[type(task)][name]
-    network = Network(core=name, units=5)
+    network = Network(units=5, **({"critic": "separate"} if name == "rpe_input" else {"core": name}))
     sizes = len(task.channel_names), len(task.action_names)
     weights = initial_weights(network, *sizes, noise.generators(0, NETWORKS, "tests"))
     return Prefrontal(network, weights, *sizes, task.n_steps, 0.9)

@@ -25,7 +25,7 @@ def test_the_numbers_are_those_of_the_paper():
     assert EXPERIMENT.probes["test"].episodes == 300
     assert EXPERIMENT.probes["test"].changes == {}
     assert set(EXPERIMENT.probes["test"].animals) == set(ANIMALS)
-    assert set(EXPERIMENT.probes["test"].yoked) == {"model_based", "model_free"}
+    assert set(EXPERIMENT.probes["test"].yoked) == {"model_based", "model_free", "latent_state", "extended_state"}
 
 
 def test_the_reference_animals_know_the_task():
@@ -45,6 +45,8 @@ def test_the_headlines_of_a_planner_are_a_planners(results):
     ]
     np.testing.assert_allclose(stay, [0.90, 0.41, 0.46, 0.89], atol=0.06)
     assert rows["planning index"]["mean"] > 6
+    assert rows["planning weight two trials back"]["mean"] == pytest.approx(2.2, abs=0.8)
+    assert rows["planning weight two trials back"]["reached"] == 2
     assert abs(rows["model-free index"]["mean"]) < 2
     assert rows["partial r² of RPE with model-based learner"]["mean"] > 0.5
     assert rows["partial r² of RPE with model-free learner"]["mean"] < 0.05
@@ -53,7 +55,8 @@ def test_the_headlines_of_a_planner_are_a_planners(results):
 def test_a_headline_says_where_it_stands():
     for headline in EXPERIMENT.headlines:
         for value in headline.at.values():
-            assert value.replace("_", "-") in headline.label or value == "second-stage onset"
+            told = {2: "two", "second-stage onset": "RPE"}.get(value) or value.replace("_", "-")
+            assert told in headline.label
 
 
 def test_the_claim_rests_on_more_than_one_trial_back(results):

@@ -75,6 +75,17 @@ def test_only_the_lags_tell_a_model_free_learner_from_a_planner(animal):
     assert model_free[0] - 2 > model_free[1] > model_free[2] + 2
 
 
+def test_only_later_lags_tell_habits_in_extended_states_from_a_planner(animal):
+    got = {name: lagged_regression(animal(name)).mean("subject") for name in ("extended_state", "soft_observer")}
+    one_lag = {name: result["planning_weight"].sel(lag=1) for name, result in got.items()}
+    assert one_lag["extended_state"] > 5
+    assert one_lag["soft_observer"] > 5
+    later = {name: result["planning_index"] - one_lag[name] for name, result in got.items()}
+    assert abs(later["extended_state"]) < 1.5
+    assert later["soft_observer"] > 8
+    assert all(abs(result["model_free_weight"].sum("lag")) < 1.5 for result in got.values())
+
+
 def test_chance_has_no_weights(animal):
     got = lagged_regression(animal("random"))
     assert (abs(got["coefficient"]) < 4 * got["standard_error"]).all()

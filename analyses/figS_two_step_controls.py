@@ -1,0 +1,252 @@
+"""Supplementary figure: no habit in an extended state space explains the two-step networks, and what they need.
+
+A model-free learner whose state includes where the last trial ended and whether it paid ("reward as cue", Akam et al.
+2015, doi:10.1371/journal.pcbi.1004648) stays like a planner. What it cannot have is an influence of earlier trials.
+
+a, probability of repeating the first-stage choice. b, logistic regression of staying, with the regressor of Akam et al.
+for whether the last choice was correct: not even that tells the extended-state learner apart; bars are standard errors
+clustered by subject, one fit for all subjects of a kind. c-h, weights of the multi-lag regression of Miller et al. 2017
+(doi:10.1038/nn.4613), with their indices, the sums over lags. i, its planning weight, (common − rare) after reward plus
+(rare − common) after none, at each lag (colours as in b); the networks' sum over lags 2 to 5 is tested against 0 and
+against the extended-state learner's in the same worlds (t tests over networks, the second paired; scipy). j, planning
+and model-free index of single networks, individuals of the reference animals, and rats. k, reward per trial of the
+networks, of the same networks before training, and of networks trained without the reward as an input or without
+recurrence. l, m, mean over networks of the share of the variance of the networks' reward-prediction error that a yoked
+learner explains beyond another (diagonal: by itself), at the two events of a trial; above, paired t test of the ideal
+observer's share beyond the extended-state learner against the reverse. Empty where two learners have the same errors.
+
+n = 8 networks and 8 individuals of each animal, 300 sessions of 100 trials each, all with frozen weights, in the same
+worlds; in a-j the ideal observer, a Bayes filter, chooses by a softmax. Dots single networks, error bars s.e.m. over
+subjects. Rats: six animals of Miller, Botvinick & Brody 2022 (doi:10.7554/eLife.64575; see analyses/rats.py), 480 to
+12,370 choices each, whose task pays with 0.8 or 0.2 in blocks; an example, not the 21 rats that the paper shows.
+"""
+
+from collections.abc import Mapping
+from itertools import permutations
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy import stats
+
+from analyses import derived, rats, style
+from analyses.fig5_two_step import draw_stay, draw_weights
+from pfc_metarl.measures import (
+    lagged_regression,
+    reward_per_trial,
+    rpe_regression,
+    stay_probability,
+    stay_regression,
+)
+from pfc_metarl.runs import Run
+
+RUN = ("runs/two_step", "runs/two_step_no_reward", "runs/two_step_feedforward")
+EXTENDED = "#CC79A7"
+WHO = {
+    "networks": ("networks", style.NETWORK),
+    "soft_observer": ("ideal observer", style.OPTIMUM),
+    "model_based": ("model-based", style.MODEL_BASED),
+    "extended_state": ("extended-state", EXTENDED),
+    "model_free": ("model-free", style.MODEL_FREE),
+    "rats": ("rats", "#8c6d31"),
+}
+"""Kind of subject -> label and colour."""
+
+CONTROLS = {"untrained": "untrained", "no_reward": "no reward\ninput", "feedforward": "feed-\nforward"}
+YOKED = {
+    "latent_state": "ideal observer",
+    "model_based": "model-based",
+    "extended_state": "extended-state",
+    "model_free": "model-free",
+}
+STAGES = {"second-stage onset": "l", "reward": "m"}
+
+
+def tables(run: Run, no_reward: Run, feedforward: Run) -> dict[str, xr.Dataset]:
+    """Measure what the figure shows, from runs of the experiments two_step and of its two controls."""
+    test = run.recording("test")
+    animals = {name: run.recording(f"test_{name}") for name in ("hybrid", *WHO) if name not in ("networks", "rats")}
+    controls = {
+        "untrained": run.recording("test_untrained"),
+        "no_reward": no_reward.recording("test"),
+        "feedforward": feedforward.recording("test"),
+    }
+    subjects = {"networks": test, **animals}
+    measured = {
+        "stay": {name: stay_probability(subjects[name]) for name in subjects},
+        "regression": {name: stay_regression(subjects[name]) for name in subjects},
+        "lags": {name: lagged_regression(recording) for name, recording in (subjects | controls).items()},
+        "reward": {name: reward_per_trial(recording) for name, recording in (subjects | controls).items()},
+    }
+    of_rats = derived.load(rats.TABLE)[0] if rats.TABLE.exists() else {}
+    for name, table in of_rats.items():
+        measured[name]["rats"] = table
+    regressions = list(measured["regression"].values())
+    coords = xr.IndexVariable("who", list(measured["regression"]))
+    return {
+        **{name: _stacked(measured[name]) for name in ("stay", "lags", "reward")},
+        "regression": xr.concat(regressions, coords, join="outer", combine_attrs="drop"),
+        "rpe": rpe_beyond(test),
+    }
+
+
+def _stacked(results: Mapping[str, xr.Dataset]) -> xr.Dataset:
+    stacked = style.stacked(results, "who")
+    return stacked.drop_vars([name for name in ("standard_error", "bias", "n_trials") if name in stacked])
+
+
+def rpe_beyond(test: xr.Dataset) -> xr.Dataset:
+    """Return the share of the networks' RPE variance that each yoked learner explains beyond each other.
+
+    Returns
+    -------
+    Dataset, dims (subject, stage, learner, given)
+        ``partial_r_squared``; where learner and given are the same, the raw r².
+    """
+    found = {}
+    for learner, given in permutations(YOKED, 2):
+        pair = rpe_regression(test, names=(learner, given)).sel(stage=list(STAGES), learner=learner, drop=True)
+        found[learner, given] = pair["partial_r_squared"]
+        found[learner, learner] = pair["r_squared"]
+    rows = [xr.concat([found[a, b] for b in YOKED], xr.IndexVariable("given", list(YOKED))) for a in YOKED]
+    joined = xr.concat(rows, xr.IndexVariable("learner", list(YOKED)))
+    return joined.transpose("subject", "stage", "learner", "given").to_dataset(name="partial_r_squared")
+
+
+def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw the figure from its tables."""
+    rows = [{"a": 3, "b": 2}, dict.fromkeys("cdefgh", 1), {"i": 1.1, "j": 1.2, "k": 1}, {"l": 1, "m": 1}]
+    made, axes = style.figure(rows, height=215)
+    shown = [name for name in WHO if name in tables["stay"]["who"]]
+    draw_stay(_labelled(tables["stay"]["stay_probability"].sel(who=shown)), ax=axes["a"])
+    draw_regression(tables["regression"].sel(who=shown), ax=axes["b"])
+    lags = tables["lags"]
+    for letter, who in zip("cdefgh", WHO, strict=True):
+        draw_weights_of(lags, who, ax=axes[letter])
+    axes["c"].set_ylabel("weight on repeating\nthe choice (log odds)")
+    axes["c"].figure.legend(*axes["c"].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    draw_planning_weight(lags.sel(who=shown), ax=axes["i"])
+    draw_indices(lags, ax=axes["j"])
+    draw_rewards(tables["reward"]["reward_per_trial"], ax=axes["k"])
+    for stage, letter in STAGES.items():
+        draw_beyond(tables["rpe"]["partial_r_squared"].sel(stage=stage), stage, ax=axes[letter])
+    return made
+
+
+def _labelled(values: xr.DataArray) -> xr.DataArray:
+    return values.assign_coords(
+        who=[WHO[name][0].replace(" ", "\n").replace("-", "-\n") for name in values["who"].values]
+    )
+
+
+def draw_regression(regression: xr.Dataset, ax: Axes) -> Axes:
+    """Draw the coefficients of the one-back regression, with its regressor for a correct last choice."""
+    terms = ["reward", "transition", "reward x transition", "correct"]
+    kinds = regression["who"].values
+    for place, name in zip(style.jittered(len(kinds), 0.6), kinds, strict=True):
+        label, color = WHO[name]
+        found = regression.sel(who=name, term=terms)
+        x = np.arange(len(terms)) + place
+        ax.errorbar(x, found["coefficient"], found["standard_error"], color=color, fmt="o", markersize=2.5, label=label)
+    ax.axhline(0, color=style.FAINT, linewidth=0.5)
+    ax.set_xticks(range(len(terms)), ["reward", "transition", "reward ×\ntransition", "last choice\ncorrect"])
+    ax.set(ylabel="weight on staying (log odds)")
+    ax.legend(loc="upper left", labelspacing=0.2, handlelength=1)
+    return ax
+
+
+def draw_weights_of(lags: xr.Dataset, who: str, ax: Axes) -> Axes:
+    """Draw the multi-lag weights of one kind of subject, with its indices."""
+    if who not in lags["who"]:
+        ax.axis("off")
+        return ax
+    weights = lags.sel(who=who).dropna("subject", how="all", subset=["coefficient"])
+    draw_weights(weights["coefficient"], ax=ax)
+    planning, model_free = (float(style.mean_sem(weights[f"{name}_index"])[0]) for name in ("planning", "model_free"))
+    ax.set_title(WHO[who][0], loc="right", fontsize=6)
+    told = f"planning {planning:.1f}\nmodel-free {model_free:.1f}"
+    ax.text(1, 0.98, told, transform=ax.transAxes, ha="right", va="top", fontsize=5)
+    return ax
+
+
+def draw_planning_weight(lags: xr.Dataset, ax: Axes) -> Axes:
+    """Draw the planning weight against trials back, and test what the networks have of it beyond one trial."""
+    for name in lags["who"].values:
+        label, color = WHO[name]
+        mean, sem, _ = style.mean_sem(lags["planning_weight"].sel(who=name))
+        ax.errorbar(mean["lag"], mean, sem, color=color, marker="o", markersize=2.5, label=label)
+    ax.axhline(0, color=style.FAINT, linewidth=0.5)
+    ax.set(xlabel="trials back", ylabel="planning weight (log odds)", xticks=lags["lag"].values)
+    later = lags["planning_weight"].sel(lag=slice(2, None)).sum("lag", skipna=False)
+    own, habit = (later.sel(who=name).values for name in ("networks", "extended_state"))
+    told = f"lags 2 to 5, networks:\n{t_test(own)}\nnetworks − extended-state:\n{t_test(own - habit)}"
+    ax.text(0.99, 0.98, told, transform=ax.transAxes, ha="right", va="top", fontsize=6)
+    return ax
+
+
+def t_test(values: np.ndarray) -> str:
+    """Return a t test of subjects' values (or of differences in pairs) against 0 in words; NaN is left out."""
+    known = values[np.isfinite(values)]
+    if len(known) < 2:
+        return "one network, no test"
+    test = stats.ttest_1samp(known, 0)
+    return f"t({test.df:.0f}) = {test.statistic:.1f}, p = {test.pvalue:.1g}"
+
+
+def draw_indices(lags: xr.Dataset, ax: Axes) -> Axes:
+    """Draw the two indices of every single subject."""
+    kinds = {**WHO, "hybrid": ("hybrid", "#56B4E9"), **dict.fromkeys(CONTROLS, ("control networks of k", style.FAINT))}
+    seen = set()
+    for name, (label, color) in kinds.items():
+        if name in lags["who"]:
+            marker = {"networks": "o", "rats": "^"}.get(name, "x" if name in CONTROLS else "s")
+            found = lags.sel(who=name)
+            told = None if label in seen else label
+            x, y = found["planning_index"], found["model_free_index"]
+            ax.plot(x, y, marker, color=color, markersize=3, label=told, linestyle="none", alpha=0.8, linewidth=0)
+            seen.add(label)
+    for line in (ax.axhline, ax.axvline):
+        line(0, color=style.FAINT, linewidth=0.5)
+    ax.set(xlabel="planning index (log odds)", ylabel="model-free index (log odds)", ylim=(None, 11.5))
+    ax.legend(loc="upper right", labelspacing=0.2, handlelength=1)
+    return ax
+
+
+def draw_rewards(reward: xr.DataArray, ax: Axes) -> Axes:
+    """Draw reward per trial of the networks and their controls, a dot for each network."""
+    for place, name in enumerate(("networks", *CONTROLS)):
+        found = reward.sel(who=name)
+        mean, sem, n = style.mean_sem(found)
+        color = style.NETWORK if name == "networks" else style.FAINT
+        ax.bar(place, mean, 0.6, color=color)
+        ax.errorbar(place, mean, sem, color="black", linewidth=0.8)
+        ax.plot(place + style.jittered(found.sizes["subject"], 0.4), found, ".", color=style.MODEL_FREE, markersize=2)
+    levels = {"soft_observer": "ideal observer", "extended_state": "extended-state"}
+    for name, label in levels.items():
+        level = float(reward.sel(who=name).mean())
+        ax.axhline(level, color=WHO[name][1], linestyle="--")
+        ax.text(3.45, level + 0.003, label, ha="right", va="bottom", fontsize=6, color=WHO[name][1])
+    ax.axhline(0.5, color="black", linestyle=":", linewidth=0.6)
+    ax.set_xticks(range(4), ["networks", *CONTROLS.values()])
+    ax.set(ylabel="reward per trial", ylim=(0.45, 0.74), title=f"n = {n} networks each")
+    return ax
+
+
+def draw_beyond(share: xr.DataArray, stage: str, ax: Axes) -> Axes:
+    """Draw how much of the networks' RPE each learner explains beyond each other, as a table of shades."""
+    mean = style.mean_sem(share)[0]
+    labels = [YOKED[name].replace("-", "-\n").replace(" ", "\n") for name in mean["learner"].values]
+    ax.imshow(mean, cmap="Greys", vmin=0, vmax=1, aspect="auto")
+    for (row, column), value in np.ndenumerate(mean.values):
+        if np.isfinite(value):
+            told = f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+            ax.text(column, row, told, ha="center", va="center", color="white" if value > 0.5 else "black")
+    ax.set_xticks(range(len(labels)), [f"beyond\n{label}" for label in labels])
+    ax.set_yticks(range(len(labels)), labels)
+    ax.tick_params(length=0)
+    pair = permutations(("latent_state", "extended_state"), 2)
+    observer, habit = (share.sel(learner=learner, given=given).values for learner, given in pair)
+    told = f"r² with the RPE at {stage} (diagonal: alone)\nideal observer − extended-state: {t_test(observer - habit)}"
+    ax.set_title(told, fontsize=6)
+    return ax

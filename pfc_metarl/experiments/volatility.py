@@ -1,0 +1,146 @@
+"""Simulation 2 of Wang et al. 2018: the network learns faster where the world is volatile, with its weights frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pfc_metarl import measures
+from pfc_metarl.agents import VOLATILITY_ANIMALS
+from pfc_metarl.dataset import joined
+from pfc_metarl.experiments.base import Experiment, Headline, Probe
+from pfc_metarl.network import Network
+from pfc_metarl.tasks import Volatility
+from pfc_metarl.training import Learner
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+ORDERS = ("stable_first", "volatile_first")
+
+
+def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Fit learning rates to either half of either order, and look for volatility in the units."""
+    found = {}
+    for order in ORDERS:
+        for recorded in [name for name in recordings if name.startswith(order) and not name.endswith("untrained")]:
+            found[f"rate_{recorded}"] = learning_rates(recordings[recorded])
+        found[f"reward_{order}"] = measures.reward_per_trial(recordings[order])
+    for kind in ("", "_untrained"):
+        both = joined(*(recordings[order + kind] for order in ORDERS))
+        found[f"units{kind}"] = measures.volatility_units(both)
+        found[f"decoding{kind}"] = measures.volatility_decoding(both)
+    return found
+
+
+def learning_rates(recording: xr.Dataset) -> xr.Dataset:
+    """Return the fit of each half, and by how much the learning rate is higher in the volatile one."""
+    fit = measures.rescorla_wagner_fit(recording, condition="volatile")
+    rate = fit["estimate"].sel(parameter="learning_rate", drop=True)
+    return fit.assign(learning_rate=rate, rise=rate.sel(volatile=1, drop=True) - rate.sel(volatile=0, drop=True))
+
+
+def _rates(order: str) -> tuple[Headline, ...]:
+    told = order.replace("_", " ")
+    return (
+        *(
+            Headline(
+                label=f"learning rate, {half}, {told}",
+                measure=f"rate_{order}",
+                variable="learning_rate",
+                at={"volatile": value},
+                expected=expected,
+            )
+            for value, half, expected in ((0, "stable", "paper: 0.1 to 0.6"), (1, "volatile", "above the stable one"))
+        ),
+        Headline(
+            label=f"learning rate, volatile − stable, {told}",
+            measure=f"rate_{order}",
+            variable="rise",
+            expected="above 0",
+            criterion=(0.01, None),
+        ),
+        Headline(
+            label=f"the same, learner with a fixed rate, {told}",
+            measure=f"rate_{order}_rescorla_wagner",
+            variable="rise",
+            expected="0",
+        ),
+        Headline(
+            label=f"the same, Bayesian learner, {told}",
+            measure=f"rate_{order}_bayesian_learner",
+            variable="rise",
+            expected="above 0",
+        ),
+    )
+
+
+def _units(kind: str, label: str, share: str, area: str) -> tuple[Headline, ...]:
+    return (
+        Headline(
+            label=f"share of units that track volatility{label}",
+            measure=f"units{kind}",
+            variable="p_significant",
+            at={"regressor": "volatile"},
+            expected=share,
+        ),
+        Headline(
+            label=f"volatility decoded, area under the curve{label}",
+            measure=f"decoding{kind}",
+            variable="score",
+            at={"metric": "auc"},
+            expected=area,
+        ),
+    )
+
+
+HEADLINES = (
+    Headline(
+        label="reward per trial, stable first",
+        measure="reward_stable_first",
+        variable="reward_per_trial",
+        expected="chance 0.50, Bayesian learner 0.69",
+    ),
+    *(headline for order in ORDERS for headline in _rates(order)),
+    *_units("", "", "paper: 0.37", "above 0.5"),
+    *_units("_untrained", ", untrained", "below the trained", "below the trained"),
+)
+
+EXPERIMENT = Experiment(
+    claim="With frozen weights the network learns faster where the world is volatile than where it is stable.",
+    # A public replication of Wang et al. 2018, Simulation 2 (science sheet 3.2); that which of the arms is better is
+    # drawn anew when the world turns, and that kappa is uniform in its range, is ours.
+    task=Volatility(
+        n_trials=200, p_good_stable=0.75, p_good_volatile=(0.8, 1.0), p_reversal=0.2, log_p_switch=(-4.5, -3.5)
+    ),
+    # 48 LSTM units, learned initial state: Wang et al. 2018, Methods.
+    network=Network(core="lstm", units=48),
+    # Ours, by the search of benchmarks/recipe.md; the paper's are in volatility_wang2018.
+    learner=Learner(
+        updates=400,
+        episodes=16,
+        optimiser="adam",
+        learning_rate=0.02,
+        final_learning_rate=0.1,
+        discount=0.3,
+        value_cost=0.05,
+        entropy_cost=0.2,
+        final_entropy_cost=0.0,
+        max_gradient_norm=1.0,
+    ),
+    networks=8,  # Wang et al. 2018, Fig. 3d
+    # Halves, .25/.75 and .2/.8 reversed every 25 trials: Wang et al. 2018, Fig. 3, and the replication; it has 400 test
+    # episodes, here 200 of each order.
+    probes={
+        order: Probe(
+            episodes=200,
+            changes={"schedule": order, "p_good_volatile": (0.8,)},
+            only=("p_reward", "volatile", "policy", "hidden"),
+            animals={name: VOLATILITY_ANIMALS[name] for name in ("bayesian_learner", "rescorla_wagner")},
+            untrained=True,
+        )
+        for order in ORDERS
+    },
+    measures=results,
+    headlines=HEADLINES,
+)

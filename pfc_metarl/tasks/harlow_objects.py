@@ -1,0 +1,129 @@
+"""Harlow's task with objects that are vectors, seen through a receptive field that moves with the gaze."""
+
+import functools
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from pfc_metarl.settings import settings
+from pfc_metarl.tasks.harlow import CHOICE, FIXATION, INTERVAL, Harlow, HarlowState, numbers
+
+SEED = 1949
+"""Of the objects of the two finite sets, which are the same in every experiment."""
+
+
+@settings
+class HarlowObjects(Harlow):
+    """Tests learning to learn, as `Harlow`, with objects that are random vectors.
+
+    The receptive field is a row of cells around the gaze. A cell shows the object at its position, a number for each of
+    its features, and whether the cross is there.
+
+    Parameters
+    ----------
+    n_cells : int
+        Cells of the receptive field.
+    n_features : int
+        Length of an object's vector.
+    features : {"binary", "gaussian"}
+        Whether features are ±1, or Gaussian with mean 0 and standard deviation 1.
+    drawn_from : {"fresh", "training_set", "held_out_set"}
+        Whether the objects of a problem were never seen before, or come, with replacement, from one of two finite sets.
+    set_size : int
+        Objects of each of the two sets.
+
+    Notes
+    -----
+    The two objects of a problem always differ. There are only ``2 ** n_features`` binary objects: where these are few,
+    fresh problems are new pairs of old objects. The other parameters are those of `Harlow`.
+
+    Examples
+    --------
+    >>> task = HarlowObjects(n_features=2)
+    >>> state = task.begin(torch.full((1, 3, task.n_draws), 0.1))
+    >>> task.observe(state).shape
+    torch.Size([1, 3, 27])
+    """
+
+    n_cells: int = Field(9, ge=1)
+    n_features: int = Field(8, ge=1, le=20)
+    features: Literal["binary", "gaussian"] = "gaussian"
+    drawn_from: Literal["fresh", "training_set", "held_out_set"] = "fresh"
+    set_size: int = Field(1000, ge=2, le=1_000_000)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.n_cells > self.n_positions:
+            raise ValueError(f"n_cells = {self.n_cells} must not exceed n_positions = {self.n_positions}")
+        if self.drawn_from != "fresh" and self.features == "binary" and 2 * self.set_size > 2**self.n_features:
+            raise ValueError(
+                f"set_size = {self.set_size}: two sets of different binary objects need n_features with "
+                f"2 ** n_features of at least {2 * self.set_size}, here it is {2**self.n_features}"
+            )
+
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        shown = ("cross", *(f"feature_{feature}" for feature in range(self.n_features)))
+        return tuple(f"{what}_at_{place:+d}" for place in self._places for what in shown)
+
+    @property
+    def field_dims(self) -> dict[str, tuple[str, ...]]:
+        return {**super().field_dims, "stimuli": ("object", "feature")}
+
+    @property
+    def n_stimulus_draws(self) -> int:
+        if self.drawn_from != "fresh":
+            return 2
+        return 2 * self.n_features if self.features == "gaussian" else self.n_features + 1
+
+    @property
+    def _places(self) -> range:
+        """Positions of the cells relative to the gaze."""
+        return range(-(self.n_cells // 2), self.n_cells - self.n_cells // 2)
+
+    def stimuli(self, noise: Tensor) -> Tensor:
+        if self.drawn_from != "fresh":
+            known = _sets(self.features, self.n_features, self.set_size, noise.device)[self.drawn_from]
+            first, distance = _whole(noise[..., 0], self.set_size), _whole(noise[..., 1], self.set_size - 1)
+            return known[torch.stack([first, (first + 1 + distance) % self.set_size], -1)]
+        if self.features == "gaussian":
+            return torch.special.ndtri(noise.clamp(1e-6, 1 - 1e-6)).unflatten(-1, (2, -1))
+        first = (noise[..., 1:] < 0.5).long()
+        differs = _bits(1 + _whole(noise[..., 0], 2**self.n_features - 1), self.n_features)
+        return 2.0 * torch.stack([first, first ^ differs], -2) - 1
+
+    def observe(self, state: HarlowState) -> Tensor:
+        places = numbers(tuple(self._places), state.gaze.device)
+        position = self._on_ring(state.gaze.unsqueeze(-1) + places)
+        cross = (position == 0) & (state.phase == FIXATION).unsqueeze(-1)
+        shown = (state.phase == CHOICE) | ((state.phase == INTERVAL) & (state.clock == 0))
+        index = state.left_object[..., None, None].expand(*state.gaze.shape, 1, self.n_features)
+        left = state.stimuli.gather(-2, index)
+        right = state.stimuli.gather(-2, 1 - index)
+        at_left, at_right = (
+            ((position == side * self.eccentricity) & shown.unsqueeze(-1)).unsqueeze(-1) for side in (-1, 1)
+        )
+        return torch.cat([cross.unsqueeze(-1), at_left * left + at_right * right], -1).flatten(-2)
+
+
+def _whole(noise: Tensor, n: int) -> Tensor:
+    """Turn uniform noise into whole numbers below n."""
+    return (noise * n).long().clamp(max=n - 1)
+
+
+def _bits(number: Tensor, n: int) -> Tensor:
+    return number.unsqueeze(-1) >> numbers(tuple(range(n)), number.device) & 1
+
+
+@functools.lru_cache(maxsize=16)
+def _sets(features: str, n_features: int, size: int, device: torch.device) -> dict[str, Tensor]:
+    """Return the objects of the two finite sets, shape [object, feature]; no object stands in both, or twice."""
+    generator = torch.Generator().manual_seed(SEED)
+    if features == "gaussian":
+        drawn = torch.randn(2 * size, n_features, generator=generator)
+    else:
+        drawn = 2.0 * _bits(torch.randperm(2**n_features, generator=generator)[: 2 * size], n_features) - 1
+    training, held_out = drawn.to(device).split(size)
+    return {"training_set": training, "held_out_set": held_out}

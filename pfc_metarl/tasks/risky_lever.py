@@ -1,0 +1,160 @@
+"""The risky lever: one pellet for sure, or four with luck."""
+
+import functools
+from typing import Annotated, NamedTuple
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from pfc_metarl.settings import settings
+from pfc_metarl.tasks.base import Task
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+LEFT, RIGHT, CENTRE = 0, 1, 2
+SAFE, RISKY = 0, 1
+NONE = -1
+"""Written where no arm was pulled (yet), or both levers are shown."""
+
+
+class RiskyLeverState(NamedTuple):
+    """What holds when an action is chosen; tensors have shape [network, episode]."""
+
+    trial: int
+    phase: int
+    forced: int
+    """1 in trials that show one lever alone."""
+    forced_arm: Tensor
+    """The arm that is shown alone: 0 safe, 1 risky; -1 where both are."""
+    n_forced_risky: Tensor
+    """Trials so far, this one included, that showed the risky arm alone."""
+    risky_side: Tensor
+    """Where the risky lever is: 0 left, 1 right; it stays for the episode."""
+    p_win: Tensor
+    """Probability that the risky arm pays; it stays for the episode."""
+    last_arm: Tensor
+    """Arm pulled in the trial before: 0 safe, 1 risky, -1 none."""
+    last_payoff: Tensor
+    """What that trial paid at the choice."""
+
+
+@settings
+class RiskyLever(Task):
+    """Tests risky choice: a safe arm pays 1 for sure, a risky one 4 with a probability to be found out.
+
+    An episode opens with forced trials, which show one lever alone, each arm equally often and in random order; then
+    both are shown. Which side is risky, and how likely it pays, is drawn anew in every episode. A trial has two steps:
+    a fixation cue that "centre" must answer, and the choice.
+
+    Parameters
+    ----------
+    n_trials : int
+        Trials of an episode.
+    n_forced : int
+        Forced pulls of each arm, at the beginning.
+    p_risky : tuple of float
+        Values from which the probability that the risky arm pays is drawn, each as likely as the others.
+    safe_reward, risky_reward : float
+        What the arms pay.
+    invalid_reward : float
+        Reward of an invalid response: not "centre" at fixation, or a lever that is not shown, or none, at the choice.
+
+    Notes
+    -----
+    Simulation 6 of Wang et al. 2018, doi:10.1038/s41593-018-0147-8, after Stopper et al. 2014,
+    doi:10.1016/j.neuron.2014.08.033. The rat's fixed sides and blocks become episodes.
+
+    Examples
+    --------
+    >>> task = RiskyLever(p_risky=(0.5,))
+    >>> state = task.begin(torch.tensor([[[0.9, 0.0, 0.2]]]))
+    >>> state.risky_side.item(), state.p_win.item(), state.forced_arm.item()
+    (1, 0.5, 1)
+    >>> task.observe(state).tolist()  # the fixation cue
+    [[[1.0, 0.0, 0.0]]]
+    """
+
+    n_trials: int = Field(30, ge=1)
+    n_forced: int = Field(5, ge=0)
+    p_risky: tuple[Probability, ...] = Field((0.125, 0.5), min_length=1)
+    safe_reward: float = Field(1.0, ge=0, allow_inf_nan=False)
+    risky_reward: float = Field(4.0, ge=0, allow_inf_nan=False)
+    invalid_reward: float = Field(-1.0, le=0, allow_inf_nan=False)
+
+    @property
+    def action_names(self) -> tuple[str, ...]:
+        return ("left", "right", "centre")
+
+    @property
+    def phase_names(self) -> tuple[str, ...]:
+        return ("fixation", "choice")
+
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        return ("fixation", "left_lever", "right_lever")
+
+    @property
+    def n_steps(self) -> int:
+        return 2 * self.n_trials
+
+    @property
+    def n_draws(self) -> int:
+        return 3
+
+    @property
+    def trial_columns(self) -> dict[str, tuple[str, str]]:
+        variables = {"response": "action", "reward": "reward"}
+        variables |= {name: name for name in ("risky_side", "forced", "p_win")}
+        return {column: (variable, "choice") for column, variable in variables.items()}
+
+    def begin(self, noise: Tensor) -> RiskyLeverState:
+        side, p_win, forced = noise.unbind(-1)
+        values = _constants(self.p_risky, noise.device)
+        state = RiskyLeverState(
+            trial=NONE,
+            phase=1,
+            forced=0,
+            forced_arm=torch.full(side.shape, NONE, device=noise.device),
+            n_forced_risky=torch.zeros(side.shape, dtype=torch.long, device=noise.device),
+            risky_side=(side >= 0.5).long(),
+            p_win=values[(p_win * len(self.p_risky)).long().clamp(max=len(self.p_risky) - 1)],
+            last_arm=torch.full(side.shape, NONE, device=noise.device),
+            last_payoff=torch.zeros(side.shape, device=noise.device),
+        )
+        return self._next_trial(state, forced)
+
+    def observe(self, state: RiskyLeverState) -> Tensor:
+        device, shape = state.risky_side.device, state.risky_side.shape
+        if state.phase == 0:
+            return _constants((1.0, 0.0, 0.0), device).expand(*shape, -1).clone()
+        safe_shown, risky_shown = (state.forced_arm != arm for arm in (RISKY, SAFE))
+        left = torch.where(state.risky_side == LEFT, risky_shown, safe_shown)
+        right = torch.where(state.risky_side == RIGHT, risky_shown, safe_shown)
+        return torch.stack([torch.zeros_like(left), left, right], -1).float()
+
+    def step(self, state: RiskyLeverState, action: Tensor, noise: Tensor) -> tuple[RiskyLeverState, Tensor]:
+        if state.phase == 0:
+            return state._replace(phase=1), self.invalid_reward * (action != CENTRE)
+        arm = torch.where(action == CENTRE, NONE, (action == state.risky_side).long())
+        valid = (arm != NONE) & ((state.forced_arm == NONE) | (arm == state.forced_arm))
+        risky = self.risky_reward * (noise[..., 0] < state.p_win)
+        paid = torch.where(arm == RISKY, risky, self.safe_reward)
+        reward = torch.where(valid, paid, self.invalid_reward)
+        after = state._replace(last_arm=torch.where(valid, arm, NONE), last_payoff=reward)
+        return self._next_trial(after, noise[..., 1]), reward
+
+    def _next_trial(self, state: RiskyLeverState, noise: Tensor) -> RiskyLeverState:
+        """Go on to the next trial; a forced one takes its arm as from an urn of those that are left."""
+        trial = state.trial + 1
+        left = 2 * self.n_forced - trial
+        if left <= 0:
+            return state._replace(trial=trial, phase=0, forced=0, forced_arm=torch.full_like(state.forced_arm, NONE))
+        risky = (noise * left < self.n_forced - state.n_forced_risky).long()
+        n_risky = state.n_forced_risky + risky
+        return state._replace(trial=trial, phase=0, forced=1, forced_arm=risky, n_forced_risky=n_risky)
+
+
+@functools.cache
+def _constants(values: tuple[float, ...], device: torch.device) -> Tensor:
+    return torch.tensor(values, device=device)

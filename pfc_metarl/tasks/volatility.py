@@ -1,0 +1,165 @@
+"""The volatility task: one of two arms pays, and whether it soon will be the other one must be inferred."""
+
+import functools
+from typing import Annotated, Literal, NamedTuple
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from pfc_metarl.settings import settings
+from pfc_metarl.tasks.base import Task
+
+GoodArm = Annotated[float, Field(ge=0.5, le=1)]
+"""Probability of reward of the better arm."""
+
+
+class VolatilityState(NamedTuple):
+    """What holds when an action is chosen; tensors have shape [network, episode]."""
+
+    trial: int
+    phase: int
+    p_reward: Tensor
+    """Probability of reward of each arm, shape [network, episode, option]; they sum to 1."""
+    volatile: Tensor
+    """1 while the arms reverse now and then, 0 while they stay."""
+    p_switch: Tensor
+    """Probability, per trial, that stable becomes volatile or the reverse; 0 where that is scheduled."""
+
+
+@settings
+class Volatility(Task):
+    """Tests whether the rate of learning fits the world: slow where it is stable, fast where it is volatile.
+
+    On each trial exactly one of two arms pays, so the outcome of either tells of both. Stable worlds keep the better
+    arm, volatile ones reverse it. A trial is one step.
+
+    Parameters
+    ----------
+    n_trials : int
+        Trials of an episode.
+    schedule : {"random", "stable_first", "volatile_first"}
+        Whether worlds become stable and volatile by chance, as in training, or one half of the episode is stable and
+        the other volatile, as at test.
+    p_good_stable : float
+        Probability of reward of the better arm while the world is stable.
+    p_good_volatile : tuple of float
+        Values from which that probability is drawn, each as likely, whenever the world becomes volatile.
+    p_reversal : float
+        Probability, per trial, that the arms reverse while the world is volatile. Only for the random schedule.
+    log_p_switch : pair of float
+        Bounds between which κ is drawn for each episode; e^κ is the probability, per trial, that a stable world becomes
+        volatile or the reverse. Only for the random schedule.
+    trials_between_reversals : int
+        Trials after which the arms reverse in the volatile half. Not for the random schedule.
+
+    Notes
+    -----
+    Which arm is better is drawn anew when the world turns stable or volatile. Sources: Wang et al. 2018,
+    doi:10.1038/s41593-018-0147-8, Fig. 3; Behrens et al. 2007, doi:10.1038/nn1954.
+
+    Examples
+    --------
+    >>> task = Volatility(schedule="volatile_first", p_good_volatile=(0.8,))
+    >>> state = task.begin(torch.full((1, 1, task.n_draws), 0.9))
+    >>> [round(p, 3) for p in state.p_reward[0, 0].tolist()], state.volatile.tolist()
+    ([0.2, 0.8], [[1]])
+    """
+
+    n_trials: int = Field(200, ge=1, le=1_000_000)
+    schedule: Literal["random", "stable_first", "volatile_first"] = "random"
+    p_good_stable: GoodArm = 0.75
+    p_good_volatile: Annotated[tuple[GoodArm, ...], Field(min_length=1)] = (0.8, 1.0)
+    p_reversal: float = Field(0.2, ge=0, le=1)
+    log_p_switch: tuple[float, float] = (-4.5, -3.5)
+    trials_between_reversals: int = Field(25, ge=1)
+
+    def __post_init__(self) -> None:
+        low, high = self.log_p_switch
+        if not -100 <= low <= high <= 0:
+            raise ValueError(f"log_p_switch = {self.log_p_switch} must be two logarithms of probabilities in order")
+
+    @property
+    def action_names(self) -> tuple[str, ...]:
+        return ("left", "right")
+
+    @property
+    def phase_names(self) -> tuple[str, ...]:
+        return ("choice",)
+
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        return ("screen",)
+
+    @property
+    def n_steps(self) -> int:
+        return self.n_trials
+
+    @property
+    def n_draws(self) -> int:
+        return 4
+
+    @property
+    def field_dims(self) -> dict[str, tuple[str, ...]]:
+        return {"p_reward": ("option",)}
+
+    @property
+    def trial_columns(self) -> dict[str, tuple[str, str]]:
+        variables = {"choice1": "action", "reward": "reward", "volatile": "volatile", "p_reward": "p_reward"}
+        return {column: (variable, "choice") for column, variable in variables.items()}
+
+    @property
+    def half(self) -> int:
+        """Trial with which the second half of an episode begins."""
+        return (self.n_trials + 1) // 2
+
+    def begin(self, noise: Tensor) -> VolatilityState:
+        side, level, kind, log_p = noise.unbind(-1)
+        if self.schedule == "random":
+            low, high = self.log_p_switch
+            volatile, p_switch = (kind < 0.5).long(), (low + (high - low) * log_p).exp()
+        else:
+            volatile, p_switch = (kind < (self.schedule == "volatile_first")).long(), torch.zeros_like(kind)
+        return VolatilityState(0, 0, self._drawn(volatile, side, level), volatile, p_switch)
+
+    def observe(self, state: VolatilityState) -> Tensor:
+        return torch.ones_like(state.p_reward[..., :1])
+
+    def step(self, state: VolatilityState, action: Tensor, noise: Tensor) -> tuple[VolatilityState, Tensor]:
+        outcome, *chances = noise.unbind(-1)
+        left_pays = outcome < state.p_reward[..., 0]
+        reward = (left_pays != action.bool()).float()
+        moved = self._by_chance(state, *chances) if self.schedule == "random" else self._by_clock(state, *chances)
+        return moved._replace(trial=state.trial + 1), reward
+
+    def _by_chance(self, state: VolatilityState, kind: Tensor, side: Tensor, level: Tensor) -> VolatilityState:
+        turned = kind < state.p_switch
+        volatile = state.volatile ^ turned
+        reversed_ = (volatile > 0) & (side < self.p_reversal)
+        stayed = torch.where(reversed_.unsqueeze(-1), state.p_reward.flip(-1), state.p_reward)
+        p_reward = torch.where(turned.unsqueeze(-1), self._drawn(volatile, side, level), stayed)
+        return state._replace(p_reward=p_reward, volatile=volatile)
+
+    def _by_clock(self, state: VolatilityState, kind: Tensor, side: Tensor, level: Tensor) -> VolatilityState:
+        trial = state.trial + 1
+        if trial == self.half:
+            volatile = 1 - state.volatile
+            return state._replace(p_reward=self._drawn(volatile, side, level), volatile=volatile)
+        in_volatile_half = (trial < self.half) == (self.schedule == "volatile_first")
+        since = trial if trial < self.half else trial - self.half
+        if in_volatile_half and since % self.trials_between_reversals == 0:
+            return state._replace(p_reward=state.p_reward.flip(-1))
+        return state
+
+    def _drawn(self, volatile: Tensor, side: Tensor, level: Tensor) -> Tensor:
+        """Draw the probabilities of reward of arms that have just become stable or volatile."""
+        values = _constants(self.p_good_volatile, level.device)
+        drawn = values[(level * len(values)).long().clamp(max=len(values) - 1)]
+        p_good = torch.where(volatile > 0, drawn, self.p_good_stable)
+        p_left = torch.where(side < 0.5, p_good, 1 - p_good)
+        return torch.stack([p_left, 1 - p_left], -1)
+
+
+@functools.lru_cache(maxsize=4096)
+def _constants(values: tuple[float, ...], device: torch.device) -> Tensor:
+    return torch.tensor(values, device=device)

@@ -1,0 +1,42 @@
+import pydantic
+import pytest
+import torch
+
+from pfc_metarl.agents import Percept, RescorlaWagner
+from pfc_metarl.tasks import Volatility
+
+
+def told(animal, trials):
+    """Values before each of some trials, and after the last; a trial is (action, reward)."""
+    memory, values, before = animal.begin((1, 1)), [], (-1, 0.0)
+    for action, reward in [*trials, (0, 0.0)]:
+        percept = Percept(torch.ones(1, 1, 1), torch.tensor([[before[0]]]), torch.tensor([[before[1]]]))
+        _, readout, memory = animal.act(percept, memory, torch.zeros(1, 1, 2))
+        values.append(readout.action_value[0, 0].tolist())
+        before = (action, reward)
+    return values, readout
+
+
+def test_a_value_moves_by_a_share_of_the_error():
+    values, readout = told(RescorlaWagner(learning_rate=0.2, inverse_temperature=3.0), [(0, 1.0), (0, 0.0), (1, 1.0)])
+    left = [0.5, 0.6, 0.48, 0.384]  # by hand
+    torch.testing.assert_close(values, [[v, 1 - v] for v in left])
+    torch.testing.assert_close(readout.logits[0, 0], 3 * torch.tensor([0.384, 0.616]))
+
+
+def test_a_loss_at_one_arm_is_a_win_of_the_other():
+    animal = RescorlaWagner(learning_rate=0.5)
+    assert told(animal, [(1, 0.0)])[0] == told(animal, [(0, 1.0)])[0]
+    assert told(animal, [(1, 1.0)])[0] == told(animal, [(0, 0.0)])[0] != told(animal, [(0, 1.0)])[0]
+
+
+def test_a_rate_of_one_repeats_what_paid(live):
+    trajectory = live(Volatility(n_trials=50), RescorlaWagner(learning_rate=1.0, inverse_temperature=1000.0))
+    action, reward = trajectory.action(), trajectory.reward().long()
+    assert torch.equal(action[1:], action[:-1] ^ reward[:-1] ^ 1)
+
+
+@pytest.mark.parametrize("options", [{"learning_rate": 1.1}, {"learning_rate": -0.1}, {"inverse_temperature": -1}])
+def test_what_makes_no_sense_is_refused(options):
+    with pytest.raises(pydantic.ValidationError):
+        RescorlaWagner(**options)

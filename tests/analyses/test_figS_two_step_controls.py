@@ -1,0 +1,68 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import xarray as xr
+
+from analyses import figS_two_step_controls as figure
+from pfc_metarl.agents import ANIMALS
+from pfc_metarl.recording import record
+from pfc_metarl.tasks import TwoStep
+
+
+@pytest.fixture
+def ax():
+    made, axes = plt.subplots()
+    yield axes
+    plt.close(made)
+
+
+@pytest.fixture(scope="module")
+def shares():
+    """What yoked learners explain of the prediction errors of an animal that is one of them, and of noise."""
+    yoked = {name: ANIMALS[name] for name in figure.YOKED}
+    test = record(TwoStep(n_trials=60), ANIMALS["random"], n_episodes=10, seed=0, networks=(0, 1), yoked=yoked)
+    noise = np.random.default_rng(0).normal(0, 0.05, test["rpe_extended_state"].shape)
+    return figure.rpe_beyond(test.assign(rpe=test["rpe_extended_state"] + noise))["partial_r_squared"]
+
+
+@pytest.mark.parametrize("stage", figure.STAGES)
+def test_the_learner_whose_errors_they_are_explains_them_beyond_any_other(shares, stage):
+    share = shares.sel(stage=stage)
+    others = [name for name in figure.YOKED if name != "extended_state"]
+    assert (share.sel(learner="extended_state", given=others) > 0.5).all()
+    assert (share.sel(learner=others, given="extended_state") < 0.02).all()
+    assert (share.sel(learner="extended_state", given="extended_state") > 0.9).all()
+
+
+def test_learners_with_the_same_errors_explain_nothing_beyond_each_other(shares):
+    assert shares.sel(stage="reward", learner="model_based", given="model_free").isnull().all()
+
+
+def test_a_row_is_a_learner_and_a_column_is_what_was_taken_out(ax):
+    names = list(figure.YOKED)
+    spread = np.linspace(0, 0.01, 16).reshape(4, 4)
+    values = np.arange(16.0).reshape(4, 4) / 16 + np.array([-1, 1])[:, None, None] * spread
+    share = xr.DataArray(values, {"learner": names, "given": names}, ("subject", "learner", "given"))
+    figure.draw_beyond(share, "reward", ax=ax)
+    drawn = {text.get_position(): text.get_text() for text in ax.texts}
+    assert drawn[1, 0] == "0.062"
+    assert drawn[0, 1] == "0.25"
+    assert ax.get_xticklabels()[1].get_text() == "beyond\nmodel-\nbased"
+
+
+def test_a_t_test_is_told_in_words():
+    # mean 2, s.d. 1, n 3: t = 2 / (1 / √3) = 3.46, p = 0.074
+    assert figure.t_test(np.array([1.0, 2.0, 3.0, np.nan])) == "t(2) = 3.5, p = 0.07"
+    assert figure.t_test(np.array([1.0])) == "one network, no test"
+
+
+def test_the_planning_weight_beyond_one_trial_is_what_is_tested(ax):
+    weight = np.zeros((2, 5, 3))
+    weight[0] = np.array([5.0, 1, 1, 1, 1])[:, None] + np.array([-0.1, 0, 0.1])
+    weight[1, 0] = 9
+    weight[1, 2] = [-0.1, 0.2, -0.1]
+    coords = {"who": ["networks", "extended_state"], "lag": [1, 2, 3, 4, 5]}
+    lags = xr.Dataset({"planning_weight": (("who", "lag", "subject"), weight)}, coords)
+    figure.draw_planning_weight(lags, ax=ax)
+    # 4 ± 0.4 s.d. of three: t = 4 / (0.4 / √3) = 17.3
+    assert ax.get_title().startswith("lags 2-5, networks: t(2) = 17.3")

@@ -1,0 +1,69 @@
+import functools
+
+import numpy as np
+import pytest
+
+from pfc_metarl.experiments.inferred_value import DISCOUNT, EXPERIMENT
+from pfc_metarl.recording import record
+
+ANIMALS = EXPERIMENT.probes["test"].animals
+
+
+@functools.cache
+def results(name):
+    """What is measured of two individuals of an animal in the place of networks; their outlook stands for activity."""
+    recordings = {}
+    for probe in ("test", "once"):
+        task = EXPERIMENT.probes[probe].task(EXPERIMENT.task, probe)
+        made = record(task, ANIMALS[name], n_episodes=50, seed=0, networks=(0, 1))
+        noise = np.random.default_rng(0).normal(0, 0.01, (*made["value"].shape, 2))
+        sides = np.stack([made["rewarded_side"], made["cue_side"]], -1) + noise
+        recordings[probe] = made.assign(hidden=(("network", "episode", "step", "unit"), sides))
+    recordings["test_untrained"] = recordings["test"].assign(hidden=recordings["test"]["hidden"] * 0 + noise)
+    return {row["measure"]: row for row in EXPERIMENT.summary(EXPERIMENT.measures(recordings))}
+
+
+def test_the_numbers_are_those_of_the_paper():
+    task, network = EXPERIMENT.task, EXPERIMENT.network  # Wang et al. 2018; science sheet 3.3
+    assert len(task.phase_names) == 4
+    assert (task.reward, task.invalid_reward) == (1, -1)
+    assert (network.core, network.units, network.learned_initial_state) == ("lstm", 48, True)
+    assert EXPERIMENT.networks >= 8
+    assert EXPERIMENT.probes["test"].episodes * task.n_trials >= 1200 * 5
+    assert EXPERIMENT.probes["test"].untrained
+
+
+def test_the_second_probe_is_the_other_schedule():
+    task = EXPERIMENT.probes["once"].task(EXPERIMENT.task, "once")
+    assert (EXPERIMENT.task.schedule, task.schedule) == ("hazard", "once")
+    assert task.n_trials == EXPERIMENT.task.n_trials
+
+
+def test_animals_know_the_task_and_discount_as_the_networks_do():
+    for animal in ANIMALS.values():
+        assert animal.discount == DISCOUNT == EXPERIMENT.learner.discount
+    for name in ("min_block", "p_reversal"):
+        assert getattr(ANIMALS["reversal_observer"], name) == getattr(EXPERIMENT.task, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "ratio", "reached"), [("reversal_observer", 1, [2, 2, 2]), ("cue_learner", 0, [0, 0, 0])]
+)
+def test_the_headlines_of_an_animal_are_its_own(name, ratio, reached):
+    rows = results(name)
+    assert len(rows) == len(EXPERIMENT.headlines)
+    assert all(row["n"] == 2 and row["expected"] for label, row in rows.items() if "untrained" not in label)
+    assert rows["inferred change over experienced"]["mean"] == pytest.approx(ratio, abs=0.1)
+    assert rows["inferred change over experienced, one reversal an episode"]["mean"] == pytest.approx(ratio, abs=0.1)
+    assert [row["reached"] for row in rows.values() if "criterion" in row] == reached
+    assert rows["reward per trial"]["mean"] == pytest.approx(0.5, abs=0.04)
+    assert rows["silhouette of latent state, fixation after reversal"]["mean"] > 0.4
+    assert abs(rows["the same, untrained networks"]["mean"]) < 0.05
+
+
+def test_the_observers_numbers_are_those_of_theory():
+    rows = results("reversal_observer")
+    for change in ("experienced", "inferred"):  # γ² (1 − 0): for three trials no reversal can come
+        row = rows[f"RPE at cue, rewarded − unrewarded, {change} change"]
+        assert row["mean"] == pytest.approx(DISCOUNT**2)
+        assert f"observer {DISCOUNT**2:.2f}" in row["expected"]
