@@ -13,6 +13,7 @@ from pydantic import Field
 from torch import Tensor
 
 from pfc_metarl.cores import CORES
+from pfc_metarl.encoder import Encoder
 from pfc_metarl.settings import settings
 from pfc_metarl.tape import Part, Tape
 from pfc_metarl.weights import Weights, part
@@ -22,7 +23,7 @@ Input = Literal["observation", "previous_action", "previous_reward", "rpe"]
 REWARD_DRIVEN: tuple[Input, ...] = ("observation", "previous_action", "previous_reward")
 RPE_DRIVEN: tuple[Input, ...] = ("observation", "previous_action", "rpe")
 
-ACTOR, CRITIC = "", "critic."
+ACTOR, CRITIC, ENCODER = "", "critic.", "encoder."
 """Parts of a network, as their weights' names begin; the actor of a shared critic has the value head too."""
 
 
@@ -44,6 +45,8 @@ class Network:
         control, such as the network without reward input. A separate critic always sees the first three.
     learned_initial_state : bool
         Whether the state at the start of an episode is learned (as in Simulations 1-4 and 6) or zero.
+    encoder : Encoder, optional
+        Convolutions through which images reach the cores, for tasks that show images.
     """
 
     core: Literal["lstm", "gru", "rnn", "feedforward"] = "lstm"
@@ -51,10 +54,13 @@ class Network:
     critic: Literal["shared", "separate"] = "shared"
     inputs: tuple[Input, ...] | None = Field(None, min_length=1)
     learned_initial_state: bool = True
+    encoder: Encoder | None = None
 
     def __post_init__(self) -> None:
         if self.inputs is not None and "rpe" in self.inputs and self.critic == "shared":
             raise ValueError(f'inputs = {self.inputs}: "rpe" comes from a critic of its own, set critic = "separate"')
+        if self.encoder is not None and "observation" not in self._inputs:
+            raise ValueError(f"inputs = {self._inputs}: an encoder needs the observation")
 
     @property
     def has_rpe_input(self) -> bool:
@@ -63,7 +69,8 @@ class Network:
 
     def parts(self, n_channels: int, n_actions: int) -> dict[str, Part]:
         """Return the shapes of the cores, by the beginning of their weights' names; policy first, value last."""
-        width = {"observation": n_channels, "previous_action": n_actions, "previous_reward": 1, "rpe": 1}
+        n_seen = self.encoder.units if self.encoder else n_channels
+        width = {"observation": n_seen, "previous_action": n_actions, "previous_reward": 1, "rpe": 1}
         policy, value = {"logits": n_actions}, {"value": 1}
 
         def of(inputs: tuple[Input, ...], outputs: dict[str, int]) -> Part:
@@ -87,8 +94,14 @@ def initial_weights(network: Network, n_channels: int, n_actions: int, generator
     weights: Weights = {}
     for prefix, shape in network.parts(n_channels, n_actions).items():
         drawn = [_drawn(shape, generator) for generator in generators]
-        weights |= {f"{prefix}{name}": torch.stack([each[name] for each in drawn]) for name in drawn[0]}
+        weights |= _stacked(prefix, drawn)
+    if network.encoder is not None:
+        weights |= _stacked(ENCODER, [network.encoder.draw(n_channels, generator) for generator in generators])
     return weights
+
+
+def _stacked(prefix: str, drawn: list[Weights]) -> Weights:
+    return {f"{prefix}{name}": torch.stack([each[name] for each in drawn]) for name in drawn[0]}
 
 
 def _drawn(shape: Part, generator: torch.Generator) -> Weights:
@@ -126,6 +139,8 @@ class Activity:
             prefix: Tape(shape, part(weights, prefix), n_steps, n_episodes) for prefix, shape in parts.items()
         }
         self.actor, self.critic, self.n_episodes = self.tapes[ACTOR], self.tapes.get(CRITIC), n_episodes
+        self.encoder, self.filters = network.encoder, part(weights, ENCODER)
+        self.shown: list[Tensor] = []
         self.told: list[dict[str, Tensor]] = [
             {name: output for tape in self.tapes.values() for name, output in tape.steps[t].told.items()}
             for t in range(n_steps)
@@ -139,8 +154,15 @@ class Activity:
 
     def rewind(self) -> None:
         """Start a new episode with the present weights."""
+        self.shown.clear()
         for tape in self.tapes.values():
             tape.rewind()
+
+    def see(self, observation: Tensor) -> Tensor:
+        """Return the features of what is shown, and keep it for `backward`."""
+        assert self.encoder is not None
+        self.shown.append(observation)
+        return self.encoder.forward(self.filters, observation)
 
     def backward(self, d_heads: Tensor) -> Weights:
         """Return the gradient of a scalar with respect to the weights; the activity is used up.
@@ -154,8 +176,14 @@ class Activity:
         """
         widths = [tape.part.n_outputs for tape in self.tapes.values()]
         errors = zip(self.tapes.items(), d_heads.split(widths, -1), strict=True)
-        return {
+        gradients = {
             f"{prefix}{name}": gradient
             for (prefix, tape), d_own in errors
             for name, gradient in tape.backward(d_own).items()
         }
+        if self.encoder is not None:
+            d_features = torch.stack([tape.d_input("observation") for tape in self.tapes.values()]).sum(0).flatten(1, 2)
+            shown = torch.stack(self.shown, 1).flatten(1, 2)
+            found = self.encoder.backward(self.filters, shown, d_features)
+            gradients |= {f"{ENCODER}{name}": gradient for name, gradient in found.items()}
+        return gradients

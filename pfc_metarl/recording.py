@@ -98,7 +98,9 @@ def _variables(
     state, readout = trajectory.state(), trajectory.readout()
     action, reward = trajectory.action(), trajectory.reward()
     trial = state["trial"]
-    arrays = {"observation": trajectory.observation(), "action": action, "reward": reward, **state}
+    arrays = {"action": action, "reward": reward, **state}
+    if only is None or "observation" in only:  # images take a lot of memory
+        arrays["observation"] = trajectory.observation()
     dims = {**dict(task.field_dims), **agent.readouts}
     arrays |= {name: array for name, array in readout.items() if name in agent.readouts and name != "logits"}
     arrays["policy"] = readout["logits"].softmax(-1)
@@ -108,7 +110,7 @@ def _variables(
         its_value = _value(yoke(animal, trajectory), action)
         assert its_value is not None, f"yoked animal {name} has no values"
         arrays[f"rpe_{name}"] = _rpe(animal, reward, its_value, trial)
-    if only is not None and (unknown := set(only) - set(arrays)):
+    if only is not None and (unknown := set(only) - {*arrays, "observation"}):
         raise BadInput(f"only = {sorted(unknown)}: there are no such variables; there are {', '.join(arrays)}.")
     read = {variable for variable, _ in task.trial_columns.values()}
     kept = set(arrays) if only is None else {"action", "reward", "trial", "phase", *read, *only}

@@ -150,6 +150,14 @@ class Tape:
             "initial": torch.stack(d_initial[: 1 + self.core.has_cell], dim=1),
         }
 
+    def d_input(self, name: str) -> Tensor:
+        """Return the last `backward`'s derivative with respect to an input, shape [network, step, episode, width]."""
+        names = list(self.part.inputs)
+        start = sum(self.part.inputs[before] for before in names[: names.index(name)])
+        rows = self.weights["core"][:, start : start + self.part.inputs[name]]
+        errors = self.errors[:, :-1, :, : self.gates.shape[-1]]
+        return (errors.flatten(1, 2) @ rows.mT).unflatten(1, errors.shape[1:3])
+
     def _views(self, t: int) -> StepViews:
         now, after = self.percepts[:, t], self.percepts[:, t + 1]
         parts = now[..., : self.n_inputs].split(list(self.part.inputs.values()), dim=-1)

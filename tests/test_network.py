@@ -7,6 +7,7 @@ import torch
 from pfc_metarl import noise
 from pfc_metarl.agents import Percept, Prefrontal
 from pfc_metarl.cores import CORES
+from pfc_metarl.encoder import Encoder
 from pfc_metarl.network import Activity, Network, initial_weights
 from pfc_metarl.weights import of_networks
 
@@ -149,3 +150,49 @@ def test_heads_are_logits_then_value():
     assert activity.told[0]["logits"].tolist() == [[[1.0, 2.0]]]
     assert activity.told[0]["value"].tolist() == [[3.0]]
     assert activity.heads[0].tolist() == [[[1.0, 2.0, 3.0]]]
+
+
+def textbook_heads(encoder, weights, seen):
+    """Logits and value of an LSTM behind an encoder, by the equations, for autograd."""
+    filters = {name.removeprefix("encoder."): weight for name, weight in weights.items() if "." in name}
+    first = seen[0]
+    shape = (*first.previous_action.shape, weights["initial"].shape[-1])
+    hidden, cell = (weights["initial"][:, [state]].expand(shape) for state in (0, 1))
+    one, told = torch.ones(*shape[:2], 1, dtype=torch.double), []
+    for percept in seen:
+        action = torch.nn.functional.one_hot(percept.previous_action + 1, N_ACTIONS + 1)[..., 1:]
+        features = encoder.forward(filters, percept.observation.double())
+        inputs = [features, action, percept.previous_reward.unsqueeze(-1), hidden, one]
+        o, i, f, g = (torch.cat(inputs, -1) @ weights["core"]).chunk(4, -1)
+        cell = f.sigmoid() * cell + i.sigmoid() * g.tanh()
+        hidden = o.sigmoid() * cell.tanh()
+        told.append(torch.cat([hidden, one], -1) @ weights["heads"])
+    return torch.stack(told)
+
+
+def test_the_gradient_through_the_encoder_equals_autograds():
+    small = Encoder(filters=(3,), kernels=(2,), strides=(1,), units=4)
+    weights = weights_of(Network(units=5, encoder=small), networks=(0, 1), n_channels=27)
+    generator = torch.Generator().manual_seed(0)
+    seen = [
+        Percept(torch.rand(2, 1, 27, generator=generator), *(each.expand(2, 1) for each in percept[1:3]))
+        for percept in percepts()
+    ]
+    agent = Prefrontal(Network(units=5, encoder=small), weights, 27, N_ACTIONS, N_STEPS, discount=0.9)
+    memory = agent.begin((2, 1))
+    for percept in seen:
+        _, _, memory = agent.act(percept, memory, torch.zeros(2, 1, N_ACTIONS))
+    precise = {name: weight.double().requires_grad_() for name, weight in weights.items()}
+    expected = textbook_heads(small, precise, seen)
+    torch.testing.assert_close(agent.activity.heads, expected.float())
+    d_heads = torch.randn(expected.shape, generator=generator)
+    gradient = agent.activity.backward(d_heads)
+    assert list(gradient) == list(weights)
+    found = torch.autograd.grad((expected * d_heads).sum(), list(precise.values()))
+    for own, true in zip(gradient.values(), found, strict=True):
+        assert (own - true).abs().max() < 1e-5 * true.abs().max()
+
+
+def test_an_encoder_needs_something_to_see():
+    with pytest.raises(pydantic.ValidationError, match="an encoder needs the observation"):
+        Network(inputs=("previous_reward",), encoder=Encoder())

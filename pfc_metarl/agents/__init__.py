@@ -5,20 +5,33 @@ from typing import Any
 from pfc_metarl.agents.bandits import CorrelatedOptimal, Thompson, UpperConfidence
 from pfc_metarl.agents.base import Agent, Percept
 from pfc_metarl.agents.bayes_optimal import BayesOptimal, Gittins
-from pfc_metarl.agents.foraging import Alternation, BaitObserver, CoinToss, LocalMatching
 from pfc_metarl.agents.bayesian_learner import BayesianLearner
+from pfc_metarl.agents.extended_state import ExtendedState
+from pfc_metarl.agents.foraging import Alternation, BaitObserver, CoinToss, LocalMatching
 from pfc_metarl.agents.hybrid import Hybrid, model_based, model_free
 from pfc_metarl.agents.inferred_value import CueLearner, ReversalObserver
 from pfc_metarl.agents.latent_state import LatentState
+from pfc_metarl.agents.lever_learner import LeverLearner
 from pfc_metarl.agents.object_learner import ObjectLearner
 from pfc_metarl.agents.prefrontal import Prefrontal
 from pfc_metarl.agents.rescorla_wagner import RescorlaWagner
 from pfc_metarl.agents.simple import Random, WinStayLoseShift
-from pfc_metarl.tasks import Bandit, Foraging, HarlowObjects, InferredValue, RiskyLever, Task, TwoStep
+from pfc_metarl.tasks import (
+    Bandit,
+    Foraging,
+    HarlowObjects,
+    HarlowPixels,
+    InferredValue,
+    RiskyLever,
+    Task,
+    TwoStep,
+    Volatility,
+)
 
 ANIMALS = {
     "model_based": model_based(initial_value=0.0),
     "model_free": model_free(initial_value=0.0),
+    "extended_state": ExtendedState(),
     "hybrid": Hybrid(initial_value=0.0),
     "latent_state": LatentState(),
     "win_stay_lose_shift": WinStayLoseShift(),
@@ -36,22 +49,6 @@ BANDIT_ANIMALS = {
 }
 """The reference animals of the bandit task; all but the last but one expect independent arms."""
 
-INFERRED_VALUE_ANIMALS = {
-    "reversal_observer": ReversalObserver(),
-    "cue_learner": CueLearner(),
-    "random": Random(),
-}
-"""The reference animals of the reversal task: one infers, one does not, and one has no values."""
-
-LEVER_ANIMALS = {"rescorla_wagner": RescorlaWagner(), "random": Random()}
-"""The reference animals of the risky lever task; only the first can be stimulated."""
-HARLOW_ANIMALS = {
-    "object_learner": ObjectLearner(),
-    "random": Random(),
-}
-"""The reference animals of Harlow's task: one that has learned to learn, and chance."""
-
-
 FORAGING_ANIMALS = {
     "observer": BaitObserver(),
     "local_matching": LocalMatching(),
@@ -59,21 +56,41 @@ FORAGING_ANIMALS = {
     "random": CoinToss(),
 }
 """The reference animals of baited foraging; the first is near the optimum."""
-ANIMALS_OF: dict[type[Task], dict[str, Any]] = {
-    Bandit: BANDIT_ANIMALS,
-    Foraging: FORAGING_ANIMALS,
-    HarlowObjects: HARLOW_ANIMALS,
-    InferredValue: INFERRED_VALUE_ANIMALS,
-    RiskyLever: LEVER_ANIMALS,
-    TwoStep: ANIMALS,
+
+HARLOW_ANIMALS = {
+    "object_learner": ObjectLearner(),
+    "random": Random(),
 }
-"""The reference animals of each task."""
+"""The reference animals of Harlow's task: one that has learned to learn, and chance."""
+
+INFERRED_VALUE_ANIMALS = {
+    "reversal_observer": ReversalObserver(),
+    "cue_learner": CueLearner(),
+    "random": Random(),
+}
+"""The reference animals of the reversal task: one infers, one does not, and one has no values."""
+
+LEVER_ANIMALS = {"lever_learner": LeverLearner(), "random": Random()}
+"""The reference animals of the risky lever task; only the first can be stimulated."""
+
 VOLATILITY_ANIMALS = {
     "bayesian_learner": BayesianLearner(),
     "rescorla_wagner": RescorlaWagner(),
     "random": Random(),
 }
 """The reference animals of the volatility task."""
+
+ANIMALS_OF: dict[type[Task], dict[str, Any]] = {
+    Bandit: BANDIT_ANIMALS,
+    Foraging: FORAGING_ANIMALS,
+    HarlowObjects: HARLOW_ANIMALS,
+    HarlowPixels: {"random": Random()},
+    InferredValue: INFERRED_VALUE_ANIMALS,
+    RiskyLever: LEVER_ANIMALS,
+    TwoStep: ANIMALS,
+    Volatility: VOLATILITY_ANIMALS,
+}
+"""The reference animals of each task."""
 
 __all__ = [
     "ANIMALS",
@@ -88,13 +105,15 @@ __all__ = [
     "Alternation",
     "BaitObserver",
     "BayesOptimal",
-    "CoinToss",
     "BayesianLearner",
+    "CoinToss",
     "CorrelatedOptimal",
     "CueLearner",
+    "ExtendedState",
     "Gittins",
     "Hybrid",
     "LatentState",
+    "LeverLearner",
     "LocalMatching",
     "ObjectLearner",
     "Percept",

@@ -98,6 +98,8 @@ class Prefrontal:
         self, percept: Percept, memory: NetworkMemory, noise: Tensor
     ) -> tuple[Tensor, NetworkReadout | RpeDrivenReadout, NetworkMemory]:
         activity, step = memory
+        if activity.encoder is not None:
+            percept = percept._replace(observation=activity.see(percept.observation))
         rpe = None
         if activity.critic is not None:
             self._perceive(activity.critic, step, percept)

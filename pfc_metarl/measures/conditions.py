@@ -157,9 +157,7 @@ def _check(recording: xr.Dataset, variable: str) -> None:
         raise BadInput(f"variable = {variable!r}: its dims are {dims}; activity has one more than {STEP_DIMS}.")
 
 
-def _coded(
-    factors: Factors, shape: tuple[int, ...], recording: xr.Dataset
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def _coded(factors: Factors, shape: tuple[int, ...], recording: xr.Dataset) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return the condition of each trial, [network, episode, trial], -1 where there is none; and the levels."""
     codes, levels = np.zeros(shape, int), {}
     for name, factor in factors.items():

@@ -122,7 +122,9 @@ def matched_directions(
         wanted = np.einsum("du,uv,dv->d", own, covariance, own) / (own**2).sum(axis=-1)
         axes = _axes_left(covariance, own)
         chance = np.random.default_rng([seed, number]).normal(size=(n_draws, len(own), axes.shape[1]))
-        made = np.array([[_drawn(each, axes, covariance, v) for each, v in zip(d, wanted, strict=True)] for d in chance])
+        made = np.array(
+            [[_drawn(each, axes, covariance, v) for each, v in zip(d, wanted, strict=True)] for d in chance]
+        )
         drawn.append(made)
         variance.append(np.einsum("sdu,uv,sdv->sd", made, covariance, made))
         target.append(wanted)

@@ -9,11 +9,22 @@ from pfc_metarl.tasks.contract import check_task
 from pfc_metarl.tasks.foraging import Foraging
 from pfc_metarl.tasks.harlow import Harlow
 from pfc_metarl.tasks.harlow_objects import HarlowObjects
+from pfc_metarl.tasks.harlow_pixels import HarlowPixels
+from pfc_metarl.tasks.inferred_value import InferredValue
 from pfc_metarl.tasks.risky_lever import RiskyLever
 from pfc_metarl.tasks.two_step import TwoStep
 from pfc_metarl.tasks.volatility import Volatility
 
-TASKS: tuple[type[Task], ...] = (Bandit, Foraging, HarlowObjects, RiskyLever, TwoStep, Volatility)
+TASKS: tuple[type[Task], ...] = (
+    Bandit,
+    Foraging,
+    HarlowObjects,
+    HarlowPixels,
+    InferredValue,
+    RiskyLever,
+    TwoStep,
+    Volatility,
+)
 """The tasks of the package, each usable with its defaults."""
 
 __all__ = [
@@ -22,6 +33,8 @@ __all__ = [
     "Foraging",
     "Harlow",
     "HarlowObjects",
+    "HarlowPixels",
+    "InferredValue",
     "RiskyLever",
     "Task",
     "TwoStep",

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 import torch
 
-from pfc_metarl.agents import Percept, LeverLearner
+from pfc_metarl.agents import LeverLearner, Percept
 from pfc_metarl.tasks import RiskyLever
 
 CUE, BOTH = [1.0, 0.0, 0.0], [0.0, 1.0, 1.0]

@@ -1,0 +1,80 @@
+"""Pictures to tell apart: made by a formula, or read from a folder."""
+
+import functools
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pfc_metarl.settings import BadInput
+
+SEED = 1949
+"""Of the pictures made by a formula, which are the same in every experiment."""
+
+N_GRATINGS = 4
+"""Gratings in a picture."""
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
+
+
+@functools.lru_cache(maxsize=8)
+def pictures(folder: str, n: int, side: int, device: torch.device) -> Tensor:
+    """Return square pictures of three colours, values 0 to 1.
+
+    Parameters
+    ----------
+    folder : str
+        The first `n` image files in it, in the order of their names; if empty, pictures are made by a formula: sums of
+        gratings of random colour, direction and spacing.
+    n : int
+    side : int
+        Pixels.
+    device : torch.device
+
+    Returns
+    -------
+    Tensor, shape [picture, colour, row, column]
+
+    Raises
+    ------
+    BadInput
+        If the folder does not hold so many images, or one cannot be read.
+    """
+    made = torch.from_numpy(_gratings(n, side)) if not folder else torch.stack(_read(Path(folder), n, side))
+    return made.to(device)
+
+
+def _gratings(n: int, side: int) -> np.ndarray:
+    rng = np.random.default_rng(SEED)
+    row, column = np.mgrid[:side, :side] / side - 0.5
+    angle, spacing, shift = (
+        rng.uniform(low, high, (n, N_GRATINGS, 1, 1)) for low, high in ((0, np.pi), (1, 4), (0, 1))
+    )
+    wave = np.cos(2 * np.pi * (spacing * (row * np.sin(angle) + column * np.cos(angle)) + shift))
+    colour = rng.normal(size=(n, N_GRATINGS, 3))
+    mixed = np.einsum("ngc,ngxy->ncxy", colour, wave) + rng.normal(size=(n, 3, 1, 1))
+    return (1 / (1 + np.exp(-1.5 * mixed))).astype(np.float32)
+
+
+def _read(folder: Path, n: int, side: int) -> list[Tensor]:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    except OSError as error:
+        raise BadInput(f"task.folder = {str(folder)!r}: {error.strerror}; name a folder of images.") from None
+    if len(paths) < n:
+        raise BadInput(
+            f"task.folder = {str(folder)!r}: there are {len(paths)} images, the task needs 2 x set_size = {n}; "
+            "make set_size smaller."
+        )
+    found = []
+    for path in paths[:n]:
+        try:
+            with Image.open(path) as image:
+                pixels = np.asarray(image.convert("RGB").resize((side, side)), dtype=np.float32) / 255
+        except (OSError, UnidentifiedImageError, ValueError):
+            raise BadInput(f"task.folder: {path} cannot be read as an image; remove it.") from None
+        found.append(torch.from_numpy(pixels).permute(2, 0, 1).contiguous())
+    return found
