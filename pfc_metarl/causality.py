@@ -1,4 +1,4 @@
-"""What a network needs: units and directions held still, and what becomes of it: ``python -m pfc_metarl.causality RUN``.
+"""What a network needs: parts of its activity held still: ``python -m pfc_metarl.causality RUN``.
 
 Which units or directions carry a belief is known only once a network has been recorded. So this is no probe of the
 experiment, but a second session with the same networks: their weights, found in the run, live through new worlds, the
@@ -134,7 +134,12 @@ def edited_behaviour(
             "chance": ("subject", chance["reward_per_trial"]),
             "variance_share": found.variance_share,
         },
-        coords={"subject": list(networks), "target": list(found.targets), "kind": list(KINDS), "draw": np.arange(draws)},
+        coords={
+            "subject": list(networks),
+            "target": list(found.targets),
+            "kind": list(KINDS),
+            "draw": np.arange(draws),
+        },
         attrs={"label": label, "probe": probe, "episodes": episodes, "units": units, "seed": seed},
     )
 

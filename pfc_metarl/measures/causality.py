@@ -54,7 +54,9 @@ def causal_role(effects: xr.Dataset, level: float = 0.05, most: float = 0.5) -> 
     if (n < 1 / level - 1).any():
         raise BadInput(f"draw: {int(n.min())} random draws are too few for level = {level}.")
     below, beyond = (control <= own).sum("draw"), (control >= own).sum("draw")
-    extreme = xr.concat([below.sel(kind="removed"), beyond.sel(kind="kept")], xr.IndexVariable("kind", ["removed", "kept"]))
+    extreme = xr.concat(
+        [below.sel(kind="removed"), beyond.sel(kind="kept")], xr.IndexVariable("kind", ["removed", "kept"])
+    )
     p_value = ((1 + extreme) / (1 + n)).transpose(*own.dims)
     necessary = (own.sel(kind="removed") < most) & (p_value.sel(kind="removed") <= level)
     sufficient = (own.sel(kind="kept") > most) & (p_value.sel(kind="kept") <= level)

@@ -64,7 +64,10 @@ def demixed_variance(
     ]
     if not parts:
         raise BadInput("factors: give at least one, or several phases.")
-    found = [_demixed(each, shape, parts, str(own)) for each, own in zip(sample.networks, sample.coords["subject"])]
+    found = [
+        _demixed(each, shape, parts, str(own))
+        for each, own in zip(sample.networks, sample.coords["subject"], strict=True)
+    ]
     clean, raw = (np.stack(values) for values in zip(*found, strict=True))
     variance, noise = clean.sum(axis=-1), (raw - clean).sum(axis=(1, 2))
     total = variance.sum(axis=1)
@@ -76,7 +79,10 @@ def demixed_variance(
             "share": (("subject", "part"), share),
             "unit_variance": (("subject", "part", "unit"), clean),
             "noise": ("subject", noise),
-            "signal_share": ("subject", np.divide(total, raw.sum(axis=(1, 2)), where=raw.any(axis=(1, 2)), out=total * np.nan)),
+            "signal_share": (
+                "subject",
+                np.divide(total, raw.sum(axis=(1, 2)), where=raw.any(axis=(1, 2)), out=total * np.nan),
+            ),
             "n_trials": ("subject", [len(each.episode) for each in sample.networks]),
         },
         coords={**sample.coords, "part": [" x ".join(names[axis] for axis in part) for part in parts]},
@@ -100,7 +106,9 @@ def _means(trials: Trials, which: np.ndarray, shape: tuple[int, ...], own: str) 
     condition, n = trials.condition[which], int(np.prod(shape[:-1]))
     count = np.bincount(condition, minlength=n)
     if not count.all():
-        raise BadInput(f"Network {own} never meets a condition in one half of its episodes; give more, or fewer factors.")
+        raise BadInput(
+            f"Network {own} never meets a condition in one half of its episodes; give more, or fewer factors."
+        )
     sums = np.zeros((n, *trials.activity.shape[1:]))
     np.add.at(sums, condition, trials.activity[which])
     return (sums / count[:, None, None]).reshape(*shape, -1)

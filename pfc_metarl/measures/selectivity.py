@@ -68,6 +68,8 @@ def mixed_selectivity(
     mains = counts.sel(regressor=[one, other]).sum("regressor")
     kind = xr.where(counts.sel(regressor=both, drop=True), KINDS.index("nonlinear mixed"), mains)
     names = xr.where(fit["valid"], np.array(KINDS)[kind.values], "")
-    shares = xr.concat([(names == name).sum("unit") / fit["n_units"] for name in KINDS], "kind").transpose("subject", ...)
+    shares = xr.concat([(names == name).sum("unit") / fit["n_units"] for name in KINDS], "kind").transpose(
+        "subject", ...
+    )
     kept = fit[["unique_r_squared", "p_value", "reason", "n_units", "n_trials"]]
     return kept.assign(selectivity=names, p_units=shares.assign_coords(kind=list(KINDS)))
