@@ -104,7 +104,8 @@ def fixed_points(
         spread over its steps.
     inputs : mapping
         What reaches the core, by the names of `Network.inputs`: "observation", one number per channel
-        (where there is an encoder, per feature); "previous_action", the number of an action, −1 for none; "previous_reward"; "rpe".
+        (where there is an encoder, per feature); "previous_action", the number of an action, −1 for none;
+        "previous_reward"; "rpe".
     n_starts : int
         Starting states of each network.
     tolerance : float

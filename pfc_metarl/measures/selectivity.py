@@ -56,10 +56,11 @@ def mixed_selectivity(
         raise BadInput(f"factors = {', '.join(factors)}: give two.")
     if not 0 <= at_least < 1:
         raise BadInput(f"at_least = {at_least}: must be at least 0 and below 1.")
+    for name, factor in factors.items():
+        n_values = len(condition_trials(recording, {name: factor}, phase, variable).levels[name])
+        if n_values != 2:
+            raise BadInput(f"factors[{name!r}] has {n_values} values; it must have two.")
     levels = condition_trials(recording, factors, phase, variable).levels
-    wrong = [name for name, values in levels.items() if len(values) != 2]
-    if wrong:
-        raise BadInput(f"factors[{wrong[0]!r}] has {len(levels[wrong[0]])} values; it must have two.")
     coded = {name: (factor - levels[name][0]) / np.ptp(levels[name]) - 0.5 for name, factor in factors.items()}
     (one, other), both = factors, " x ".join(factors)
     regressors = {**coded, both: 2 * coded[one] * coded[other]}
