@@ -121,7 +121,7 @@ def edited_behaviour(
     intact, chance = lived(agent, None), lived(Random(), None)
     shape = (len(networks), len(found.targets), len(KINDS), draws)
     table = {name: np.full(shape, np.nan) for name in intact}
-    for target, kind, draw, edit in _edits(found, draws):
+    for target, kind, draw, edit in _edits(found):
         effects = lived(agent, edit)
         for name, values in effects.items():
             table[name][:, list(found.targets).index(target), KINDS.index(kind), draw] = values
@@ -205,7 +205,7 @@ def _mask(chosen: "np.ndarray", n_units: int) -> "np.ndarray":
     return mask
 
 
-def _edits(found: _Targets, draws: int) -> Iterator[tuple[str, str, int, "Edited"]]:
+def _edits(found: _Targets) -> Iterator[tuple[str, str, int, "Edited"]]:
     """Yield target, kind, draw and edit: at every phase its own direction, or the same units, held at its own mean."""
     import torch
 
