@@ -9,6 +9,8 @@ from typing import Any
 
 _HOMES = {
     "across_subjects": "uncertainty",
+    "aperiodic_exponent": "rhythm",
+    "autocorrelation": "timescale",
     "causal_role": "causality",
     "cluster_separation": "clusters",
     "coding_direction": "directions",
@@ -22,12 +24,14 @@ _HOMES = {
     "history_signatures": "history",
     "inferred_change": "inferred_value",
     "intraproblem_learning": "learning_set",
+    "intrinsic_timescale": "timescale",
     "lagged_regression": "regression",
     "matched_directions": "directions",
     "matching": "history",
     "mixed_selectivity": "selectivity",
     "participation_ratio": "dimensionality",
     "population_decoding": "decoding",
+    "power_spectrum": "rhythm",
     "previous": "encoding",
     "principal_components": "geometry",
     "representational_similarity": "similarity",

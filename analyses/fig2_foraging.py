@@ -1,0 +1,272 @@
+"""Figure 2: foraging from baited targets, networks match; their units carry past choice, past reward and value.
+
+Eight networks, recorded with frozen weights, 300 episodes of 100 trials each, base probabilities anywhere from 0 to
+0.5; reference animals, and the same networks with their initial weights (untrained), in the same worlds. a, reward per
+trial during training, thin lines networks, thick their mean; dashed, what animals earn. b, log2 ratio of choices
+against log2 ratio of rewards found, in the last two thirds of an episode; a dot for each episode of any network, red
+where the base probabilities were held out from training. c, slope of that line (least squares), a dot for each network
+or individual, and means; black all episodes, red the held-out ones; t test of the networks' slopes against 0. d, e,
+weights of a logistic regression of choice on past rewards and past choices, last two thirds of each episode; thin
+lines networks, thick mean and s.e.m. over networks; filled where a t test over networks against 0 finds them,
+corrected for 30 comparisons (Benjamini and Hochberg, 5 %); star, the monkeys' largest weight of a reward, 1.25, whose
+rewards had sizes (Tsutsui et al. 2016). f, partial correlation (Pearson, absolute) of a unit's activity at fixation
+with one factor given the other three, a dot for each unit of any network, bars means and s.e.m. over networks; beside
+it untrained networks, and a null in which activity is paired with the factors of the next episode. Last action and
+last reward are inputs at fixation and value is a sum over units, so untrained units carry these by construction:
+training adds the difference (p, paired t test of the networks' means, trained against untrained). g, share of units
+with a significant partial correlation (false discovery rate 5 %) in about 300 trials, dots networks; dashed, 0.6, the
+end of the axis on which Wang et al. 2018 draw the shares of monkeys' neurons. h, mean absolute partial correlation
+with the action to come, given all four factors, beside that with the last action, a line for each network (paired t
+test).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from analyses import style
+from pfc_metarl.measures import history_regression, history_signatures, matching, reward_per_trial, unit_encoding
+from pfc_metarl.runs import Run
+from pfc_metarl.trial_table import trials
+
+RUN = "runs/foraging"
+
+HELD_OUT = ((0.1, 0.2), (0.3, 0.4))
+"""Base probabilities of the left target that never occurred in training."""
+
+N_TRIALS = 300
+"""Trials in which units are counted, about as many as a neuron is recorded for."""
+
+HELD, UNTRAINED = "#CC2222", "#BBBBBB"
+ANIMALS = {
+    "observer": ("ideal observer", style.OPTIMUM),
+    "local_matching": ("local matching", style.MODEL_BASED),
+    "alternation": ("in turn", style.MODEL_FREE),
+    "random": ("chance", style.FAINT),
+}
+KINDS = {"trained": style.NETWORK, "untrained": UNTRAINED, "null": "#E8C48A"}
+MONKEYS_LAST_REWARD, MONKEYS_AXIS = 1.25, 0.6
+"""Tsutsui et al. 2016, doi:10.1038/ncomms12554; the end of the axis of Wang et al. 2018, Fig. 2b."""
+
+
+def tables(run: Run) -> dict[str, xr.Dataset]:
+    """Measure what the figure shows, from a run of the experiment foraging."""
+    test, untrained = run.recording("test"), run.recording("test_untrained")
+    recordings = {"networks": test, "untrained": untrained} | {name: run.recording(f"test_{name}") for name in ANIMALS}
+    told = {name: trials(recording) for name, recording in recordings.items()}
+    scatter = matching(told["networks"])[["choice_ratio", "reward_ratio"]]
+    history = {name: history_regression(told[name]) for name in ("networks", "observer", "local_matching")}
+    return {
+        "learning": run.history()[["reward_per_trial"]].rename(network="subject").load(),
+        "earned": style.stacked({name: reward_per_trial(table) for name, table in told.items()}, "who"),
+        "scatter": scatter.assign(held_out=held_out(test).astype(np.int8)),
+        "slopes": style.stacked({name: slopes(table) for name, table in told.items()}, "who"),
+        "history": style.stacked(history, "who"),
+        "units": style.stacked({**units(test, untrained), "null": null(test)}, "kind"),
+        "counted": style.stacked(counted(test, untrained), "kind"),
+        "upcoming": unit_encoding(test, history_signatures(test, upcoming=True))[["partial_correlation"]],
+    }
+
+
+def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw the figure from its tables."""
+    rows = [{"a": 1, "b": 1, "c": 1.1}, {"d": 1.25, "e": 1.25}, {"f": 1.7, "g": 1.2, "h": 0.6}]
+    made, axes = style.figure(rows, height=165)
+    draw_learning(tables["learning"], tables["earned"], ax=axes["a"])
+    draw_scatter(tables["scatter"], ax=axes["b"])
+    draw_slopes(tables["slopes"], ax=axes["c"])
+    for name, letter in (("reward", "d"), ("choice", "e")):
+        draw_history(tables["history"], name, ax=axes[letter])
+    draw_units(tables["units"], ax=axes["f"])
+    draw_counted(tables["counted"], ax=axes["g"])
+    draw_upcoming(tables["upcoming"], ax=axes["h"])
+    return made
+
+
+def held_out(test: xr.Dataset) -> xr.DataArray:
+    """Return which episodes have base probabilities that never occurred in training, dims (subject, session)."""
+    p_left = test["p_base"].isel(step=0, target=0, drop=True)
+    inside = [(p_left > low + 1e-6) & (p_left < high - 1e-6) for low, high in HELD_OUT]
+    return (inside[0] | inside[1]).rename(network="subject", episode="session")
+
+
+def slopes(table: pd.DataFrame) -> xr.Dataset:
+    """Return the matching slopes of all sessions and of those with held-out base probabilities."""
+    p_left = table["p_base_0"]
+    held = np.logical_or.reduce([p_left.between(low, high, inclusive="neither") for low, high in HELD_OUT])
+    parts = {"all": matching(table), "held out": matching(table[held])}
+    return style.stacked({name: part[["slope", "n_sessions"]] for name, part in parts.items()}, "sessions")
+
+
+def units(test: xr.Dataset, untrained: xr.Dataset) -> dict[str, xr.Dataset]:
+    """Return the partial correlations of all units with the four factors, trained and untrained."""
+    recordings = {"trained": test, "untrained": untrained}
+    return {
+        kind: unit_encoding(recording, history_signatures(recording))[["partial_correlation", "n_trials"]]
+        for kind, recording in recordings.items()
+    }
+
+
+def null(test: xr.Dataset) -> xr.Dataset:
+    """Return partial correlations of activity with the factors of another episode."""
+    elsewhere = {name: array.roll(episode=1) for name, array in history_signatures(test).items()}
+    return unit_encoding(test, elsewhere)[["partial_correlation", "n_trials"]]
+
+
+def counted(test: xr.Dataset, untrained: xr.Dataset) -> dict[str, xr.Dataset]:
+    """Return the share of significant units in a few hundred trials; untrained networks lose some, and get more."""
+    found = {}
+    for kind, recording in {"trained": test, "untrained": untrained}.items():
+        factors = history_signatures(recording)
+        known = np.logical_and.reduce([array.notnull().values for array in factors.values()])
+        per_episode = known.sum(axis=2).mean()
+        n = min(recording.sizes["episode"], max(1, round(N_TRIALS / per_episode)))
+        own = {name: array.isel(episode=slice(n)) for name, array in factors.items()}
+        found[kind] = unit_encoding(recording.isel(episode=slice(n)), own)[["p_significant", "n_trials"]]
+    return found
+
+
+def draw_learning(learning: xr.Dataset, earned: xr.Dataset, ax: Axes) -> Axes:
+    """Draw reward per trial during training, beside what animals earn."""
+    reward = learning["reward_per_trial"].rolling(update=20, min_periods=1).mean().transpose("update", "subject")
+    ax.plot(learning["update"], reward, color=style.NETWORK, linewidth=0.4, alpha=0.5)
+    ax.plot(learning["update"], reward.mean("subject"), color=style.NETWORK, linewidth=1.5)
+    for name, (label, color) in ANIMALS.items():
+        level = float(earned["reward_per_trial"].sel(who=name).mean())
+        ax.axhline(level, color=color, linestyle="--", linewidth=0.8)
+        ax.text(1.0, level, label, color=color, fontsize=5, va="bottom", ha="right", transform=ax.get_yaxis_transform())
+    ax.set(xlabel="update of the weights", ylabel="reward per trial (training)", ylim=(0.3, 0.47), xlim=(0, None))
+    return ax
+
+
+def draw_scatter(found: xr.Dataset, ax: Axes) -> Axes:
+    """Draw choice against reward ratios, a dot an episode, held-out ones on top in red."""
+    ax.plot([-4, 4], [-4, 4], color=style.FAINT, linewidth=0.6, linestyle="--")
+    for held, color, label in ((0, style.NETWORK, "trained"), (1, HELD, "held out")):
+        here = found["held_out"] == held
+        x, y = (found[name].where(here).values.ravel() for name in ("reward_ratio", "choice_ratio"))
+        ax.plot(x, y, ".", color=color, markersize=1.5, alpha=0.4, markeredgewidth=0, label=label, rasterized=True)
+    ax.set(xlim=(-4.5, 4.5), ylim=(-4.5, 4.5), aspect="equal", xlabel="log2 rewards, right / left")
+    ax.set_ylabel("log2 choices, right / left")
+    ax.legend(loc="upper left", markerscale=4, handletextpad=0, borderaxespad=0, title="base probabilities")
+    ax.get_legend().get_title().set_fontsize(6)
+    return ax
+
+
+def draw_slopes(slopes: xr.Dataset, ax: Axes) -> Axes:
+    """Draw the matching slopes of networks, untrained networks and animals."""
+    names = {"networks": "networks", "untrained": "untrained", **{name: label for name, (label, _) in ANIMALS.items()}}
+    for place, who in enumerate(names):
+        for offset, kind, color in ((-0.17, "all", style.NETWORK), (0.17, "held out", HELD)):
+            values = slopes["slope"].sel(who=who, sessions=kind).dropna("subject")
+            mean, sem, n = style.mean_sem(values)
+            x = place + offset
+            ax.plot(x + style.jittered(n, 0.2), values, ".", color=color, markersize=2.5, alpha=0.6)
+            ax.errorbar(x, mean, sem, color=color, marker="_", markersize=6, linewidth=0.8)
+    held = slopes["slope"].sel(who="networks", sessions="held out").dropna("subject")
+    if held.size > 1:
+        told = f"networks, held out, against 0:\n{_told(stats.ttest_1samp(held, 0))}"
+        ax.text(0.99, 0.99, told, fontsize=5, ha="right", va="top", transform=ax.transAxes)
+    ax.axhline(1, color=style.FAINT, linewidth=0.6, linestyle="--")
+    ax.axhline(0, color=style.FAINT, linewidth=0.5)
+    ax.set_xticks(range(len(names)), list(names.values()), rotation=30, ha="right")
+    ax.set(ylabel="matching slope", ylim=(-0.2, 1.35))
+    return ax
+
+
+def _told(test: Any) -> str:
+    return f"t({test.df:.0f}) = {test.statistic:.1f}, p = {test.pvalue:.1g}"
+
+
+def draw_history(history: xr.Dataset, name: str, ax: Axes) -> Axes:
+    """Draw the weights of past rewards or choices, networks beside animals."""
+    weights = history["coefficient"].sel(history=name)
+    lag = weights["lag"].values
+    for who in ("observer", "local_matching"):
+        mean = weights.sel(who=who).mean("subject")
+        ax.plot(lag, mean, color=ANIMALS[who][1], linestyle="--", label=ANIMALS[who][0])
+    own = weights.sel(who="networks").dropna("subject")
+    ax.plot(lag, own.transpose("lag", "subject"), color=style.NETWORK, linewidth=0.3, alpha=0.5)
+    mean, sem, n = style.mean_sem(own)
+    ax.errorbar(lag, mean, sem, color=style.NETWORK, linewidth=1.2, label=f"networks (n = {n})")
+    for found, face in ((significant(history), style.NETWORK), (~significant(history), "white")):
+        here = found.sel(history=name).values
+        ax.plot(lag[here], mean.values[here], "o", markersize=3, color=style.NETWORK, markerfacecolor=face, zorder=3)
+    if name == "reward":
+        ax.plot(1, MONKEYS_LAST_REWARD, "*", color=HELD, markersize=5, label="monkeys, lag 1", linestyle="none")
+    ax.axhline(0, color=style.FAINT, linewidth=0.5)
+    ax.set(xlabel="trials back", ylabel=f"weight of past {name}s\n(log odds)", xticks=lag[::2])
+    ax.legend(loc="upper right" if name == "reward" else "lower right")
+    return ax
+
+
+def significant(history: xr.Dataset) -> xr.DataArray:
+    """Return which weights differ from 0 over networks, dims (history, lag)."""
+    own = history["coefficient"].sel(who="networks").dropna("subject")
+    if own.sizes["subject"] < 2:
+        return xr.zeros_like(own.isel(subject=0), dtype=bool) if own.sizes["subject"] else own.any("subject")
+    p_values = stats.ttest_1samp(own.transpose("subject", "history", "lag"), 0).pvalue
+    found = multipletests(p_values.ravel(), alpha=0.05, method="fdr_bh")[0].reshape(p_values.shape)
+    return xr.DataArray(found, dims=("history", "lag"), coords={n: own[n].values for n in ("history", "lag")})
+
+
+def draw_units(units: xr.Dataset, ax: Axes) -> Axes:
+    """Draw the absolute partial correlation of every unit with each factor, and means."""
+    partial = np.abs(units["partial_correlation"])
+    factors = partial["regressor"].values
+    for place, factor in enumerate(factors):
+        for offset, (kind, color) in zip((-0.27, 0, 0.27), KINDS.items(), strict=True):
+            values = partial.sel(regressor=factor, kind=kind)
+            mean, sem, _ = style.mean_sem(values.mean("unit"))
+            dots = values.values[np.isfinite(values.values)]
+            x = place + offset
+            ax.bar(x, mean, 0.24, color=color, alpha=0.35, label=kind if place == 0 else None)
+            ax.plot(x + style.jittered(len(dots), 0.18), dots, ".", color=color, markersize=0.8, rasterized=True)
+            ax.errorbar(x, mean, sem, color="black", linewidth=0.8)
+        network = partial.sel(regressor=factor).mean("unit")
+        pairs = network.sel(kind=["trained", "untrained"]).dropna("subject")
+        if pairs.sizes["subject"] > 1:
+            test = stats.ttest_rel(pairs.sel(kind="trained"), pairs.sel(kind="untrained"))
+            ax.text(place, 1.0, f"p = {test.pvalue:.1g}", fontsize=5, ha="center", va="bottom")
+    ax.set_xticks(range(len(factors)), factors)
+    ax.set(ylabel="|partial correlation|\nof a unit at fixation", ylim=(0, 1.05))
+    ax.legend(loc="upper left", bbox_to_anchor=(0, 0.97), ncols=3, handlelength=1)
+    return ax
+
+
+def draw_counted(counted: xr.Dataset, ax: Axes) -> Axes:
+    """Draw the share of units that carry each factor, a dot a network."""
+    factors = counted["regressor"].values
+    for place, factor in enumerate(factors):
+        for offset, kind in ((-0.18, "trained"), (0.18, "untrained")):
+            values = counted["p_significant"].sel(regressor=factor, kind=kind).dropna("subject")
+            mean, sem, n = style.mean_sem(values)
+            ax.bar(place + offset, mean, 0.32, color=KINDS[kind], alpha=0.35)
+            ax.plot(place + offset + style.jittered(n, 0.2), values, ".", color=KINDS[kind], markersize=2.5)
+            ax.errorbar(place + offset, mean, sem, color="black", linewidth=0.8)
+    ax.axhline(MONKEYS_AXIS, color=HELD, linewidth=0.8, linestyle="--")
+    ax.text(len(factors) - 0.5, MONKEYS_AXIS, "monkeys: below", color=HELD, fontsize=5, ha="right", va="bottom")
+    ax.set_xticks(range(len(factors)), factors, rotation=20, ha="right")
+    ax.set(ylabel=f"share of units, {N_TRIALS} trials", ylim=(0, 1.05))
+    return ax
+
+
+def draw_upcoming(found: xr.Dataset, ax: Axes) -> Axes:
+    """Draw how strongly units carry the action to come, beside the last one, a line a network."""
+    partial = np.abs(found["partial_correlation"]).mean("unit").sel(regressor=["last action", "upcoming action"])
+    ax.plot([0, 1], partial.transpose("regressor", "subject"), ".-", color=style.NETWORK, linewidth=0.4, markersize=3)
+    mean, sem, n = style.mean_sem(partial)
+    ax.errorbar([-0.15, 1.15], mean, sem, color=style.NETWORK, marker="_", linestyle="none")
+    if n > 1:
+        test = stats.ttest_rel(partial.sel(regressor="upcoming action"), partial.sel(regressor="last action"))
+        ax.set_title(_told(test), fontsize=5)
+    ax.set_xticks([0, 1], ["last\naction", "upcoming\naction"])
+    ax.set(ylabel="mean |partial correlation|", ylim=(0, 1), xlim=(-0.4, 1.4))
+    return ax

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+import xarray as xr
+
+from pfc_metarl.agents import FORAGING_ANIMALS
+from pfc_metarl.experiments import foraging_wang2018
+from pfc_metarl.experiments.foraging import EXPERIMENT, TRAINED, held_out
+from pfc_metarl.recording import record
+
+
+def test_the_numbers_are_those_of_the_paper_and_its_replications():
+    task, network = EXPERIMENT.task, EXPERIMENT.network  # science sheet 1 and 3.1
+    assert (task.n_trials, task.p_sum, task.fixation, task.invalid_reward) == (100, 0.5, True, -1)
+    assert task.p_left == TRAINED == ((0, 0.1), (0.2, 0.3), (0.4, 0.5))
+    assert (network.core, network.units, network.learned_initial_state) == ("lstm", 48, True)
+    assert EXPERIMENT.networks >= 8
+    test = EXPERIMENT.probes["test"]
+    assert test.task(EXPERIMENT.task, "test").p_left == ((0, 0.5),)
+    assert set(test.animals) == set(FORAGING_ANIMALS)
+
+
+def test_the_variant_has_the_learning_settings_of_the_paper():
+    learner = foraging_wang2018.EXPERIMENT.learner
+    assert (learner.learning_rate, learner.discount, learner.value_cost, learner.entropy_cost) == (
+        7e-4,
+        0.75,
+        0.05,
+        0.05,
+    )
+    assert (learner.optimiser, learner.episodes, learner.trace) == ("rmsprop", 1, 1)
+    for name in ("task", "network", "networks", "probes", "headlines"):
+        assert getattr(foraging_wang2018.EXPERIMENT, name) == getattr(EXPERIMENT, name)
+
+
+def test_what_was_held_out():
+    p_left = xr.DataArray([0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.35, 0.4, 0.5])
+    np.testing.assert_array_equal(held_out(p_left), [0, 0, 0, 1, 0, 0, 1, 0, 0])
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """The headlines of the ideal observer; it has no units, so what it expects of the targets stands for activity."""
+    task = EXPERIMENT.probes["test"].task(EXPERIMENT.task, "test")
+    made = record(task, FORAGING_ANIMALS["observer"], n_episodes=150, seed=0, networks=(0, 1))
+    expected = made["action_value"]
+    made = made.assign(
+        hidden=(("network", "episode", "step", "unit"), expected.values[..., :2]),
+        value=expected.isel(option=slice(2)).max("option"),
+    )
+    return {row["measure"]: row for row in EXPERIMENT.summary(EXPERIMENT.measures({"test": made}))}
+
+
+def test_the_headlines_of_the_ideal_observer_are_its_own(rows):
+    assert len(rows) == len(EXPERIMENT.headlines)
+    assert all(row["n"] == 2 and row["expected"] for row in rows.values())
+    assert rows["reward per trial"]["mean"] == pytest.approx(0.445, abs=0.012)
+    assert rows["matching slope"]["mean"] == pytest.approx(0.87, abs=0.06)
+    assert rows["matching slope, held-out probabilities"]["mean"] == pytest.approx(0.8, abs=0.12)
+    assert rows["weight of the last reward"]["mean"] > 0
+    assert rows["share of units with last action"]["mean"] >= 0.5
