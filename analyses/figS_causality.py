@@ -6,7 +6,9 @@ activity was then edited at every step, before it reaches the heads and the next
 its mean), or it alone was kept (all else held at its mean). Targets: the direction; for comparison 20 random
 directions at right angles to it; the 16 units that tell the states apart best (top) and least (bottom); 20 times 16
 random units. a, share of all variance of activity along the direction, and the mean random one; the random ones vary as
-much where there is as much variance left, which at the first stage there is not. b, c, reward per trial with targets
+much where as much variance is left, which at the first stage is not so: there, the belief direction alone kept means
+that the whole rest, all that lies at right angles to it, is taken out. In this task what is believed is also what is
+about to be chosen, and the direction stands for both. b, c, reward per trial with targets
 removed and alone kept; dashed, intact networks and chance (random actions in the same worlds). d, e, planning index of
 the multi-lag regression of Miller et al. 2017 in the same way; networks whose choices the regression predicts without
 error have none. f, for each network, the reward above chance that is left of the intact network's, with the target
