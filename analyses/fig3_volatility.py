@@ -1,18 +1,19 @@
 """Figure 3: with frozen weights a network learns faster where the world is volatile, and its units know where that is.
 
 a, b, an episode of network 0, not picked (the first of its probe): true probability that left pays, the network's
-probability of choosing left, its choices (ticks), and volatility decoded from its units. Shaded: the volatile half. c,
-decoded volatility, the read-out's probability that the world is volatile, mean over episodes; read-outs are logistic
-regressions on all 48 units, made in other episodes of both orders. d, Rescorla-Wagner learning rate fitted to choices
-in windows of 25 trials. e, learning rate fitted to each half; lines are single networks; p of a paired t test over
-networks. On top the range of people's rates in the figure of Wang et al. 2018 (after Behrens et al. 2007), 0.05-0.43.
-f, by how much the rate is higher in the volatile half: networks, the Bayesian learner of Behrens et al., the same
-learner with its volatility fixed, and a Rescorla-Wagner learner whose rate is fixed at 0.3; in the same worlds.
-g, share of units whose partial correlation with volatility, given p, previous reward and previous action, is larger
-than the abscissa; lines are single networks, dots mark the share that is significant (5 % false discoveries, errors
-clustered by episode); dashed, the share in the paper. h, area under the curve of the decoded volatility; dashes are the
-mean of 20 shuffles of whole episodes, for each network; t tests of the difference against 0. Untrained: the same
-networks with their initial weights. 200 episodes of each order. Thick lines are means, shades and bars s.e.m. over
+probability of choosing left, its choices (ticks), and volatility decoded from its units. Shaded: the volatile half.
+c, decoded volatility, the read-out's probability that the world is volatile, mean over episodes (colours as in d); it
+rises after each reversal and falls until the next. Read-outs are logistic regressions on all 48 units, made in other
+episodes of both orders. d, Rescorla-Wagner learning rate fitted to choices in windows of 25 trials. e, learning rate
+fitted to each half; lines are single networks; p of a paired t test over networks. The bar is the range of the axis for
+people in the figure of Wang et al. 2018, after Behrens et al. 2007: 0.05-0.43. f, by how much the rate is higher in the
+volatile half: networks, the Bayesian learner of Behrens et al., the same learner with its volatility fixed, and a
+Rescorla-Wagner learner whose rate is fixed at 0.3; in the same worlds. g, share of units whose partial correlation with
+volatility, given p, previous reward and previous action, is larger than the abscissa; lines are single networks, dots
+mark the share that is significant (5 % false discoveries, errors clustered by episode); dashed, the share in the paper,
+whose criterion is not known. h, area under the curve (AUC) of the decoded volatility; blue dashes are the mean of 20
+shuffles of whole episodes, for each network; p of a paired t test between the two. Untrained: the same networks with
+their initial weights. 200 episodes of each order, weights frozen. Thick lines are means, shades and bars s.e.m. over
 networks (learners: over individuals).
 """
 
@@ -80,7 +81,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     axes["c"].set(ylabel="decoded p(volatile)", ylim=(0, 1))
     windows = tables["windows"]["learning_rate"].rename(first_trial="trial")
     draw_over_trials(windows.assign_coords(trial=windows["trial"] + (WINDOW[0] - 1) / 2), ax=axes["d"], marker=".")
-    axes["d"].set(ylabel="learning rate in windows of 25 trials", ylim=(0, 0.6))
+    axes["d"].set(ylabel=f"learning rate\nin windows of {WINDOW[0]} trials", ylim=(0, 0.6))
     axes["d"].legend(loc="upper right", handlelength=1.5)
     draw_rates(tables["rates"].sel(who="networks")["learning_rate"], ax=axes["e"])
     draw_rises(tables["rates"]["learning_rate"], ax=axes["f"])
@@ -142,9 +143,7 @@ def draw_sample(shown: xr.Dataset, order: str, ax: Axes) -> Axes:
     ax.set(xlabel="trial", xlim=(0, len(trial)), ylim=(-0.12, 1.12), ylabel="probability")
     ax.set_title(f"network 0, {ORDERS[order]}", fontsize=6)
     if order == "stable_first":
-        ax.legend(
-            loc="center left", bbox_to_anchor=(0.0, 0.42), handlelength=1.2, ncols=1, frameon=True, framealpha=0.8
-        )
+        ax.legend(loc="center", bbox_to_anchor=(0.33, 0.52), handlelength=1.2)
     return ax
 
 
@@ -179,7 +178,7 @@ def draw_rates(rate: xr.DataArray, ax: Axes) -> Axes:
             test = stats.ttest_rel(own.sel(volatile=1), own.sel(volatile=0))
             ax.text(x.mean(), 0.52, f"p = {test.pvalue:.0e}", ha="center", fontsize=5.5)
     ax.plot([4.1, 4.1], PEOPLE, color=style.OPTIMUM, linewidth=2)
-    ax.text(4.2, np.mean(PEOPLE), "people", rotation=90, va="center", fontsize=5.5, color=style.OPTIMUM)
+    ax.text(4.2, np.mean(PEOPLE), "people (range of axis)", rotation=90, va="center", fontsize=5.5, color=style.OPTIMUM)
     ax.set_xticks([0, 1, 2.4, 3.4], ["stable", "volatile", "volatile", "stable"], rotation=30)
     ax.set(ylabel=f"learning rate (n = {n})", ylim=(0, 0.57), xlim=(-0.5, 4.6))
     return ax
@@ -248,6 +247,7 @@ def draw_decoding(decoding: xr.Dataset, ax: Axes) -> Axes:
                 ha="center",
                 fontsize=5.5,
             )
+    ax.text(0.5, 0.54, "shuffles", ha="center", va="center", color=STABLE, fontsize=5.5)
     ax.set_xticks([0, 1], ["trained", "untrained"])
     ax.set(ylabel=f"volatility decoded: AUC (n = {n})", ylim=(0.4, 1.0), xlim=(-0.6, 1.6))
     return ax

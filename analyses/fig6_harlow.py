@@ -1,19 +1,20 @@
 """Figure 6: trained on many problems, networks with frozen weights learn which of two new objects to take in one trial.
 
-a, the task: network 0 in one problem of the test. Its gaze moves on a ring of positions; a cross (+) is to be fixated,
-then the rewarded object (filled) or the other (open) to be looked at (above: what that brought), then nothing is seen
-for a while; background colours are these phases. b, Harlow's monkeys, as far as their numbers are known: filled, found
-in print (Harlow 1950: 11 monkeys, second trials of problems 1-100 and 101-200); open, from memory (Harlow 1949:
-problems 1-8 and 257-312, 8 monkeys). c, networks at seven stages of training (sevenths of its updates) on objects that
-were never trained on; grey, the same networks before training; dashed, the object learner, an animal that has learned
-to learn, in the same problems. d, reward per trial while the weights change, a line for each network, smoothed; dashed,
-the most that can be had. e, the second trial against the number of problems met before: networks (single ones, thin)
-beside monkeys as in b. f, the second trial by what the first one brought: networks, the object learner, an animal that
-does not learn from unrewarded choices, and networks without recurrence trained in the same way. g, trials 2 to 6 of
-networks on new objects and on those of the training, before training, and, trained in the same way, without recurrence
-or without the reward as an input; above, p of a one-sample t test against chance over networks. All but d was recorded
-with frozen weights, 300 problems for each network and stage. Lines and bars are means, error bars s.e.m. over networks,
-dots single networks.
+a, the task: network 0 in one problem of the test. Its gaze moves on a ring of positions (grey bar: the receptive field
+at the first step); a cross (+) is to be fixated, then the rewarded object (filled) or the other (open) to be looked at
+(above: what that brought), then nothing is seen for a while; background colours are these phases. b, Harlow's monkeys,
+as far as their numbers are known: filled, found in print (Harlow 1950: 11 monkeys, second trials of problems 1-100 and
+101-200); open, from memory (Harlow 1949: problems 1-8 and 257-312, 8 monkeys). c, networks at seven stages of training
+(sevenths of its updates) on objects that were never trained on; grey, the same networks before training (trials that
+all of them came to); dotted, the object learner, an animal that has learned to learn, in the same problems. d, reward
+per trial while the weights change, a line for each network, smoothed; dashed, the most that can be had. e, the second
+trial against the number of problems met before: networks (single ones, thin) beside monkeys as in b. f, the second
+trial by what the first one brought: networks, the object learner, an animal that does not learn from unrewarded
+choices, and networks without recurrence trained in the same way, which keep to objects that they prefer, rewarded or
+not. g, trials 2 to 6 of networks on new objects and on those of the training, before training, and, trained in the same
+way, without recurrence or without the reward as an input; above, p of a one-sample t test against chance over networks.
+All but d was recorded with frozen weights, 300 problems for each network and stage. Lines and bars are means, error
+bars s.e.m. over networks, dots single networks.
 """
 
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ from pfc_metarl.measures import intraproblem_learning, second_trial
 from pfc_metarl.runs import Run
 
 RUN = ("runs/harlow_objects", "runs/harlow_objects_feedforward", "runs/harlow_objects_no_reward")
-PHASES = {"fixation": "#cccccc", "choice": style.REWARDED, "interval": "#f0e6d8", "over": "#ffffff"}
+PHASES = {"fixation": "#dddddd", "choice": "#bfdaec", "interval": "#f0e6d8", "over": "#ffffff"}
 STAGE_COLORS = mpl.colormaps["viridis"]
 N_AVERAGED = 20
 """Updates averaged in d."""
@@ -82,7 +83,7 @@ def tables(networks: Run, feedforward: Run, no_reward: Run) -> dict[str, xr.Data
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
-    made, axes = style.figure([{"a": 1.6, "b": 1, "c": 1.2}, {"d": 1, "e": 1, "f": 1.15, "g": 1.25}], height=115)
+    made, axes = style.figure([{"a": 1.5, "b": 1, "c": 1.45}, {"d": 1, "e": 1, "f": 1.3, "g": 1.4}], height=115)
     draw_gaze(tables["gaze"], ax=axes["a"])
     draw_monkeys(ax=axes["b"])
     draw_stages(tables["stages"]["p_correct"], tables["object_learner"]["p_correct"], ax=axes["c"])
@@ -106,9 +107,9 @@ def draw_gaze(made: xr.Dataset, ax: Axes) -> Axes:
     """Draw the gaze against steps, what there is to be looked at, and the rewards."""
     step, position, phase = np.arange(made.sizes["step"]), made["gaze"].values, made["phase"].values
     half, side = made.attrs["n_positions"] // 2, made.attrs["eccentricity"]
-    for number, (name, color) in enumerate(list(PHASES.items())[:-1]):
+    for number, color in enumerate(list(PHASES.values())[:-1]):
         for start in step[phase == number]:
-            ax.axvspan(start - 0.5, start + 0.5, color=color, alpha=0.25 if name == "choice" else 0.6, linewidth=0)
+            ax.axvspan(start - 0.5, start + 0.5, color=color, linewidth=0)
     ax.plot(step[phase == 0], np.zeros((phase == 0).sum()), "+", color=style.NETWORK, markersize=3)
     rewarded = np.where(made["left_object"] == made["good_object"], -side, side)
     choosing = phase == 1
@@ -116,12 +117,17 @@ def draw_gaze(made: xr.Dataset, ax: Axes) -> Axes:
     ax.plot(step[choosing], -rewarded[choosing], "o", color=style.MODEL_FREE, markersize=2.5, fillstyle="none")
     turns = np.where(np.abs(np.diff(position, append=position[-1])) > half, np.nan, position)
     ax.plot(step, turns, color=style.NETWORK, linewidth=0.8)
+    seen = position[0] + made.attrs["n_cells"] // 2 * np.array([-1, 1])
+    ax.plot([0, 0], seen, color=style.FAINT, linewidth=2.5, solid_capstyle="butt", zorder=1)
+    ax.text(0.4, seen[1], "field", color=style.NETWORK, fontsize=5, va="top")
     for at in step[np.abs(made["reward"].values) == 1]:
         right = made["reward"].values[at] > 0
         color = style.OPTIMUM if right else style.MODEL_FREE
         ax.text(at, half + 0.6, "+1" if right else "−1", color=color, ha="center", va="bottom", fontsize=5)
     ax.set(xlabel="step", ylabel="gaze (position on the ring)", ylim=(-half - 0.5, half + 2.5), yticks=[-side, 0, side])
     ax.set_xlim(-0.5, len(step) - 0.5)
+    shades = [ax.fill([], [], color=color, label=name)[0] for name, color in list(PHASES.items())[:-1]]
+    ax.legend(handles=shades, loc="lower center", ncols=3, handlelength=1, columnspacing=1, frameon=True)
     return ax
 
 
@@ -131,8 +137,10 @@ def draw_monkeys(ax: Axes) -> Axes:
         color = STAGE_COLORS(number / (len(MONKEYS) - 1) * 0.9)
         fill = color if known["printed"] else "white"
         style_of = {"marker": "o", "markersize": 3.5, "markerfacecolor": fill, "linestyle": ":", "linewidth": 0.7}
-        ax.plot(known["trials"], 100 * np.array(known["correct"]), color=color, label=name, **style_of)
-    ax.legend(loc="lower right", handlelength=1.5)
+        correct = 100 * np.array(known["correct"])
+        ax.plot(known["trials"], correct, color=color, **style_of)
+        second = correct[known["trials"].index(2)]
+        ax.text(2.3, second, name, fontsize=6, va="top" if len(correct) > 2 else "center")
     ax.set_title("monkeys", fontsize=7)
     return _percent(ax)
 
@@ -148,13 +156,14 @@ def draw_stages(stages: xr.DataArray, learner: xr.DataArray, ax: Axes) -> Axes:
     trial = stages["trial"] + 1
     names = list(stages["stage"].values)
     for number, name in enumerate(names):
-        mean, sem, _ = style.mean_sem(100 * stages.sel(stage=name))
+        curves = stages.sel(stage=name)
+        mean, sem, _ = style.mean_sem(100 * curves.where(curves.notnull().all("subject")))
         color = style.FAINT if name == "untrained" else STAGE_COLORS(0.9 * (number - 1) / max(len(names) - 2, 1))
         label = {"untrained": "untrained", "final": "final"}.get(name, _ordinal(number))
         ax.errorbar(trial, mean, sem, color=color, label=label, marker=".", markersize=3, elinewidth=0.6)
-    line = {"color": style.OPTIMUM, "linestyle": "--", "label": "object learner"}
+    line = {"color": style.NETWORK, "linestyle": ":", "label": "object learner"}
     ax.plot(learner["trial"] + 1, 100 * learner.mean("subject"), **line)
-    ax.legend(loc="center right", handlelength=1, labelspacing=0.15, bbox_to_anchor=(1.02, 0.42))
+    ax.legend(loc="center left", handlelength=1, bbox_to_anchor=(1, 0.5))
     ax.set_title(f"networks (n = {stages.sizes['subject']})", fontsize=7)
     return _percent(ax)
 
@@ -200,7 +209,7 @@ def draw_problems(stages: xr.Dataset, ax: Axes) -> Axes:
     ax.plot([], [], "o-", color=style.MODEL_FREE, markersize=3.5, linewidth=0.6, label="monkeys")
     ax.axhline(50, color=style.FAINT, linewidth=0.5)
     ax.set(xscale="log", xlabel="problems met before", ylabel="correct in trial 2 (%)", ylim=(40, 102))
-    ax.legend(loc="lower right")
+    ax.legend(loc="center left", bbox_to_anchor=(0, 0.4))
     return ax
 
 
@@ -226,9 +235,11 @@ def draw_compared(compared: xr.Dataset, ax: Axes) -> Axes:
         _bar(group, values, 0.6, style.NETWORK if group < 2 else style.FAINT, None, ax)
         if values.size > 1:
             p = stats.ttest_1samp(values, 50).pvalue
-            ax.text(group, 103, f"p = {p:.1g}", ha="center", va="bottom", fontsize=5)
-    ax.set_xticks(range(compared.sizes["who"]), [str(who).replace(" ", "\n") for who in compared["who"].values])
-    ax.set(ylabel="correct in trials 2 to 6 (%)", ylim=(0, 115), yticks=[0, 50, 100])
+            ax.text(group, 102 + 7 * (group % 2), f"p = {p:.1g}", ha="center", va="bottom", fontsize=5)
+    ax.set_xticks(
+        range(compared.sizes["who"]), [str(who).replace(" ", "\n") for who in compared["who"].values], fontsize=5
+    )
+    ax.set(ylabel="correct in trials 2 to 6 (%)", ylim=(0, 118), yticks=[0, 50, 100], xlim=(-0.75, group + 0.6))
     ax.axhline(50, color=style.FAINT, linewidth=0.5)
     return ax
 

@@ -202,3 +202,17 @@ def test_a_variable_with_an_axis_of_its_own_becomes_a_column_for_each_label():
     )
     table = trials(made.assign_coords(option=["left", "right"]))
     np.testing.assert_allclose(table[["p_left", "p_right"]], p_reward[0])
+
+
+@pytest.mark.parametrize(("options", "kept"), [(["left", "right", "centre"], [0, 2]), (["a", "b", "c"], [0, 1, 2])])
+def test_a_trial_lost_by_fixating_has_no_row(options, kept):
+    made = recording(
+        ["choose"],
+        ("choice1 = action at choose", "reward = reward at choose"),
+        trial=[[0, 1, 2]],
+        phase=[[0, 0, 0]],
+        action=[[1, 2, 0]],
+        reward=[[1, -1, 0]],
+        policy=np.full((1, 3, 3), 1 / 3),
+    ).assign_coords(option=options)
+    assert trials(made)["trial"].tolist() == kept

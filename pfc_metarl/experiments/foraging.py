@@ -98,14 +98,15 @@ EXPERIMENT = Experiment(
     network=Network(core="lstm", units=48),
     # Ours, by the search of benchmarks/recipe.md; the paper's are in foraging_wang2018.
     learner=Learner(
-        updates=800,
+        updates=1500,
         episodes=16,
         optimiser="adam",
         learning_rate=0.04,
-        final_learning_rate=0.1,
+        final_learning_rate=0.05,
         discount=0.5,
         value_cost=0.05,
-        entropy_cost=0.05,
+        entropy_cost=0.1,
+        final_entropy_cost=0.0,
         max_gradient_norm=1.0,
     ),
     networks=8,  # ours, as in Simulation 4

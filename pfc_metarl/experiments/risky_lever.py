@@ -87,7 +87,7 @@ def _probe(pulse: Pulse | None, chance: str, **options: Any) -> Probe:
 
 
 def _probes() -> dict[str, Probe]:
-    learner = {"rescorla_wagner": LEVER_ANIMALS["rescorla_wagner"]}
+    learner = {"lever_learner": LEVER_ANIMALS["lever_learner"]}
     made = {
         probe_name(condition, chance): _probe(
             pulse, chance, untrained=True, animals=learner if pulse else LEVER_ANIMALS

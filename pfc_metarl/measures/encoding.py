@@ -17,6 +17,7 @@ from pfc_metarl.trial_table import trial_view
 TRIAL_DIMS = ("network", "episode", "trial")
 
 ESTIMATES = ("coefficient", "standard_error", "p_value", "partial_correlation", "unique_r_squared")
+"""What is found of each unit and regressor."""
 
 UNITS_AT_ONCE = 64
 """Units of one multivariate fit, whose covariance is a square of units x regressors; bounds the memory."""
@@ -24,7 +25,7 @@ UNITS_AT_ONCE = 64
 COLLINEAR = 1e-8
 """Eigenvalue of the regressors' correlation matrix below which they depend on one another."""
 
-SILENT = 1e-6
+SILENT = 1e-7
 """Range of a unit's activity, as share of its largest value, below which it is rounding."""
 
 WHOLE = 1e-9

@@ -34,7 +34,8 @@ def test_the_gaze_is_that_of_the_first_problem_until_it_is_over(ax):
     assert made.sizes["step"] == int((test["phase"][0, 0] < 3).sum()) < 60
     np.testing.assert_array_equal(made["gaze"], test["gaze"][0, 0, : made.sizes["step"]])
     fig6_harlow.draw_gaze(made, ax=ax)
-    rewards = [text.get_text() for text in ax.texts]
+    rewards = [text.get_text() for text in ax.texts if text.get_text().endswith("1")]
+    assert len(rewards) == 6
     assert rewards[1:] == ["+1"] * 5
     rewarded = next(line for line in ax.lines if line.get_markerfacecolor() == fig6_harlow.style.OPTIMUM)
     chosen = made.isel(step=np.flatnonzero(made["reward"] == 1) + 1)["gaze"].values

@@ -61,7 +61,7 @@ def test_a_dose_can_be_set_from_the_command_line():
 
 
 def test_the_results_of_a_learner_whose_mind_we_know():
-    learner = LEVER_ANIMALS["rescorla_wagner"]
+    learner = LEVER_ANIMALS["lever_learner"]
     recordings = {
         name: record(
             probe.task(EXPERIMENT.task, name),
