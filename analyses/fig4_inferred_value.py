@@ -10,11 +10,13 @@ response to the cue has gone from the old to the new values, trial by trial, for
 and cues not seen (dashed, open). g, inferred over experienced change in trial n + 1, with the schedule of reversals
 that networks were trained on (hazard) and with another one (one reversal an episode); lines, animals. h, silhouette of
 the latent state (the rewarded side) and of the cue in the activity of trial n + 1, beside the same networks with their
-initial weights. i, j, activity of network 0 in reversal trials n and in trials n + 1, first two principal components
-over all trials of each phase; colour, the side rewarded in this trial; mark, the side of its cue, which is also that of
-the saccade. Thick lines are means, error bars s.e.m. over networks (animals: over individuals), thin lines and dots
-single networks. Test in b: paired t test of rewarded against unrewarded inferred cues, over networks. Test in g:
-one-sample t test against 0, no inference.
+initial weights; above it, the share of trials n + 1 in which a cross-validated logistic read-out tells the latent state
+at fixation (chance 0.5). i, j, activity of network 0 in reversal trials n and in trials n + 1, first two principal
+components over all trials of each phase; colour, the side rewarded in this trial (in trial n it shows at the outcome
+only, and activity stands for the other side until then); mark, the side of its cue, which is also that of the saccade.
+Thick lines are means, error bars s.e.m. over networks (animals: over individuals), thin lines and dots single networks.
+Test in b: paired t test of rewarded against unrewarded inferred cues, over networks. Test in g: one-sample t test
+against 0, no inference.
 """
 
 from collections.abc import Mapping
@@ -23,34 +25,36 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Rectangle
 from scipy import stats
 
 from analyses import style
-from pfc_metarl.dataset import phase_names
+from analyses.reversal_activity import LABELS, components, draw_activity
 from pfc_metarl.measures import (
     cluster_separation,
     cue_responses,
     inferred_change,
-    principal_components,
+    population_decoding,
     trials_after_reversal,
 )
 from pfc_metarl.runs import Run
+from pfc_metarl.trial_table import trial_view
 
 RUN = "runs/inferred_value"
-LABELS = {"rewarded_side": "latent state", "cue_side": "cue"}
-MAX_DOTS = 200
-"""Trials in a scatter."""
 
 WHO = {
     "networks": ("networks", style.NETWORK),
     "reversal_observer": ("ideal observer", style.OPTIMUM),
-    "cue_learner": ("model-free learner", style.MODEL_FREE),
+    "cue_learner": ("model-free", style.MODEL_FREE),
 }
 """Who answers cues -> label and colour."""
 
 TARGETS = {"rewarded": style.REWARDED, "unrewarded": style.UNREWARDED}
-SIDES = {0: ("left", "<"), 1: ("right", ">")}
+SCHEDULES = {"hazard": "responses", "once": "once"}
+"""Schedule of the reversals -> table."""
+
+LINES = {"experienced": "-", "inferred": "--"}
 
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
@@ -65,6 +69,7 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
         "responses": _responses(run, "test"),
         "once": _responses(run, "once"),
         "clusters": style.stacked(clusters, "weights"),
+        "decoding": style.stacked({name: decoding(recording) for name, recording in after.items()}, "weights"),
         "components": components(test),
     }
 
@@ -74,50 +79,33 @@ def _responses(run: Run, probe: str) -> xr.Dataset:
     return style.stacked({who: cue_responses(run.recording(name)) for who, name in names.items()}, "who")
 
 
-def components(test: xr.Dataset) -> xr.Dataset:
-    """Return the first network's activity in trials n and n + 1, at each phase in its first two components."""
-    truth = tuple(LABELS)
-    phases = phase_names(test)
-    first = test.isel(network=[0])
-    found = [principal_components(first, phase, n_components=2, beside=truth).isel(network=0) for phase in phases]
-    joined = xr.concat(found, xr.IndexVariable("phase", phases)).drop_vars(["loading", "network"])
-    kinds = []
-    for lag in (0, 1):
-        where = np.nonzero(trials_after_reversal(first, lag).values[0])
-        kept = [xr.DataArray(index[:MAX_DOTS], dims="dot") for index in where]
-        kinds.append(joined.isel(episode=kept[0], trial=kept[1]).drop_vars(["episode", "trial"], errors="ignore"))
-    return xr.concat(kinds, xr.IndexVariable("lag", [0, 1]), data_vars=["score", *truth], join="outer")
+def decoding(recording: xr.Dataset) -> xr.Dataset:
+    """Return how well the latent state can be read out at fixation of the first trial after a reversal."""
+    side = trial_view(recording, "rewarded_side", "fixation").where(trials_after_reversal(recording))
+    found = population_decoding(recording, side, "classes", "fixation", n_shuffles=0)
+    return xr.Dataset({"accuracy": found["score"].sel(metric="accuracy", drop=True)})
 
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
     rows = [
-        {"a": 1.7, "b": 1, "c": 1, "d": 1},
-        {"e": 1.2, "f": 1.2, "g": 0.8, "h": 1.2},
-        {"i": 1, "i2": 1, "i3": 1, "i4": 1},
-        {"j": 1, "j2": 1, "j3": 1, "j4": 1},
+        {"a": 2.1, "b": 1, "c": 1, "d": 1},
+        {"e": 1.2, "f": 1.1, "g": 0.9, "h": 1.2},
+        {"i": 1, "i2": 1, "i3": 1, "i4": 1, "i key": 0.75},
+        {"j": 1, "j2": 1, "j3": 1, "j4": 1, "j key": 0.75},
     ]
     made, axes = style.figure(rows, height=190)
     draw_task(ax=axes["a"])
     responses = tables["responses"]
     for panel, who in zip("bcd", WHO, strict=True):
         draw_conditions(responses.sel(who=who), who, ax=axes[panel])
-        axes[panel].sharey(axes["b"])
     draw_time_course(responses.sel(who="networks"), ax=axes["e"])
     draw_later_trials(inferred_change(responses), ax=axes["f"])
     draw_ratios({name: inferred_change(tables[table]) for name, table in SCHEDULES.items()}, ax=axes["g"])
     draw_clusters(tables["clusters"], ax=axes["h"])
-    for lag, letter in enumerate("ij"):
-        panels = [ax for name, ax in axes.items() if name.startswith(letter)]
-        draw_components(tables["components"].sel(lag=lag), panels)
-        for ax in panels[1:]:
-            ax.set_title("", loc="left")
-        panels[0].set_ylabel(f"trial n{' + 1' if lag else ''}\n{panels[0].get_ylabel()}")
+    write_decoding(tables["decoding"]["accuracy"], ax=axes["h"])
+    draw_activity(tables["components"], axes)
     return made
-
-
-SCHEDULES = {"hazard": "responses", "once": "once"}
-"""Schedule of the reversals -> table."""
 
 
 def draw_task(ax: Axes) -> Axes:
@@ -134,13 +122,13 @@ def draw_task(ax: Axes) -> Axes:
     ax.annotate("", (2.22, 0.3), (2.62, 0.3), arrowprops={"arrowstyle": "->", "color": "white", "linewidth": 0.8})
     ax.text(3.48, 0.41, "reward\nor none", ha="center", va="center", color="white", fontsize=5.5)
     story = (
-        ("trial n, reversal", "left cue: no reward, for the first time"),
-        ("n + 1, experienced", "left cue again: known to be worth nothing"),
-        ("n + 1, inferred", "right cue: must be rewarded now, unseen"),
+        ("trial n, reversal", "left cue: unrewarded for the first time"),
+        ("n + 1, experienced", "left cue again: worth nothing now"),
+        ("n + 1, inferred", "right cue, unseen since: rewarded now"),
     )
     for line, (when, what) in enumerate(story):
-        ax.text(0.06, -0.25 - 0.4 * line, when, fontsize=6, va="center")
-        ax.text(1.62, -0.25 - 0.4 * line, what, fontsize=6, va="center")
+        ax.text(0.06, -0.25 - 0.4 * line, when, fontsize=5.5, va="center")
+        ax.text(1.5, -0.25 - 0.4 * line, what, fontsize=5.5, va="center")
     return ax
 
 
@@ -162,10 +150,10 @@ def draw_conditions(responses: xr.Dataset, who: str, ax: Axes) -> Axes:
         ax.errorbar(range(len(names)), mean, sem, color=color, marker="o", markersize=3, label=f"{target} cue")
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
     ax.set_xticks(range(len(names)), ["before", "exper.\nn + 1", "inferred\nn + 1"])
-    ax.set(xlim=(-0.4, len(names) - 0.6), title=f"{WHO[who][0]} (n = {n})")
+    ax.set(xlim=(-0.4, len(names) - 0.6), ylim=(-0.4, 0.4), title=f"{WHO[who][0]}\n(n = {n})")
     if who == "networks":
         ax.set_ylabel("RPE at cue (reward)")
-        ax.legend(loc="center", fontsize=5, handlelength=1, bbox_to_anchor=(0.5, 0.5))
+        ax.legend(loc="center", fontsize=5, handlelength=1, bbox_to_anchor=(0.5, 0.62))
         inferred = at_cue.sel(condition="inferred")
         _write_test(*(inferred.sel(target=target) for target in TARGETS), ax=ax)
     return ax
@@ -174,7 +162,7 @@ def draw_conditions(responses: xr.Dataset, who: str, ax: Axes) -> Axes:
 def _write_test(one: xr.DataArray, other: xr.DataArray, ax: Axes) -> None:
     test = stats.ttest_rel(one, other)
     told = f"t({test.df:.0f}) = {test.statistic:.1f}\np = {test.pvalue:.1g}"
-    ax.text(0.99, 0.02, told, transform=ax.transAxes, ha="right", va="bottom", fontsize=5)
+    ax.text(0.5, 0.36, told, transform=ax.transAxes, ha="center", va="center", fontsize=5)
 
 
 def draw_time_course(responses: xr.Dataset, ax: Axes) -> Axes:
@@ -182,22 +170,23 @@ def draw_time_course(responses: xr.Dataset, ax: Axes) -> Axes:
     events = list(responses["event"].values)
     course = conditions(responses).sel(condition=["experienced", "inferred"])
     for target, color in TARGETS.items():
-        for condition, line in (("experienced", "-"), ("inferred", "--")):
+        for condition, line in LINES.items():
             mean, sem, _ = style.mean_sem(course.sel(target=target, condition=condition))
             x = np.arange(len(events)) + (0.04 if condition == "inferred" else -0.04)
             label = f"{target}, {condition}"
             ax.errorbar(x, mean, sem, color=color, linestyle=line, marker="o", markersize=2, label=label)
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
-    ax.set_xticks(range(len(events)), events)
-    ax.set(xlabel="onset of, in trial n + 1", ylabel="RPE (reward)", title="networks")
-    ax.legend(fontsize=5, handlelength=2, labelspacing=0.2, loc="best")
+    ax.set_xticks(range(len(events)), events, fontsize=5.5)
+    ax.set(xlabel="onset of, in trial n + 1", ylabel="RPE (reward)", ylim=(-0.4, 0.4), title="networks")
+    styles = [Line2D([], [], color="black", linestyle=line, label=name) for name, line in LINES.items()]
+    ax.legend(handles=styles, fontsize=5, loc="upper right", borderaxespad=0)
     return ax
 
 
 def draw_later_trials(change: xr.Dataset, ax: Axes) -> Axes:
     """Draw how far the response to the cue has changed in the trials after a reversal."""
     for who, (label, color) in WHO.items():
-        for seen, line in (("experienced", "-"), ("inferred", "--")):
+        for seen, line in LINES.items():
             mean, sem, _ = style.mean_sem(change["change_share"].sel(who=who, change=seen))
             face = color if seen == "experienced" else "white"
             named = label if seen == "experienced" else None
@@ -205,9 +194,9 @@ def draw_later_trials(change: xr.Dataset, ax: Axes) -> Axes:
             ax.errorbar(change["lag"], mean, sem, color=color, **marks)
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
     ax.axhline(1, color=style.FAINT, linewidth=0.5, linestyle=":")
-    ax.set_xticks(change["lag"].values, [f"n + {lag}" for lag in change["lag"].values])
+    ax.set_xticks(change["lag"].values, [f"n+{lag}" for lag in change["lag"].values])
     ax.set(ylabel="change of response to cue\n(0 none, 1 full)", xlabel="trial", ylim=(-0.35, 1.6))
-    ax.legend(loc="upper right", ncols=1, fontsize=5, labelspacing=0.2, borderaxespad=0)
+    ax.legend(loc="center", bbox_to_anchor=(0.5, 0.43), fontsize=5, labelspacing=0.2, borderaxespad=0)
     return ax
 
 
@@ -245,27 +234,14 @@ def draw_clusters(clusters: xr.Dataset, ax: Axes) -> Axes:
             if weights == "trained":
                 ax.plot(range(len(phases)), values.transpose("phase", "subject"), color=color, alpha=0.3, linewidth=0.4)
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
-    ax.set_xticks(range(len(phases)), phases)
-    ax.set(ylabel="silhouette, trial n + 1", ylim=(-0.1, 1))
+    ax.set_xticks(range(len(phases)), phases, fontsize=5.5)
+    ax.set(ylabel="silhouette, trial n + 1", ylim=(-0.1, 1.25), yticks=[0, 0.5, 1])
     ax.legend(fontsize=5, labelspacing=0.2, loc="upper left", ncols=2, columnspacing=0.8, handlelength=1.6)
     return ax
 
 
-def draw_components(found: xr.Dataset, axes: list[Axes]) -> None:
-    """Draw activity at each phase in its first two components, by latent state and cue."""
-    colors = (style.MODEL_BASED, style.MODEL_FREE)
-    for phase, ax in zip(found["phase"].values, axes, strict=True):
-        here = found.sel(phase=phase).dropna("dot")
-        for side, (name, mark) in SIDES.items():
-            for state, color in enumerate(colors):
-                dots = here["score"].values[(here["cue_side"] == side) & (here["rewarded_side"] == state)]
-                label = f"cue {name}, {SIDES[state][0]} rewarded"
-                ax.plot(
-                    dots[:, 0], dots[:, 1], mark, color=color, markersize=2, alpha=0.6, markeredgewidth=0, label=label
-                )
-        share = 100 * here["explained_variance"].values
-        ax.set(xlabel=f"PC 1 ({share[0]:.0f} %)", ylabel=f"PC 2 ({share[1]:.0f} %)", title=phase)
-        ax.set_xticks([])
-        ax.set_yticks([])
-    if int(found["lag"]) == 0:
-        axes[-1].legend(fontsize=5, markerscale=1.5, loc="best", labelspacing=0.2, handletextpad=0.1)
+def write_decoding(accuracy: xr.DataArray, ax: Axes) -> Axes:
+    """Write how often the latent state was told rightly."""
+    told = [f"{style.mean_sem(values)[0].item():.2f} {name}" for name, values in accuracy.groupby("weights")]
+    ax.set_title(f"state read out at fixation:\n{', '.join(told)}", fontsize=5.5, loc="right")
+    return ax

@@ -126,6 +126,8 @@ def joined(*recordings: xr.Dataset) -> xr.Dataset:
         validate(recording)
         if not recording["network"].equals(recordings[0]["network"]):
             raise BadInput("Recordings of other networks cannot be joined; give recordings of the same run.")
+        if recording.sizes["step"] != recordings[0].sizes["step"]:
+            raise BadInput("Recordings can be joined only if their episodes have the same length.")
     shared = [name for name in recordings[0].data_vars if all(name in recording for recording in recordings)]
     made = xr.concat(
         [recording[shared].drop_vars("episode", errors="ignore") for recording in recordings],

@@ -8,6 +8,7 @@ from pfc_metarl.dataset import (
     STEP_DIMS,
     attributes,
     in_phase,
+    joined,
     load,
     open_recording,
     phase_names,
@@ -140,3 +141,30 @@ def test_a_file_that_breaks_the_schema_is_named(good, tmp_path):
 def test_attributes_are_what_netcdf_can_hold(value):
     with pytest.raises(TypeError, match="attribute fact = "):
         attributes(fact=value)
+
+
+def test_recordings_are_joined_episode_after_episode(good):
+    other = good.assign(reward=good["reward"] + 1, hint=good["reward"])
+    made = joined(good, other)
+    assert made.sizes["episode"] == 2
+    assert made["episode"].values.tolist() == [0, 1]
+    np.testing.assert_array_equal(made["reward"].isel(episode=1), made["reward"].isel(episode=0) + 1)
+    assert "hint" not in made
+    assert phase_names(made) == ["cue", "go"]
+    assert made["value"].dims == STEP_DIMS
+    validate(made)
+
+
+def test_attributes_that_differ_are_left_out_of_what_is_joined(good):
+    made = joined(good.assign_attrs(probe="a", seed=1), good.assign_attrs(probe="b", seed=1))
+    assert "probe" not in made.attrs
+    assert made.attrs["seed"] == 1
+
+
+def test_recordings_of_other_networks_or_lengths_are_not_joined(good):
+    with pytest.raises(BadInput, match="other networks"):
+        joined(good, good.assign_coords(network=[5]))
+    with pytest.raises(BadInput, match="has no variable"):
+        joined(good, good.drop_vars("action"))
+    with pytest.raises(BadInput, match="same length"):
+        joined(good, good.isel(step=slice(2)))

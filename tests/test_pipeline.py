@@ -5,11 +5,13 @@ import threading
 import pytest
 import xarray as xr
 
-from pfc_metarl import experiments
+from pfc_metarl import experiments, pipeline
 from pfc_metarl.cohort import Interrupted
+from pfc_metarl.experiments.base import Probe
 from pfc_metarl.pipeline import Plan, simulate
 from pfc_metarl.runs import begin
-from pfc_metarl.settings import changed
+from pfc_metarl.settings import Failure, changed
+from pfc_metarl.weights import digest
 
 CHANGES = {
     "networks": 2,
@@ -108,3 +110,37 @@ def test_untrained_networks_have_the_weights_that_training_began_with(experiment
         test, untrained = run.recording("test"), run.recording("test_untrained")
     xr.testing.assert_equal(test, untrained)
     assert float(test["hidden"].std()) > 0
+
+
+def burst(percept, state):
+    return percept._replace(stimulation=percept.previous_reward * 0 + 2)
+
+
+def test_probes_with_interventions_share_worlds_and_weights(tmp_path):
+    changes = {**CHANGES, "network": {"units": 4, "critic": "separate"}, "learner": {"updates": 2, "episodes": 2}}
+    plain = changed(experiments.load("two_step"), {**changes, "probes": {}})
+    probes = {"test": Probe(episodes=4, untrained=True), "burst": Probe(episodes=4, intervene=burst, worlds="test")}
+    experiment = dataclasses.replace(plain, probes=probes, measures=lambda recordings: {}, headlines=())
+    with begin(tmp_path / "run", content(experiment)) as run:
+        summary = simulate(experiment, changes, run, Plan(1, lambda progress: None, threading.Event()))
+        control, stimulated = run.recording("test"), run.recording("burst")
+    assert control["good_state"].equals(stimulated["good_state"])
+    assert not control["policy"].equals(stimulated["policy"])
+    assert stimulated.attrs["intervention"] == "burst"
+    assert summary["intervention"] == {"burst": "burst"}
+    hashes = summary["weights_sha256"]
+    assert hashes["test"] == hashes["burst"] == digest(run.weights()) != hashes["test_untrained"]
+
+
+def test_a_task_that_changes_the_weights_is_found_out(tmp_path, experiment, monkeypatch):
+    agents = []
+    original = pipeline._network
+    monkeypatch.setattr(pipeline, "_network", lambda *args: agents.append(original(*args)) or agents[-1])
+
+    def meddle(percept, state):
+        agents[-1].weights["heads"] += 0.1
+        return percept
+
+    experiment = dataclasses.replace(experiment, probes={"test": Probe(episodes=4, intervene=meddle)})
+    with begin(tmp_path / "run", content(experiment)) as run, pytest.raises(Failure, match="weights were changed"):
+        simulate(experiment, CHANGES | {"probes": {}}, run, Plan(1, lambda progress: None, threading.Event()))

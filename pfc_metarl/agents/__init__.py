@@ -34,10 +34,15 @@ ANIMALS = {
     "extended_state": ExtendedState(),
     "hybrid": Hybrid(initial_value=0.0),
     "latent_state": LatentState(),
+    "soft_observer": LatentState(inverse_temperature=5 / (0.6 * 0.8)),
     "win_stay_lose_shift": WinStayLoseShift(),
     "random": Random(),
 }
-"""The reference animals of the two-step task, with the parameters of the science sheet's table."""
+"""The reference animals of the two-step task, with the parameters of the science sheet's table.
+
+The soft observer is the latent-state animal with a softmax of gain 5 on the difference in belief, which is
+(2 p_common - 1)(p_reward_good - p_reward_bad) times smaller in value: without lapses no regression has a finite fit.
+"""
 
 BANDIT_ANIMALS = {
     "bayes_optimal": BayesOptimal(),
@@ -59,9 +64,10 @@ FORAGING_ANIMALS = {
 
 HARLOW_ANIMALS = {
     "object_learner": ObjectLearner(),
+    "win_stay": ObjectLearner(shifts=False),
     "random": Random(),
 }
-"""The reference animals of Harlow's task: one that has learned to learn, and chance."""
+"""The reference animals of Harlow's task: one that has learned to learn, one that learns by rewards only, chance."""
 
 INFERRED_VALUE_ANIMALS = {
     "reversal_observer": ReversalObserver(),
@@ -75,10 +81,11 @@ LEVER_ANIMALS = {"lever_learner": LeverLearner(), "random": Random()}
 
 VOLATILITY_ANIMALS = {
     "bayesian_learner": BayesianLearner(),
+    "fixed_volatility": BayesianLearner(n_v=2, n_k=2, v_range=(-3.01, -2.99), k_range=(-20.0, -19.0)),
     "rescorla_wagner": RescorlaWagner(),
     "random": Random(),
 }
-"""The reference animals of the volatility task."""
+"""The reference animals of the volatility task; the second takes volatility for known, v = −3, and never revises it."""
 
 ANIMALS_OF: dict[type[Task], dict[str, Any]] = {
     Bandit: BANDIT_ANIMALS,

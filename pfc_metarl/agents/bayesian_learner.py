@@ -67,7 +67,7 @@ class BayesianLearner(TwoArmTracker):
     n_r: int = Field(25, ge=2, le=1000)
     n_v: int = Field(15, ge=2, le=1000)
     n_k: int = Field(4, ge=2, le=1000)
-    v_range: tuple[float, float] = (-7.0, 0.0)
+    v_range: tuple[float, float] = (-9.0, -1.0)
     k_range: tuple[float, float] = (-2.0, 1.0)
     inverse_temperature: float = Field(10.0, ge=0)
 

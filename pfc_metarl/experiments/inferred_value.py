@@ -15,7 +15,7 @@ from pfc_metarl.training import Learner
 if TYPE_CHECKING:
     import xarray as xr
 
-DISCOUNT = 0.7
+DISCOUNT = 0.8
 """γ of networks and animals, so that their prediction errors can be compared."""
 
 
@@ -26,6 +26,8 @@ def animals(task: InferredValue, discount: float) -> dict[str, Any]:
         "cue_learner": CueLearner(discount=discount),
     }
 
+
+ANIMALS = ("reversal_observer", "cue_learner")
 
 LABELS = ("rewarded_side", "cue_side")
 """What activity is asked for: the latent state, and the target, which is also the saccade."""
@@ -44,6 +46,7 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
         "reward": measures.reward_per_trial(recordings["test"]),
         "change": changes["test"],
         "change_once": changes["once"],
+        "rpe": measures.rpe_regression(recordings["test"], ANIMALS, {"cue": "fixation", "outcome": "action"}),
         "clusters": clusters["test"],
         "clusters_untrained": clusters["test_untrained"],
     }
@@ -52,6 +55,16 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
 def _silhouette(measure: str, label: str, expected: str) -> Headline:
     at = {"phase": "fixation", "label": "rewarded_side"}
     return Headline(label=label, measure=measure, variable="silhouette", at=at, expected=expected)
+
+
+def _partial(animal: str, expected: str) -> Headline:
+    return Headline(
+        label=f"partial r² of RPE at cue with {animal.replace('_', ' ')}",
+        measure="rpe",
+        variable="partial_r_squared",
+        at={"stage": "cue", "learner": animal},
+        expected=expected,
+    )
 
 
 def headlines(discount: float) -> tuple[Headline, ...]:
@@ -105,6 +118,8 @@ def headlines(discount: float) -> tuple[Headline, ...]:
             expected="the same",
             criterion=close_to_one,
         ),
+        _partial("reversal_observer", "far above the next"),
+        _partial("cue_learner", "near 0"),
         _silhouette("clusters", "silhouette of latent state, fixation after reversal", "far above the next"),
         _silhouette("clusters_untrained", "the same, untrained networks", "near 0"),
     )
@@ -112,9 +127,11 @@ def headlines(discount: float) -> tuple[Headline, ...]:
 
 def probes(task: InferredValue, discount: float, episodes: int) -> dict[str, Probe]:
     """Return the probes: the schedule that networks were trained on, and one reversal an episode."""
-    both: dict[str, Any] = {"episodes": episodes, "animals": animals(task, discount)}
+    beside = animals(task, discount)
+    both: dict[str, Any] = {"episodes": episodes, "animals": beside}
+    yoked = tuple(f"rpe_{name}" for name in beside)
     return {
-        "test": Probe(only=("rpe", "value", "hidden"), untrained=True, **both),
+        "test": Probe(only=("rpe", "value", "hidden", *yoked), yoked=beside, untrained=True, **both),
         "once": Probe(changes={"schedule": "once"}, only=("rpe", "value"), **both),
     }
 
@@ -130,10 +147,10 @@ EXPERIMENT = Experiment(
     network=Network(core="lstm", units=48),
     # Ours, by the search of benchmarks/recipe.md; the paper's are in inferred_value_wang2018.
     learner=Learner(
-        updates=800,
+        updates=2000,
         episodes=16,
         optimiser="adam",
-        learning_rate=0.04,
+        learning_rate=0.03,
         final_learning_rate=0.1,
         discount=DISCOUNT,
         trace=0.5,

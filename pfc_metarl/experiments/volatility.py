@@ -60,17 +60,18 @@ def _rates(order: str) -> tuple[Headline, ...]:
             expected="above 0",
             criterion=(0.01, None),
         ),
-        Headline(
-            label=f"the same, learner with a fixed rate, {told}",
-            measure=f"rate_{order}_rescorla_wagner",
-            variable="rise",
-            expected="0",
-        ),
-        Headline(
-            label=f"the same, Bayesian learner, {told}",
-            measure=f"rate_{order}_bayesian_learner",
-            variable="rise",
-            expected="above 0",
+        *(
+            Headline(
+                label=f"the same, {learner}, {told}",
+                measure=f"rate_{order}_{animal}",
+                variable="rise",
+                expected=expected,
+            )
+            for animal, learner, expected in (
+                ("bayesian_learner", "Bayesian learner", "above 0"),
+                ("fixed_volatility", "Bayesian learner of fixed volatility", "about 0"),
+                ("rescorla_wagner", "learner with a fixed rate", "0"),
+            )
         ),
     )
 
@@ -136,7 +137,7 @@ EXPERIMENT = Experiment(
             episodes=200,
             changes={"schedule": order, "p_good_volatile": (0.8,)},
             only=("p_reward", "volatile", "policy", "hidden"),
-            animals={name: VOLATILITY_ANIMALS[name] for name in ("bayesian_learner", "rescorla_wagner")},
+            animals={name: animal for name, animal in VOLATILITY_ANIMALS.items() if name != "random"},
             untrained=True,
         )
         for order in ORDERS

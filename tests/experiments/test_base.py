@@ -87,3 +87,10 @@ def test_by_default_the_reward_of_every_probe_is_measured(experiment):
     rewards = recorded["reward"].sum(["episode", "step"]) / (4 * 7)
     np.testing.assert_allclose(row["subjects"], rewards)
     assert row["mean"] == pytest.approx(rewards.mean().item())
+
+
+def test_a_probe_can_only_share_the_worlds_of_another():
+    probes = {"control": Probe(), "burst": Probe(worlds="control")}
+    assert Experiment(claim="", task=TASK, probes=probes).probes["burst"].worlds == "control"
+    with pytest.raises(pydantic.ValidationError, match=r"probes\.burst\.worlds = 'test': there is no such probe"):
+        Experiment(claim="", task=TASK, probes={**probes, "burst": Probe(worlds="test")})

@@ -5,6 +5,8 @@ import pytest
 
 from pfc_metarl.experiments.inferred_value import DISCOUNT, EXPERIMENT
 from pfc_metarl.recording import record
+from pfc_metarl.runs import open_run
+from pfc_metarl.simulate import main
 
 ANIMALS = EXPERIMENT.probes["test"].animals
 
@@ -15,9 +17,10 @@ def results(name):
     recordings = {}
     for probe in ("test", "once"):
         task = EXPERIMENT.probes[probe].task(EXPERIMENT.task, probe)
-        made = record(task, ANIMALS[name], n_episodes=50, seed=0, networks=(0, 1))
+        made = record(task, ANIMALS[name], n_episodes=50, seed=0, networks=(0, 1), yoked=ANIMALS)
         noise = np.random.default_rng(0).normal(0, 0.01, (*made["value"].shape, 2))
         sides = np.stack([made["rewarded_side"], made["cue_side"]], -1) + noise
+        made["rpe"] = made["rpe"] + noise[..., 0]  # the partial r² of what explains all is not defined
         recordings[probe] = made.assign(hidden=(("network", "episode", "step", "unit"), sides))
     recordings["test_untrained"] = recordings["test"].assign(hidden=recordings["test"]["hidden"] * 0 + noise)
     return {row["measure"]: row for row in EXPERIMENT.summary(EXPERIMENT.measures(recordings))}
@@ -56,6 +59,10 @@ def test_the_headlines_of_an_animal_are_its_own(name, ratio, reached):
     assert rows["inferred change over experienced"]["mean"] == pytest.approx(ratio, abs=0.1)
     assert rows["inferred change over experienced, one reversal an episode"]["mean"] == pytest.approx(ratio, abs=0.1)
     assert [row["reached"] for row in rows.values() if "criterion" in row] == reached
+    own = rows[f"partial r² of RPE at cue with {name.replace('_', ' ')}"]["mean"]
+    (other,) = (row["mean"] for label, row in rows.items() if "partial" in label and row["mean"] != own)
+    assert own > 0.9
+    assert other < 0.01
     assert rows["reward per trial"]["mean"] == pytest.approx(0.5, abs=0.04)
     assert rows["silhouette of latent state, fixation after reversal"]["mean"] > 0.4
     assert abs(rows["the same, untrained networks"]["mean"]) < 0.05
@@ -65,5 +72,14 @@ def test_the_observers_numbers_are_those_of_theory():
     rows = results("reversal_observer")
     for change in ("experienced", "inferred"):  # γ² (1 − 0): for three trials no reversal can come
         row = rows[f"RPE at cue, rewarded − unrewarded, {change} change"]
-        assert row["mean"] == pytest.approx(DISCOUNT**2)
+        assert row["mean"] == pytest.approx(DISCOUNT**2, abs=0.005)
         assert f"observer {DISCOUNT**2:.2f}" in row["expected"]
+
+
+@pytest.mark.slow
+def test_every_network_comes_to_infer(tmp_path):
+    """From nothing to the claim, with a seed that neither the search of the recipe nor the figure has seen."""
+    assert main(["inferred_value", "--seed", "77", "--quiet", "--out", str(tmp_path / "run")]) == 0
+    rows = {row["measure"]: row for row in open_run(tmp_path / "run").summary()["measures"]}
+    assert all(row["reached"] == row["n"] == 8 for row in rows.values() if "criterion" in row)
+    assert rows["partial r² of RPE at cue with reversal observer"]["mean"] > 0.9

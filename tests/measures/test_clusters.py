@@ -29,11 +29,8 @@ def test_clusters_are_found_where_they_were_planted(planted):
     there = got.sel(phase="answer", label="side")
     # by theory: distances within are √(2·6) = 3.5, between √(12 + 100) = 10.6, so 1 − 3.5/10.6 = 0.67
     np.testing.assert_allclose(there["silhouette"], 0.67, atol=0.03)
-    assert (there["accuracy"] > 0.99).all()
     for elsewhere in ({"phase": "wait", "label": "side"}, {"phase": "answer", "label": "coin"}):
         assert (np.abs(got["silhouette"].sel(elsewhere)) < 0.02).all()
-        assert (np.abs(got["accuracy"].sel(elsewhere) - 0.5) < 0.15).all()  # 4 standard errors of 200 trials
-    assert (got["chance"] >= 0.5).all()
     assert (got["n_trials"] == N_EPISODES * N_TRIALS).all()
 
 

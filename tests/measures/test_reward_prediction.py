@@ -79,6 +79,13 @@ def test_the_learners_can_have_other_names(synthetic):
     np.testing.assert_array_equal(got["r_squared"], rpe_regression(synthetic)["r_squared"])
 
 
+def test_the_stages_can_be_those_of_another_task(synthetic):
+    got, known = rpe_regression(synthetic, stages={"cue": "second_stage"}), rpe_regression(synthetic)
+    assert got["stage"].values.tolist() == ["cue", "both"]
+    for name in ("r_squared", "partial_r_squared"):
+        np.testing.assert_array_equal(got[name].sel(stage="cue"), known[name].sel(stage=REWARD))
+
+
 @pytest.mark.parametrize("name", ["rpe", "rpe_model_based", "rpe_model_free"])
 def test_a_missing_signal_is_named(synthetic, name):
     with pytest.raises(BadInput, match=f"no variable '{name}'; record the probe with yoked learners"):

@@ -3,7 +3,7 @@ import pytest
 import torch
 from scipy.stats import binomtest, chisquare
 
-from pfc_metarl.agents import Random, RescorlaWagner
+from pfc_metarl.agents import LeverLearner, Random
 from pfc_metarl.rollout import rollout
 from pfc_metarl.tasks import RiskyLever, check_task
 from pfc_metarl.trial_table import trials
@@ -87,7 +87,7 @@ def test_what_each_response_pays(lived):
 def test_the_trial_table_says_what_a_measure_of_risk_needs():
     from pfc_metarl.recording import record
 
-    table = trials(record(RiskyLever(), RescorlaWagner(), 3, seed=0))
+    table = trials(record(RiskyLever(), LeverLearner(), 3, seed=0))
     assert {"response", "risky_side", "forced", "p_win", "reward"} <= set(table)
     assert table.groupby("session")["forced"].sum().tolist() == [10, 10, 10]
     assert len(table) == 90

@@ -1,0 +1,253 @@
+"""Figure 3: with frozen weights a network learns faster where the world is volatile, and its units know where that is.
+
+a, b, an episode of network 0, not picked (the first of its probe): true probability that left pays, the network's
+probability of choosing left, its choices (ticks), and volatility decoded from its units. Shaded: the volatile half.
+c, decoded volatility, the read-out's probability that the world is volatile, mean over episodes (colours as in d); it
+rises after each reversal and falls until the next. Read-outs are logistic regressions on all 48 units, made in other
+episodes of both orders. d, Rescorla-Wagner learning rate fitted to choices in windows of 25 trials. e, learning rate
+fitted to each half; lines are single networks; p of a paired t test over networks. The bar is the range of the axis for
+people in the figure of Wang et al. 2018, after Behrens et al. 2007: 0.05-0.43. f, by how much the rate is higher in the
+volatile half: networks, the Bayesian learner of Behrens et al., the same learner with its volatility fixed, and a
+Rescorla-Wagner learner whose rate is fixed at 0.3; in the same worlds. g, share of units whose partial correlation with
+volatility, given p, previous reward and previous action, is larger than the abscissa; lines are single networks, dots
+mark the share that is significant (5 % false discoveries, errors clustered by episode); dashed, the share in the paper,
+whose criterion is not known. h, area under the curve (AUC) of the decoded volatility; blue dashes are the mean of 20
+shuffles of whole episodes, for each network; p of a paired t test between the two. Untrained: the same networks with
+their initial weights. 200 episodes of each order, weights frozen. Thick lines are means, shades and bars s.e.m. over
+networks (learners: over individuals).
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy import stats
+
+from analyses import style
+from pfc_metarl.dataset import joined
+from pfc_metarl.measures import rescorla_wagner_fit, volatility_decoding, volatility_units
+from pfc_metarl.runs import Run
+from pfc_metarl.trial_table import trial_view
+
+RUN = "runs/volatility"
+WINDOW = (25, 25)
+"""Trials of a window, and by how many it moves: arms reverse every 25 trials."""
+
+PAPER_SHARE = 0.37
+PEOPLE = (0.05, 0.43)
+"""Wang et al. 2018: share of units that track volatility (± 0.01), and the range of the axis for people in Fig. 3c."""
+
+STABLE, VOLATILE = style.MODEL_BASED, style.MODEL_FREE
+ORDERS = {"stable_first": "stable first", "volatile_first": "volatile first"}
+ANIMALS = {
+    "bayesian_learner": "Bayesian\nlearner",
+    "fixed_volatility": "fixed\nvolatility",
+    "rescorla_wagner": "fixed\nrate",
+}
+
+
+def tables(run: Run) -> dict[str, xr.Dataset]:
+    """Measure what the figure shows, from a run of the experiment volatility."""
+    recordings = {order: run.recording(order) for order in ORDERS}
+    both = joined(*recordings.values())
+    untrained = joined(*(run.recording(f"{order}_untrained") for order in ORDERS))
+    decoding = {"trained": volatility_decoding(both), "untrained": volatility_decoding(untrained)}
+    units = {"trained": volatility_units(both), "untrained": volatility_units(untrained)}
+    decoded = by_order(decoding["trained"]["probability"].sel(label=1, drop=True))
+    return {
+        "samples": xr.concat(
+            [sample(recordings[order], decoded.sel(order=order)) for order in ORDERS],
+            xr.IndexVariable("order", list(ORDERS)),
+        ),
+        "decoded": decoded.mean("episode").to_dataset(name="volatility"),
+        "windows": style.stacked(
+            {order: rates(rescorla_wagner_fit(recordings[order], window=WINDOW)) for order in ORDERS}, "order"
+        ),
+        "rates": style.stacked({order: halves(run, order) for order in ORDERS}, "order"),
+        "units": style.stacked({kind: tracking(found) for kind, found in units.items()}, "kind"),
+        "decoding": style.stacked({kind: found[["score", "chance"]] for kind, found in decoding.items()}, "kind"),
+    }
+
+
+def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw the figure from its tables."""
+    rows = [{"a": 1, "b": 1}, {"c": 1, "d": 1, "e": 1}, {"f": 1.35, "g": 1.1, "h": 0.75}]
+    made, axes = style.figure(rows, height=160)
+    for panel, order in zip("ab", ORDERS, strict=True):
+        draw_sample(tables["samples"].sel(order=order), order, ax=axes[panel])
+    draw_over_trials(tables["decoded"]["volatility"], ax=axes["c"])
+    axes["c"].set(ylabel="decoded p(volatile)", ylim=(0, 1))
+    windows = tables["windows"]["learning_rate"].rename(first_trial="trial")
+    draw_over_trials(windows.assign_coords(trial=windows["trial"] + (WINDOW[0] - 1) / 2), ax=axes["d"], marker=".")
+    axes["d"].set(ylabel=f"learning rate\nin windows of {WINDOW[0]} trials", ylim=(0, 0.6))
+    axes["d"].legend(loc="upper right", handlelength=1.5)
+    draw_rates(tables["rates"].sel(who="networks")["learning_rate"], ax=axes["e"])
+    draw_rises(tables["rates"]["learning_rate"], ax=axes["f"])
+    draw_units(tables["units"], ax=axes["g"])
+    draw_decoding(tables["decoding"].sel(metric="auc"), ax=axes["h"])
+    return made
+
+
+def rates(fit: xr.Dataset) -> xr.Dataset:
+    """Return the learning rates of a fit."""
+    return fit["estimate"].sel(parameter="learning_rate", drop=True).to_dataset(name="learning_rate")
+
+
+def halves(run: Run, order: str) -> xr.Dataset:
+    """Return the learning rates of either half, of networks and reference animals."""
+    recordings = {"networks": run.recording(order), **{name: run.recording(f"{order}_{name}") for name in ANIMALS}}
+    fits = {name: rates(rescorla_wagner_fit(made, condition="volatile")) for name, made in recordings.items()}
+    return style.stacked(fits, "who")
+
+
+def by_order(joined_episodes: xr.DataArray) -> xr.DataArray:
+    """Part episodes of both orders, joined one after the other, again."""
+    parts = np.split(np.arange(joined_episodes.sizes["episode"]), len(ORDERS))
+    split = [joined_episodes.isel(episode=part).drop_vars("episode", errors="ignore") for part in parts]
+    return xr.concat(split, xr.IndexVariable("order", list(ORDERS)), coords="minimal")
+
+
+def sample(recording: xr.Dataset, decoded: xr.DataArray) -> xr.Dataset:
+    """Return the first episode of the first network."""
+    views = {name: trial_view(recording, name, "choice")[0, 0] for name in ("p_reward", "policy", "action")}
+    left = {f"{name}_left": views[name].isel(option=0).values for name in ("p_reward", "policy")}
+    shown = {**left, "action": views["action"].values, "decoded": decoded.isel(subject=0, episode=0).values}
+    return xr.Dataset({name: ("trial", values) for name, values in shown.items()})
+
+
+def tracking(units: xr.Dataset) -> xr.Dataset:
+    """Return how closely each unit follows volatility, and the share of units that does so significantly."""
+    volatile = units.sel(regressor="volatile", drop=True)
+    return volatile[["partial_correlation", "p_significant"]]
+
+
+def shade(n_trials: int, order: str, ax: Axes) -> Axes:
+    """Shade the volatile half of an episode."""
+    start = 0 if order == "volatile_first" else n_trials / 2
+    ax.axvspan(start, start + n_trials / 2, color=VOLATILE, alpha=0.08, linewidth=0)
+    return ax
+
+
+def draw_sample(shown: xr.Dataset, order: str, ax: Axes) -> Axes:
+    """Draw an episode: world, policy, choices, decoded volatility."""
+    trial = np.arange(1, shown.sizes["trial"] + 1)
+    shade(len(trial), order, ax)
+    ax.step(trial, shown["p_reward_left"], where="mid", color=style.FAINT, label="p(left pays)", linewidth=1.5)
+    ax.plot(trial, shown["policy_left"], color=style.NETWORK, linewidth=0.6, label="p(chooses left)")
+    ax.plot(trial, shown["decoded"], color=VOLATILE, linewidth=0.9, label="decoded p(volatile)")
+    for action, height in ((0, 1.06), (1, -0.06)):
+        ticks = trial[shown["action"].values == action]
+        ax.plot(ticks, np.full(len(ticks), height), "|", color=style.NETWORK, markersize=2.5, markeredgewidth=0.4)
+    ax.set(xlabel="trial", xlim=(0, len(trial)), ylim=(-0.12, 1.12), ylabel="probability")
+    ax.set_title(f"network 0, {ORDERS[order]}", fontsize=6)
+    if order == "stable_first":
+        ax.legend(loc="center", bbox_to_anchor=(0.33, 0.52), handlelength=1.2)
+    return ax
+
+
+def draw_over_trials(values: xr.DataArray, ax: Axes, marker: str = "") -> Axes:
+    """Draw what networks show over the trials of an episode, either order."""
+    lines = {"stable_first": ("-", STABLE), "volatile_first": ("--", VOLATILE)}
+    for order, label in ORDERS.items():
+        own = values.sel(order=order)
+        mean, sem, n = style.mean_sem(own)
+        line, color = lines[order]
+        trial = own["trial"] + 1
+        ax.plot(trial, mean, color=color, linestyle=line, marker=marker, label=f"{label} (n = {n})")
+        ax.fill_between(trial, mean - sem, mean + sem, color=color, alpha=0.3, linewidth=0)
+    ax.axvline(100, color=style.FAINT, linewidth=0.5)
+    ax.set(xlabel="trial", xlim=(0, 200))
+    return ax
+
+
+def draw_rates(rate: xr.DataArray, ax: Axes) -> Axes:
+    """Draw the learning rate of either half, a line for each network."""
+    for place, order in enumerate(ORDERS):
+        own = rate.sel(order=order).dropna("subject")
+        first, second = (0, 1) if order == "stable_first" else (1, 0)
+        x = 2.4 * place + np.arange(2)
+        ax.plot(x, [own.sel(volatile=first), own.sel(volatile=second)], color=style.FAINT, linewidth=0.5)
+        for at, volatile in zip(x, (first, second), strict=True):
+            mean, sem, n = style.mean_sem(own.sel(volatile=volatile))
+            color = VOLATILE if volatile else STABLE
+            ax.plot(np.full(n, at), own.sel(volatile=volatile), ".", color=color, markersize=3)
+            ax.errorbar(at, mean, sem, color="black", marker="_", markersize=8, linewidth=0.8, zorder=3)
+        if n > 1:
+            test = stats.ttest_rel(own.sel(volatile=1), own.sel(volatile=0))
+            ax.text(x.mean(), 0.52, f"p = {test.pvalue:.0e}", ha="center", fontsize=5.5)
+    ax.plot([4.1, 4.1], PEOPLE, color=style.OPTIMUM, linewidth=2)
+    ax.text(4.2, np.mean(PEOPLE), "people (range of axis)", rotation=90, va="center", fontsize=5.5, color=style.OPTIMUM)
+    ax.set_xticks([0, 1, 2.4, 3.4], ["stable", "volatile", "volatile", "stable"], rotation=30)
+    ax.set(ylabel=f"learning rate (n = {n})", ylim=(0, 0.57), xlim=(-0.5, 4.6))
+    return ax
+
+
+def draw_rises(rate: xr.DataArray, ax: Axes) -> Axes:
+    """Draw by how much the learning rate is higher in the volatile half, networks beside reference animals."""
+    rise = rate.sel(volatile=1) - rate.sel(volatile=0)
+    for place, who in enumerate(("networks", *ANIMALS)):
+        for shift, order, fill in ((-0.17, "stable_first", STABLE), (0.17, "volatile_first", VOLATILE)):
+            own = rise.sel(who=who, order=order).dropna("subject")
+            mean, sem, n = style.mean_sem(own)
+            at = place + shift
+            ax.bar(at, mean, 0.3, color=fill, alpha=0.4, label=ORDERS[order] if place == 0 else None)
+            ax.plot(at + style.jittered(n, 0.2), own, ".", color=fill, markersize=2.5)
+            ax.errorbar(at, mean, sem, color="black", linewidth=0.8)
+    ax.axhline(0, color="black", linewidth=0.5)
+    ax.set_xticks(range(1 + len(ANIMALS)), ["networks", *ANIMALS.values()])
+    ax.set(ylabel="learning rate, volatile − stable")
+    ax.legend(loc="upper right", handlelength=1)
+    return ax
+
+
+def draw_units(units: xr.Dataset, ax: Axes) -> Axes:
+    """Draw the share of units that follow volatility more closely than the abscissa says."""
+    grid = np.linspace(0, 0.6, 121)
+    for kind, color in (("trained", style.NETWORK), ("untrained", style.FAINT)):
+        own = units.sel(kind=kind).dropna("subject", how="all")
+        above = (np.abs(own["partial_correlation"].values)[..., None] > grid).mean(axis=1)
+        ax.plot(grid, above.T, color=color, linewidth=0.4, alpha=0.6)
+        ax.plot(grid, above.mean(axis=0), color=color, label=kind)
+        at = [
+            grid[np.argmin(np.abs(line - share))]
+            for line, share in zip(above, own["p_significant"].values, strict=True)
+        ]
+        ax.plot(at, own["p_significant"], ".", color=color, markersize=4, zorder=3)
+        mean, sem, n = style.mean_sem(own["p_significant"])
+        told = f"{100 * float(mean):.0f} ± {100 * float(sem):.0f} % significant"
+        ax.text(
+            0.98, 0.72 - 0.1 * (kind == "untrained"), told, transform=ax.transAxes, ha="right", color=color, fontsize=6
+        )
+    ax.axhline(PAPER_SHARE, color=style.OPTIMUM, linestyle="--", linewidth=0.8)
+    ax.text(0.6, PAPER_SHARE + 0.01, "paper: 37 ± 1 %", ha="right", color=style.OPTIMUM, fontsize=6)
+    ax.set(
+        xlabel="|partial r| with volatility", ylabel=f"share of units above it (n = {n})", xlim=(0, 0.6), ylim=(0, 1.02)
+    )
+    ax.legend(loc="upper right", handlelength=1)
+    return ax
+
+
+def draw_decoding(decoding: xr.Dataset, ax: Axes) -> Axes:
+    """Draw how well volatility is decoded, beside shuffles."""
+    for place, (kind, color) in enumerate((("trained", style.NETWORK), ("untrained", style.FAINT))):
+        own = decoding.sel(kind=kind).dropna("subject")
+        mean, sem, n = style.mean_sem(own["score"])
+        x = place + style.jittered(n, 0.4)
+        ax.plot(x, own["score"], ".", color=color, markersize=3)
+        ax.plot(x, own["chance"], "_", color=STABLE, markersize=3)
+        ax.errorbar(place, mean, sem, color="black", marker="_", markersize=8, linewidth=0.8)
+        if n > 1:
+            test = stats.ttest_rel(own["score"], own["chance"])
+            ax.text(
+                place,
+                0.96,
+                f"p = {test.pvalue:.0e}" if test.pvalue < 0.01 else f"p = {test.pvalue:.2f}",
+                ha="center",
+                fontsize=5.5,
+            )
+    ax.text(0.5, 0.54, "shuffles", ha="center", va="center", color=STABLE, fontsize=5.5)
+    ax.set_xticks([0, 1], ["trained", "untrained"])
+    ax.set(ylabel=f"volatility decoded: AUC (n = {n})", ylim=(0.4, 1.0), xlim=(-0.6, 1.6))
+    return ax

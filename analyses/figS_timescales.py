@@ -1,0 +1,240 @@
+"""Supplementary figure: trained units keep what they know for as long as the world does, with or without gates.
+
+Networks of the two-step task with three kinds of units (LSTM: long short-term memory; GRU: gated recurrent units; RNN:
+no gates), before and after training, all recorded with frozen weights; 8 networks each, 300 episodes of 100 trials.
+
+a, autocorrelation of units at the first stage of the trial, LSTM network 0: Pearson's correlation over episodes
+between trials t and t + lag, averaged over t; thin lines are units. Dashed, the world: which state is good; where it
+reverses with probability p a trial, its autocorrelation is (1 − 2 p)^lag, and its timescale −1 / ln(1 − 2 p). b,
+intrinsic timescales of all units with a fit of r² at least 0.5 (in brackets their share of all units), fitted as by
+Murray et al. 2014 (doi:10.1038/nn.3862) to lags from 1 to 50 trials; line, median. On the right axis the nominal
+duration, at 0.1 s a step and two steps a trial; green, the range of timescales that Murray et al. found from sensory to
+prefrontal cortex of monkeys. Steps of a task are no milliseconds: ratios can be compared, durations cannot. c, median
+timescale of each network, with mean and s.e.m. over networks, and t tests of trained against untrained, paired, in
+logarithms (scipy); crosses, networks that earn less than 0.6 a trial after training. d, power of dopamine (the
+reward-prediction error) as share of its whole, by cycles per trial, without what is locked to the trial; dotted, with
+it. e, power of units, without what is locked to the trial, each as share of its whole, median over units. d, e, mean
+and s.e.m. over networks, Hann windows of 50 trials within episodes; dashed, untrained networks. What rises towards one
+cycle per trial in e is knowledge that units show with opposite signs at the two stages of the trial. f, aperiodic
+exponent of units (IRASA, neurodsp) up to half a cycle per trial, median of each network, with tests as in c.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analyses import style
+from analyses.figS_two_step_controls import t_test
+from pfc_metarl.measures import (
+    aperiodic_exponent,
+    autocorrelation,
+    intrinsic_timescale,
+    power_spectrum,
+    reward_per_trial,
+)
+from pfc_metarl.runs import Run
+
+RUN = ("runs/two_step", "runs/two_step_gru", "runs/two_step_rnn")
+CORES = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
+COLORS = {"lstm": style.NETWORK, "gru": style.MODEL_BASED, "rnn": style.MODEL_FREE}
+STATES = {"untrained": "test_untrained", "trained": "test"}
+"""State of the weights -> recording."""
+
+CORTEX = (0.065, 0.35)
+"""Timescales of areas of monkey cortex in s, sensory to prefrontal: Murray et al. 2014, Fig. 1 (from memory)."""
+
+GOOD_FIT = 0.5
+LEARNED = 0.6
+"""Reward per trial, halfway between chance and optimum."""
+
+SEGMENT = 50
+"""Trials."""
+
+
+def tables(lstm: Run, gru: Run, rnn: Run) -> dict[str, xr.Dataset]:
+    """Measure what the figure shows, from runs of the experiment two_step and of its variants."""
+    runs = dict(zip(CORES, (lstm, gru, rnn), strict=True))
+    of_cores: dict[str, dict[str, xr.Dataset]] = {"units": {}, "dopamine": {}, "power": {}}
+    for core, run in runs.items():
+        recordings = {state: run.recording(name) for state, name in STATES.items()}
+        for name, measure in (("units", units), ("dopamine", dopamine), ("power", unit_power)):
+            of_states = {state: measure(recording) for state, recording in recordings.items()}
+            of_cores[name][core] = style.stacked(of_states, "state")
+    lags = {state: lstm.recording(name).isel(network=[0]) for state, name in STATES.items()}
+    found = {state: autocorrelation(recording)[["correlation"]] for state, recording in lags.items()}
+    return {
+        "autocorrelation": style.stacked(found, "state").isel(subject=0, drop=True),
+        "world": autocorrelation(lstm.recording("test"), "good_state")[["correlation"]].mean("subject"),
+        "task": xr.Dataset(attrs={"p_reversal": lstm.manifest["settings"]["task"]["p_reversal"]}),
+        **{name: style.stacked(of_core, "core") for name, of_core in of_cores.items()},
+    }
+
+
+def units(recording: xr.Dataset) -> xr.Dataset:
+    """Return timescale and exponent of each unit, and the reward of each network."""
+    timescale = intrinsic_timescale(recording)
+    kept = timescale["r_squared"] >= GOOD_FIT
+    exponent = aperiodic_exponent(recording)
+    return xr.Dataset(
+        {
+            "timescale": timescale["timescale_trials"].where(kept),
+            "seconds_per_trial": ("subject", np.full(kept.sizes["subject"], _seconds_per_trial(timescale))),
+            "exponent": exponent["exponent"],
+            "reward": reward_per_trial(recording)["reward_per_trial"],
+        }
+    )
+
+
+def _seconds_per_trial(timescale: xr.Dataset) -> float:
+    return float(timescale.attrs["steps_per_trial"] * timescale.attrs["step_seconds"])
+
+
+def dopamine(recording: xr.Dataset) -> xr.Dataset:
+    """Return the power of dopamine with and without what is locked to the trial, as share of the whole with it."""
+    asked = {"power": True, "power_with_trial": False}
+    found = {name: _power(recording, "rpe", without)["power"] for name, without in asked.items()}
+    whole = found["power_with_trial"].sum("frequency")
+    return xr.Dataset({name: power / whole for name, power in found.items()}).drop_vars("hertz")
+
+
+def unit_power(recording: xr.Dataset) -> xr.Dataset:
+    """Return the power of a network's units, each as share of its whole; the median over units."""
+    power = _power(recording, "hidden", without_trial_mean=True)["power"]
+    share = power / power.sum("frequency", skipna=False)
+    return share.median("unit").to_dataset(name="power").drop_vars("hertz")
+
+
+def _power(recording: xr.Dataset, variable: str, without_trial_mean: bool) -> xr.Dataset:
+    per_trial = recording.sizes["step"] / (int(recording["trial"].max()) + 1)
+    segment = min(round(SEGMENT * per_trial), recording.sizes["step"])
+    return power_spectrum(recording, variable, without_trial_mean, steps_per_segment=segment)
+
+
+def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw the figure from its tables."""
+    made, axes = style.figure([{"a": 1.1, "b": 1.3, "c": 1.1}, {"d": 1.2, "e": 1.2, "f": 1}], height=125)
+    p_reversal = tables["task"].attrs["p_reversal"]
+    draw_autocorrelation(tables["autocorrelation"]["correlation"], tables["world"]["correlation"], ax=axes["a"])
+    draw_timescales(tables["units"], p_reversal, ax=axes["b"])
+    draw_medians(tables["units"], "timescale", ax=axes["c"])
+    axes["c"].axhline(world_timescale(p_reversal), color=style.OPTIMUM, linestyle="--")
+    axes["c"].set(ylabel="median timescale of a network (trials)", yscale="log", ylim=(0.3, 80))
+    axes["c"].set_yticks([1, 3, 10, 30], ["1", "3", "10", "30"])
+    axes["c"].minorticks_off()
+    draw_power(tables["dopamine"], ax=axes["d"])
+    axes["d"].set_ylabel("power of dopamine (share)")
+    axes["d"].legend(loc="upper left", handlelength=1.2, labelspacing=0.2)
+    draw_power(tables["power"], ax=axes["e"])
+    axes["e"].set_ylabel("power of units (share)")
+    draw_medians(tables["units"], "exponent", ax=axes["f"])
+    axes["f"].set_ylabel("median exponent of a network")
+    return made
+
+
+def world_timescale(p_reversal: float) -> float:
+    """Return the timescale, in trials, of a state that reverses with a probability."""
+    return float(-1 / np.log(1 - 2 * p_reversal))
+
+
+def draw_autocorrelation(units: xr.DataArray, world: xr.DataArray, ax: Axes) -> Axes:
+    """Draw the autocorrelation of each unit, before and after training, and of the world."""
+    for state, color in (("untrained", style.FAINT), ("trained", style.NETWORK)):
+        lines = ax.plot(units["lag"], units.sel(state=state).transpose("lag", "unit"), color=color)
+        for line in lines:
+            line.set(linewidth=0.5, alpha=0.7)
+        lines[0].set_label(f"{state} units")
+    ax.plot(world["lag"], world, "--", color=style.OPTIMUM, label="world")
+    ax.set(xlabel="lag (trials)", ylabel="autocorrelation", xlim=(0, 50))
+    ax.legend(loc="upper right", handlelength=1.2)
+    return ax
+
+
+def draw_timescales(units: xr.Dataset, p_reversal: float, ax: Axes) -> Axes:
+    """Draw the timescales of all units of each core, before and after training, on a scale of trials and seconds."""
+    labels = []
+    for place, (core, state) in enumerate(_columns()):
+        found = units["timescale"].sel(core=core, state=state).values.ravel()
+        known = np.log10(found[np.isfinite(found)])
+        share = len(known) / max(1, np.isfinite(units["exponent"].sel(core=core, state=state)).sum().item())
+        color = _color(core, state)
+        if len(known) > 1 and np.ptp(known) > 0:
+            parts = ax.violinplot(known, [place], widths=0.8, showextrema=False)
+            parts["bodies"][0].set(facecolor=color, alpha=0.35)
+        offsets = np.random.default_rng(0).uniform(-0.2, 0.2, len(known))
+        ax.plot(place + offsets, known, ".", color=color, markersize=1, alpha=0.6)
+        if len(known):
+            ax.plot([place - 0.3, place + 0.3], [np.median(known)] * 2, color=color, linewidth=1.6)
+        labels.append(f"{state}\n({share:.0%})")
+    per_trial = float(units["seconds_per_trial"].max())
+    ax.axhspan(*np.log10(np.array(CORTEX) / per_trial), color=style.OPTIMUM, alpha=0.15, linewidth=0)
+    ax.text(-0.42, np.log10(CORTEX[0] / per_trial) + 0.02, "monkey\ncortex", va="bottom", fontsize=5, color="#00664a")
+    ax.axhline(np.log10(world_timescale(p_reversal)), color=style.OPTIMUM, linestyle="--")
+    ax.text(-0.4, np.log10(world_timescale(p_reversal)) + 0.03, "world", va="bottom", fontsize=5, color="#00664a")
+    ticks = [0.3, 1, 3, 10, 30]
+    ax.set_yticks(np.log10(ticks), [f"{tick:g}" for tick in ticks])
+    ax.set_xticks(range(len(labels)), labels, fontsize=4.5)
+    ax.set(ylabel="intrinsic timescale of a unit (trials)", ylim=np.log10([0.2, 70]), xlim=(-0.5, 5.5))
+    _name_cores(ax)
+    seconds = ax.secondary_yaxis(
+        "right", functions=(lambda y: y + np.log10(per_trial), lambda y: y - np.log10(per_trial))
+    )
+    seconds.set_yticks(np.log10([0.1, 0.3, 1, 3, 10]), ["0.1", "0.3", "1", "3", "10"])
+    seconds.set_ylabel("nominal (s)")
+    return ax
+
+
+def _columns() -> list[tuple[str, str]]:
+    return [(core, state) for core in CORES for state in STATES]
+
+
+def _color(core: str, state: str) -> str:
+    return COLORS[core] if state == "trained" else style.FAINT
+
+
+def _name_cores(ax: Axes) -> None:
+    for place, (core, label) in enumerate(CORES.items()):
+        at = 2 * place + 0.5
+        ax.text(at, 1.01, label, transform=ax.get_xaxis_transform(), ha="center", va="bottom", color=COLORS[core])
+
+
+def draw_medians(units: xr.Dataset, variable: str, ax: Axes) -> Axes:
+    """Draw the median over units of each network, before and after training."""
+    median = units[variable].median("unit")
+    for place, core in enumerate(CORES):
+        pair = median.sel(core=core, state=list(STATES))
+        learned = (units["reward"].sel(core=core, state="trained") >= LEARNED).values
+        x = 2 * place + np.arange(2)
+        for network, values in enumerate(pair.transpose("subject", "state").values):
+            ax.plot(x, values, color=COLORS[core], linewidth=0.4, alpha=0.5)
+            ax.plot(x[1], values[1], "." if learned[network] else "x", color=COLORS[core], markersize=3)
+        mean, sem, _ = style.mean_sem(pair)
+        ax.errorbar(x, mean, sem, color=COLORS[core], linewidth=1.6)
+        compared = np.log(pair) if variable == "timescale" else pair
+        told = t_test(compared.diff("state").values.ravel()).replace(", ", "\n")
+        ax.text(2 * place + 0.5, 0.99, told, transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=4.5)
+    ax.set_xticks(range(6), [state for _, state in _columns()], rotation=40, ha="right", rotation_mode="anchor")
+    ax.set_xlim(-0.5, 5.5)
+    ax.margins(y=0.2)
+    _name_cores(ax)
+    return ax
+
+
+def draw_power(power: xr.Dataset, ax: Axes) -> Axes:
+    """Draw power by frequency for each core, before and after training."""
+    for core, state in _columns():
+        color, line = COLORS[core], "-" if state == "trained" else "--"
+        own = power.sel(core=core, state=state)
+        mean, sem, _ = style.mean_sem(own["power"])
+        told = CORES[core] if state == "trained" else None
+        ax.plot(mean["frequency"], mean, line, color=color, linewidth=0.8, label=told)
+        ax.fill_between(mean["frequency"], mean - sem, mean + sem, color=color, alpha=0.2, linewidth=0)
+        if "power_with_trial" in own:
+            ax.plot(mean["frequency"], style.mean_sem(own["power_with_trial"])[0], ":", color=color, linewidth=0.8)
+    ax.plot([], [], "--", color="black", linewidth=0.8, label="untrained")
+    ax.set(xscale="log", yscale="log", xlabel="cycles per trial")
+    ax.set_xticks([0.02, 0.1, 0.5, 1], ["0.02", "0.1", "0.5", "1"])
+    ax.minorticks_off()
+    return ax

@@ -1,0 +1,65 @@
+"""Simulation 5 of Wang et al. 2018 from pixels, in a reduced setting that trains on a CPU, with pictures never seen."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pfc_metarl.encoder import Encoder
+from pfc_metarl.experiments import harlow_objects
+from pfc_metarl.experiments.base import Experiment, Probe
+from pfc_metarl.network import Network
+from pfc_metarl.tasks import HarlowPixels
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Measure what the networks know of a problem after each of its trials: new pictures, old ones, no training."""
+    return harlow_objects.results({**recordings, "old_objects": recordings["old_pictures"]})
+
+
+KEPT = ("policy", "gaze", "good_object", "left_object")
+
+EXPERIMENT = Experiment(
+    claim="From what a camera would see, too, a network with frozen weights learns a new problem from a single trial.",
+    # Procedure and rewards as with objects. 1,000 pictures to train and 1,000 to test with: Wang et al. 2016, section
+    # 3.2.2. A small view with small pictures: ours; in full in harlow_pixels_wang2018.
+    task=HarlowPixels(
+        n_trials=6,
+        max_steps=64,
+        n_positions=17,
+        eccentricity=3,
+        view=20,
+        picture=8,
+        pixels_per_position=2,
+        set_size=1000,
+    ),
+    # Two convolutions and a layer of units before the core, as in Wang et al. 2016; their sizes: ours.
+    network=Network(
+        core="lstm",
+        units=48,
+        learned_initial_state=False,
+        encoder=Encoder(filters=(8, 16), kernels=(4, 3), strides=(2, 1), units=48),
+    ),
+    learner=harlow_objects.EXPERIMENT.learner,
+    networks=4,  # ours: a network from pixels costs as much as ten from vectors
+    probes={
+        "test": Probe(
+            episodes=300,
+            changes={"drawn_from": "held_out_set"},
+            only=KEPT,
+            untrained=True,
+            stages=True,
+        ),
+        "old_pictures": Probe(episodes=300, only=KEPT),
+    },
+    measures=results,
+    headlines=tuple(
+        dataclasses.replace(headline, label=headline.label.replace("objects", "pictures"))
+        for headline in harlow_objects.HEADLINES
+    ),
+    variant=True,
+)

@@ -1,0 +1,13 @@
+"""Simulation 4 of Wang et al. 2018 with dopamine as an input: the architecture of Simulation 6 does it too."""
+
+import dataclasses
+
+from pfc_metarl.experiments import two_step
+from pfc_metarl.network import Network
+
+EXPERIMENT = dataclasses.replace(
+    two_step.EXPERIMENT,
+    claim="The same with an actor that is told its prediction error instead of its reward, by a critic of its own.",
+    variant=True,
+    network=Network(core="lstm", units=48, critic="separate"),  # Wang et al. 2018, Methods
+)

@@ -1,0 +1,277 @@
+"""Timescale: for how long the activity of a unit tells what it will be."""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+import numpy as np
+import xarray as xr
+from scipy.optimize import least_squares
+
+from pfc_metarl.dataset import phase_names
+from pfc_metarl.measures.signals import (
+    SILENT,
+    STEP_SECONDS,
+    checked,
+    jackknife,
+    labelled,
+    signals,
+    steps_per_trial,
+    without_each,
+)
+from pfc_metarl.settings import BadInput
+from pfc_metarl.trial_table import trial_view
+
+By = Literal["trial", "step"]
+
+FEWEST_EPISODES = 5
+"""Episodes over which a correlation says anything."""
+
+FEWEST_LAGS = 5
+"""Lags that hold a decay of three parameters."""
+
+ABOVE_CHANCE = 3
+"""Standard errors by which the correlation at the first lag must lie above 0."""
+
+SHORTEST = 0.05
+"""Timescale, in lags, below which a decay is over before the first one."""
+
+
+def autocorrelation(
+    recording: xr.Dataset,
+    variable: str = "hidden",
+    by: By = "trial",
+    phase: str | None = None,
+    max_lag: int | None = None,
+    step_seconds: float = STEP_SECONDS,
+) -> xr.Dataset:
+    """Correlate the activity of each unit with its own, some trials or steps later in the same episode.
+
+    Parameters
+    ----------
+    recording : Dataset
+        It is read network by network. To leave the start of episodes out, select steps:
+        ``recording.isel(step=slice(20, None))``.
+    variable : str
+        "hidden", "cell", "rpe" (dopamine), or any other signal with at most one axis beyond the step.
+    by : {"trial", "step"}
+        What lags are counted in. By trial, activity is compared at one phase: units that answer to the same thing
+        with opposite signs in two phases, as those of trained networks do, else have an autocorrelation that jumps to
+        and fro.
+    phase : str, optional
+        For lags by trial; by default the first of the recording's phases. A trial counts with its first step in it;
+        trials that do not come to it in every episode are left out.
+    max_lag : int, optional
+        By default half of an episode.
+    step_seconds : float
+        Nominal duration of a step.
+
+    Returns
+    -------
+    Dataset, dims (subject, unit, lag)
+        ``correlation``, with ``standard_error`` by a jackknife over ten groups of episodes; ``valid(subject, unit)``
+        and, where that is false and results are NaN, ``reason``; ``n_units(subject)`` that are valid. Of a signal
+        without units there is no dimension unit. Beside the lags stand ``trials(lag)``, ``steps(lag)`` and
+        ``seconds(lag)``; attributes ``n_episodes`` and ``steps_per_trial``, the mean where trials differ.
+
+    Raises
+    ------
+    BadInput
+        If the recording has no such signal or phase, it is not finite, or episodes are too few or too short.
+
+    Notes
+    -----
+    As Murray et al. 2014, doi:10.1038/nn.3862, did over trials: Pearson's correlation over episodes between activity at
+    times t and t + lag, averaged over t. The mean over episodes at each time, and with it whatever is locked to trial
+    and episode, drops out, and unlike the autocorrelation of single episodes it is not drawn below 0 in short ones.
+    """
+    found = list(_of_networks(recording, variable, by, phase, max_lag, step_seconds))
+    dims = ("subject", "unit", "lag")
+    values = {
+        "correlation": (dims, np.stack([of.estimates[0] for of in found])),
+        "standard_error": (dims, np.stack([jackknife(of.estimates[1:]) for of in found])),
+    }
+    made = labelled(values, np.stack([of.reason for of in found]), recording, variable)
+    lags = np.arange(made.sizes["lag"])
+    steps = lags * _steps_per_lag(recording, by)
+    coords = {"lag": lags, "trials": ("lag", steps / steps_per_trial(recording)), "steps": ("lag", steps)}
+    coords["seconds"] = ("lag", steps * step_seconds)
+    return made.assign_coords(coords).assign_attrs(_attrs(recording, variable, by, step_seconds))
+
+
+def intrinsic_timescale(
+    recording: xr.Dataset,
+    variable: str = "hidden",
+    by: By = "trial",
+    phase: str | None = None,
+    max_lag: int | None = None,
+    step_seconds: float = STEP_SECONDS,
+) -> xr.Dataset:
+    """Return how slowly the autocorrelation of each unit decays.
+
+    Parameters
+    ----------
+    recording, variable, by, phase, max_lag, step_seconds
+        As for `autocorrelation`.
+
+    Returns
+    -------
+    Dataset, dims (subject, unit)
+        ``timescale`` τ in steps, and in ``timescale_trials`` and ``timescale_seconds``; ``standard_error`` of it, in
+        steps, by a jackknife over ten groups of episodes; ``amplitude`` and ``offset`` of the decay, ``r_squared`` of
+        the fit; ``valid`` and, where that is false and results are NaN, ``reason``; ``n_units(subject)`` that are
+        valid and their ``median_timescale(subject)`` in steps.
+
+    Raises
+    ------
+    BadInput
+        If the recording has no such signal or phase, it is not finite, or episodes are too few or too short.
+
+    Notes
+    -----
+    amplitude · exp(−lag / τ) + offset, fitted by least squares to lags from 1 on, as by Murray et al. 2014,
+    doi:10.1038/nn.3862: what is new at each time, such as the noise of spikes or of choices, stands at lag 0 only and
+    makes the amplitude smaller, but not the timescale. A poor fit is not left out: select by ``r_squared``.
+    """
+    found, rows = list(_of_networks(recording, variable, by, phase, max_lag, step_seconds)), []
+    for network in found:
+        n_units, n_lags = network.estimates.shape[1:]
+        fits, error = np.full((n_units, len(Decay._fields)), np.nan), np.full(n_units, np.nan)
+        for unit in np.flatnonzero(network.reason == ""):
+            fits[unit], error[unit], network.reason[unit] = _fitted(network.estimates[:, unit, 1:], by)
+        rows.append((*fits.T, error))
+    timescale, amplitude, offset, r_squared, error = np.stack(rows, axis=1)
+    dims, per_lag = ("subject", "unit"), _steps_per_lag(recording, by)
+    steps = timescale * per_lag
+    values = {
+        "timescale": (dims, steps, {"units": "steps"}),
+        "timescale_trials": (dims, steps / steps_per_trial(recording), {"units": "trials"}),
+        "timescale_seconds": (dims, steps * step_seconds, {"units": "s"}),
+        "standard_error": (dims, error * per_lag, {"units": "steps"}),
+        "amplitude": (dims, amplitude),
+        "offset": (dims, offset),
+        "r_squared": (dims, r_squared),
+    }
+    made = labelled(values, np.stack([network.reason for network in found]), recording, variable)
+    made = made.assign(median_timescale=made["timescale"].median(made["timescale"].dims[1:], keep_attrs=True))
+    return made.assign_attrs(_attrs(recording, variable, by, step_seconds), max_lag=n_lags - 1)
+
+
+class _Correlated(NamedTuple):
+    """The autocorrelations of a network's units."""
+
+    estimates: np.ndarray
+    """[1 + groups, unit, lag], of all episodes, then with one group of them left out each."""
+    reason: np.ndarray
+    """[unit], why there is none; nothing, if there is."""
+
+
+class Decay(NamedTuple):
+    """An exponential decay; timescale in lags."""
+
+    timescale: float
+    amplitude: float
+    offset: float
+    r_squared: float
+
+
+NO_DECAY = Decay(np.nan, np.nan, np.nan, np.nan)
+
+
+def _of_networks(
+    recording: xr.Dataset, variable: str, by: By, phase: str | None, max_lag: int | None, step_seconds: float
+) -> Iterator[_Correlated]:
+    checked(recording, variable, step_seconds)
+    if by not in ("trial", "step"):
+        raise BadInput(f'by = {by!r}: must be "trial" or "step".')
+    if by == "step" and phase is not None:
+        raise BadInput(f'phase = {phase!r}: steps of all phases count with by = "step"; leave it out.')
+    if (n := recording.sizes["episode"]) < FEWEST_EPISODES:
+        raise BadInput(f"A correlation over {n} episodes says nothing; record at least {FEWEST_EPISODES}.")
+    for activity in _activity(recording, variable, by, phase):
+        n_times = activity.shape[-1]
+        longest = n_times // 2 if max_lag is None else max_lag
+        if n_times // 2 < FEWEST_LAGS:
+            raise BadInput(f"Episodes of {n_times} {by}s are too short; it takes at least {2 * FEWEST_LAGS}.")
+        if not FEWEST_LAGS <= longest < n_times:
+            raise BadInput(f"max_lag = {longest}: must be from {FEWEST_LAGS} to {n_times - 1}.")
+        yield _autocorrelated(activity, longest, by)
+
+
+def _activity(recording: xr.Dataset, variable: str, by: By, phase: str | None) -> Iterator[np.ndarray]:
+    """Yield the activity of each network, [unit, episode, time]."""
+    if by == "step":
+        yield from (signal.activity for signal in signals(recording, variable, without_trial_mean=False))
+        return
+    phase = phase_names(recording)[0] if phase is None else phase
+    reached = trial_view(recording, "trial", phase).notnull().all(("network", "episode")).values
+    for network in range(recording.sizes["network"]):
+        values = trial_view(recording.isel(network=[network]), variable, phase).values[0][:, reached].astype(float)
+        yield np.moveaxis(values.reshape(*values.shape[:2], -1), -1, 0)
+
+
+def _autocorrelated(activity: np.ndarray, max_lag: int, by: By) -> _Correlated:
+    n_units, n_episodes = activity.shape[:2]
+    samples = [np.arange(n_episodes), *without_each(n_episodes)]
+    estimates = np.array([[_correlations(unit[sample], max_lag) for unit in activity] for sample in samples])
+    reason = np.full(n_units, "", dtype=object)
+    reason[np.isnan(estimates).any((0, 2))] = f"its activity differs between episodes at too few {by}s"
+    reason[np.ptp(activity, axis=(1, 2)) <= SILENT * np.abs(activity).max((1, 2))] = "its activity never changes"
+    estimates[:, reason != ""] = np.nan
+    return _Correlated(estimates, reason)
+
+
+def _correlations(activity: np.ndarray, max_lag: int) -> np.ndarray:
+    """Return the mean over t of the correlation of t and t + lag, for lags from 0, of activity [episode, time]."""
+    varies = activity.std(axis=0) > SILENT * np.abs(activity).max()
+    matrix = np.full((len(varies), len(varies)), np.nan)
+    if varies.any():
+        matrix[np.ix_(varies, varies)] = np.corrcoef(activity[:, varies], rowvar=False)
+    pairs = (np.diagonal(matrix, lag) for lag in range(max_lag + 1))
+    known = [values[np.isfinite(values)] for values in pairs]
+    return np.array([values.mean() if len(values) else np.nan for values in known])
+
+
+def _fitted(estimates: np.ndarray, by: By) -> tuple[Decay, float, str]:
+    """Return decay, standard error of its timescale, and why it is none, of estimates [1 + groups, lag from 1]."""
+    whole, error, n_lags = estimates[0], jackknife(estimates[1:])[0], estimates.shape[1]
+    if whole[0] <= ABOVE_CHANCE * error:
+        return NO_DECAY, np.nan, f"its activity tells nothing of the next {by}"
+    if np.ptp(whole) > SILENT:
+        first = min(whole[0], 0.99)
+        best = max((_decay(whole, start, first, 0.0) for start in (1.0, n_lags / 4)), key=lambda fit: fit.r_squared)
+        if best.timescale <= n_lags:
+            others = [_decay(estimate, *best[:3]).timescale for estimate in estimates[1:]]
+            return best, float(jackknife(np.array(others))), ""
+    return NO_DECAY, np.nan, f"its decay is slower than {n_lags} {by}s can show"
+
+
+def _decay(correlation: np.ndarray, timescale: float, amplitude: float, offset: float) -> Decay:
+    """Fit an exponential decay, from a first guess."""
+    lag = np.arange(1, len(correlation) + 1)
+
+    def left(of: np.ndarray) -> np.ndarray:
+        return np.asarray(of[1] * np.exp(-lag / np.exp(of[0])) + of[2] - correlation)
+
+    def slope(of: np.ndarray) -> np.ndarray:
+        rate = np.exp(-of[0])
+        kept = np.exp(-lag * rate)
+        return np.stack([of[1] * kept * lag * rate, kept, np.ones(len(lag))], axis=-1)
+
+    bounds = np.array([[np.log(SHORTEST), 0, -1], [np.log(100 * len(lag)), 1, 1]])
+    fit = least_squares(left, np.clip([np.log(timescale), amplitude, offset], *bounds), slope, bounds)
+    r_squared = 1 - np.var(fit.fun) / np.var(correlation)
+    return Decay(np.exp(fit.x[0]), fit.x[1], fit.x[2], r_squared)
+
+
+def _steps_per_lag(recording: xr.Dataset, by: By) -> float:
+    return steps_per_trial(recording) if by == "trial" else 1.0
+
+
+def _attrs(recording: xr.Dataset, variable: str, by: By, step_seconds: float) -> dict[str, str | float]:
+    return {
+        "variable": variable,
+        "by": by,
+        "n_episodes": recording.sizes["episode"],
+        "steps_per_trial": steps_per_trial(recording),
+        "step_seconds": step_seconds,
+    }

@@ -1,0 +1,66 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import xarray as xr
+
+from analyses import fig3_volatility
+
+
+@pytest.fixture
+def ax():
+    made, axes = plt.subplots()
+    yield axes
+    plt.close(made)
+
+
+@pytest.fixture
+def rate():
+    """Learning rates that rise by 0.2 when volatile, those of animals not at all."""
+    coords = {
+        "who": ["networks", *fig3_volatility.ANIMALS],
+        "order": list(fig3_volatility.ORDERS),
+        "subject": [0, 1, 2],
+        "volatile": [0, 1],
+    }
+    values = xr.DataArray(0.15, coords, tuple(coords)).copy()
+    values.loc[{"who": "networks", "volatile": 1}] = 0.35
+    return values + xr.DataArray([-0.01, 0.0, 0.01], {"subject": [0, 1, 2]})
+
+
+def test_halves_are_drawn_in_the_order_in_which_they_were_lived(rate, ax):
+    noisy = rate.sel(who="networks") + xr.DataArray([[0, 0.01], [0, 0.0], [0, 0.02]], dims=("subject", "volatile"))
+    fig3_volatility.draw_rates(noisy, ax=ax)
+    lines = [line.get_ydata() for line in ax.lines if len(line.get_xdata()) == 2][:6]
+    np.testing.assert_allclose(lines[:3], [[0.14, 0.35], [0.15, 0.35], [0.16, 0.38]])
+    np.testing.assert_allclose(lines[3:], [[0.35, 0.14], [0.35, 0.15], [0.38, 0.16]])
+    assert [text.get_text()[:4] for text in ax.texts[:2]] == ["p = "] * 2
+
+
+def test_rises_are_volatile_less_stable(rate, ax):
+    fig3_volatility.draw_rises(rate, ax=ax)
+    heights = [bar.get_height() for bar in ax.patches]
+    np.testing.assert_allclose(heights, [0.2, 0.2] + [0] * 6, atol=1e-9)
+
+
+def test_episodes_of_both_orders_are_parted_again():
+    joined = xr.DataArray(np.arange(8.0).reshape(1, 4, 2), dims=("subject", "episode", "trial"))
+    parted = fig3_volatility.by_order(joined.assign_coords(episode=range(4)))
+    np.testing.assert_array_equal(parted.sel(order="stable_first"), joined[:, :2])
+    np.testing.assert_array_equal(parted.sel(order="volatile_first"), joined[:, 2:])
+
+
+@pytest.mark.parametrize(("order", "start"), [("stable_first", 100), ("volatile_first", 0)])
+def test_the_volatile_half_is_shaded(ax, order, start):
+    fig3_volatility.shade(200, order, ax)
+    (span,) = ax.patches
+    assert (span.get_x(), span.get_width()) == (start, 100)
+
+
+def test_the_share_of_units_falls_with_what_is_asked_of_them(ax):
+    partial = xr.DataArray([[[0.1, -0.3, 0.5, 0.0]], [[0.0, 0.0, 0.01, 0.0]]], dims=("kind", "subject", "unit"))
+    share = xr.DataArray([[0.5], [0.0]], dims=("kind", "subject"))
+    units = xr.Dataset({"partial_correlation": partial, "p_significant": share}, {"kind": ["trained", "untrained"]})
+    fig3_volatility.draw_units(units.assign_coords(subject=[0]), ax=ax)
+    line = next(line for line in ax.lines if line.get_label() == "trained")
+    drawn = dict(zip(np.round(line.get_xdata(), 3), line.get_ydata(), strict=True))
+    assert [drawn[at] for at in (0.05, 0.2, 0.4, 0.55)] == [0.75, 0.5, 0.25, 0]

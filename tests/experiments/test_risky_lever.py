@@ -1,0 +1,88 @@
+import dataclasses
+
+import pytest
+import torch
+
+from pfc_metarl.agents import LEVER_ANIMALS, Percept
+from pfc_metarl.experiments import risky_lever
+from pfc_metarl.experiments.risky_lever import CHANCES, CONDITIONS, DOSES, EXPERIMENT, PULSES, SIGNS, Pulse, probe_name
+from pfc_metarl.recording import record
+from pfc_metarl.settings import changed
+from pfc_metarl.tasks import RiskyLever
+
+TASK = RiskyLever(n_trials=3)
+LAST = {"arm": [0, 0, 1, 1, -1, -1], "payoff": [1.0, 0.0, 4.0, 0.0, -1.0, 0.0]}
+"""Trials before: safe paid, safe did not, risky won, risky lost, an invalid response, none."""
+
+
+def stimulated(pulse, phase=0):
+    state = TASK.begin(torch.zeros(1, 6, 3))
+    state = state._replace(
+        phase=phase, last_arm=torch.tensor([LAST["arm"]]), last_payoff=torch.tensor([LAST["payoff"]])
+    )
+    percept = Percept(TASK.observe(state), torch.zeros(1, 6), torch.zeros(1, 6))
+    told = pulse(percept, state)
+    assert percept.stimulation is None
+    return told.stimulation
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("block_risky_win", [0, 0, -4, 0, 0, 0]),
+        ("block_safe_win", [-1, 0, 0, 0, 0, 0]),
+        ("stimulate_risky_loss", [0, 0, 0, 4, 0, 0]),
+    ],
+)
+def test_a_pulse_meets_its_outcome_when_the_actor_is_told_of_it(name, expected):
+    assert stimulated(PULSES[name]).tolist() == [expected]
+    double = dataclasses.replace(PULSES[name], magnitude=2 * PULSES[name].magnitude)
+    assert stimulated(double).tolist() == [[2 * e for e in expected]]
+    assert stimulated(PULSES[name], phase=1) is None
+
+
+def test_all_conditions_meet_the_worlds_of_their_control():
+    for chance in CHANCES:
+        names = [probe_name(condition, chance) for condition in CONDITIONS]
+        names += [probe_name(name, chance, dose) for name, it in PULSES.items() for dose in {*DOSES} - {it.magnitude}]
+        for name in names:
+            probe = EXPERIMENT.probes[name]
+            assert probe.worlds == probe_name("control", chance)
+            assert probe.task(EXPERIMENT.task, name).p_risky == (CHANCES[chance],)
+    assert len(EXPERIMENT.probes) == 2 * (4 + 3 * (len(DOSES) - 1))
+    assert set(SIGNS) == set(PULSES)
+
+
+def test_a_dose_can_be_set_from_the_command_line():
+    made = changed(EXPERIMENT, {"probes": {"block_safe_win_half": {"intervene": {"magnitude": 1.5}}}})
+    assert made.probes["block_safe_win_half"].intervene == Pulse(kind="block", arm="safe", outcome="win", magnitude=1.5)
+    assert made.numbers()["probes"]["block_safe_win_half"]["intervene"]["magnitude"] == 1.5
+    assert "intervene" not in made.numbers()["probes"]["control_half"]
+
+
+def test_the_results_of_a_learner_whose_mind_we_know():
+    learner = LEVER_ANIMALS["lever_learner"]
+    recordings = {
+        name: record(
+            probe.task(EXPERIMENT.task, name),
+            learner,
+            30,
+            seed=0,
+            networks=(0, 1, 2),
+            purpose=name,
+            intervene=probe.intervene,
+            worlds=probe.worlds,
+        )
+        for name, probe in EXPERIMENT.probes.items()
+        if "dose" not in name
+    }
+    found = risky_lever.results(recordings)
+    assert dict(found["choice"].sizes) == {"p_win": 2, "condition": 4, "subject": 3, "trial": 20}
+    assert (found["odds"]["shift"] > 0.1).all()
+    for condition, sign in SIGNS.items():
+        assert (sign * found["shift"]["shift"].sel(condition=condition, p_win=0.5) > 0).all(), condition
+    rows = EXPERIMENT.summary(found)
+    assert len(rows) == 3 + 2 * len(SIGNS)
+    expected = found["choice"]["risky_choice"].sel(condition="control", p_win=0.125)
+    (row,) = [row for row in rows if row["measure"] == "risky choices, control, p = 0.125"]
+    assert row["subjects"] == expected.values.tolist()

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from pfc_metarl.agents import VOLATILITY_ANIMALS
+from pfc_metarl.experiments.volatility import EXPERIMENT, ORDERS
+from pfc_metarl.recording import record
+
+
+def test_the_numbers_are_those_of_the_sources():
+    task, network = EXPERIMENT.task, EXPERIMENT.network  # Wang et al. 2018; science sheet 3.2
+    assert (task.n_trials, task.schedule, task.p_reversal, task.log_p_switch) == (200, "random", 0.2, (-4.5, -3.5))
+    assert (task.p_good_stable, task.p_good_volatile) == (0.75, (0.8, 1.0))
+    assert (network.core, network.units, network.learned_initial_state) == ("lstm", 48, True)
+    assert EXPERIMENT.networks == 8
+    assert sum(probe.episodes for probe in EXPERIMENT.probes.values()) == 400
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_probes_are_the_halves_of_the_paper(order):
+    probe = EXPERIMENT.probes[order]
+    task = probe.task(EXPERIMENT.task, order)
+    assert (task.schedule, task.p_good_stable, task.p_good_volatile) == (order, 0.75, (0.8,))
+    assert (task.n_trials, task.trials_between_reversals) == (200, 25)
+    assert set(probe.animals) == set(VOLATILITY_ANIMALS) - {"random"}
+    assert probe.untrained
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """The headlines of the Bayesian learner in the place of networks, its beliefs in the place of units."""
+    recordings = {}
+    for order, probe in EXPERIMENT.probes.items():
+        task = probe.task(EXPERIMENT.task, order)
+        for name, animal in {"": "bayesian_learner", **{f"_{name}": name for name in probe.animals}}.items():
+            options = {"n_episodes": 30, "seed": 0, "purpose": order, "networks": (0, 1)}
+            recordings[order + name] = made = record(task, VOLATILITY_ANIMALS[animal], **options)
+        made = recordings[order]
+        noise = np.random.default_rng(0).normal(size=(*made["reward"].shape, 2))
+        units = np.stack([made["expected_volatility"], made["action_value"][..., 0]], -1)
+        dims = ("network", "episode", "step", "unit")
+        recordings[order] = made.assign(hidden=(dims, units))
+        recordings[f"{order}_untrained"] = made.assign(hidden=(dims, noise))
+    return {row["measure"]: row for row in EXPERIMENT.summary(EXPERIMENT.measures(recordings))}
+
+
+def test_the_headlines_of_the_bayesian_learner_are_what_is_expected_of_it(rows):
+    assert len(rows) == len(EXPERIMENT.headlines)
+    assert all(row["n"] == 2 and row["expected"] for row in rows.values())
+    assert rows["reward per trial, stable first"]["mean"] == pytest.approx(0.69, abs=0.03)  # simulated, 400 episodes
+    for order in ("stable first", "volatile first"):
+        stable, volatile = (rows[f"learning rate, {half}, {order}"]["mean"] for half in ("stable", "volatile"))
+        rise = rows[f"learning rate, volatile − stable, {order}"]
+        assert rise["mean"] == pytest.approx(volatile - stable)
+        assert 0.05 < stable < volatile < 0.4
+        assert rise["mean"] > 0.01
+        assert rows[f"the same, Bayesian learner, {order}"]["mean"] == rise["mean"]
+        assert abs(rows[f"the same, learner with a fixed rate, {order}"]["mean"]) < 0.03
+        assert abs(rows[f"the same, Bayesian learner of fixed volatility, {order}"]["mean"]) < 0.03
+    assert rows["share of units that track volatility"]["mean"] >= 0.5
+    assert rows["share of units that track volatility, untrained"]["mean"] == 0
+    assert rows["volatility decoded, area under the curve"]["mean"] > 0.65
+    assert rows["volatility decoded, area under the curve, untrained"]["mean"] == pytest.approx(0.5, abs=0.06)
