@@ -204,7 +204,8 @@ def draw_similarity(cka: xr.DataArray, ax: Axes) -> Axes:
     rows, columns = np.triu_indices(cka.sizes["subject"], 1)
     for x, who in enumerate(cka["who"].values):
         color = WHO.get(str(who), style.MODEL_BASED)
-        pairs = cka.sel(who=who).transpose("subject", "other").values[rows, columns]
+        values = cka.sel(who=who).transpose("subject", "other").values
+        pairs = values[rows, columns] if who in WHO else values.ravel()
         ax.plot(x + style.jittered(len(pairs), 0.5), pairs, ".", color=color, markersize=3)
         ax.plot([x - 0.3, x + 0.3], [pairs.mean()] * 2, color="black")
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
