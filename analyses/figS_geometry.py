@@ -3,15 +3,17 @@
 Conditions are what the last trial brought: the choice, the second-stage state it led to, and the reward. State and
 reward together tell which state is good, and neither tells it alone. a, variance of activity over conditions and time
 (the two stages of the present trial), demixed into what each factor, or a set of them with or without time, explains
-beyond its subsets; noise taken out. b, for each of the 35 ways to split the eight conditions into halves, how well the
-halves are told apart at the first stage, and how well they are in conditions that the decoder was not trained on, mean
-over networks; grey, 95% of the null distribution, clouds of trials that lie to one another by chance. c, share of units
-whose activity at the first stage depends on state or reward alone, on their sum, or on their combination (false
-discovery rate 0.05; at least 1% of the unit's variance). d, dimensions of activity at each stage (participation ratio).
-e, similarity of any two networks' mean activity in the eight conditions (linear CKA without bias). f, rest states of
-the dynamics if the second-stage percept after the choice stayed the same: time constant of the slowest decay at each
-stable point; the time between reversals is 80 steps in the mean. Bars are means over networks, error bars s.e.m., dots
-single networks (e: pairs; f: points); n in a. Untrained: the same networks with their initial weights.
+beyond its subsets; noise taken out. b, for each of the 35 ways to split the eight conditions into halves, how well
+the halves are told apart at the first stage, and how well they are in conditions that the decoder was not trained on,
+mean over networks; grey, 95% of the null distribution, clouds of trials that lie to one another by chance. c, share
+of units whose activity at the first stage depends on state or reward alone, on their sum, or on their combination
+(false discovery rate 0.05; at least 1% of the unit's variance). d, dimensions of activity at each stage
+(participation ratio). e, similarity of any two networks' mean activity in the eight conditions (linear CKA without
+bias); it is high before training too, as the percepts of the last trial reach untrained networks as well. f, rest
+states of the dynamics if the second-stage percept after the choice stayed the same: time constant of the slowest
+decay at each stable point, and the number of networks that have one; the time between reversals is 80 steps in the
+mean. Bars are means over networks, error bars s.e.m., dots single networks (e: pairs; f: points); n in a. Untrained:
+the same networks with their initial weights.
 """
 
 from collections.abc import Mapping
@@ -66,9 +68,16 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
         "dichotomies": dichotomies(made["trained"], factors["trained"], n_trials=60, n_null=50),
         "mixed": style.stacked({who: result[["p_units"]] for who, result in mixed.items()}, "who"),
         "dimensions": style.stacked({who: r[["participation_ratio"]] for who, r in ratios.items()}, "who"),
-        "similarity": style.stacked({who: representational_similarity(m, m) for who, m in means.items()}, "who"),
+        "similarity": similarity(means),
         "rest": rest(run, made["trained"]),
     }
+
+
+def similarity(means: Mapping[str, xr.DataArray]) -> xr.Dataset:
+    """Compare trained networks with one another, untrained ones, and trained with untrained ones."""
+    pairs = {"trained": ("trained",) * 2, "untrained": ("untrained",) * 2, "trained to\nuntrained": tuple(means)}
+    found = {who: representational_similarity(means[one], means[other]) for who, (one, other) in pairs.items()}
+    return style.stacked(found, "who")
 
 
 def _stages(recording: xr.Dataset) -> list[str]:
@@ -105,7 +114,7 @@ def rest(run: Run, recording: xr.Dataset) -> xr.Dataset:
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
-    made, axes = style.figure([{"a": 4, "b": 4, "c": 3}, {"d": 2, "e": 2, "f": 4}], height=125)
+    made, axes = style.figure([{"a": 4, "b": 4, "c": 3}, {"d": 2, "e": 2.6, "f": 4}], height=125)
     draw_demixed(tables["demixed"]["share"], ax=axes["a"])
     draw_dichotomies(tables["dichotomies"], ax=axes["b"])
     draw_mixed(tables["mixed"]["p_units"], ax=axes["c"])
@@ -156,7 +165,7 @@ def draw_dichotomies(result: xr.Dataset, ax: Axes) -> Axes:
         ax.plot(own["decoding"], own["generalisation"], "o", color=color, markersize=4, label=label)
     ax.axhline(0.5, color=style.FAINT, linestyle="--", linewidth=0.6)
     ax.set(xlabel="decoding accuracy", ylabel="generalisation to\nunseen conditions", ylim=(0, 1.03))
-    ax.legend(loc="lower left")
+    ax.legend(loc="upper left")
     return ax
 
 
@@ -174,7 +183,7 @@ def draw_mixed(share: xr.DataArray, ax: Axes) -> Axes:
                 label=who if not group else None,
             )
     ax.set_xticks(range(len(KINDS)), [kind.replace(" ", "\n") for kind in KINDS])
-    ax.set(ylabel="share of units", ylim=(0, 1))
+    ax.set(ylabel="share of units", ylim=(0, 1.35), yticks=[0, 0.5, 1])
     ax.legend(loc="upper left")
     return ax
 
@@ -193,13 +202,15 @@ def draw_dimensions(ratio: xr.DataArray, ax: Axes) -> Axes:
 def draw_similarity(cka: xr.DataArray, ax: Axes) -> Axes:
     """Draw the similarity of all pairs of networks."""
     rows, columns = np.triu_indices(cka.sizes["subject"], 1)
-    for x, (who, color) in enumerate(WHO.items()):
-        pairs = cka.sel(who=who).transpose("subject", "other").values[rows, columns]
+    for x, who in enumerate(cka["who"].values):
+        color = WHO.get(str(who), style.MODEL_BASED)
+        values = cka.sel(who=who).transpose("subject", "other").values
+        pairs = values[rows, columns] if who in WHO else values.ravel()
         ax.plot(x + style.jittered(len(pairs), 0.5), pairs, ".", color=color, markersize=3)
         ax.plot([x - 0.3, x + 0.3], [pairs.mean()] * 2, color="black")
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
-    ax.set_xticks(range(len(WHO)), list(WHO))
-    ax.set(ylabel="similarity of networks (CKA)", xlim=(-0.5, 1.5), ylim=(None, 1.05))
+    ax.set_xticks(range(cka.sizes["who"]), cka["who"].values)
+    ax.set(ylabel="similarity of networks (CKA)", ylim=(None, 1.05))
     return ax
 
 
