@@ -1,6 +1,6 @@
 """Simulation 1 of Wang et al. 2018 with the learning settings of the paper and its replications: one episode an update.
 
-See benchmarks/recipe.md for how far it comes.
+It takes about an hour on two cores, and was not run to its end yet.
 """
 
 import dataclasses
