@@ -58,5 +58,5 @@ def test_a_refused_setting_keeps_its_sentence(tmp_path):
 
 
 def test_an_unknown_name_is_told_with_the_known_ones():
-    with pytest.raises(BadInput, match=r"experiment = 'two_stp': .*two_step, two_step_wang2018"):
+    with pytest.raises(BadInput, match=r"experiment = 'two_stp': .*two_step, .*two_step_wang2018"):
         experiments.load("two_stp")
