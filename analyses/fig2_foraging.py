@@ -77,7 +77,7 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
-    rows = [{"a": 1, "b": 1, "c": 1.1}, {"d": 1.25, "e": 1.25}, {"f": 1.7, "g": 1.2, "h": 0.6}]
+    rows = [{"a": 1.1, "b": 1, "c": 1.1}, {"d": 1.25, "e": 1.25}, {"f": 1.7, "g": 1.3, "h": 0.6}]
     made, axes = style.figure(rows, height=165)
     draw_learning(tables["learning"], tables["earned"], ax=axes["a"])
     draw_scatter(tables["scatter"], ax=axes["b"])
@@ -140,8 +140,8 @@ def draw_learning(learning: xr.Dataset, earned: xr.Dataset, ax: Axes) -> Axes:
     ax.plot(learning["update"], reward.mean("subject"), color=style.NETWORK, linewidth=1.5)
     for name, (label, color) in ANIMALS.items():
         level = float(earned["reward_per_trial"].sel(who=name).mean())
-        ax.axhline(level, color=color, linestyle="--", linewidth=0.8)
-        ax.text(1.0, level, label, color=color, fontsize=5, va="bottom", ha="right", transform=ax.get_yaxis_transform())
+        ax.axhline(level, color=color, linestyle=":" if name == "alternation" else "--", linewidth=0.8, label=label)
+    ax.legend(loc="lower right", ncols=2, handlelength=1.8, columnspacing=1)
     ax.set(xlabel="update of the weights", ylabel="reward per trial (training)", ylim=(0.3, 0.47), xlim=(0, None))
     return ax
 
@@ -149,14 +149,13 @@ def draw_learning(learning: xr.Dataset, earned: xr.Dataset, ax: Axes) -> Axes:
 def draw_scatter(found: xr.Dataset, ax: Axes) -> Axes:
     """Draw choice against reward ratios, a dot an episode, held-out ones on top in red."""
     ax.plot([-4, 4], [-4, 4], color=style.FAINT, linewidth=0.6, linestyle="--")
-    for held, color, label in ((0, style.NETWORK, "trained"), (1, HELD, "held out")):
+    for held, color, label in ((0, style.NETWORK, "as in training"), (1, HELD, "held out")):
         here = found["held_out"] == held
         x, y = (found[name].where(here).values.ravel() for name in ("reward_ratio", "choice_ratio"))
         ax.plot(x, y, ".", color=color, markersize=1.5, alpha=0.4, markeredgewidth=0, label=label, rasterized=True)
     ax.set(xlim=(-4.5, 4.5), ylim=(-4.5, 4.5), aspect="equal", xlabel="log2 rewards, right / left")
     ax.set_ylabel("log2 choices, right / left")
-    ax.legend(loc="upper left", markerscale=4, handletextpad=0, borderaxespad=0, title="base probabilities")
-    ax.get_legend().get_title().set_fontsize(6)
+    ax.legend(loc="lower right", markerscale=4, handletextpad=0, borderaxespad=0)
     return ax
 
 
@@ -177,7 +176,7 @@ def draw_slopes(slopes: xr.Dataset, ax: Axes) -> Axes:
     ax.axhline(1, color=style.FAINT, linewidth=0.6, linestyle="--")
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
     ax.set_xticks(range(len(names)), list(names.values()), rotation=30, ha="right")
-    ax.set(ylabel="matching slope", ylim=(-0.2, 1.35))
+    ax.set(ylabel="matching slope (last two thirds)", ylim=(-0.1, 1.3))
     return ax
 
 
@@ -229,15 +228,16 @@ def draw_units(units: xr.Dataset, ax: Axes) -> Axes:
             x = place + offset
             ax.bar(x, mean, 0.24, color=color, alpha=0.35, label=kind if place == 0 else None)
             ax.plot(x + style.jittered(len(dots), 0.18), dots, ".", color=color, markersize=0.8, rasterized=True)
-            ax.errorbar(x, mean, sem, color="black", linewidth=0.8)
+            ax.hlines([mean, mean], x - 0.12, x + 0.12, color=["white", "black"], linewidth=[2.4, 1.2], zorder=4)
+            ax.errorbar(x, mean, sem, color="black", linewidth=0.8, zorder=5)
         network = partial.sel(regressor=factor).mean("unit")
         pairs = network.sel(kind=["trained", "untrained"]).dropna("subject")
         if pairs.sizes["subject"] > 1:
             test = stats.ttest_rel(pairs.sel(kind="trained"), pairs.sel(kind="untrained"))
-            ax.text(place, 1.0, f"p = {test.pvalue:.1g}", fontsize=5, ha="center", va="bottom")
+            ax.text(place, 1.02, f"p = {test.pvalue:.1g}", fontsize=5, ha="center", va="bottom")
     ax.set_xticks(range(len(factors)), factors)
-    ax.set(ylabel="|partial correlation|\nof a unit at fixation", ylim=(0, 1.05))
-    ax.legend(loc="upper left", bbox_to_anchor=(0, 0.97), ncols=3, handlelength=1)
+    ax.set(ylabel="|partial correlation|\nof a unit at fixation", ylim=(0, 1.22), yticks=np.linspace(0, 1, 6))
+    ax.legend(loc="upper center", ncols=3, handlelength=1, borderaxespad=0)
     return ax
 
 
@@ -248,13 +248,13 @@ def draw_counted(counted: xr.Dataset, ax: Axes) -> Axes:
         for offset, kind in ((-0.18, "trained"), (0.18, "untrained")):
             values = counted["p_significant"].sel(regressor=factor, kind=kind).dropna("subject")
             mean, sem, n = style.mean_sem(values)
-            ax.bar(place + offset, mean, 0.32, color=KINDS[kind], alpha=0.35)
+            ax.bar(place + offset, mean, 0.32, color=KINDS[kind], alpha=0.35, label=kind if place == 0 else None)
             ax.plot(place + offset + style.jittered(n, 0.2), values, ".", color=KINDS[kind], markersize=2.5)
             ax.errorbar(place + offset, mean, sem, color="black", linewidth=0.8)
-    ax.axhline(MONKEYS_AXIS, color=HELD, linewidth=0.8, linestyle="--")
-    ax.text(len(factors) - 0.5, MONKEYS_AXIS, "monkeys: below", color=HELD, fontsize=5, ha="right", va="bottom")
+    ax.axhline(MONKEYS_AXIS, color=HELD, linewidth=0.8, linestyle="--", label="monkeys: below")
     ax.set_xticks(range(len(factors)), factors, rotation=20, ha="right")
-    ax.set(ylabel=f"share of units, {N_TRIALS} trials", ylim=(0, 1.05))
+    ax.set(ylabel=f"share of units, {N_TRIALS} trials", ylim=(0, 1.22), yticks=np.linspace(0, 1, 6))
+    ax.legend(loc="upper center", ncols=3, handlelength=1, columnspacing=0.8, borderaxespad=0)
     return ax
 
 
@@ -266,7 +266,7 @@ def draw_upcoming(found: xr.Dataset, ax: Axes) -> Axes:
     ax.errorbar([-0.15, 1.15], mean, sem, color=style.NETWORK, marker="_", linestyle="none")
     if n > 1:
         test = stats.ttest_rel(partial.sel(regressor="upcoming action"), partial.sel(regressor="last action"))
-        ax.set_title(_told(test), fontsize=5)
+        ax.text(0.5, 0.99, _told(test).replace(", ", "\n"), fontsize=5, ha="center", va="top", transform=ax.transAxes)
     ax.set_xticks([0, 1], ["last\naction", "upcoming\naction"])
     ax.set(ylabel="mean |partial correlation|", ylim=(0, 1), xlim=(-0.4, 1.4))
     return ax

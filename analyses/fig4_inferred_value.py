@@ -10,12 +10,13 @@ response to the cue has gone from the old to the new values, trial by trial, for
 and cues not seen (dashed, open). g, inferred over experienced change in trial n + 1, with the schedule of reversals
 that networks were trained on (hazard) and with another one (one reversal an episode); lines, animals. h, silhouette of
 the latent state (the rewarded side) and of the cue in the activity of trial n + 1, beside the same networks with their
-initial weights. i, j, activity of network 0 in reversal trials n and in trials n + 1, first two principal components
-over all trials of each phase; colour, the side rewarded in this trial (in trial n it shows at the outcome only, and
-activity stands for the other side until then); mark, the side of its cue, which is also that of the saccade. Thick
-lines are means, error bars s.e.m. over networks (animals: over individuals), thin lines and dots single networks. Test
-in b: paired t test of rewarded against unrewarded inferred cues, over networks. Test in g: one-sample t test against 0,
-no inference.
+initial weights; above it, the share of trials n + 1 in which a cross-validated logistic read-out tells the latent state
+at fixation (chance 0.5). i, j, activity of network 0 in reversal trials n and in trials n + 1, first two principal
+components over all trials of each phase; colour, the side rewarded in this trial (in trial n it shows at the outcome
+only, and activity stands for the other side until then); mark, the side of its cue, which is also that of the saccade.
+Thick lines are means, error bars s.e.m. over networks (animals: over individuals), thin lines and dots single networks.
+Test in b: paired t test of rewarded against unrewarded inferred cues, over networks. Test in g: one-sample t test
+against 0, no inference.
 """
 
 from collections.abc import Mapping
@@ -29,20 +30,18 @@ from matplotlib.patches import Circle, Rectangle
 from scipy import stats
 
 from analyses import style
-from pfc_metarl.dataset import phase_names
+from analyses.reversal_activity import LABELS, components, draw_activity
 from pfc_metarl.measures import (
     cluster_separation,
     cue_responses,
     inferred_change,
-    principal_components,
+    population_decoding,
     trials_after_reversal,
 )
 from pfc_metarl.runs import Run
+from pfc_metarl.trial_table import trial_view
 
 RUN = "runs/inferred_value"
-LABELS = {"rewarded_side": "latent state", "cue_side": "cue"}
-MAX_DOTS = 200
-"""Trials in a scatter."""
 
 WHO = {
     "networks": ("networks", style.NETWORK),
@@ -56,7 +55,6 @@ SCHEDULES = {"hazard": "responses", "once": "once"}
 """Schedule of the reversals -> table."""
 
 LINES = {"experienced": "-", "inferred": "--"}
-SIDES = {0: ("left", "<"), 1: ("right", ">")}
 
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
@@ -71,6 +69,7 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
         "responses": _responses(run, "test"),
         "once": _responses(run, "once"),
         "clusters": style.stacked(clusters, "weights"),
+        "decoding": style.stacked({name: decoding(recording) for name, recording in after.items()}, "weights"),
         "components": components(test),
     }
 
@@ -80,20 +79,11 @@ def _responses(run: Run, probe: str) -> xr.Dataset:
     return style.stacked({who: cue_responses(run.recording(name)) for who, name in names.items()}, "who")
 
 
-def components(test: xr.Dataset) -> xr.Dataset:
-    """Return the first network's activity in trials n and n + 1, at each phase in its first two components."""
-    truth = tuple(LABELS)
-    phases = phase_names(test)
-    first = test.isel(network=[0])
-    found = [principal_components(first, phase, n_components=2, beside=truth).isel(network=0) for phase in phases]
-    joined = xr.concat(found, xr.IndexVariable("phase", phases)).drop_vars(["loading", "network"])
-    kinds = []
-    for lag in (0, 1):
-        where = np.nonzero(trials_after_reversal(first, lag).values[0])
-        episode, trial = (xr.DataArray(index[:MAX_DOTS], dims="dot") for index in where)
-        chosen = joined.isel(episode=episode, trial=trial).drop_vars(["episode", "trial"], errors="ignore")
-        kinds.append(chosen.assign_coords(dot=np.arange(len(episode))))
-    return xr.concat(kinds, xr.IndexVariable("lag", [0, 1]), data_vars=["score", *truth], join="outer")
+def decoding(recording: xr.Dataset) -> xr.Dataset:
+    """Return how well the latent state can be read out at fixation of the first trial after a reversal."""
+    side = trial_view(recording, "rewarded_side", "fixation").where(trials_after_reversal(recording))
+    found = population_decoding(recording, side, "classes", "fixation", n_shuffles=0)
+    return xr.Dataset({"accuracy": found["score"].sel(metric="accuracy", drop=True)})
 
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
@@ -113,24 +103,9 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     draw_later_trials(inferred_change(responses), ax=axes["f"])
     draw_ratios({name: inferred_change(tables[table]) for name, table in SCHEDULES.items()}, ax=axes["g"])
     draw_clusters(tables["clusters"], ax=axes["h"])
+    write_decoding(tables["decoding"]["accuracy"], ax=axes["h"])
     draw_activity(tables["components"], axes)
     return made
-
-
-def draw_activity(found: xr.Dataset, axes: Mapping[str, Axes]) -> None:
-    """Draw activity in trials n (panels i) and n + 1 (j), a phase a column, with the same axes in both."""
-    rows = [[ax for name, ax in axes.items() if name.startswith(letter)] for letter in "ij"]
-    for above, below in zip(*rows, strict=True):
-        below.sharex(above)
-        below.sharey(above)
-    for lag, (*panels, key) in enumerate(rows):
-        draw_components(found.sel(lag=lag), panels)
-        panels[0].set_ylabel(f"trial n{' + 1' if lag else ''}\n{panels[0].get_ylabel()}")
-        for ax in (*panels[1:], key):
-            ax.set_title("", loc="left")
-        key.axis("off")
-    told = axes["i"].get_legend_handles_labels()
-    axes["i key"].legend(*told, loc="center left", markerscale=1.5, handletextpad=0.1).set_in_layout(False)
 
 
 def draw_task(ax: Axes) -> Axes:
@@ -265,19 +240,8 @@ def draw_clusters(clusters: xr.Dataset, ax: Axes) -> Axes:
     return ax
 
 
-def draw_components(found: xr.Dataset, axes: list[Axes]) -> None:
-    """Draw activity at each phase in its first two components, by latent state and cue."""
-    colors = (style.MODEL_BASED, style.MODEL_FREE)
-    for phase, ax in zip(found["phase"].values, axes, strict=True):
-        here = found.sel(phase=phase).dropna("dot")
-        for side, (name, mark) in SIDES.items():
-            for state, color in enumerate(colors):
-                dots = here["score"].values[(here["cue_side"] == side) & (here["rewarded_side"] == state)]
-                label = f"cue {name},\n{SIDES[state][0]} rewarded"
-                ax.plot(
-                    dots[:, 0], dots[:, 1], mark, color=color, markersize=3, alpha=0.6, markeredgewidth=0, label=label
-                )
-        share = 100 * here["explained_variance"].values
-        ax.set(xlabel=f"PC 1 ({share[0]:.0f} %)", ylabel=f"PC 2 ({share[1]:.0f} %)", title=phase)
-        ax.set_xticks([])
-        ax.set_yticks([])
+def write_decoding(accuracy: xr.DataArray, ax: Axes) -> Axes:
+    """Write how often the latent state was told rightly."""
+    told = [f"{style.mean_sem(values)[0].item():.2f} {name}" for name, values in accuracy.groupby("weights")]
+    ax.set_title(f"state read out at fixation:\n{', '.join(told)}", fontsize=5.5, loc="right")
+    return ax

@@ -10,10 +10,11 @@ all of them came to); dotted, the object learner, an animal that has learned to 
 per trial while the weights change, a line for each network, smoothed; dashed, the most that can be had. e, the second
 trial against the number of problems met before: networks (single ones, thin) beside monkeys as in b. f, the second
 trial by what the first one brought: networks, the object learner, an animal that does not learn from unrewarded
-choices, and networks without recurrence trained in the same way. g, trials 2 to 6 of networks on new objects and on
-those of the training, before training, and, trained in the same way, without recurrence or without the reward as an
-input; above, p of a one-sample t test against chance over networks. All but d was recorded with frozen weights, 300
-problems for each network and stage. Lines and bars are means, error bars s.e.m. over networks, dots single networks.
+choices, and networks without recurrence trained in the same way, which keep to objects that they prefer, rewarded or
+not. g, trials 2 to 6 of networks on new objects and on those of the training, before training, and, trained in the same
+way, without recurrence or without the reward as an input; above, p of a one-sample t test against chance over networks.
+All but d was recorded with frozen weights, 300 problems for each network and stage. Lines and bars are means, error
+bars s.e.m. over networks, dots single networks.
 """
 
 from collections.abc import Mapping
@@ -236,9 +237,9 @@ def draw_compared(compared: xr.Dataset, ax: Axes) -> Axes:
             p = stats.ttest_1samp(values, 50).pvalue
             ax.text(group, 102 + 7 * (group % 2), f"p = {p:.1g}", ha="center", va="bottom", fontsize=5)
     ax.set_xticks(
-        range(compared.sizes["who"]), [str(who).replace(" ", "\n") for who in compared["who"].values], fontsize=5.5
+        range(compared.sizes["who"]), [str(who).replace(" ", "\n") for who in compared["who"].values], fontsize=5
     )
-    ax.set(ylabel="correct in trials 2 to 6 (%)", ylim=(0, 118), yticks=[0, 50, 100])
+    ax.set(ylabel="correct in trials 2 to 6 (%)", ylim=(0, 118), yticks=[0, 50, 100], xlim=(-0.75, group + 0.6))
     ax.axhline(50, color=style.FAINT, linewidth=0.5)
     return ax
 

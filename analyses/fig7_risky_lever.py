@@ -7,13 +7,14 @@ control, and with as much taken away as a win paid (blocks), or added as it woul
 in control (black) and with the pulse named (orange). Grey bands are what the control networks of Wang et al. 2018
 choose, as read from their figure by others. In brackets the rats of Stopper et al. 2014 with whom each pulse was made;
 their choices went where the arrow points. P values: paired t-test of pulse against control over networks
-(scipy.stats.ttest_rel, two-sided), uncorrected. g, shift by magnitude of the pulse, at p = 0.5 (solid) and 0.125
-(dashed). h, shifts of trained networks, of the same networks before training, and of a Rescorla-Wagner learner that is
-told the perturbed RPE, at both p.
+(scipy.stats.ttest_rel, two-sided), uncorrected. g, shift by magnitude of the pulse, in the colours of c, at p = 0.5
+(solid) and 0.125 (dashed). h, shifts of trained networks, of the same networks before training, and of a
+Rescorla-Wagner learner that is told the perturbed RPE, at both p.
 
 All conditions meet the same worlds and the same choice noise, 200 episodes of 20 free trials a network; weights were
-frozen, and the hash of all weights is the same in every recording. Thin lines and dots are single networks (n in b),
-thick lines, bars and squares means, error bars s.e.m. over networks; of h's learners, over individuals.
+frozen: the hash of all weights, the same in every recording of the trained networks, is in h. Thin lines and dots are
+single networks (n in b), thick lines, bars and squares means, error bars s.e.m. over networks; of h's learners, over
+individuals.
 """
 
 from collections.abc import Mapping
@@ -123,7 +124,7 @@ def given(recording: xr.Dataset) -> xr.Dataset:
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
-    made, axes = style.figure([{"a": 3, "b": 3, "c": 3}, {"d": 1, "e": 1, "f": 1}, {"g": 3, "h": 4}], height=165)
+    made, axes = style.figure([{"a": 3, "b": 3, "c": 3}, {"d": 1, "e": 1, "f": 1}, {"g": 3, "h": 4}], height=170)
     choice, shift = tables["choice"]["risky_choice"], tables["shift"]
     draw_architecture(ax=axes["a"])
     draw_trials(tables["by_trial"]["risky_choice_by_trial"], ax=axes["b"])
@@ -133,9 +134,10 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     draw_doses(tables["dose"]["shift"], ax=axes["g"])
     draw_controls(choice, ax=axes["h"])
     weights = tables["weights"].attrs
-    same = f"same in all {weights['n_recordings']} recordings" if weights["n_hashes"] == 1 else "NOT THE SAME"
-    note = f"SHA-256 of the weights, {same}: {weights['sha256'][:64]}"
-    axes["g"].annotate(note, (0, 0), (2, 2), xycoords="figure points", fontsize=5, color=style.FAINT)
+    where = (
+        f"in all {weights['n_recordings']} recordings" if weights["n_hashes"] == 1 else "and NOT THE SAME everywhere"
+    )
+    axes["h"].set_title(f"weights: SHA-256 {weights['sha256'][:16]}… {where}")
     return made
 
 
@@ -225,14 +227,11 @@ def draw_doses(shift: xr.DataArray, ax: Axes) -> Axes:
     for pulse in PULSES:
         for p_win, line in zip(CHANCES, ("-", "--"), strict=True):
             mean, sem, _ = style.mean_sem(100 * shift.sel(condition=pulse, p_win=p_win))
-            label = PULSES[pulse] if line == "-" else None
-            options = {"linestyle": line, "marker": "o", "markersize": 2.5, "color": COLORS[pulse], "label": label}
+            options = {"linestyle": line, "marker": "o", "markersize": 2.5, "color": COLORS[pulse]}
             ax.errorbar([0, *mean["magnitude"].values], [0, *mean.values], [0, *sem.values], **options)
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
-    low, high = ax.get_ylim()
     ax.set(xlabel="magnitude of the pulse (reward)", ylabel="shift of risky choices\n(percentage points)")
-    ax.set(ylim=(low, high + 0.3 * (high - low)))
-    ax.legend(loc="upper left", labelspacing=0.2, ncols=3, columnspacing=1, handlelength=1.2)
+    ax.set_title("colours as in c, lines as in b")
     return ax
 
 

@@ -5,7 +5,8 @@ An edit maps the units' activity to activity, [network, episode, unit]; heads an
 what they were: ``record(task, agent, ..., intervene=Edited("no unit 3", silence([3])))``.
 """
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -22,28 +23,33 @@ DEPENDENT = 1e-5
 
 
 class Edited:
-    """An intervention: activity is edited at every step, or in some phases of a trial only.
+    """An intervention: activity is edited at every step, or at each phase of a trial by an edit of its own.
 
     Parameters
     ----------
     name : str
         What a recording calls it, in its attribute ``intervention``.
-    edit : Edit
-    phases : sequence of int, optional
-        Numbers of the phases, as in the state of the world; all by default.
+    edit : Edit or mapping of Edit
+        For all steps, or by the number of the phase, as in the state of the world; other phases are left alone.
     """
 
-    def __init__(self, name: str, edit: Edit, phases: Sequence[int] | None = None) -> None:
+    def __init__(self, name: str, edit: Edit | Mapping[int, Edit]) -> None:
         self.__name__, self.edit = name, edit
-        self.phases = None if phases is None else torch.as_tensor(list(phases))
 
     def __call__(self, percept: Percept, state: Any) -> Percept:
-        if self.phases is None:
+        if not isinstance(self.edit, Mapping):
             return percept._replace(edit=self.edit)
-        here = torch.isin(torch.as_tensor(state.phase), self.phases.to(percept.previous_action.device))
-        if not bool(here.any()):
-            return percept
-        return percept._replace(edit=lambda hidden: torch.where(here[..., None], self.edit(hidden), hidden))
+        phase = torch.as_tensor(state.phase, device=percept.previous_action.device)
+        edits = [(edit, phase == number) for number, edit in self.edit.items() if bool((phase == number).any())]
+        return percept._replace(edit=functools.partial(_where, edits)) if edits else percept
+
+
+def _where(edits: Sequence[tuple[Edit, Tensor]], hidden: Tensor) -> Tensor:
+    """Apply each edit in its own worlds."""
+    edited = hidden
+    for edit, here in edits:
+        edited = torch.where(here[..., None], edit(hidden), edited)
+    return edited
 
 
 def silence(units: Units) -> Edit:

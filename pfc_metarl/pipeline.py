@@ -10,6 +10,7 @@ import numpy as np
 import torch
 import xarray as xr
 
+from pfc_metarl import experiments
 from pfc_metarl.agents import Prefrontal
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.cohort import Interrupted, Job, Report, Trained, train_cohort
@@ -18,7 +19,7 @@ from pfc_metarl.network import initial_weights
 from pfc_metarl.noise import generators
 from pfc_metarl.recording import record
 from pfc_metarl.runs import HISTORY, STAGES, WEIGHTS, Run
-from pfc_metarl.settings import Failure
+from pfc_metarl.settings import Failure, changed
 from pfc_metarl.training import INITIAL_WEIGHTS
 from pfc_metarl.weights import Weights, at_stage, digest, stage_name
 
@@ -110,7 +111,7 @@ def _record(experiment: Experiment, run: Run, plan: Plan) -> None:
         task = probe.task(experiment.task, name)
         for recorded, who in recorded_subjects(experiment, name).items():
             if not run.has(f"{recorded}.nc"):
-                agent = probe.animals.get(who) or _network(experiment, task, weights[who]())
+                agent = probe.animals.get(who) or cohort_of(experiment, task, weights[who]())
                 run.save_dataset(recorded, _recording(experiment, run, name, probe, agent, plan))
             _heed(plan)
 
@@ -142,7 +143,14 @@ def _heed(plan: Plan) -> None:
         raise Interrupted
 
 
-def _network(experiment: Experiment, task: Any, weights: Weights) -> Prefrontal:
+def experiment_of(run: Run) -> Experiment:
+    """Return the experiment of a run, with the settings that it was run with."""
+    experiment: Experiment = changed(experiments.load(run.manifest["experiment"]), run.manifest["settings"])
+    return experiment
+
+
+def cohort_of(experiment: Experiment, task: Any, weights: Weights) -> Prefrontal:
+    """Return the networks of an experiment, as an agent for a task."""
     sizes = len(task.channel_names), len(task.action_names), task.n_steps
     return Prefrontal(experiment.network, weights, *sizes, experiment.learner.discount)
 

@@ -7,6 +7,7 @@
     <probe>.nc            one recording per probe; <probe>_<animal>.nc for each reference animal, <probe>_untrained.nc
                           and <probe>_stage_1.nc etc. for the same networks before and during training
     summary.json          the headline measures
+    causality.nc          what becomes of behaviour when units are edited, if `pfc_metarl.causality` was run
     checkpoints/          while networks are in training
 
 A file counts only once the manifest names it, with its hash; whatever else lies there was left by an interruption and
@@ -119,6 +120,12 @@ class Run:
         from pfc_metarl.dataset import load
 
         return load(self._intact(HISTORY))
+
+    def table(self, name: str) -> "xr.Dataset":
+        """Open what was measured of the run and saved beside its recordings, such as "causality"."""
+        from pfc_metarl.dataset import load
+
+        return load(self._intact(f"{name}.nc"))
 
     def save_weights(self, weights: "Weights", facts: Mapping[str, Any], name: str = WEIGHTS) -> None:
         """Write the weights of the cohort: those at the end, or as `STAGES` those on the way there."""

@@ -79,7 +79,7 @@ class Tape:
         device = weights["core"].device
 
         def buffer(steps: int, width: int) -> Tensor:
-            return torch.zeros(steps, n_networks, n_episodes, width, device=device)
+            return torch.zeros(steps, n_networks, n_episodes, width, device=device, dtype=weights["core"].dtype)
 
         self.percepts = buffer(n_steps + 1, n_rows).transpose(0, 1).contiguous()
         self.percepts[..., -1] = 1

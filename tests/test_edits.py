@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from pfc_metarl import noise
-from pfc_metarl.agents import Prefrontal, Random
+from pfc_metarl.agents import Percept, Prefrontal, Random
 from pfc_metarl.cores import CORES
 from pfc_metarl.edits import Edited, clamp, only_directions, scale, silence, without_directions
 from pfc_metarl.network import Network, initial_weights
@@ -25,8 +25,8 @@ def agent_of(task=TASK, core="lstm", **settings):
     return Prefrontal(network, weights, *sizes, task.n_steps, 0.9)
 
 
-def lived(edit=None, phases=None, agent=None, **options):
-    intervene = None if edit is None else Edited("edit", edit, phases)
+def lived(edit=None, agent=None, **options):
+    intervene = None if edit is None else Edited("edit", edit)
     options = {"n_episodes": 4, "seed": 0, "networks": NETWORKS, **options}
     return record(TASK, agent or agent_of(), intervene=intervene, **options)
 
@@ -99,13 +99,25 @@ def test_the_length_and_angle_of_directions_do_not_matter():
 
 
 def test_an_edit_can_be_held_to_a_phase():
-    made = lived(silence([2]), phases=[1])["hidden"].isel(unit=2).values
+    made = lived({1: silence([2])})["hidden"].isel(unit=2).values
     assert (made[:, :, 1::2] == 0).all()
     assert not (made[:, :, ::2] == 0).any()
+    made = lived({1: silence([2]), 0: clamp([2], 0.25)})["hidden"].isel(unit=2).values
+    assert (made[:, :, 1::2] == 0).all()
+    assert (made[:, :, ::2] == 0.25).all()
+
+
+def test_worlds_that_are_not_in_the_same_phase_are_edited_each_in_its_own():
+    class State:
+        phase = torch.tensor([[0, 1, 2]])
+
+    blank = torch.zeros(1, 3)
+    edit = Edited("x", {1: clamp([0], 5.0), 2: clamp([0], 6.0)})(Percept(blank, blank, blank), State).edit
+    assert edit(torch.ones(1, 3, 2)).tolist() == [[[1, 1], [5, 1], [6, 1]]]
 
 
 def test_the_first_step_of_an_edit_is_the_first_that_differs():
-    plain, made = lived(), lived(silence([2]), phases=[1])
+    plain, made = lived(), lived({1: silence([2])})
     assert made["policy"].isel(step=0).equals(plain["policy"].isel(step=0))
     assert not made["policy"].isel(step=1).equals(plain["policy"].isel(step=1))
 

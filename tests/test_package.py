@@ -28,7 +28,7 @@ def test_the_version_is_that_of_the_citation():
     assert f"\nversion: {pfc_metarl.__version__}\n" in citation
 
 
-@pytest.mark.parametrize("module", ["pfc_metarl.simulate", "pfc_metarl.export"])
+@pytest.mark.parametrize("module", ["pfc_metarl.simulate", "pfc_metarl.export", "pfc_metarl.causality"])
 def test_help_comes_without_loading_half_the_world(module):
     code = f"import runpy, sys; sys.argv = ['x', '--help']; runpy.run_module('{module}', run_name='__main__')"
     code = f"try:\n    {code}\nfinally:\n    print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"

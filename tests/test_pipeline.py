@@ -8,7 +8,7 @@ import xarray as xr
 from pfc_metarl import experiments, pipeline
 from pfc_metarl.cohort import Interrupted
 from pfc_metarl.experiments.base import Probe
-from pfc_metarl.pipeline import Plan, simulate
+from pfc_metarl.pipeline import Plan, recorded_subjects, simulate
 from pfc_metarl.runs import begin
 from pfc_metarl.settings import Failure, changed
 from pfc_metarl.weights import digest
@@ -73,7 +73,10 @@ def test_a_run_interrupted_everywhere_ends_with_the_same_bytes(experiment, tmp_p
                 interruptions += 1
     assert interruptions == 8
     assert hashes(tmp_path / "broken") == hashes(tmp_path / "whole")
-    assert len(hashes(tmp_path / "whole")) == 13
+    others = {"history.nc", "summary.json", "weights.safetensors", "stages.safetensors"}
+    recordings = {f"{name}.nc" for name in recorded_subjects(experiment, "test")}
+    assert {"test.nc", "test_stage_1.nc", "test_stage_2.nc", "test_random.nc"} < recordings
+    assert set(hashes(tmp_path / "whole")) == recordings | others
 
 
 def test_a_stage_is_recorded_with_the_weights_it_had(experiment, tmp_path):

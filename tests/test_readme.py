@@ -42,7 +42,7 @@ def test_the_figure_of_the_readme_is_decoded(tmp_path, monkeypatch):
     Path("runs/two_step").mkdir(parents=True)
     save(hidden.assign(hidden=(("network", "episode", "step", "unit"), activity)), "runs/two_step/test.nc")
     code, told = block("from matplotlib"), {}
-    assert len([line for line in code.splitlines() if line]) == 10
+    assert len([line for line in code.splitlines() if line]) <= 10
     exec(compile(code, "README.md", "exec"), told)
     assert (told["accuracy"] > 0.9).all()
     assert Path("decoded.png").read_bytes().startswith(b"\x89PNG")

@@ -63,8 +63,8 @@ EXPERIMENT = Experiment(
     claim="Trained by dopamine, a network explores and exploits, between the optimum and Thompson sampling.",
     # 100 trials, probabilities uniform in [0, 1]; the trial is shown: Wang et al. 2016, section 3.1.2.
     task=Bandit(n_trials=100, arms="independent", show_trial=True),
-    # 48 units, learned initial state: Wang et al. 2018, Methods. Theirs are LSTM units; with them five of eight networks
-    # beat Thompson sampling after the same training. Gated recurrent units count better: benchmarks/recipe.md.
+    # 48 units, learned initial state: Wang et al. 2018, Methods. Theirs are LSTM units; with these 5 of 8 networks beat
+    # Thompson sampling after the same training. Gated recurrent units count better: benchmarks/recipe.md.
     network=Network(core="gru", units=48),
     # Ours, by the search of benchmarks/recipe.md. Wang et al. 2016 anneal the entropy cost from 1 to 0 too.
     learner=Learner(

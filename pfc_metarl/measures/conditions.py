@@ -1,7 +1,7 @@
 """Activity by condition: what the geometry of a network's activity is measured on."""
 
 import itertools
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,7 +36,7 @@ class Sample(NamedTuple):
     networks: list[Trials]
     levels: dict[str, np.ndarray]
     """Values of each factor, in order."""
-    coords: dict[Hashable, Any]
+    coords: dict[str, Any]
     """Of subjects and units."""
     attrs: dict[str, Any]
 
@@ -120,10 +120,10 @@ def condition_means(
     """
     sample = condition_trials(recording, factors, phase, variable)
     n = int(np.prod(sample.shape))
-    found = [[_mean(each, code) for code in range(n)] for each in sample.networks]
-    mean, error, count = (np.stack([[one[part] for one in own] for own in found]) for part in range(3))
+    found = [_mean(each, code) for each in sample.networks for code in range(n)]
+    mean, error, count = (np.array(values) for values in zip(*found, strict=True))
     dims, n_units = ("subject", *sample.levels, "unit"), mean.shape[-1]
-    shape = (len(found), *sample.shape)
+    shape = (len(sample.networks), *sample.shape)
     return xr.Dataset(
         {
             "activity": (dims, mean.reshape(*shape, n_units)),
@@ -142,8 +142,8 @@ def _mean(trials: Trials, code: int) -> tuple[np.ndarray, np.ndarray, int]:
     mean, n = activity.mean(axis=0), episode.max() + 1
     sums = np.zeros((n, activity.shape[1]))
     np.add.at(sums, episode, activity - mean)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.sqrt((sums**2).sum(axis=0) * n / np.float64(n - 1)) / len(activity)
+    spread = (sums**2).sum(axis=0) * n / (n - 1) if n > 1 else np.full(activity.shape[1], np.nan)
+    error = np.sqrt(spread) / len(activity)
     return mean, error, len(activity)
 
 

@@ -76,21 +76,3 @@ def test_clusters_are_drawn_with_and_without_training(test, ax):
     drawn = {bars.get_label(): heights(bars) for bars in ax.containers}
     np.testing.assert_allclose(drawn["latent state, trained"], found["silhouette"].sel(label=SIDES[0]).mean("subject"))
     assert (drawn["cue, untrained"] == 0).all()
-
-
-def test_components_are_those_of_trials_n_and_n_plus_one(test):
-    found = fig4.components(test)
-    assert dict(found.sizes) | {"dot": 0} == {"lag": 2, "phase": 4, "dot": 0, "component": 2}
-    kept = found.sel(lag=1, phase="cue").dropna("dot")
-    assert 10 < kept.sizes["dot"] <= fig4.MAX_DOTS
-    # either side's unit is a component: together they tell latent state and cue apart
-    score, sides = kept["score"].values, np.stack([kept[name] for name in SIDES], -1)
-    fitted = np.abs(np.corrcoef(score.T, sides.T)[:2, 2:])
-    assert fitted.max(axis=0).min() > 0.6
-    made, axes = plt.subplots(1, 4)
-    fig4.draw_components(found.sel(lag=0), list(axes))
-    assert [ax.get_title() for ax in axes] == list(found["phase"].values)
-    assert (
-        sum(len(line.get_xdata()) for line in axes[0].lines) == found.sel(lag=0, phase="cue").dropna("dot").sizes["dot"]
-    )
-    plt.close(made)

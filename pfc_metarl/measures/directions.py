@@ -7,8 +7,9 @@ from scipy import linalg, optimize
 from pfc_metarl.measures.conditions import condition_trials
 from pfc_metarl.settings import BadInput
 
-STEEPEST = 60.0
-"""Exponent of the eigenvalues beyond which a drawn direction is the last, or the first, principal axis."""
+STEEPEST, BY_CHANCE = 60.0, 1.0
+"""Exponents of a draw, see `matched_directions`: the largest there is, which leaves one axis only; and the one of draws
+that cannot vary as much as they should."""
 
 
 def coding_direction(
@@ -47,7 +48,7 @@ def coding_direction(
     sample = condition_trials(recording, {"label": label}, phase, variable)
     if sample.shape != (2,):
         raise BadInput(f"label: must have two values, not {sample.shape[0]}.")
-    found = [_direction(*each) for each in sample.networks]
+    found = [_direction(each.activity, each.condition) for each in sample.networks]
     data = {name: np.stack([each[name] for each in found]) for name in found[0]}
     of_units = ("direction", "centre", "d_prime")
     return xr.Dataset(
@@ -102,13 +103,14 @@ def matched_directions(
     -------
     Dataset
         ``direction(subject, draw, direction, unit)``, of length 1; ``variance(subject, draw, direction)`` of activity
-        along it, and the ``target_variance(subject, direction)``. They are the same, but where no direction at right
-        angles varies as much: then it is the one that comes nearest.
+        along it, and the ``target_variance(subject, direction)``. They are the same where activity at right angles to
+        the given directions varies enough; where it does not, draws vary less than asked.
 
     Notes
     -----
-    A direction is Gaussian on the principal axes of the activity that is left, with standard deviations λ^p; the
-    exponent p of each draw is what gives it the variance asked for.
+    A direction is Gaussian on the principal axes of the activity that is left, whose variances are λ, with standard
+    deviations λ^p; the exponent p of each draw is what gives it the variance asked for. If none does, p is 1 (or −1),
+    so that draws still differ from one another.
     """
     if n_draws < 1:
         raise BadInput(f"n_draws = {n_draws}: must be at least 1.")
@@ -159,5 +161,5 @@ def _drawn(chance: np.ndarray, axes: np.ndarray, covariance: np.ndarray, wanted:
         return float(np.log(at(exponent) ** 2 @ variances / wanted))
 
     if surplus(STEEPEST) <= 0 or surplus(-STEEPEST) >= 0:
-        return np.asarray(axes @ at(STEEPEST if surplus(STEEPEST) <= 0 else -STEEPEST))
+        return np.asarray(axes @ at(BY_CHANCE if surplus(STEEPEST) <= 0 else -BY_CHANCE))
     return np.asarray(axes @ at(optimize.brentq(surplus, -STEEPEST, STEEPEST)))

@@ -1,0 +1,122 @@
+"""Supplementary figure: the direction that tells which state is good is what a two-step network plans with.
+
+At each phase of the trial, the mean activity of a network's 48 units differs between trials in which one state is good
+and those in which the other is: along this direction the belief is read. In new worlds, with the weights as they were,
+activity was then edited at every step, before it reaches the heads and the next step: a target was removed (held at
+its mean), or it alone was kept (all else held at its mean). Targets: the direction; for comparison 20 random
+directions at right angles to it; the 16 units that tell the states apart best (top) and least (bottom); 20 times 16
+random units. a, share of all variance of activity along the direction, and the mean random one; the random ones vary as
+much where as much variance is left, which at the first stage is not so: there, the belief direction alone kept means
+that the whole rest, all that lies at right angles to it, is taken out. In this task what is believed is also what is
+about to be chosen, and the direction stands for both. b, c, reward per trial with targets
+removed and alone kept; dashed, intact networks and chance (random actions in the same worlds). d, e, planning index of
+the multi-lag regression of Miller et al. 2017 in the same way; networks whose choices the regression predicts without
+error have none. f, for each network, the reward above chance that is left of the intact network's, with the target
+removed against with it alone kept. Below 0.5 on the abscissa, and less than with each of the 20 random ones removed
+(permutation test, one-sided p = 1/21), a target is necessary; above 0.5 on the ordinate, and more than with each of the
+20 random ones kept, it is sufficient. Bars are means over networks, error bars s.e.m., dots single networks (of random
+targets, their mean over draws); n in a.
+"""
+
+from collections.abc import Mapping
+
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analyses import style
+from pfc_metarl.measures import causal_role
+from pfc_metarl.runs import Run
+
+RUN = "runs/two_step"
+
+TARGETS = {
+    "direction": ("belief direction", style.MODEL_BASED),
+    "random directions": ("random directions", style.FAINT),
+    "top units": ("top units", style.OPTIMUM),
+    "bottom units": ("bottom units", style.MODEL_FREE),
+    "random units": ("random units", style.FAINT),
+}
+
+
+def tables(run: Run) -> dict[str, xr.Dataset]:
+    """Read what ``python -m pfc_metarl.causality runs/two_step`` measured, and judge it."""
+    effects = run.table("causality").load()
+    roles = causal_role(effects)
+    return {"effects": effects, "roles": roles.assign(role=roles["role"].astype(object))}
+
+
+def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw the figure from its tables."""
+    effects, roles = tables["effects"], tables["roles"]
+    made, axes = style.figure([{"a": 2, "b": 3, "c": 3}, {"d": 3, "e": 3, "f": 3.4}], height=130)
+    draw_variance(effects["variance_share"], ax=axes["a"])
+    lines = {"intact": effects["intact_reward_per_trial"], "chance": effects["chance"]}
+    for panel, kind in (("b", "removed"), ("c", "kept")):
+        draw_effects(effects["reward_per_trial"], kind, lines, ax=axes[panel])
+        axes[panel].set(ylabel="reward per trial", ylim=(0.45, 0.74))
+    for panel, kind in (("d", "removed"), ("e", "kept")):
+        draw_effects(effects["planning_index"], kind, {"intact": effects["intact_planning_index"]}, ax=axes[panel])
+        axes[panel].set(ylabel="planning index (log odds)")
+        axes[panel].axhline(0, color=style.FAINT, linewidth=0.5)
+    draw_roles(effects, roles, ax=axes["f"])
+    return made
+
+
+def draw_variance(share: xr.DataArray, ax: Axes) -> Axes:
+    """Draw the share of variance along the direction and the random ones, at each phase."""
+    for group, phase in enumerate(share["phase"].values):
+        for bar, target in enumerate(("direction", "random directions")):
+            x, values = group + (bar - 0.5) * 0.36, share.sel(phase=phase, target=target)
+            mean, sem, n = style.mean_sem(values)
+            label, color = TARGETS[target]
+            ax.bar(x, mean, 0.32, color=color, label=label if group == 0 else None)
+            ax.errorbar(x, mean, sem, color="black", linewidth=0.6)
+            ax.plot(x + style.jittered(n, 0.2), values, ".", color="black", markersize=2)
+    ax.set_xticks(range(share.sizes["phase"]), [str(phase).replace("_", "\n") for phase in share["phase"].values])
+    ax.set(ylabel="share of variance", ylim=(0, 1.15), title=f"n = {share.sizes['subject']} networks")
+    ax.legend(loc="upper right")
+    return ax
+
+
+def draw_effects(effect: xr.DataArray, kind: str, lines: Mapping[str, xr.DataArray], ax: Axes) -> Axes:
+    """Draw what is left of behaviour with each target removed, or alone kept."""
+    for x, (target, (_, color)) in enumerate(TARGETS.items()):
+        values = effect.sel(target=target, kind=kind).mean("draw")
+        mean, sem, n = style.mean_sem(values)
+        ax.bar(x, mean, 0.7, color=color)
+        ax.errorbar(x, mean, sem, color="black", linewidth=0.6)
+        ax.plot(x + style.jittered(n, 0.4), values, ".", color="black", markersize=2)
+    for name, values in lines.items():
+        level = float(values.mean())
+        ax.axhline(level, color=style.NETWORK, linestyle="--", linewidth=0.6)
+        ax.text(len(TARGETS) - 0.5, level, f" {name}", va="center", ha="left", fontsize=6)
+    ax.set_xticks(range(len(TARGETS)), [label for label, _ in TARGETS.values()], rotation=35, ha="right")
+    ax.tick_params(axis="x", length=0, pad=1)
+    ax.set_xlim(-0.6, len(TARGETS) - 0.5)
+    ax.set_title("removed" if kind == "removed" else "alone kept")
+    return ax
+
+
+def draw_roles(effects: xr.Dataset, roles: xr.Dataset, ax: Axes) -> Axes:
+    """Draw what is left with a target removed against what is left with it alone kept, for each network."""
+    above = effects["intact_reward_per_trial"] - effects["chance"]
+    left = ((effects["reward_per_trial"] - effects["chance"]) / above).mean("draw")
+    for target, (label, color) in TARGETS.items():
+        own, marker = left.sel(target=target), "o" if "direction" in target else "s"
+        face = "none" if "random" in target else color
+        x, y = own.sel(kind="removed"), own.sel(kind="kept")
+        ax.plot(x, y, marker, color=color, markerfacecolor=face, markersize=3.5, label=label)
+    for line in (ax.axvline, ax.axhline):
+        line(roles.attrs["most"], color=style.FAINT, linestyle=":", linewidth=0.6)
+    corners = {"necessary and sufficient": (0, 1), "necessary": (0, 0), "sufficient": (1, 1), "neither": (1, 0)}
+    for role, (right, top) in corners.items():
+        n = int((roles["role"].sel(target="direction") == role).sum())
+        named = role.replace(" and ", " and\n")
+        text = f"{named}\n(belief: {n} of {roles.sizes['subject']})"
+        place = {"ha": ("left", "right")[right], "va": ("bottom", "top")[top]}
+        ax.text(0.02 + 0.96 * right, 0.02 + 0.96 * top, text, transform=ax.transAxes, fontsize=6, **place)
+    ax.set(xlim=(-0.1, 1.15), ylim=(-0.35, 1.45), yticks=[0, 0.5, 1], xticks=[0, 0.5, 1])
+    ax.set(xlabel="reward left, target removed", ylabel="reward left, target alone kept")
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return ax

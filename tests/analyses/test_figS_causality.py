@@ -1,0 +1,32 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import xarray as xr
+
+from analyses import figS_causality
+from pfc_metarl.measures import causal_role
+from tests.measures.test_causality import effects
+
+
+@pytest.fixture
+def ax():
+    made, axes = plt.subplots()
+    yield axes
+    plt.close(made)
+
+
+def test_bars_are_means_over_draws_and_networks(ax):
+    made = effects(0.52, 0.65)["reward_per_trial"]
+    made[1, 0, 0, 0] = 0.54
+    figS_causality.draw_effects(made, "removed", {"intact": xr.DataArray([0.7], dims="subject")}, ax=ax)
+    np.testing.assert_allclose([bar.get_height() for bar in ax.patches], [0.53, 0.68, 0.6, 0.7, 0.68])
+    assert ax.lines[-1].get_ydata()[0] == 0.7
+
+
+def test_each_network_stands_where_its_role_is(ax):
+    made = effects(0.52, 0.65)
+    figS_causality.draw_roles(made, causal_role(made), ax=ax)
+    belief = ax.lines[0]
+    np.testing.assert_allclose(belief.get_xdata(), [0.1, 0.1])
+    np.testing.assert_allclose(belief.get_ydata(), [0.75, 0.75])
+    assert "necessary and\nsufficient\n(belief: 2 of 2)" in [text.get_text() for text in ax.texts]

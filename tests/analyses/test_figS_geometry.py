@@ -1,0 +1,46 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import xarray as xr
+
+from analyses import figS_geometry
+from tests.handmade import recording
+
+
+@pytest.fixture
+def ax():
+    made, axes = plt.subplots()
+    yield axes
+    plt.close(made)
+
+
+def test_conditions_are_what_the_last_trial_brought():
+    steps = {"trial": [[0, 0, 1, 1]], "phase": [[0, 1, 0, 1]], "choice1": [[-1, 0, -1, 1]], "state2": [[-1, 1, -1, 0]]}
+    made = recording(["first_stage", "second_stage"], **steps, reward=[[0, 1.0, 0, 0]])
+    got = figS_geometry.last_trial(made)
+    found = {name: factor.values.ravel().tolist() for name, factor in got.items()}
+    assert {name: values[1] for name, values in found.items()} == {"choice": 0, "state": 1, "reward": 1}
+    assert all(np.isnan(values[0]) for values in found.values())
+
+
+def test_similarity_shows_each_pair_once(ax):
+    values = np.array([[1.0, 0.8, 0.6], [0.8, 1, 0.7], [0.6, 0.7, 1]])
+    cka = xr.DataArray([values, values / 2], {"who": ["trained", "untrained"]}, ("who", "subject", "other"))
+    figS_geometry.draw_similarity(cka, ax=ax)
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), [0.8, 0.6, 0.7])
+    np.testing.assert_allclose(ax.lines[3].get_ydata(), [0.35, 0.35])
+
+
+def test_only_stable_fixed_points_have_a_time_to_decay(ax):
+    dims = ("percept", "subject", "point")
+    points = xr.Dataset(
+        {
+            "time_constant": (dims, [[[10.0, 20.0], [30.0, np.inf]]]),
+            "stability": (dims, [[["stable", "stable"], ["stable", "unstable"]]]),
+            "kind": (dims, [[["fixed", "slow"], ["fixed", "fixed"]]]),
+        },
+        {"percept": ["left"]},
+    )
+    figS_geometry.draw_rest(points, ax=ax)
+    drawn = np.concatenate([line.get_ydata() for line in ax.lines if line.get_marker() == "."])
+    np.testing.assert_allclose(drawn[np.isfinite(drawn)], [10, 30])

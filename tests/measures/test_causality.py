@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+import xarray as xr
+
+from pfc_metarl.measures import causal_role
+from pfc_metarl.settings import BadInput
+
+TARGETS = ["direction", "random directions", "top units", "bottom units", "random units"]
+
+
+def effects(removed, kept, n_draws=20, random_removed=0.68, random_kept=0.51):
+    """Two networks that earn 0.7, where chance is 0.5; reward with the direction removed, and alone kept."""
+    reward = np.full((2, 5, 2, n_draws), np.nan)
+    spread = np.linspace(-0.005, 0.005, n_draws)
+    reward[:, 1::3, 0], reward[:, 1::3, 1] = random_removed + spread, random_kept + spread
+    reward[:, 2, :, 0], reward[:, 3, :, 0] = (0.6, 0.58), (0.7, 0.5)
+    reward[:, 0, 0, 0], reward[:, 0, 1, 0] = removed, kept
+    coords = {"subject": [0, 1], "target": TARGETS, "kind": ["removed", "kept"], "draw": range(n_draws)}
+    return xr.Dataset(
+        {
+            "reward_per_trial": (("subject", "target", "kind", "draw"), reward),
+            "intact_reward_per_trial": ("subject", [0.7, 0.7]),
+            "chance": ("subject", [0.5, 0.5]),
+        },
+        coords,
+    )
+
+
+@pytest.mark.parametrize(
+    ("removed", "kept", "role"),
+    [
+        (0.52, 0.65, "necessary and sufficient"),
+        (0.52, 0.55, "necessary"),
+        (0.69, 0.65, "sufficient"),
+        (0.69, 0.51, "neither"),
+        (0.62, 0.55, "neither"),
+    ],
+)
+def test_roles_are_what_they_are_called(removed, kept, role):
+    got = causal_role(effects(removed, kept))
+    assert got["role"].sel(target="direction").values.tolist() == [role] * 2
+    np.testing.assert_allclose(got["reward_kept"].sel(target="direction", kind="removed"), (removed - 0.5) / 0.2)
+    assert got["role"].sel(target="bottom units").values.tolist() == ["neither"] * 2
+    assert got["target"].values.tolist() == ["direction", "top units", "bottom units"]
+
+
+def test_what_random_ones_do_as_well_proves_nothing():
+    got = causal_role(effects(0.52, 0.65, random_removed=0.52, random_kept=0.65))
+    assert got["role"].sel(target="direction").values.tolist() == ["neither"] * 2
+    np.testing.assert_allclose(got["p_value"].sel(target="direction"), 11 / 21)
+
+
+def test_p_is_the_rank_among_the_draws():
+    got = causal_role(effects(0.52, 0.65))["p_value"]
+    np.testing.assert_allclose(got.sel(target="direction"), 1 / 21)
+    np.testing.assert_allclose(got.sel(target="bottom units", kind="removed"), 1)
+
+
+def test_what_cannot_be_judged_is_told():
+    with pytest.raises(BadInput, match="18 random draws are too few"):
+        causal_role(effects(0.5, 0.6, n_draws=18))
+    with pytest.raises(BadInput, match="earns no more than chance"):
+        causal_role(effects(0.5, 0.6).assign(chance=("subject", [0.7, 0.5])))
+    with pytest.raises(BadInput, match="no variable 'chance'"):
+        causal_role(effects(0.5, 0.6).drop_vars("chance"))
+    with pytest.raises(BadInput, match="level = 0"):
+        causal_role(effects(0.5, 0.6), level=0)
