@@ -14,8 +14,12 @@ the outcome. e, f, model-based against model-free value, unit by unit, all netwo
 test over networks of the median (scipy). g, units of trained networks that hold the state before the outcome, and infer
 after it. h, the same regression with the values of the ideal observer, who infers, in place of those of the model-based
 learner: what goes with the good state itself is gone. i, share of units with a significant signature after the outcome
-(standard errors clustered by episode, false discovery rate 0.05 over the units of a network); for shuffled labels, it
-is the rate of false discoveries.
+(standard errors clustered by episode, false discovery rate 0.05, dashed, over the units of a network); for shuffled
+labels, these are false discoveries.
+
+Untrained units echo what enters them, choice, state and reward; values and inference come with training. Before the
+outcome nobody can know it, which makes the product of all three a control there (see `two_step_signatures`). Trained
+units do carry some model-free value beyond the planner's, which a and h do not hide.
 """
 
 from collections.abc import Mapping
