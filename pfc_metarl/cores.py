@@ -35,7 +35,7 @@ class Frame(NamedTuple):
     work: Tensor
     """Scratch that lives until `backward` has used it."""
     errors: tuple[Tensor, ...]
-    """Derivatives with respect to the pre-activations, one view per gate."""
+    """Derivatives with respect to the pre-activations, one view per gate; none for a run of steps."""
 
 
 class Core(Protocol):
