@@ -95,16 +95,14 @@ class LSTM(Core):
     @staticmethod
     def prepare(frame: Frame) -> None:
         o, i, f, g = frame.blocks
-        squashed = frame.work
-        slope = torch.addcmul(frame.sigmoids, frame.sigmoids, frame.sigmoids, value=-1)
-        o_slope, i_slope, f_slope = slope.chunk(3, dim=-1)
-        f_slope *= frame.cell_before
+        squashed, products = frame.work, torch.empty_like(frame.sigmoids)
+        for gate, what_it_lets_pass, product in zip((o, i, f), (squashed, g, frame.cell_before), products.chunk(3, -1)):
+            torch.mul(gate, what_it_lets_pass, out=product)
+        o_squashed, i_g, _ = products.chunk(3, -1)
+        torch.addcmul(o, o_squashed, squashed, value=-1, out=squashed)
+        torch.addcmul(i, i_g, g, value=-1, out=g)
         frame.cell.copy_(f)
-        i_slope *= g
-        torch.mul(g, g, out=g).neg_().add_(1).mul_(i)
-        o_slope *= squashed
-        torch.mul(squashed, squashed, out=squashed).neg_().add_(1).mul_(o)
-        frame.sigmoids.copy_(slope)
+        torch.addcmul(products, products, frame.sigmoids, value=-1, out=frame.sigmoids)
 
     @staticmethod
     def backward(frame: Frame, d_hidden: Tensor, passed_on: Tensor, d_cell: Tensor) -> None:

@@ -86,7 +86,7 @@ class Tape:
         [network, step, episode, width].
     """
 
-    steps_at_once = 4
+    steps_at_once = 8
     """Steps that `backward` takes together: few enough to stay in the cache."""
 
     def __init__(
@@ -112,6 +112,7 @@ class Tape:
         self.pre_scale = pre_scale.flatten()
         self.mask = self.core.connected(self.n_inputs, part.units).to(device)
         self.scaled = torch.empty_like(weights["core"])
+        self.read_by_heads = torch.empty_like(weights["heads"].mT, memory_format=torch.contiguous_format).mT
         self.d_input = buffer(n_steps, part.inputs[traced]).transpose(0, 1).contiguous() if traced else None
         self.traced, self.n_steps = traced, n_steps
         self.steps = [self._views(t) for t in range(n_steps)]
@@ -121,6 +122,7 @@ class Tape:
     def rewind(self) -> None:
         """Start a new episode with the present weights."""
         torch.mul(self.weights["core"], self.pre_scale, out=self.scaled)
+        self.read_by_heads.copy_(self.weights["heads"])  # columns contiguous: twice as fast for so narrow a product
         self.percepts[:, 0, :, self.n_inputs : -1] = self.weights["initial"][:, :1]
         if self.core.has_cell:
             self.cells[0] = self.weights["initial"][:, 1:]
@@ -140,7 +142,7 @@ class Tape:
         self.core.forward(views.frame)
         if edit is not None:
             views.frame.hidden.copy_(edit(views.frame.hidden))
-        torch.bmm(views.outputs, self.weights["heads"], out=views.heads)
+        torch.bmm(views.outputs, self.read_by_heads, out=views.heads)
         return views
 
     def backward(self, d_heads: Tensor) -> Weights:
