@@ -183,7 +183,7 @@ class Activity:
             for name, gradient in tape.backward(d_own).items()
         }
         if self.encoder is not None:
-            d_features = torch.stack([tape.d_input for tape in self.tapes.values() if tape.d_input is not None]).sum(0).flatten(1, 2)
+            d_features = torch.stack([tape.d_input for tape in self.tapes.values()]).sum(0).flatten(1, 2)
             shown = torch.stack(self.shown, 1).flatten(1, 2)
             found = self.encoder.backward(self.filters, shown, d_features)
             gradients |= {f"{ENCODER}{name}": gradient for name, gradient in found.items()}

@@ -69,8 +69,8 @@ class Tape:
     What a product over several steps of a network reads (`percepts`, `errors`) is [network, step, episode, ...] in
     memory, everything else [step, network, episode, ...]: so no product needs a copy. Row t of `percepts` holds the
     inputs of step t and the units after step t − 1; its row of `errors` the derivatives with respect to all that is
-    computed from it: the gates of step t and the heads of step t − 1. Errors are kept for a run of `steps_at_once` steps
-    only, which stays in the cache, and a row for the step after it; the last run of the episode ends in the last row.
+    computed from it: the gates of step t and the heads of step t − 1. Errors are kept for a run of `steps_at_once`
+    steps only, which stays in the cache, and a row for the step after it.
 
     Parameters
     ----------
@@ -86,15 +86,13 @@ class Tape:
         [network, step, episode, width].
     """
 
-    steps_at_once = 8
+    steps_at_once = 4
     """Steps that `backward` takes together: few enough to stay in the cache."""
 
-    def __init__(
-        self, part: Part, weights: Weights, n_steps: int, n_episodes: int, traced: str | None = None
-    ) -> None:
+    def __init__(self, part: Part, weights: Weights, n_steps: int, n_episodes: int, traced: str | None = None) -> None:
         self.core: type[Core] = CORES[part.core]
         self.part, self.weights, self.units, self.n_inputs = part, weights, part.units, part.n_inputs
-        n_networks, n_rows, n_columns = weights["core"].shape
+        n_networks, n_rows, self.n_columns = weights["core"].shape
         device = weights["core"].device
 
         def buffer(steps: int, width: int) -> Tensor:
@@ -102,8 +100,8 @@ class Tape:
 
         self.percepts = buffer(n_steps + 1, n_rows).transpose(0, 1).contiguous()
         self.percepts[..., -1] = 1
-        self.errors = buffer(self.steps_at_once + 1, n_columns + part.n_outputs).transpose(0, 1).contiguous()
-        self.gates = buffer(n_steps, n_columns)
+        self.errors = buffer(self.steps_at_once + 1, self.n_columns + part.n_outputs).transpose(0, 1).contiguous()
+        self.gates = buffer(n_steps, self.n_columns)
         self.work = buffer(n_steps, part.units)
         self.cells = buffer(n_steps + 1, part.units)
         self.heads = buffer(n_steps, part.n_outputs)
@@ -113,7 +111,7 @@ class Tape:
         self.mask = self.core.connected(self.n_inputs, part.units).to(device)
         self.scaled = torch.empty_like(weights["core"])
         self.read_by_heads = torch.empty_like(weights["heads"].mT, memory_format=torch.contiguous_format).mT
-        self.d_input = buffer(n_steps, part.inputs[traced]).transpose(0, 1).contiguous() if traced else None
+        self.d_input = buffer(n_steps, part.inputs[traced] if traced else 0).transpose(0, 1).contiguous()
         self.traced, self.n_steps = traced, n_steps
         self.steps = [self._views(t) for t in range(n_steps)]
         ends = range(n_steps, 0, -self.steps_at_once)
@@ -146,14 +144,14 @@ class Tape:
         return views
 
     def backward(self, d_heads: Tensor) -> Weights:
-        """Return the gradient of a scalar with respect to the weights; activity on the tape is used up.
+        """Return the gradient of a scalar with respect to the weights; once per episode, for scratch is used up.
 
         Parameters
         ----------
         d_heads : Tensor, shape [step, network, episode, outputs]
             Derivative of the scalar with respect to what the heads told at every step.
         """
-        n_columns, core, heads = self.gates.shape[-1], self.weights["core"], self.weights["heads"]
+        n_columns, core, heads = self.n_columns, self.weights["core"], self.weights["heads"]
         to_units = torch.cat([core[:, self.n_inputs : -1], heads[:, :-1]], -1).mT.contiguous()
         d_weights = core.new_zeros(*core.shape[:2], to_units.shape[1])
         d_hidden, passed_on, d_cell = core.new_zeros(3, *self.work.shape[1:])
@@ -180,7 +178,7 @@ class Tape:
 
     def _trace(self, run: RunViews) -> None:
         """Keep the derivative with respect to the traced input."""
-        if self.traced is None or self.d_input is None:
+        if self.traced is None:
             return
         names = list(self.part.inputs)
         start = sum(self.part.inputs[before] for before in names[: names.index(self.traced)])
@@ -207,20 +205,18 @@ class Tape:
         )
 
     def _run_views(self, steps: slice) -> RunViews:
-        row, n = self._row(steps.start), steps.stop - steps.start
         return RunViews(
             steps=steps,
             frame=self._frame(steps),
-            errors_after=self.errors[:, row + 1 :],
+            errors_after=self.errors[:, self._row(steps.start) + 1 :],
             percepts_after=self.percepts[:, steps.start + 1 : steps.stop + 1],
-            errors=self.errors[:, row : row + n, :, : self.gates.shape[-1]],
+            errors=self._errors(steps).transpose(0, 1),
         )
 
     def _frame(self, steps: int | slice) -> Frame:
-        after = steps + 1 if isinstance(steps, int) else slice(steps.start + 1, steps.stop + 1)
         gates, units = self.gates[steps], slice(self.n_inputs, -1)
-        percepts = self.percepts.transpose(0, 1)
-        errors = self.errors[:, self._row(steps), :, : gates.shape[-1]] if isinstance(steps, int) else None
+        after = steps + 1 if isinstance(steps, int) else slice(steps.start + 1, steps.stop + 1)
+        percepts, errors = self.percepts.transpose(0, 1), self._errors(steps)
         return Frame(
             gates=gates,
             blocks=gates.chunk(self.core.n_gates, dim=-1),
@@ -230,5 +226,12 @@ class Tape:
             cell_before=self.cells[steps],
             cell=self.cells[after],
             work=self.work[steps],
-            errors=() if errors is None else errors.chunk(self.core.n_gates, dim=-1),
+            errors=errors.chunk(self.core.n_gates, dim=-1),
+            sigmoid_errors=errors[..., : self.core.n_sigmoids * self.units],
         )
+
+    def _errors(self, steps: int | slice) -> Tensor:
+        """Return where the errors of the gates of these steps stand, [(step,) network, episode, ...]."""
+        first, last = (steps, steps) if isinstance(steps, int) else (steps.start, steps.stop - 1)
+        rows = self.errors.transpose(0, 1)[self._row(first) : self._row(last) + 1, ..., : self.n_columns]
+        return rows[0] if isinstance(steps, int) else rows
