@@ -9,9 +9,10 @@ from pfc_metarl.cores import CORES
 from pfc_metarl.network import Network, initial_weights
 from pfc_metarl.rollout import rollout
 from pfc_metarl.tasks import TASKS, TwoStep
+from tests.contracts import short
 
 UNITS, NETWORKS = 6, (0, 1)
-SHORT = {task.__name__: task(n_trials=8) for task in TASKS} | {"fixation": TwoStep(n_trials=8, fixation=True)}
+SHORT = {task.__name__: short(task) for task in TASKS} | {"fixation": TwoStep(n_trials=8, fixation=True)}
 NETWORKS_OF = {**{core: {"core": core} for core in CORES}, "rpe_input": {"critic": "separate"}}
 CASES = {
     f"{kind}-{name}": (name, task) for kind, task in SHORT.items() for name in [*ANIMALS_OF[type(task)], *NETWORKS_OF]

@@ -13,6 +13,7 @@ from pfc_metarl.network import Network, initial_weights
 from pfc_metarl.recording import record
 from pfc_metarl.tasks import TASKS
 from pfc_metarl.trial_table import KEYS, trials
+from tests.contracts import short
 
 NETWORKS = (0, 3)
 CASES = [(task, name) for task in TASKS for name in [*ANIMALS_OF[task], *CORES, "rpe_input"]]
@@ -30,7 +31,7 @@ def agent_of(task, name):
 @pytest.fixture(params=CASES, ids=lambda p: f"{p[0].__name__}-{p[1]}")
 def case(request):
     kind, name = request.param
-    task = kind(n_trials=6)
+    task = short(kind, n_trials=6)
     return task, lambda **changes: record(
         task, agent_of(task, name), **{"n_episodes": 4, "seed": 0, "networks": NETWORKS, **changes}
     )
@@ -78,7 +79,7 @@ def test_a_recording_has_a_trial_table(case):
 
 def test_all_agents_meet_the_same_worlds():
     for kind in TASKS:
-        task = kind(n_trials=6)
+        task = short(kind, n_trials=6)
         options = {"n_episodes": 4, "seed": 0, "networks": NETWORKS}
         states = [record(task, agent_of(task, name), **options) for name in ("random", "lstm")]
         first = [made.isel(step=0)[sorted(set(made) - set(SCHEMA) - {"choice1"})] for made in states]

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from pfc_metarl.tasks import TASKS, TwoStep, check_task
+from tests.contracts import SMALL
 
 OPTIONS = {
     "p_reversal": (0.0, 0.5),
@@ -18,7 +19,7 @@ COMBINATIONS = [dict(zip(OPTIONS, values, strict=True)) for values in itertools.
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_with_its_defaults(task, seed):
-    check_task(task(), seed)
+    check_task(task(**SMALL.get(task, {})), seed)
 
 
 @pytest.mark.parametrize("options", COMBINATIONS, ids=str)
@@ -28,7 +29,7 @@ def test_two_step_with_all_its_options(options):
 
 @pytest.mark.parametrize("task", TASKS)
 def test_columns_of_the_trial_table_can_be_read(task, chance):
-    made = task()
+    made = task(**SMALL.get(task, {}))
     variables = {"action", "reward", "observation", *made.begin(chance(made).world[0])._fields}
     for variable, phase in made.trial_columns.values():
         assert variable in variables

@@ -18,7 +18,11 @@ def test_names_are_those_of_the_files():
     assert "base" not in experiments.names()
 
 
-@pytest.mark.parametrize("name", experiments.names())
+LARGE = "harlow_pixels_wang2018"
+NAMES = [name if name != LARGE else pytest.param(name, marks=pytest.mark.slow) for name in experiments.names()]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_experiment_can_be_run(name):
     experiment = experiments.load(name)
     assert isinstance(experiment, Experiment)
