@@ -15,6 +15,9 @@ from pfc_metarl.weights import Weights
 
 COLOURS = 3
 
+MIDDLE, SPREAD = 0.5, 0.25
+"""Brightness that counts as nothing, and its standard deviation in a picture full of contrast."""
+
 FRAMES_AT_ONCE = 2048
 """Images that `backward` takes at a time; bounds the memory."""
 
@@ -90,14 +93,14 @@ class Encoder:
         ----------
         weights : mapping of Tensor, [network, ...]
         shown : Tensor, shape [network, image, channel]
-            Channels of a square image of three colours: colour, row, column.
+            Channels of a square image of three colours: colour, row, column; brightness 0 to 1.
 
         Returns
         -------
         Tensor, shape [network, image, units]
         """
         n, side = len(shown), self.sides(shown.shape[-1])[0]
-        seen = shown.unflatten(-1, (COLOURS, side, side)).transpose(0, 1).flatten(1, 2)
+        seen = ((shown - MIDDLE) / SPREAD).unflatten(-1, (COLOURS, side, side)).transpose(0, 1).flatten(1, 2)
         for layer, stride in enumerate(self.strides):
             filters, bias = weights[f"convolution_{layer}"], weights[f"convolution_{layer}_bias"]
             seen = functional.conv2d(seen, filters.flatten(0, 1), bias.flatten(), stride, groups=n).relu_()
