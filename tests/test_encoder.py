@@ -35,7 +35,8 @@ def test_every_network_equals_torchs_own_layers(shown):
         first, second, last = nn.Conv2d(3, 4, 3, 2), nn.Conv2d(4, 6, 2, 1), nn.Linear(54, 5)
         own = {name: weight[n] for name, weight in weights.items()}
         for name, layer in (("convolution_0", first), ("convolution_1", second), ("features", last)):
-            layer.weight.data, layer.bias.data = own[name], own[f"{name}_bias"]
+            scale = (2 / own[name][0].numel()) ** 0.5
+            layer.weight.data, layer.bias.data = scale * own[name], own[f"{name}_bias"]
         layers = nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), nn.Flatten(), last, nn.ReLU())
         torch.testing.assert_close(features[n], layers(4 * shown[n].reshape(-1, 3, 9, 9) - 2))
 
