@@ -15,6 +15,9 @@ from pfc_metarl.settings import BadInput
 
 STEP_DIMS = ("network", "episode", "step")
 
+BYTES_AT_ONCE = 256 * 2**20
+"""A variable larger than this is checked piece by piece."""
+
 
 class Variable(NamedTuple):
     """A row of the schema."""
@@ -84,7 +87,7 @@ def validate(recording: xr.Dataset) -> xr.Dataset:
         Names the variable that is missing, misshapen or not finite.
     """
     for name in (*REQUIRED, *map(str, recording.data_vars)):
-        numbers(recording, name)
+        _require_variable(recording, name)
     clock(recording)
     return recording
 
@@ -97,6 +100,11 @@ def numbers(recording: xr.Dataset, name: str) -> np.ndarray:
     BadInput
         If there is none, or it has other dims, is empty, or holds something else.
     """
+    _require_variable(recording, name)
+    return np.asarray(recording[name].values)
+
+
+def _require_variable(recording: xr.Dataset, name: str) -> None:
     if name not in recording:
         raise BadInput(f"The recording has no variable {name!r}; it needs {', '.join(REQUIRED)}.")
     array = recording[name]
@@ -107,9 +115,17 @@ def numbers(recording: xr.Dataset, name: str) -> np.ndarray:
         raise BadInput(
             f"Variable {name!r} of the recording holds {array.size} values of type {array.dtype}, no numbers."
         )
-    if array.dtype.kind == "f" and not bool(np.isfinite(array.values).all()):
+    if array.dtype.kind == "f" and not _finite(array):
         raise BadInput(f"Variable {name!r} of the recording holds values that are not finite.")
-    return np.asarray(array.values)
+
+
+def _finite(array: xr.DataArray) -> bool:
+    """Whether all values are finite; a large array is read some episodes at a time, and not kept."""
+    if array.nbytes <= BYTES_AT_ONCE:
+        return bool(np.isfinite(array.values).all())
+    n, at_once = array.sizes["episode"], max(1, array.sizes["episode"] * BYTES_AT_ONCE // array.nbytes)
+    blocks = (array.isel(episode=slice(start, start + at_once)) for start in range(0, n, at_once))
+    return all(bool(np.isfinite(block.values).all()) for block in blocks)
 
 
 def joined(*recordings: xr.Dataset) -> xr.Dataset:
