@@ -4,6 +4,7 @@ Dims come in the order network, episode, step, then the variable's own. Names ar
 attributes are numbers, strings and lists of strings, without time stamps, so the same run gives the same bytes.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,9 +15,6 @@ from pfc_metarl.files import replacing
 from pfc_metarl.settings import BadInput
 
 STEP_DIMS = ("network", "episode", "step")
-
-BYTES_AT_ONCE = 256 * 2**20
-"""A variable larger than this is checked piece by piece."""
 
 
 class Variable(NamedTuple):
@@ -47,6 +45,9 @@ SCHEMA = {
 """Every variable with a fixed name; the task's own state fields stand beside them."""
 
 REQUIRED = ("action", "reward", "trial", "phase")
+
+AT_ONCE = 2**27
+"""Bytes of a variable above which it is read network by network, and not kept."""
 
 
 def variable(name: str, values: np.ndarray, extra_dims: tuple[str, ...] = ()) -> xr.Variable:
@@ -87,7 +88,8 @@ def validate(recording: xr.Dataset) -> xr.Dataset:
         Names the variable that is missing, misshapen or not finite.
     """
     for name in (*REQUIRED, *map(str, recording.data_vars)):
-        _require_variable(recording, name)
+        for _ in numbers_by_network(recording, name):
+            pass
     clock(recording)
     return recording
 
@@ -100,11 +102,29 @@ def numbers(recording: xr.Dataset, name: str) -> np.ndarray:
     BadInput
         If there is none, or it has other dims, is empty, or holds something else.
     """
-    _require_variable(recording, name)
-    return np.asarray(recording[name].values)
+    return _finite(np.asarray(_described(recording, name).values), name)
 
 
-def _require_variable(recording: xr.Dataset, name: str) -> None:
+def numbers_by_network(recording: xr.Dataset, name: str) -> Iterator[np.ndarray]:
+    """Yield a variable as `numbers` does: whole if it is small, and network by network if it is larger than `AT_ONCE`.
+
+    What was read of a large one is forgotten, so that a file need not fit into memory.
+
+    Raises
+    ------
+    BadInput
+        As `numbers`.
+    """
+    array = _described(recording, name)
+    if array.nbytes <= AT_ONCE:
+        yield numbers(recording, name)
+        return
+    for network in range(array.sizes["network"]):
+        yield _finite(np.asarray(array.isel(network=[network]).values), name)
+
+
+def _described(recording: xr.Dataset, name: str) -> xr.DataArray:
+    """Return a variable of a recording that has the right dims and holds numbers; it is not read."""
     if name not in recording:
         raise BadInput(f"The recording has no variable {name!r}; it needs {', '.join(REQUIRED)}.")
     array = recording[name]
@@ -115,17 +135,13 @@ def _require_variable(recording: xr.Dataset, name: str) -> None:
         raise BadInput(
             f"Variable {name!r} of the recording holds {array.size} values of type {array.dtype}, no numbers."
         )
-    if array.dtype.kind == "f" and not _finite(array):
+    return array
+
+
+def _finite(values: np.ndarray, name: str) -> np.ndarray:
+    if values.dtype.kind == "f" and not bool(np.isfinite(values).all()):
         raise BadInput(f"Variable {name!r} of the recording holds values that are not finite.")
-
-
-def _finite(array: xr.DataArray) -> bool:
-    """Whether all values are finite; a large array is read some episodes at a time, and not kept."""
-    if array.nbytes <= BYTES_AT_ONCE:
-        return bool(np.isfinite(array.values).all())
-    n, at_once = array.sizes["episode"], max(1, array.sizes["episode"] * BYTES_AT_ONCE // array.nbytes)
-    blocks = (array.isel(episode=slice(start, start + at_once)) for start in range(0, n, at_once))
-    return all(bool(np.isfinite(block.values).all()) for block in blocks)
+    return values
 
 
 def joined(*recordings: xr.Dataset) -> xr.Dataset:

@@ -13,7 +13,7 @@ from torch import Tensor
 import pfc_metarl
 from pfc_metarl import dopamine, noise
 from pfc_metarl.agents.base import Agent
-from pfc_metarl.dataset import attributes, variable
+from pfc_metarl.dataset import SCHEMA, attributes, variable
 from pfc_metarl.rollout import Intervention, Trajectory, rollout, yoke
 from pfc_metarl.settings import BadInput
 from pfc_metarl.streaming import joined_parts
@@ -73,7 +73,8 @@ def record_in_parts(
         Names of the variables to keep beside action, reward, trial, phase and what trials are read from; all by
         default.
     yoked : mapping, optional
-        Animals that are shown what the agent perceived and did; their prediction errors are kept as ``rpe_<name>``.
+        Animals that are shown what the agent perceived and did; their prediction errors are kept as ``rpe_<name>``,
+        their values as ``value_<name>`` and ``action_value_<name>``, whichever they have.
     intervene : callable, optional
         See `pfc_metarl.rollout.rollout`; a recording names it in its attribute ``intervention``.
     worlds : str, optional
@@ -122,9 +123,13 @@ def _variables(
     if (value := _value(readout, action)) is not None:
         arrays["rpe"] = _rpe(agent, reward, value, trial)
     for name, animal in yoked.items():
-        its_value = _value(yoke(animal, trajectory), action)
+        told = yoke(animal, trajectory)
+        its_value = _value(told, action)
         assert its_value is not None, f"yoked animal {name} has no values"
         arrays[f"rpe_{name}"] = _rpe(animal, reward, its_value, trial)
+        for held in ("value", "action_value"):
+            if held in told:
+                arrays[f"{held}_{name}"], dims[f"{held}_{name}"] = told[held], SCHEMA[held].extra_dims
     if only is not None and (unknown := set(only) - {*arrays, "observation"}):
         raise BadInput(f"only = {sorted(unknown)}: there are no such variables; there are {', '.join(arrays)}.")
     read = {variable for variable, _ in task.trial_columns.values()}

@@ -57,7 +57,7 @@ def save_parts(parts: Iterable[xr.Dataset], path: str | Path) -> Path:
     for part in coming:
         held.append(part)
         if sum(each.nbytes for each in held) > LARGEST_IN_MEMORY:
-            return _streamed(itertools.chain([joined_parts(held)], coming), Path(path))
+            return _streamed(itertools.chain(held, coming), Path(path))
     return save(joined_parts(held), path)
 
 

@@ -26,7 +26,7 @@ def few_at_once(monkeypatch):
 def large(monkeypatch):
     """Every recording of two parts counts as large."""
     monkeypatch.setattr(streaming, "LARGEST_IN_MEMORY", 10_000)
-    monkeypatch.setattr(dataset, "BYTES_AT_ONCE", 500)
+    monkeypatch.setattr(dataset, "AT_ONCE", 500)
 
 
 def parts(**options):
