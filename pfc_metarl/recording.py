@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,10 @@ from torch import Tensor
 import pfc_metarl
 from pfc_metarl import dopamine, noise
 from pfc_metarl.agents.base import Agent
-from pfc_metarl.dataset import SCHEMA, attributes, validate, variable
+from pfc_metarl.dataset import SCHEMA, attributes, variable
 from pfc_metarl.rollout import Intervention, Trajectory, rollout, yoke
 from pfc_metarl.settings import BadInput
+from pfc_metarl.streaming import joined_parts
 from pfc_metarl.tasks.base import Task
 from pfc_metarl.trial_table import Column
 
@@ -23,8 +24,24 @@ EPISODES_AT_ONCE = 50
 """Episodes lived side by side; bounds the memory, and decides which draw goes to which episode."""
 
 
+def record(task: Task, agent: Agent, n_episodes: int, seed: int, **options: Any) -> xr.Dataset:
+    """Record an agent in a task.
+
+    Parameters
+    ----------
+    task, agent, n_episodes, seed, **options
+        See `record_in_parts`.
+
+    Returns
+    -------
+    Dataset
+        Dims network, episode, step and those of `pfc_metarl.dataset.SCHEMA`; validated.
+    """
+    return joined_parts(list(record_in_parts(task, agent, n_episodes, seed, **options)))
+
+
 @torch.no_grad()
-def record(
+def record_in_parts(
     task: Task,
     agent: Agent,
     n_episodes: int,
@@ -37,8 +54,8 @@ def record(
     worlds: str | None = None,
     between: Callable[[], None] | None = None,
     **facts: Any,
-) -> xr.Dataset:
-    """Record an agent in a task.
+) -> Iterator[xr.Dataset]:
+    """Record an agent in a task, `EPISODES_AT_ONCE` episodes at a time.
 
     Parameters
     ----------
@@ -67,25 +84,23 @@ def record(
     **facts
         Further attributes: numbers, strings, lists of strings.
 
-    Returns
-    -------
+    Yields
+    ------
     Dataset
-        Dims network, episode, step and those of `pfc_metarl.dataset.SCHEMA`; validated.
+        A recording of the next episodes; `pfc_metarl.streaming` joins them.
     """
+    if intervene is not None:
+        facts["intervention"] = name_of(intervene)
     device = str(getattr(agent, "device", "cpu"))
     sources = noise.generators(seed, networks, f"probe: {worlds or purpose}", device)
-    parts = []
     for start in range(0, n_episodes, EPISODES_AT_ONCE):
         n = min(EPISODES_AT_ONCE, n_episodes - start)
         chance = noise.draw(sources, task.n_steps, n, task.n_draws, len(task.action_names))
         trajectory = rollout(task, agent, chance, intervene)
-        parts.append(_variables(task, agent, trajectory, yoked or {}, only))
+        part = _variables(task, agent, trajectory, yoked or {}, only)
+        yield xr.Dataset(part, _coords(task, networks, start, part), _attrs(task, seed, purpose, facts))
         if between is not None:
             between()
-    if intervene is not None:
-        facts["intervention"] = name_of(intervene)
-    joined = {name: xr.Variable.concat([part[name] for part in parts], "episode") for name in parts[0]}
-    return validate(xr.Dataset(joined, _coords(task, networks, joined), _attrs(task, seed, purpose, facts)))
 
 
 def name_of(intervene: Intervention) -> str:
@@ -147,10 +162,11 @@ def _numpy(array: Tensor) -> np.ndarray:
     return np.moveaxis(array.cpu().numpy(), 0, 2)
 
 
-def _coords(task: Task, networks: tuple[int, ...], variables: Mapping[str, xr.Variable]) -> dict[str, Any]:
+def _coords(task: Task, networks: tuple[int, ...], first: int, variables: Mapping[str, xr.Variable]) -> dict[str, Any]:
     sizes = {dim: n for var in variables.values() for dim, n in zip(var.dims, var.shape, strict=True)}
     names = {"network": list(networks), "option": list(task.action_names), "channel": list(task.channel_names)}
-    return {str(dim): names.get(str(dim), np.arange(n)) for dim, n in sizes.items()}
+    starts = {"episode": first}
+    return {str(dim): names.get(str(dim), np.arange(n) + starts.get(str(dim), 0)) for dim, n in sizes.items()}
 
 
 def _attrs(task: Task, seed: int, purpose: str, facts: Mapping[str, Any]) -> dict[str, Any]:
