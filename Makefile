@@ -12,6 +12,7 @@ demo: .venv/installed
 
 figures: .venv/installed
 	$(RUN) -m pfc_metarl.simulate --all
+	$(RUN) -m pfc_metarl.causality runs/two_step
 	$(RUN) -m analyses
 
 test: .venv/installed-dev

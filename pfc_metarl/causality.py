@@ -116,7 +116,7 @@ def edited_behaviour(
 
     def lived(who: Any, edit: "Edited | None") -> dict[str, "np.ndarray"]:
         options = {"purpose": NAME, "networks": networks, "only": ("policy",), "intervene": edit}
-        return _effects(record(task, who, episodes, seed, **options))  # type: ignore[arg-type]
+        return _effects(record(task, who, episodes, seed, **options))
 
     intact, chance = lived(agent, None), lived(Random(), None)
     shape = (len(networks), len(found.targets), len(KINDS), draws)

@@ -2,8 +2,9 @@
 
 A core sees a step as a `Frame` of views into preallocated buffers and works in place. Its equations have two halves:
 ``forward`` turns pre-activations into activations and the next state; ``prepare`` and ``backward`` undo it. `prepare`
-does, for several steps at once, everything that does not wait for later errors: it overwrites the activations by the
-factors that an error will be multiplied with. `backward` then multiplies, step by step.
+does, for several steps at once, everything that does not wait for later errors: where the errors of the pre-activations
+will stand it puts the factors that the error of the state will be multiplied with. `backward` then multiplies, step by
+step.
 
 A tanh is computed as tanh(x) = 2 σ(2x) − 1, so one sigmoid serves all gates (and the sigmoid is the faster of the
 two where torch takes tanh from MKL: five times on an AMD core). The doubling of x is in the weights
@@ -23,7 +24,7 @@ class Frame(NamedTuple):
     """Views of one step, or of a run of steps, into the buffers of a tape; [..., units] unless said otherwise."""
 
     gates: Tensor
-    """Pre-activations, then activations, then factors; shape [..., gates * units]."""
+    """Pre-activations, then activations; shape [..., gates * units]."""
     blocks: tuple[Tensor, ...]
     """`gates`, one view per gate."""
     sigmoids: Tensor
@@ -35,7 +36,9 @@ class Frame(NamedTuple):
     work: Tensor
     """Scratch that lives until `backward` has used it."""
     errors: tuple[Tensor, ...]
-    """Derivatives with respect to the pre-activations, one view per gate."""
+    """Factors, then derivatives with respect to the pre-activations, one view per gate."""
+    sigmoid_errors: Tensor
+    """Those of the leading gates, as one view."""
 
 
 class Core(Protocol):
@@ -57,7 +60,7 @@ class Core(Protocol):
 
     @staticmethod
     def prepare(frame: Frame) -> None:
-        """Activations -> factors, for one or more steps."""
+        """Activations -> factors of the errors, for one or more steps."""
 
     @staticmethod
     def backward(frame: Frame, d_hidden: Tensor, passed_on: Tensor, d_cell: Tensor) -> None:
@@ -95,24 +98,23 @@ class LSTM(Core):
     @staticmethod
     def prepare(frame: Frame) -> None:
         o, i, f, g = frame.blocks
+        d_o, d_i, d_f, d_g = frame.errors
         squashed = frame.work
-        slope = torch.addcmul(frame.sigmoids, frame.sigmoids, frame.sigmoids, value=-1)
-        o_slope, i_slope, f_slope = slope.chunk(3, dim=-1)
-        f_slope *= frame.cell_before
-        frame.cell.copy_(f)
-        i_slope *= g
-        torch.mul(g, g, out=g).neg_().add_(1).mul_(i)
-        o_slope *= squashed
-        torch.mul(squashed, squashed, out=squashed).neg_().add_(1).mul_(o)
-        frame.sigmoids.copy_(slope)
+        torch.mul(o, squashed, out=d_o)
+        torch.mul(i, g, out=d_i)
+        torch.mul(f, frame.cell_before, out=d_f)
+        torch.addcmul(i, d_i, g, value=-1, out=d_g)
+        torch.addcmul(o, d_o, squashed, value=-1, out=squashed)
+        frame.sigmoid_errors.addcmul_(frame.sigmoid_errors, frame.sigmoids, value=-1)
 
     @staticmethod
     def backward(frame: Frame, d_hidden: Tensor, passed_on: Tensor, d_cell: Tensor) -> None:
+        d_o, d_i, d_f, d_g = frame.errors
+        d_o.mul_(d_hidden)
         d_cell.addcmul_(d_hidden, frame.work)
-        for factor, error in zip(frame.blocks[1:], frame.errors[1:], strict=True):
-            torch.mul(factor, d_cell, out=error)
-        torch.mul(frame.blocks[0], d_hidden, out=frame.errors[0])
-        d_cell.mul_(frame.cell)
+        for error in (d_i, d_f, d_g):
+            error.mul_(d_cell)
+        d_cell.mul_(frame.blocks[2])
 
 
 class GRU(Core):
@@ -140,19 +142,17 @@ class GRU(Core):
     @staticmethod
     def prepare(frame: Frame) -> None:
         r, z, n, b = frame.blocks
-        frame.work.copy_(z)
-        slope = (1 - n * n) * (1 - z)
-        z.mul_(1 - z).mul_(frame.hidden_before - n)
-        n.copy_(slope)
-        slope *= r
-        r.mul_(1 - r).mul_(b).mul_(n).mul_(0.5)
-        b.copy_(slope)
+        d_r, d_z, d_n, d_b = frame.errors
+        torch.mul(1 - n * n, 1 - z, out=d_n)
+        torch.mul(d_n, r, out=d_b)
+        torch.mul(z, 1 - z, out=d_z).mul_(frame.hidden_before - n)
+        torch.mul(r, 1 - r, out=d_r).mul_(b).mul_(d_n).mul_(0.5)
 
     @staticmethod
     def backward(frame: Frame, d_hidden: Tensor, passed_on: Tensor, d_cell: Tensor) -> None:
-        torch.mul(d_hidden, frame.work, out=passed_on)
-        for factor, error in zip(frame.blocks, frame.errors, strict=True):
-            torch.mul(factor, d_hidden, out=error)
+        torch.mul(d_hidden, frame.blocks[1], out=passed_on)
+        for error in frame.errors:
+            error.mul_(d_hidden)
 
 
 class RNN(Core):
@@ -169,11 +169,11 @@ class RNN(Core):
 
     @staticmethod
     def prepare(frame: Frame) -> None:
-        torch.mul(frame.hidden, frame.hidden, out=frame.gates).neg_().add_(1)
+        torch.mul(frame.hidden, frame.hidden, out=frame.errors[0]).neg_().add_(1)
 
     @staticmethod
     def backward(frame: Frame, d_hidden: Tensor, passed_on: Tensor, d_cell: Tensor) -> None:
-        torch.mul(frame.gates, d_hidden, out=frame.errors[0])
+        frame.errors[0].mul_(d_hidden)
 
 
 class Feedforward(RNN):

@@ -4,6 +4,7 @@ Dims come in the order network, episode, step, then the variable's own. Names ar
 attributes are numbers, strings and lists of strings, without time stamps, so the same run gives the same bytes.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,6 +46,9 @@ SCHEMA = {
 
 REQUIRED = ("action", "reward", "trial", "phase")
 
+AT_ONCE = 2**27
+"""Bytes of a variable above which it is read network by network, and not kept."""
+
 
 def variable(name: str, values: np.ndarray, extra_dims: tuple[str, ...] = ()) -> xr.Variable:
     """Label an array of shape [network, episode, step, ...] and give it the type of the schema.
@@ -84,7 +88,8 @@ def validate(recording: xr.Dataset) -> xr.Dataset:
         Names the variable that is missing, misshapen or not finite.
     """
     for name in (*REQUIRED, *map(str, recording.data_vars)):
-        numbers(recording, name)
+        for _ in numbers_by_network(recording, name):
+            pass
     clock(recording)
     return recording
 
@@ -97,6 +102,29 @@ def numbers(recording: xr.Dataset, name: str) -> np.ndarray:
     BadInput
         If there is none, or it has other dims, is empty, or holds something else.
     """
+    return _finite(np.asarray(_described(recording, name).values), name)
+
+
+def numbers_by_network(recording: xr.Dataset, name: str) -> Iterator[np.ndarray]:
+    """Yield a variable as `numbers` does: whole if it is small, and network by network if it is larger than `AT_ONCE`.
+
+    What was read of a large one is forgotten, so that a file need not fit into memory.
+
+    Raises
+    ------
+    BadInput
+        As `numbers`.
+    """
+    array = _described(recording, name)
+    if array.nbytes <= AT_ONCE:
+        yield numbers(recording, name)
+        return
+    for network in range(array.sizes["network"]):
+        yield _finite(np.asarray(array.isel(network=[network]).values), name)
+
+
+def _described(recording: xr.Dataset, name: str) -> xr.DataArray:
+    """Return a variable of a recording that has the right dims and holds numbers; it is not read."""
     if name not in recording:
         raise BadInput(f"The recording has no variable {name!r}; it needs {', '.join(REQUIRED)}.")
     array = recording[name]
@@ -107,9 +135,13 @@ def numbers(recording: xr.Dataset, name: str) -> np.ndarray:
         raise BadInput(
             f"Variable {name!r} of the recording holds {array.size} values of type {array.dtype}, no numbers."
         )
-    if array.dtype.kind == "f" and not bool(np.isfinite(array.values).all()):
+    return array
+
+
+def _finite(values: np.ndarray, name: str) -> np.ndarray:
+    if values.dtype.kind == "f" and not bool(np.isfinite(values).all()):
         raise BadInput(f"Variable {name!r} of the recording holds values that are not finite.")
-    return np.asarray(array.values)
+    return values
 
 
 def joined(*recordings: xr.Dataset) -> xr.Dataset:
@@ -156,6 +188,8 @@ def clock(recording: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
 
 def phase_names(recording: xr.Dataset) -> list[str]:
     """Return the names of the phases, in the order of their numbers."""
+    if not isinstance(recording, xr.Dataset):
+        raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
     names = recording["phase"].attrs.get("flag_meanings") if "phase" in recording else None
     if names is None or not np.size(names):
         raise BadInput(

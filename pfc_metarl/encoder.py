@@ -15,6 +15,9 @@ from pfc_metarl.weights import Weights
 
 COLOURS = 3
 
+MIDDLE, SPREAD = 0.5, 0.25
+"""Brightness that counts as nothing, and its standard deviation in a picture full of contrast."""
+
 FRAMES_AT_ONCE = 2048
 """Images that `backward` takes at a time; bounds the memory."""
 
@@ -68,7 +71,7 @@ class Encoder:
         return sides
 
     def draw(self, n_channels: int, generator: torch.Generator) -> Weights:
-        """Draw the weights of one network: Gaussian, of a size that keeps the variance of rectified layers."""
+        """Draw the weights of one network: standard Gaussian; `forward` brings them to size."""
         side = self.sides(n_channels)[-1]
         widths = [COLOURS, *self.filters]
         shapes: list[tuple[str, tuple[int, ...]]] = [
@@ -78,8 +81,7 @@ class Encoder:
         shapes.append(("features", (self.units, widths[-1] * side**2)))
         weights: Weights = {}
         for name, shape in shapes:
-            scale = math.sqrt(2 / math.prod(shape[1:]))
-            weights[name] = scale * torch.randn(shape, generator=generator)
+            weights[name] = torch.randn(shape, generator=generator)
             weights[f"{name}_bias"] = torch.zeros(shape[0])
         return weights
 
@@ -90,19 +92,19 @@ class Encoder:
         ----------
         weights : mapping of Tensor, [network, ...]
         shown : Tensor, shape [network, image, channel]
-            Channels of a square image of three colours: colour, row, column.
+            Channels of a square image of three colours: colour, row, column; brightness 0 to 1.
 
         Returns
         -------
         Tensor, shape [network, image, units]
         """
         n, side = len(shown), self.sides(shown.shape[-1])[0]
-        seen = shown.unflatten(-1, (COLOURS, side, side)).transpose(0, 1).flatten(1, 2)
+        seen = ((shown - MIDDLE) / SPREAD).unflatten(-1, (COLOURS, side, side)).transpose(0, 1).flatten(1, 2)
         for layer, stride in enumerate(self.strides):
-            filters, bias = weights[f"convolution_{layer}"], weights[f"convolution_{layer}_bias"]
+            filters, bias = _sized(weights[f"convolution_{layer}"]), weights[f"convolution_{layer}_bias"]
             seen = functional.conv2d(seen, filters.flatten(0, 1), bias.flatten(), stride, groups=n).relu_()
         flat = seen.unflatten(1, (n, -1)).flatten(2).transpose(0, 1)
-        return torch.baddbmm(weights["features_bias"].unsqueeze(1), flat, weights["features"].mT).relu_()
+        return torch.baddbmm(weights["features_bias"].unsqueeze(1), flat, _sized(weights["features"]).mT).relu_()
 
     def backward(self, weights: Weights, shown: Tensor, d_features: Tensor) -> Weights:
         """Return the gradient of a scalar with respect to the weights.
@@ -125,3 +127,12 @@ class Encoder:
             ):
                 total[name] += gradient
         return total
+
+
+def _sized(weight: Tensor) -> Tensor:
+    """Scale weights so that rectified layers keep their variance.
+
+    Done here, not where weights are drawn, so that a step of the optimiser, which is as large for each weight, changes
+    no layer by more than another: Karras et al. 2018, arXiv:1710.10196.
+    """
+    return weight * math.sqrt(2 / math.prod(weight.shape[2:]))

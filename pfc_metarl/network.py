@@ -135,8 +135,9 @@ class Activity:
         self, network: Network, weights: Weights, n_channels: int, n_actions: int, n_steps: int, n_episodes: int
     ) -> None:
         parts = network.parts(n_channels, n_actions)
+        traced = "observation" if network.encoder else None
         self.tapes = {
-            prefix: Tape(shape, part(weights, prefix), n_steps, n_episodes) for prefix, shape in parts.items()
+            prefix: Tape(shape, part(weights, prefix), n_steps, n_episodes, traced) for prefix, shape in parts.items()
         }
         self.actor, self.critic, self.n_episodes = self.tapes[ACTOR], self.tapes.get(CRITIC), n_episodes
         self.encoder, self.filters = network.encoder, part(weights, ENCODER)
@@ -182,7 +183,7 @@ class Activity:
             for name, gradient in tape.backward(d_own).items()
         }
         if self.encoder is not None:
-            d_features = torch.stack([tape.d_input("observation") for tape in self.tapes.values()]).sum(0).flatten(1, 2)
+            d_features = torch.stack([tape.d_input for tape in self.tapes.values()]).sum(0).flatten(1, 2)
             shown = torch.stack(self.shown, 1).flatten(1, 2)
             found = self.encoder.backward(self.filters, shown, d_features)
             gradients |= {f"{ENCODER}{name}": gradient for name, gradient in found.items()}

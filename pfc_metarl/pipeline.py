@@ -3,7 +3,7 @@
 import functools
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from pfc_metarl.cohort import Interrupted, Job, Report, Trained, train_cohort
 from pfc_metarl.experiments.base import Experiment, Probe
 from pfc_metarl.network import initial_weights
 from pfc_metarl.noise import generators
-from pfc_metarl.recording import record
+from pfc_metarl.recording import record_in_parts
 from pfc_metarl.runs import HISTORY, STAGES, WEIGHTS, Run
 from pfc_metarl.settings import Failure, changed
 from pfc_metarl.training import INITIAL_WEIGHTS
@@ -112,7 +112,7 @@ def _record(experiment: Experiment, run: Run, plan: Plan) -> None:
         for recorded, who in recorded_subjects(experiment, name).items():
             if not run.has(f"{recorded}.nc"):
                 agent = probe.animals.get(who) or cohort_of(experiment, task, weights[who]())
-                run.save_dataset(recorded, _recording(experiment, run, name, probe, agent, plan))
+                run.save_recording(recorded, _recording(experiment, run, name, probe, agent, plan))
             _heed(plan)
 
 
@@ -155,10 +155,12 @@ def cohort_of(experiment: Experiment, task: Any, weights: Weights) -> Prefrontal
     return Prefrontal(experiment.network, weights, *sizes, experiment.learner.discount)
 
 
-def _recording(experiment: Experiment, run: Run, name: str, probe: Probe, agent: Agent, plan: Plan) -> xr.Dataset:
+def _recording(
+    experiment: Experiment, run: Run, name: str, probe: Probe, agent: Agent, plan: Plan
+) -> Iterator[xr.Dataset]:
     of_network = isinstance(agent, Prefrontal)
     frozen = {"weights_sha256": digest(agent.weights)} if isinstance(agent, Prefrontal) else {}
-    made = record(
+    yield from record_in_parts(
         probe.task(experiment.task, name),
         agent,
         n_episodes=probe.episodes,
@@ -176,7 +178,6 @@ def _recording(experiment: Experiment, run: Run, name: str, probe: Probe, agent:
     )
     if isinstance(agent, Prefrontal) and frozen != {"weights_sha256": digest(agent.weights)}:
         raise Failure(f"probe {name}: the weights were changed while they were recorded; the task or an agent does it.")
-    return made
 
 
 def _measured(experiment: Experiment, run: Run) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,10 @@ from torch import Tensor
 import pfc_metarl
 from pfc_metarl import dopamine, noise
 from pfc_metarl.agents.base import Agent
-from pfc_metarl.dataset import attributes, validate, variable
+from pfc_metarl.dataset import SCHEMA, attributes, variable
 from pfc_metarl.rollout import Intervention, Trajectory, rollout, yoke
 from pfc_metarl.settings import BadInput
+from pfc_metarl.streaming import joined_parts
 from pfc_metarl.tasks.base import Task
 from pfc_metarl.trial_table import Column
 
@@ -23,8 +24,24 @@ EPISODES_AT_ONCE = 50
 """Episodes lived side by side; bounds the memory, and decides which draw goes to which episode."""
 
 
+def record(task: Task, agent: Agent, n_episodes: int, seed: int, **options: Any) -> xr.Dataset:
+    """Record an agent in a task.
+
+    Parameters
+    ----------
+    task, agent, n_episodes, seed, **options
+        See `record_in_parts`.
+
+    Returns
+    -------
+    Dataset
+        Dims network, episode, step and those of `pfc_metarl.dataset.SCHEMA`; validated.
+    """
+    return joined_parts(list(record_in_parts(task, agent, n_episodes, seed, **options)))
+
+
 @torch.no_grad()
-def record(
+def record_in_parts(
     task: Task,
     agent: Agent,
     n_episodes: int,
@@ -37,8 +54,8 @@ def record(
     worlds: str | None = None,
     between: Callable[[], None] | None = None,
     **facts: Any,
-) -> xr.Dataset:
-    """Record an agent in a task.
+) -> Iterator[xr.Dataset]:
+    """Record an agent in a task, `EPISODES_AT_ONCE` episodes at a time.
 
     Parameters
     ----------
@@ -56,7 +73,8 @@ def record(
         Names of the variables to keep beside action, reward, trial, phase and what trials are read from; all by
         default.
     yoked : mapping, optional
-        Animals that are shown what the agent perceived and did; their prediction errors are kept as ``rpe_<name>``.
+        Animals that are shown what the agent perceived and did; their prediction errors are kept as ``rpe_<name>``,
+        their values as ``value_<name>`` and ``action_value_<name>``, whichever they have.
     intervene : callable, optional
         See `pfc_metarl.rollout.rollout`; a recording names it in its attribute ``intervention``.
     worlds : str, optional
@@ -66,25 +84,23 @@ def record(
     **facts
         Further attributes: numbers, strings, lists of strings.
 
-    Returns
-    -------
+    Yields
+    ------
     Dataset
-        Dims network, episode, step and those of `pfc_metarl.dataset.SCHEMA`; validated.
+        A recording of the next episodes; `pfc_metarl.streaming` joins them.
     """
+    if intervene is not None:
+        facts["intervention"] = name_of(intervene)
     device = str(getattr(agent, "device", "cpu"))
     sources = noise.generators(seed, networks, f"probe: {worlds or purpose}", device)
-    parts = []
     for start in range(0, n_episodes, EPISODES_AT_ONCE):
         n = min(EPISODES_AT_ONCE, n_episodes - start)
         chance = noise.draw(sources, task.n_steps, n, task.n_draws, len(task.action_names))
         trajectory = rollout(task, agent, chance, intervene)
-        parts.append(_variables(task, agent, trajectory, yoked or {}, only))
+        part = _variables(task, agent, trajectory, yoked or {}, only)
+        yield xr.Dataset(part, _coords(task, networks, start, part), _attrs(task, seed, purpose, facts))
         if between is not None:
             between()
-    if intervene is not None:
-        facts["intervention"] = name_of(intervene)
-    joined = {name: xr.Variable.concat([part[name] for part in parts], "episode") for name in parts[0]}
-    return validate(xr.Dataset(joined, _coords(task, networks, joined), _attrs(task, seed, purpose, facts)))
 
 
 def name_of(intervene: Intervention) -> str:
@@ -107,9 +123,13 @@ def _variables(
     if (value := _value(readout, action)) is not None:
         arrays["rpe"] = _rpe(agent, reward, value, trial)
     for name, animal in yoked.items():
-        its_value = _value(yoke(animal, trajectory), action)
+        told = yoke(animal, trajectory)
+        its_value = _value(told, action)
         assert its_value is not None, f"yoked animal {name} has no values"
         arrays[f"rpe_{name}"] = _rpe(animal, reward, its_value, trial)
+        for held in ("value", "action_value"):
+            if held in told:
+                arrays[f"{held}_{name}"], dims[f"{held}_{name}"] = told[held], SCHEMA[held].extra_dims
     if only is not None and (unknown := set(only) - {*arrays, "observation"}):
         raise BadInput(f"only = {sorted(unknown)}: there are no such variables; there are {', '.join(arrays)}.")
     read = {variable for variable, _ in task.trial_columns.values()}
@@ -142,10 +162,11 @@ def _numpy(array: Tensor) -> np.ndarray:
     return np.moveaxis(array.cpu().numpy(), 0, 2)
 
 
-def _coords(task: Task, networks: tuple[int, ...], variables: Mapping[str, xr.Variable]) -> dict[str, Any]:
+def _coords(task: Task, networks: tuple[int, ...], first: int, variables: Mapping[str, xr.Variable]) -> dict[str, Any]:
     sizes = {dim: n for var in variables.values() for dim, n in zip(var.dims, var.shape, strict=True)}
     names = {"network": list(networks), "option": list(task.action_names), "channel": list(task.channel_names)}
-    return {str(dim): names.get(str(dim), np.arange(n)) for dim, n in sizes.items()}
+    starts = {"episode": first}
+    return {str(dim): names.get(str(dim), np.arange(n) + starts.get(str(dim), 0)) for dim, n in sizes.items()}
 
 
 def _attrs(task: Task, seed: int, purpose: str, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import contextlib
 import json
 import shlex
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,10 +98,16 @@ class Run:
         return content
 
     def save_dataset(self, name: str, dataset: "xr.Dataset") -> None:
-        """Write a recording, or the history, as <name>.nc."""
+        """Write a dataset, such as the history, as <name>.nc."""
         from pfc_metarl.dataset import save
 
         self.add(save(dataset, self.folder / f"{name}.nc"))
+
+    def save_recording(self, name: str, parts: Iterable["xr.Dataset"]) -> None:
+        """Write a recording as <name>.nc while its parts come in."""
+        from pfc_metarl.streaming import save_parts
+
+        self.add(save_parts(parts, self.folder / f"{name}.nc"))
 
     def recording(self, name: str) -> "xr.Dataset":
         """Open a recording by its name.

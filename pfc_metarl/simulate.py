@@ -188,8 +188,10 @@ def _given(part: Mapping[str, Any]) -> dict[str, Any]:
 def _list() -> int:
     from pfc_metarl import experiments
 
-    for name in experiments.names():
-        print(f"{name:20} {experiments.load(name).claim}")
+    names = experiments.names()
+    width = max(map(len, names))
+    for name in names:
+        print(f"{name:{width}} {experiments.load(name).claim}")
     return 0
 
 

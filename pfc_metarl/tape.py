@@ -50,13 +50,27 @@ class StepViews(NamedTuple):
     frame: Frame
 
 
+class RunViews(NamedTuple):
+    """Where a run of steps reads and writes on the way back; [network, step, episode, ...] but for the frame."""
+
+    steps: slice
+    frame: Frame
+    errors_after: Tensor
+    """Derivatives with respect to what these steps lead to."""
+    percepts_after: Tensor
+    """What they belong to: the inputs of the steps after these, the units of these."""
+    errors: Tensor
+    """Derivatives with respect to the gates of these steps."""
+
+
 class Tape:
     """Buffers for one episode of a cohort: percepts, activity, read-outs, errors; reused from episode to episode.
 
-    What a product over all steps of a network reads (`percepts`, `errors`) is [network, step, episode, ...] in memory,
-    everything else [step, network, episode, ...]: so no product needs a copy. Row t of `percepts` holds the inputs of
-    step t and the units after step t − 1; row t of `errors` the derivatives with respect to all that is computed from
-    it: the gates of step t and the heads of step t − 1.
+    What a product over several steps of a network reads (`percepts`, `errors`) is [network, step, episode, ...] in
+    memory, everything else [step, network, episode, ...]: so no product needs a copy. Row t of `percepts` holds the
+    inputs of step t and the units after step t − 1; its row of `errors` the derivatives with respect to all that is
+    computed from it: the gates of step t and the heads of step t − 1. Errors are kept for a run of `steps_at_once`
+    steps only, which stays in the cache, and a row for the step after it.
 
     Parameters
     ----------
@@ -67,15 +81,18 @@ class Tape:
         [network, units + 1, outputs], last row: bias; ``initial``, the state at the start of an episode,
         [network, states, units]: hidden, and cell where there is one.
     n_steps, n_episodes : int
+    traced : str, optional
+        Name of the input with respect to which `backward` takes the derivative too, into `d_input`, shape
+        [network, step, episode, width].
     """
 
     steps_at_once = 4
-    """Steps whose factors `backward` prepares together: few enough to stay in the cache."""
+    """Steps that `backward` takes together: few enough to stay in the cache."""
 
-    def __init__(self, part: Part, weights: Weights, n_steps: int, n_episodes: int) -> None:
+    def __init__(self, part: Part, weights: Weights, n_steps: int, n_episodes: int, traced: str | None = None) -> None:
         self.core: type[Core] = CORES[part.core]
         self.part, self.weights, self.units, self.n_inputs = part, weights, part.units, part.n_inputs
-        n_networks, n_rows, n_columns = weights["core"].shape
+        n_networks, n_rows, self.n_columns = weights["core"].shape
         device = weights["core"].device
 
         def buffer(steps: int, width: int) -> Tensor:
@@ -83,8 +100,8 @@ class Tape:
 
         self.percepts = buffer(n_steps + 1, n_rows).transpose(0, 1).contiguous()
         self.percepts[..., -1] = 1
-        self.errors = buffer(n_steps + 1, n_columns + part.n_outputs).transpose(0, 1).contiguous()
-        self.gates = buffer(n_steps, n_columns)
+        self.errors = buffer(self.steps_at_once + 1, self.n_columns + part.n_outputs).transpose(0, 1).contiguous()
+        self.gates = buffer(n_steps, self.n_columns)
         self.work = buffer(n_steps, part.units)
         self.cells = buffer(n_steps + 1, part.units)
         self.heads = buffer(n_steps, part.n_outputs)
@@ -93,13 +110,17 @@ class Tape:
         self.pre_scale = pre_scale.flatten()
         self.mask = self.core.connected(self.n_inputs, part.units).to(device)
         self.scaled = torch.empty_like(weights["core"])
+        self.read_by_heads = torch.empty_like(weights["heads"].mT, memory_format=torch.contiguous_format).mT
+        self.d_input = buffer(n_steps, part.inputs[traced] if traced else 0).transpose(0, 1).contiguous()
+        self.traced, self.n_steps = traced, n_steps
         self.steps = [self._views(t) for t in range(n_steps)]
-        self.runs = [slice(max(0, stop - self.steps_at_once), stop) for stop in range(n_steps, 0, -self.steps_at_once)]
-        self.run_frames = [self._frame(run) for run in self.runs]
+        ends = range(n_steps, 0, -self.steps_at_once)
+        self.runs = [self._run_views(slice(max(0, end - self.steps_at_once), end)) for end in ends]
 
     def rewind(self) -> None:
         """Start a new episode with the present weights."""
         torch.mul(self.weights["core"], self.pre_scale, out=self.scaled)
+        self.read_by_heads.copy_(self.weights["heads"])  # columns contiguous: twice as fast for so narrow a product
         self.percepts[:, 0, :, self.n_inputs : -1] = self.weights["initial"][:, :1]
         if self.core.has_cell:
             self.cells[0] = self.weights["initial"][:, 1:]
@@ -119,30 +140,35 @@ class Tape:
         self.core.forward(views.frame)
         if edit is not None:
             views.frame.hidden.copy_(edit(views.frame.hidden))
-        torch.bmm(views.outputs, self.weights["heads"], out=views.heads)
+        torch.bmm(views.outputs, self.read_by_heads, out=views.heads)
         return views
 
     def backward(self, d_heads: Tensor) -> Weights:
-        """Return the gradient of a scalar with respect to the weights; activity on the tape is used up.
+        """Return the gradient of a scalar with respect to the weights; once per episode, for scratch is used up.
 
         Parameters
         ----------
         d_heads : Tensor, shape [step, network, episode, outputs]
             Derivative of the scalar with respect to what the heads told at every step.
         """
-        n_columns, core, heads = self.gates.shape[-1], self.weights["core"], self.weights["heads"]
-        self.errors[:, 1:, :, n_columns:] = d_heads.transpose(0, 1)
+        n_columns, core, heads = self.n_columns, self.weights["core"], self.weights["heads"]
         to_units = torch.cat([core[:, self.n_inputs : -1], heads[:, :-1]], -1).mT.contiguous()
-        d_hidden = torch.zeros_like(self.work[0])
-        passed_on, d_cell = torch.zeros_like(d_hidden), torch.zeros_like(d_hidden)
-        for run, run_frame in zip(self.runs, self.run_frames, strict=True):
-            self.core.prepare(run_frame)
-            for t in reversed(range(run.start, run.stop)):
-                views = self.steps[t]
+        d_weights = core.new_zeros(*core.shape[:2], to_units.shape[1])
+        d_hidden, passed_on, d_cell = core.new_zeros(3, *self.work.shape[1:])
+        self.errors[:, 0] = 0
+        for run in self.runs:
+            run.errors_after[:, -1, :, :n_columns] = self.errors[:, 0, :, :n_columns]
+            run.errors_after[..., n_columns:] = d_heads[run.steps].transpose(0, 1)
+            self.core.prepare(run.frame)
+            for views in reversed(self.steps[run.steps]):
                 torch.baddbmm(passed_on, views.errors_after, to_units, out=d_hidden)
                 self.core.backward(views.frame, d_hidden, passed_on, d_cell)
-        d_initial = [torch.baddbmm(passed_on, self.errors[:, 0], to_units).sum(1), d_cell.sum(1)]
-        d_weights = self.percepts.flatten(1, 2).mT @ self.errors.flatten(1, 2)
+            d_weights.baddbmm_(run.percepts_after.flatten(1, 2).mT, run.errors_after.flatten(1, 2))
+            self._trace(run)
+        first = self.errors[:, self._row(0)]
+        first[..., n_columns:] = 0
+        d_weights.baddbmm_(self.percepts[:, 0].mT, first)
+        d_initial = [torch.baddbmm(passed_on, first, to_units).sum(1), d_cell.sum(1)]
         d_core = d_weights[..., :n_columns].unflatten(-1, (self.core.n_gates, self.units)) * self.mask
         return {
             "core": d_core.flatten(-2),
@@ -150,13 +176,18 @@ class Tape:
             "initial": torch.stack(d_initial[: 1 + self.core.has_cell], dim=1),
         }
 
-    def d_input(self, name: str) -> Tensor:
-        """Return the last `backward`'s derivative with respect to an input, shape [network, step, episode, width]."""
+    def _trace(self, run: RunViews) -> None:
+        """Keep the derivative with respect to the traced input."""
+        if self.traced is None:
+            return
         names = list(self.part.inputs)
-        start = sum(self.part.inputs[before] for before in names[: names.index(name)])
-        rows = self.weights["core"][:, start : start + self.part.inputs[name]]
-        errors = self.errors[:, :-1, :, : self.gates.shape[-1]]
-        return (errors.flatten(1, 2) @ rows.mT).unflatten(1, errors.shape[1:3])
+        start = sum(self.part.inputs[before] for before in names[: names.index(self.traced)])
+        rows = self.weights["core"][:, start : start + self.part.inputs[self.traced]]
+        self.d_input[:, run.steps] = (run.errors.flatten(1, 2) @ rows.mT).unflatten(1, run.errors.shape[1:3])
+
+    def _row(self, t: int) -> int:
+        """Return the row of `errors` for the gates of a step."""
+        return (t - self.n_steps) % self.steps_at_once
 
     def _views(self, t: int) -> StepViews:
         now, after = self.percepts[:, t], self.percepts[:, t + 1]
@@ -169,14 +200,23 @@ class Tape:
             outputs=after[..., self.n_inputs :],
             heads=heads,
             told={name: output.squeeze(-1) if name == "value" else output for name, output in told.items()},
-            errors_after=self.errors[:, t + 1],
+            errors_after=self.errors[:, self._row(t) + 1],
             frame=self._frame(t),
         )
 
+    def _run_views(self, steps: slice) -> RunViews:
+        return RunViews(
+            steps=steps,
+            frame=self._frame(steps),
+            errors_after=self.errors[:, self._row(steps.start) + 1 :],
+            percepts_after=self.percepts[:, steps.start + 1 : steps.stop + 1],
+            errors=self._errors(steps).transpose(0, 1),
+        )
+
     def _frame(self, steps: int | slice) -> Frame:
-        after = steps + 1 if isinstance(steps, int) else slice(steps.start + 1, steps.stop + 1)
         gates, units = self.gates[steps], slice(self.n_inputs, -1)
-        percepts, errors = self.percepts.transpose(0, 1), self.errors.transpose(0, 1)[steps]
+        after = steps + 1 if isinstance(steps, int) else slice(steps.start + 1, steps.stop + 1)
+        percepts, errors = self.percepts.transpose(0, 1), self._errors(steps)
         return Frame(
             gates=gates,
             blocks=gates.chunk(self.core.n_gates, dim=-1),
@@ -186,5 +226,12 @@ class Tape:
             cell_before=self.cells[steps],
             cell=self.cells[after],
             work=self.work[steps],
-            errors=errors[..., : gates.shape[-1]].chunk(self.core.n_gates, dim=-1),
+            errors=errors.chunk(self.core.n_gates, dim=-1),
+            sigmoid_errors=errors[..., : self.core.n_sigmoids * self.units],
         )
+
+    def _errors(self, steps: int | slice) -> Tensor:
+        """Return where the errors of the gates of these steps stand, [(step,) network, episode, ...]."""
+        first, last = (steps, steps) if isinstance(steps, int) else (steps.start, steps.stop - 1)
+        rows = self.errors.transpose(0, 1)[self._row(first) : self._row(last) + 1, ..., : self.n_columns]
+        return rows[0] if isinstance(steps, int) else rows

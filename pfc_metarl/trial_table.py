@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from pfc_metarl.dataset import clock, numbers, phase_names
+from pfc_metarl.dataset import clock, numbers_by_network, phase_names
 from pfc_metarl.settings import BadInput
 
 KEYS = ("subject", "session", "trial")
@@ -45,17 +45,26 @@ def trial_view(recording: xr.Dataset, variable: str, phase: str) -> xr.DataArray
     BadInput
         If variable or phase is unknown.
     """
+    if not isinstance(recording, xr.Dataset):
+        raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
     if variable not in recording:
         raise BadInput(f"variable = {variable!r}: the recording has none of that name.")
-    values = numbers(recording, variable)
     steps = _first_steps(recording, phase)
-    index = steps.clip(min=0).reshape(*steps.shape, *(1,) * (values.ndim - 3))
-    gathered = np.take_along_axis(values, index, axis=2)
-    if (steps < 0).any():
-        gathered = np.where(index == steps.reshape(index.shape), gathered, np.nan)
+    views, start = [], 0
+    for values in numbers_by_network(recording, variable):
+        views.append(_gathered(values, steps[start : start + len(values)]))
+        start += len(values)
+    gathered = views[0] if len(views) == 1 else np.concatenate(views)
     dims = ("network", "episode", "trial", *recording[variable].dims[3:])
     coords = {name: recording[name] for name in dims if name in recording.coords}
     return xr.DataArray(gathered, dims=dims, coords=coords, name=variable)
+
+
+def _gathered(values: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """Take values [network, episode, step, ...] at one step of each trial; NaN where there is none."""
+    index = steps.clip(min=0).reshape(*steps.shape, *(1,) * (values.ndim - 3))
+    gathered = np.take_along_axis(values, index, axis=2)
+    return np.where(index == steps.reshape(index.shape), gathered, np.nan) if (steps < 0).any() else gathered
 
 
 def _first_steps(recording: xr.Dataset, phase: str) -> np.ndarray:

@@ -10,6 +10,7 @@ from pfc_metarl.dataset import (
     in_phase,
     joined,
     load,
+    numbers_by_network,
     open_recording,
     phase_names,
     save,
@@ -17,6 +18,7 @@ from pfc_metarl.dataset import (
     variable,
 )
 from pfc_metarl.settings import BadInput
+from pfc_metarl.trial_table import trial_view
 from tests.handmade import recording
 
 
@@ -168,3 +170,47 @@ def test_recordings_of_other_networks_or_lengths_are_not_joined(good):
         joined(good, good.drop_vars("action"))
     with pytest.raises(BadInput, match="same length"):
         joined(good, good.isel(step=slice(2)))
+
+
+@pytest.fixture
+def large(tmp_path, monkeypatch):
+    """A file with a variable that is too large to be read at once."""
+    shape = (3, 4, 10)
+    trial = np.broadcast_to(np.repeat(np.arange(5), 2), shape)
+    hidden = np.random.default_rng(0).normal(size=(*shape, 6))
+    made = recording(["cue", "go"], trial=trial, phase=np.broadcast_to(np.tile([0, 1], 5), shape), hidden=hidden)
+    monkeypatch.setattr("pfc_metarl.dataset.AT_ONCE", made["hidden"].nbytes - 1)
+    return made, save(made, tmp_path / "large.nc")
+
+
+def test_a_large_file_is_checked_and_read_network_by_network(large, monkeypatch):
+    made, path = large
+    sizes = []
+    whole = xr.DataArray.values.fget
+    monkeypatch.setattr(xr.DataArray, "values", property(lambda array: sizes.append(array.size) or whole(array)))
+    opened = open_recording(path)
+    view = trial_view(opened, "hidden", "go")
+    monkeypatch.undo()
+    assert max(sizes) == made["hidden"].size // 3
+    np.testing.assert_array_equal(view, trial_view(made, "hidden", "go"))
+    np.testing.assert_array_equal(view, made["hidden"].values[:, :, 1::2])
+    assert not opened["hidden"].variable._in_memory
+    assert [part.shape[0] for part in numbers_by_network(opened, "reward")] == [3]
+
+
+def test_a_large_file_with_a_hole_is_refused(large, tmp_path):
+    made, _ = large
+    made["hidden"][2, 3, 9, 5] = np.nan
+    with pytest.raises(BadInput, match="'hidden' of the recording holds values that are not finite"):
+        open_recording(save(made, tmp_path / "hole.nc"))
+
+
+def test_a_trial_that_never_came_to_a_phase_is_nan_in_its_network_alone(large):
+    made, _ = large
+    phase = made["phase"].values.copy()
+    phase[1, 0, 1] = 0  # trial 0 of this episode never goes
+    made["phase"].values[...] = phase
+    view = trial_view(made, "hidden", "go")
+    assert view.isnull().sum() == made.sizes["unit"]
+    assert view[1, 0, 0].isnull().all()
+    np.testing.assert_array_equal(view[2], made["hidden"].values[2, :, 1::2])

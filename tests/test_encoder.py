@@ -35,9 +35,10 @@ def test_every_network_equals_torchs_own_layers(shown):
         first, second, last = nn.Conv2d(3, 4, 3, 2), nn.Conv2d(4, 6, 2, 1), nn.Linear(54, 5)
         own = {name: weight[n] for name, weight in weights.items()}
         for name, layer in (("convolution_0", first), ("convolution_1", second), ("features", last)):
-            layer.weight.data, layer.bias.data = own[name], own[f"{name}_bias"]
+            scale = (2 / own[name][0].numel()) ** 0.5
+            layer.weight.data, layer.bias.data = scale * own[name], own[f"{name}_bias"]
         layers = nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), nn.Flatten(), last, nn.ReLU())
-        torch.testing.assert_close(features[n], layers(shown[n].reshape(-1, 3, 9, 9)))
+        torch.testing.assert_close(features[n], layers(4 * shown[n].reshape(-1, 3, 9, 9) - 2))
 
 
 def test_gradients_are_the_same_however_many_images_are_taken_at_a_time(shown, monkeypatch):
@@ -54,7 +55,7 @@ def test_rectified_layers_keep_their_variance():
     weights = {
         name: weight.unsqueeze(0) for name, weight in wide.draw(3 * 64, torch.Generator().manual_seed(0)).items()
     }
-    features = wide.forward(weights, torch.randn(1, 200, 3 * 64))
+    features = wide.forward(weights, torch.randn(1, 200, 3 * 64) / 4 + 0.5)
     assert float(features.square().mean()) == pytest.approx(1, rel=0.15)
 
 

@@ -137,8 +137,8 @@ def test_probes_with_interventions_share_worlds_and_weights(tmp_path):
 
 def test_a_task_that_changes_the_weights_is_found_out(tmp_path, experiment, monkeypatch):
     agents = []
-    original = pipeline._network
-    monkeypatch.setattr(pipeline, "_network", lambda *args: agents.append(original(*args)) or agents[-1])
+    original = pipeline.cohort_of
+    monkeypatch.setattr(pipeline, "cohort_of", lambda *args: agents.append(original(*args)) or agents[-1])
 
     def meddle(percept, state):
         agents[-1].weights["heads"] += 0.1

@@ -2,10 +2,16 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
+
 from analyses import readme
 from pfc_metarl import experiments
+from pfc_metarl.agents import ANIMALS
+from pfc_metarl.dataset import save
+from pfc_metarl.recording import record
 from pfc_metarl.runs import open_run
 from pfc_metarl.simulate import main
+from pfc_metarl.tasks import TwoStep
 
 TEXT = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -26,6 +32,21 @@ def test_the_task_of_the_readme_trains_and_records(tmp_path, monkeypatch, capsys
 def test_the_python_of_the_readme_runs(tiny_run):
     code = block("import pfc_metarl").replace('"runs/two_step"', repr(str(tiny_run)))
     exec(compile(code, "README.md", "exec"), {})
+
+
+def test_the_figure_of_the_readme_is_decoded(tmp_path, monkeypatch):
+    hidden = record(TwoStep(n_trials=10), ANIMALS["random"], n_episodes=12, seed=0)
+    good = hidden["good_state"].values[..., None]
+    activity = np.random.default_rng(0).normal(size=(*good.shape[:3], 4)) + 4 * good
+    monkeypatch.chdir(tmp_path)
+    Path("runs/two_step").mkdir(parents=True)
+    save(hidden.assign(hidden=(("network", "episode", "step", "unit"), activity)), "runs/two_step/test.nc")
+    code, told = block("from matplotlib"), {}
+    assert len([line for line in code.splitlines() if line]) <= 10
+    exec(compile(code, "README.md", "exec"), told)
+    assert (told["accuracy"] > 0.9).all()
+    assert Path("decoded.png").read_bytes().startswith(b"\x89PNG")
+    told["plt"].close()
 
 
 def test_the_commands_of_the_readme_are_understood(capsys):

@@ -111,8 +111,11 @@ def test_a_core_without_a_cell_has_none():
 @pytest.mark.parametrize("name", ["model_based", "latent_state"])
 def test_a_yoked_animal_is_surprised_as_if_it_had_chosen_itself(name):
     recording = recorded(ANIMALS[name], yoked={"again": ANIMALS[name], "other": ANIMALS["model_free"]})
-    assert np.array_equal(recording["rpe_again"].values, recording["rpe"].values)
-    assert not np.array_equal(recording["rpe_other"].values, recording["rpe"].values)
+    for variable in ("rpe", "action_value"):
+        assert np.array_equal(recording[f"{variable}_again"].values, recording[variable].values)
+        assert not np.array_equal(recording[f"{variable}_other"].values, recording[variable].values)
+        assert recording[f"{variable}_other"].dims == recording[variable].dims
+    assert "value_again" not in recording
 
 
 def test_a_yoked_animal_keeps_its_own_discount():

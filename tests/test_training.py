@@ -77,11 +77,14 @@ def test_weights_that_do_not_exist_stay_zero(core, rows, block):
     assert (blocks[:, :6, block] != 0).all()
 
 
+@pytest.mark.parametrize("critic", ["shared", "separate"])
 @pytest.mark.parametrize("learned", [True, False])
-def test_the_initial_state_is_learned_on_demand(learned):
-    training = Training(TASK, Network(units=4, learned_initial_state=learned), SMALL, seed=0, networks=[0])
+def test_the_initial_state_is_learned_on_demand(learned, critic):
+    network = Network(units=4, learned_initial_state=learned, critic=critic)
+    training = Training(TASK, network, SMALL, seed=0, networks=[0])
     train(training)
-    assert (training.weights["initial"] != 0).all() == learned
+    for name in ("initial", "critic.initial")[: 1 + (critic == "separate")]:
+        assert (training.weights[name] != 0).all() == learned
 
 
 def test_the_learning_rate_goes_down_in_a_line():

@@ -9,5 +9,5 @@ EXPERIMENT = dataclasses.replace(
     bandit_correlated.EXPERIMENT,
     claim="The same with an actor that is told its prediction error instead of its reward, by a critic of its own.",
     variant=True,
-    network=Network(core="lstm", units=48, critic="separate"),  # Wang et al. 2018, Methods
+    network=Network(core="lstm", units=48, critic="separate"),  # Wang et al. 2018, Methods; the original has GRU units
 )

@@ -33,7 +33,7 @@ class Probe:
     only : tuple of str, optional
         Variables to keep; all by default.
     yoked : mapping of Agent
-        Animals shown the networks' choices; kept as ``rpe_<name>``.
+        Animals shown the networks' choices; their prediction errors and values are kept, as ``rpe_<name>`` etc.
     animals : mapping of Agent
         Reference animals that live in the same worlds; recorded as ``<probe>_<name>``.
     untrained : bool

@@ -1,4 +1,7 @@
-"""Simulation 6 of Wang et al. 2018 with the paper's own learning settings, as far as they are known."""
+"""Simulation 6 of Wang et al. 2018 with the paper's own learning settings, as far as they are known.
+
+It was not run: it would take about an hour.
+"""
 
 import dataclasses
 

@@ -8,5 +8,4 @@ EXPERIMENT = dataclasses.replace(
     two_step.EXPERIMENT,
     claim="Gated recurrent units come to plan as LSTM units do.",
     network=dataclasses.replace(two_step.EXPERIMENT.network, core="gru"),
-    variant=True,
 )

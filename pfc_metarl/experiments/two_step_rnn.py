@@ -10,5 +10,4 @@ EXPERIMENT = dataclasses.replace(
     network=dataclasses.replace(two_step.EXPERIMENT.network, core="rnn"),
     # Ours, benchmarks/recipe.md: without gates, small steps, and more of them.
     learner=dataclasses.replace(two_step.EXPERIMENT.learner, updates=600, learning_rate=0.005),
-    variant=True,
 )

@@ -16,6 +16,8 @@ from pfc_metarl.trial_table import trial_view
 
 TRIAL_DIMS = ("network", "episode", "trial")
 
+Clusters = Literal["episode"] | None
+
 ESTIMATES = ("coefficient", "standard_error", "p_value", "partial_correlation", "unique_r_squared")
 """What is found of each unit and regressor."""
 
@@ -58,7 +60,7 @@ def unit_encoding(
     regressors: Mapping[str, xr.DataArray],
     phase: str | None = None,
     variable: str = "hidden",
-    clusters: Literal["episode"] | None = None,
+    clusters: Clusters = None,
     level: float = 0.05,
 ) -> xr.Dataset:
     """Regress the activity of each unit at a phase of the trial on named regressors, all together.

@@ -1,7 +1,6 @@
 """The two-step task: credit for a reward goes to the state it came from."""
 
 import functools
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -144,11 +143,10 @@ class TwoStep(Task):
 
     def observe(self, state: TwoStepState) -> Tensor:
         second, device = len(self.phase_names) - 1, state.state2.device
+        screens = _screens(len(self.channel_names), device)
         if state.phase < second:
-            shown = _numbers(range(second + 2), device) == state.phase
-            return shown.float().expand(*state.state2.shape, -1)
-        nothing = (NONE - 1,) * second
-        return (_numbers((*nothing, 0, 1), device) == state.state2.unsqueeze(-1)).float()
+            return screens[state.phase].expand(*state.state2.shape, -1)
+        return screens[second:][state.state2]  # the last, where no state was reached, is empty
 
     def step(self, state: TwoStepState, action: Tensor, noise: Tensor) -> tuple[TwoStepState, Tensor]:
         phase = self.phase_names[state.phase]
@@ -160,12 +158,12 @@ class TwoStep(Task):
 
     def _transition(self, state: TwoStepState, action: Tensor, noise: Tensor) -> tuple[TwoStepState, Tensor]:
         common = (noise[..., 0] < _constant(self.p_common, noise.device)).long()
-        state2 = action ^ common ^ 1
-        reward = torch.zeros(action.shape, device=noise.device)
+        state2 = (action == common).long()
+        reward = _constant(0.0, noise.device).expand(action.shape)
         if self.fixation:
             lost = action == 2
             action, state2, common = (field.masked_fill(lost, NONE) for field in (action, state2, common))
-            reward.masked_fill_(lost, self.invalid_reward)
+            reward = reward.masked_fill(lost, self.invalid_reward)
         return state._replace(phase=state.phase + 1, choice1=action, state2=state2, common=common), reward
 
     def _outcome(self, state: TwoStepState, action: Tensor, noise: Tensor) -> Tensor:
@@ -179,7 +177,8 @@ class TwoStep(Task):
             reached = state.state2.clamp(min=0).unsqueeze(-1)
             p_reward = state.p_reward.squeeze(-1).gather(-1, reached).squeeze(-1)
         else:
-            p_reward = self._p_reward(state.state2 == state.good_state)
+            p_good, p_bad = (_constant(p, noise.device) for p in (self.p_reward_good, self.p_reward_bad))
+            p_reward = torch.where(state.state2 == state.good_state, p_good, p_bad)
         paid = (noise[..., 0] < p_reward).float()
         return paid.masked_fill(state.state2 < 0, 0) if self.fixation else paid
 
@@ -189,18 +188,13 @@ class TwoStep(Task):
             p_reward = self._reflected(state.p_reward + walk)
             good_state = p_reward.amax(-1).argmax(-1)
         else:
-            good_state = state.good_state ^ (noise[..., 1] < _constant(self.p_reversal, noise.device))
+            good_state = state.good_state ^ (noise[..., 1] < _constant(self.p_reversal, noise.device)).long()
             p_reward = self._p_reward_of_options(good_state)
         none = torch.full_like(good_state, NONE)
         return TwoStepState(state.trial + 1, 0, good_state, p_reward, choice1=none, state2=none, common=none)
 
-    def _p_reward(self, good: Tensor) -> Tensor:
-        if_good, if_bad = (_constant(p, good.device) for p in (self.p_reward_good, self.p_reward_bad))
-        return torch.where(good, if_good, if_bad)
-
     def _p_reward_of_options(self, good_state: Tensor) -> Tensor:
-        good = _numbers((0, 1), good_state.device) == good_state.unsqueeze(-1)
-        return self._p_reward(good).unsqueeze(-1).expand(*good.shape, self.n_options)
+        return _p_reward(self.p_reward_good, self.p_reward_bad, self.n_options, good_state.device)[good_state]
 
     def _reflected(self, p_reward: Tensor) -> Tensor:
         width = self.drift_high - self.drift_low
@@ -209,8 +203,15 @@ class TwoStep(Task):
 
 
 @functools.cache
-def _numbers(values: Sequence[int], device: torch.device) -> Tensor:
-    return torch.tensor(values, device=device)
+def _screens(n_channels: int, device: torch.device) -> Tensor:
+    """Return what is shown before the second stage and in its two states, and an empty screen; [screen, channel]."""
+    return torch.eye(n_channels + 1, n_channels, device=device)
+
+
+@functools.cache
+def _p_reward(if_good: float, if_bad: float, n_options: int, device: torch.device) -> Tensor:
+    """Return the probabilities of reward by good state, [good_state, second_stage_state, second_stage_option]."""
+    return torch.tensor([[if_good, if_bad], [if_bad, if_good]], device=device).unsqueeze(-1).repeat(1, 1, n_options)
 
 
 @functools.cache

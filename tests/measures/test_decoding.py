@@ -5,7 +5,8 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from pfc_metarl.measures.decoding import TRIAL_DIMS, population_decoding
+from pfc_metarl.measures.decoding import population_decoding
+from pfc_metarl.measures.readout import TRIAL_DIMS
 from pfc_metarl.settings import BadInput
 from tests.handmade import recording
 
@@ -107,6 +108,14 @@ def test_in_slow_noise_few_networks_are_significant():
     assert abs((got["score"] - got["chance"]).sel(metric="auc").mean()) < 0.05
 
 
+def test_in_slow_noise_few_networks_are_significant_of_numbers_too():
+    rng, n = np.random.default_rng(9), 40
+    numbers = xr.DataArray(rng.normal(size=(n, 12, N_TRIALS)).cumsum(2), dims=TRIAL_DIMS)
+    got = population_decoding(made(drifting(rng, 12, n)), numbers, kind="numbers", n_folds=2, n_shuffles=9)
+    ranks = np.bincount(np.ceil(got["p_value"].sel(metric="correlation").values * 5).astype(int), minlength=6)[1:]
+    assert stats.chisquare(ranks).pvalue > 0.01
+
+
 def test_trials_with_an_unknown_target_are_predicted_but_do_not_count(planted):
     test, labels = planted
     few = labels.where(np.arange(N_TRIALS) % 2 == 0)
@@ -124,6 +133,19 @@ def test_the_phase_chooses_the_activity(planted):
     )
     nothing = population_decoding(test, labels, kind="classes", phase="outcome", n_shuffles=2)
     assert (nothing["score"].sel(metric="auc") < 0.6).all()
+
+
+def test_a_class_that_never_occurs_in_a_network_leaves_the_others(planted):
+    test, labels = planted
+    never = labels.astype(float)
+    never[1] = 1
+    got = population_decoding(test, never, kind="classes", n_shuffles=2)
+    assert got["valid"].values.tolist() == [True, False]
+    assert got["reason"].values[1].startswith("target: all its known values are the same in a network")
+    for name in ("score", "chance", "p_value", "shuffled", "prediction", "probability"):
+        assert got[name].isel(subject=1).isnull().all()
+    whole = population_decoding(test, labels, kind="classes", n_shuffles=2)
+    xr.testing.assert_allclose(got["score"].isel(subject=0), whole["score"].isel(subject=0))
 
 
 REFUSED = [

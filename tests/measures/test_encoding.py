@@ -114,6 +114,22 @@ def test_where_all_drifts_only_clustered_p_values_can_be_trusted():
         xr.testing.assert_allclose(plain[same], clustered[same])
 
 
+def test_clustered_p_values_are_nominal_where_all_drifts():
+    rng = np.random.default_rng(7)
+    n_networks = 150
+    made = lived(drifting(rng, n_networks, 40, 10, 1))
+    got = encoded(made, {"slow": of_trials(drifting(rng, n_networks, 40, 10))}, clusters="episode")
+    assert binomtest(int((got["p_value"] < 0.05).sum()), n_networks, 0.05).pvalue > 0.01
+
+
+def test_in_noise_alone_false_discoveries_are_made_in_as_many_networks_as_the_level_says():
+    rng = np.random.default_rng(8)
+    n_networks = 150
+    made = lived(rng.normal(size=(n_networks, 4, 10, 10)))
+    got = encoded(made, {"noise": of_trials(rng.normal(size=(n_networks, 4, 10)))}, level=0.1)
+    assert binomtest(int(got["significant"].any("unit").sum()), n_networks, 0.1).pvalue > 0.01
+
+
 def test_false_discoveries_are_few_among_many(planted):
     made, regressors = planted
     strict = encoded(made, regressors, level=1e-6)

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy.special import expit
+from scipy.stats import binomtest
 
 from pfc_metarl.measures.regression import lagged_regression, stay_regression
 from pfc_metarl.settings import BadInput
@@ -92,6 +93,12 @@ def test_chance_has_no_weights(animal):
     error = np.sqrt((got["standard_error"] ** 2).sum(["trial_type", "lag"]))
     assert (abs(got["planning_index"]) < 4 * error).all()
     assert (abs(got["model_free_index"]) < 4 * error).all()
+
+
+def test_weights_of_coin_tosses_differ_from_zero_as_often_as_their_errors_say():
+    got = lagged_regression(random_trials(np.random.default_rng(1), 30, 4, 150), n_lags=3)
+    z = abs(got["coefficient"] / got["standard_error"])
+    assert binomtest(int((z > 1.96).sum()), int(z.count()), 0.05).pvalue > 0.01
 
 
 def test_choices_without_error_have_no_finite_weights(animal):

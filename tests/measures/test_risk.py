@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from scipy.stats import binomtest
 
 from pfc_metarl import dopamine
 from pfc_metarl.agents import LeverLearner
@@ -79,6 +80,14 @@ def test_a_planted_shift_is_found_and_none_in_noise():
     assert nothing["p_value"] > 0.01
     assert risk_shift(control, up)["t"] == -found["t"]
     assert np.isnan(risk_shift(control, control)["p_value"])
+
+
+def test_chance_shifts_as_often_as_p_says():
+    rng = np.random.default_rng(0)
+    pairs = rng.binomial(50, 0.5, size=(300, 2, 8)) / 50
+    sets = [[xr.Dataset({"risky_choice": ("subject", p)}, {"subject": range(8)}) for p in pair] for pair in pairs]
+    hits = sum(bool(risk_shift(*pair)["p_value"] < 0.05) for pair in sets)
+    assert binomtest(hits, len(sets), 0.05).pvalue > 0.01
 
 
 def test_subjects_must_be_the_same():

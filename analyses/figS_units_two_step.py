@@ -1,0 +1,193 @@
+"""Supplementary figure: units of the two-step networks carry a planner's values, and what is needed to infer.
+
+Activity of each LSTM unit, recorded with frozen weights (8 networks of 48 units, 300 episodes of 100 trials each), is
+regressed on all signatures together (ordinary least squares, statsmodels). Of one and the same trial: its first-stage
+choice, transition, reward, and their products; choice x transition is the second-stage state, and the product of all
+three tells whether the state that was reached is good. Held at the time: the values, right minus left, of learners that
+were shown the network's own choices, and which state is good. To come, after the outcome only: the next choice.
+
+a, at the second stage, before the outcome. b, at the first stage of the next trial, after it. Absolute partial
+correlation, median over units: networks (dots single ones, bars s.e.m. over networks), the same networks before
+training, trained networks with the signatures of other episodes (labels shuffled), and in place of units the two action
+values of yoked learners. c, d, signed partial correlations of network 0, units sorted by the model-based value before
+the outcome. e, f, model-based against model-free value, unit by unit, all networks; diagonal, equality; t, paired t
+test over networks of the median (scipy). g, units of trained networks that hold the state before the outcome, and infer
+after it. h, the same regression with the values of the ideal observer, who infers, in place of those of the model-based
+learner: what goes with the good state itself is gone. i, share of units with a significant signature after the outcome
+(standard errors clustered by episode, false discovery rate 0.05, dashed, over the units of a network); for shuffled
+labels, these are false discoveries.
+
+Untrained units echo what enters them, choice, state and reward; values and inference come with training. Before the
+outcome nobody can know it, which makes the product of all three a control there (see `two_step_signatures`). Trained
+units do carry some model-free value beyond the planner's, which a and h do not hide.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy import stats
+
+from analyses import style
+from pfc_metarl.measures import signature_encoding
+from pfc_metarl.measures.signatures import LEARNERS, MOMENTS, SIGNATURES
+from pfc_metarl.runs import Run
+
+RUN = "runs/two_step"
+BEFORE, AFTER = MOMENTS
+INFERENCE = "choice x transition x reward"
+STATE = "choice x transition"
+VALUES = ("model-based value", "model-free value", "good state")
+
+WHO = {
+    "trained": ("trained networks", style.NETWORK, "o"),
+    "untrained": ("untrained", style.FAINT, "s"),
+    "shuffled": ("labels shuffled", style.FAINT, "x"),
+    "model_based": ("model-based learner's values", style.MODEL_BASED, "D"),
+    "model_free": ("model-free learner's values", style.MODEL_FREE, "D"),
+}
+"""What is regressed -> label, colour and marker."""
+
+PLANNERS = {"model_based": "model-based learner", "latent_state": "ideal observer"}
+
+
+def tables(run: Run) -> dict[str, xr.Dataset]:
+    """Measure what the figure shows, from a run of the experiment two_step."""
+    test, untrained = run.recording("test"), run.recording("test_untrained")
+    found = {
+        "trained": signature_encoding(test),
+        "untrained": signature_encoding(untrained),
+        "shuffled": signature_encoding(test, shuffle=0),
+        **{name: signature_encoding(test, f"action_value_{name}") for name in LEARNERS},
+    }
+    observer = signature_encoding(test, learners=("latent_state", "model_free"))
+    planners = {"model_based": found["trained"], "latent_state": observer}
+    units = {state: found[state][["partial_correlation"]].drop_vars("unit") for state in ("trained", "untrained")}
+    return {
+        "strength": style.stacked({who: strength(result) for who, result in found.items()}, "who"),
+        "planner": style.stacked({name: strength(result) for name, result in planners.items()}, "planner"),
+        "units": style.stacked(units, "who"),
+    }
+
+
+def strength(result: xr.Dataset) -> xr.Dataset:
+    """Return the median over units of absolute partial correlation, and the share of significant units."""
+    median = abs(result["partial_correlation"]).median("unit")
+    return xr.Dataset({"partial_correlation": median, "share": result["p_significant"]})
+
+
+def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw the figure from its tables."""
+    rows = [{"a": 1, "b": 1}, {"c": 1, "d": 1}, {"e": 1, "f": 1, "g": 1}, {"h": 1, "i": 1.4}]
+    made, axes = style.figure(rows, height=225)
+    units = tables["units"]["partial_correlation"]
+    for letter, moment in (("a", BEFORE), ("b", AFTER)):
+        draw_strength(tables["strength"]["partial_correlation"].sel(phase=moment), ax=axes[letter])
+        axes[letter].set_title(f"{moment}, n = {units.sizes['subject']} networks")
+    made.legend(*axes["b"].get_legend_handles_labels(), loc="outside upper center", ncols=len(WHO))
+    axes["b"].set_yticklabels([])
+    network = units.sel(who="trained").isel(subject=0)
+    order = network.sel(phase=BEFORE, regressor="model-based value").argsort().values
+    for letter, moment in (("c", BEFORE), ("d", AFTER)):
+        draw_units(network.sel(phase=moment).isel(unit=order), ax=axes[letter])
+        axes[letter].set_title(f"network 0, {moment}")
+    axes["d"].set_yticklabels([])
+    for letter, moment in (("e", BEFORE), ("f", AFTER)):
+        draw_values(units.sel(phase=moment), ax=axes[letter])
+        axes[letter].set_title(moment)
+    axes["e"].legend(loc="upper right", handletextpad=0)
+    draw_inference(units.sel(who="trained"), ax=axes["g"])
+    draw_planners(tables["planner"]["partial_correlation"].sel(phase=BEFORE), ax=axes["h"])
+    draw_shares(tables["strength"]["share"].sel(phase=AFTER), ax=axes["i"])
+    return made
+
+
+def draw_strength(strength: xr.DataArray, ax: Axes) -> Axes:
+    """Draw the absolute partial correlation of each signature, one marker for each of `WHO`."""
+    rows = np.arange(strength.sizes["regressor"])[::-1]
+    for index, who in enumerate(strength["who"].values):
+        label, color, marker = WHO[who]
+        own = strength.sel(who=who).dropna("subject", how="all")
+        mean, sem, n = style.mean_sem(own)
+        y = rows + 0.3 - 0.15 * index
+        ax.errorbar(mean, y, xerr=sem, fmt=marker, markersize=3, color=color, elinewidth=0.6, label=label)
+        if who == "trained":
+            offsets = np.add.outer(y, style.jittered(n, 0.12))
+            ax.plot(own.transpose("regressor", "subject"), offsets, ".", color=color, markersize=1.5, alpha=0.5)
+    for row in rows[strength.isnull().all(["who", "subject"]).values]:
+        ax.text(0, row, "not known yet", va="center", fontsize=6, color=style.FAINT)
+    for row in rows[:-1]:
+        ax.axhline(row - 0.5, color=style.FAINT, linewidth=0.2)
+    ax.set_yticks(rows, strength["regressor"].values)
+    ax.set(xlabel="|partial correlation|, median over units", xlim=(-0.02, 0.85), ylim=(-0.6, rows[0] + 0.6))
+    return ax
+
+
+def draw_units(partial: xr.DataArray, ax: Axes) -> Axes:
+    """Draw the signed partial correlations of a network's units as an image."""
+    image = ax.imshow(partial.transpose("regressor", "unit"), cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
+    ax.set_yticks(range(partial.sizes["regressor"]), partial["regressor"].values)
+    ax.set(xlabel="unit, sorted", xticks=[])
+    ax.figure.colorbar(image, ax=ax, label="partial correlation", ticks=[-1, 0, 1], shrink=0.8)
+    return ax
+
+
+def draw_values(partial: xr.DataArray, ax: Axes) -> Axes:
+    """Draw each unit's model-based against its model-free value, and test the networks' medians."""
+    planner, habit = (abs(partial.sel(regressor=name)) for name in VALUES[:2])
+    for who in ("trained", "untrained"):
+        label, color, _ = WHO[who]
+        x, y = (values.sel(who=who).values.ravel() for values in (habit, planner))
+        ax.plot(x, y, ".", color=color, markersize=2, alpha=0.6, label=label, rasterized=True)
+    medians = [values.sel(who="trained").median("unit") for values in (planner, habit)]
+    test = stats.ttest_rel(*(median.values for median in medians))
+    told = f"t({int(test.df)}) = {test.statistic:.1f}\np = {test.pvalue:.1g}"
+    ax.text(0.98, 0.04, told, transform=ax.transAxes, ha="right", fontsize=6)
+    ax.plot([0, 1], [0, 1], color=style.FAINT, linewidth=0.5, linestyle="--")
+    ax.set(xlabel="model-free value,\n|partial correlation|", ylabel="model-based value,\n|partial correlation|")
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    return ax
+
+
+def draw_inference(partial: xr.DataArray, ax: Axes) -> Axes:
+    """Draw each unit's state before the outcome against the product that is needed to infer, after it."""
+    state = abs(partial.sel(phase=BEFORE, regressor=STATE))
+    inference = abs(partial.sel(phase=AFTER, regressor=INFERENCE))
+    ax.plot(state.values.ravel(), inference.values.ravel(), ".", color=style.NETWORK, markersize=2, alpha=0.6)
+    both = float(((state > 0.1) & (inference > 0.1)).mean("unit").mean())
+    ax.set_title(f"both above 0.1: {both:.0%} of units")
+    ax.set(xlabel="state before outcome,\n|partial correlation|", xlim=(0, 1), ylim=(0, 1))
+    ax.set_ylabel("choice x transition x reward\nafter it, |partial correlation|")
+    return ax
+
+
+def draw_planners(strength: xr.DataArray, ax: Axes) -> Axes:
+    """Draw what value and good state explain, if the planner is one learner or the other."""
+    colors = {"model_based": style.MODEL_BASED, "latent_state": style.OPTIMUM}
+    for bar, (planner, label) in enumerate(PLANNERS.items()):
+        own = strength.sel(planner=planner, regressor=list(VALUES))
+        mean, sem, n = style.mean_sem(own)
+        x = np.arange(len(VALUES)) + (bar - 0.5) * 0.38
+        ax.bar(x, mean, 0.35, color=colors[planner], label=f"values of {label}")
+        ax.errorbar(x, mean, sem, fmt="none", color="black", elinewidth=0.6)
+        dots = np.add.outer(x, style.jittered(n, 0.2))
+        ax.plot(dots, own.transpose("regressor", "subject"), ".", color="black", markersize=2)
+    ax.set_xticks(range(len(VALUES)), [name.replace(" ", "\n") for name in VALUES])
+    ax.set(ylabel="|partial correlation|,\nmedian over units", title=BEFORE)
+    ax.legend(loc="upper right")
+    return ax
+
+
+def draw_shares(share: xr.DataArray, ax: Axes) -> Axes:
+    """Draw the share of units that carry each signature, of networks and of their controls."""
+    for index, who in enumerate(("trained", "untrained", "shuffled")):
+        label, color, marker = WHO[who]
+        mean, sem, _ = style.mean_sem(share.sel(who=who))
+        x = np.arange(share.sizes["regressor"]) + 0.2 * (index - 1)
+        ax.errorbar(x, mean, sem, fmt=marker, markersize=3, color=color, elinewidth=0.6, label=label)
+    ax.axhline(0.05, color=style.FAINT, linewidth=0.5, linestyle="--")
+    ax.set_xticks(range(len(SIGNATURES)), share["regressor"].values, rotation=40, ha="right", rotation_mode="anchor")
+    ax.set(ylabel="share of units", ylim=(-0.03, 1.05), title=AFTER)
+    return ax

@@ -1,0 +1,81 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import xarray as xr
+
+from analyses import figS_units_two_step as figure
+from pfc_metarl.measures.signatures import MOMENTS, SIGNATURES
+
+N_SUBJECTS, N_UNITS = 3, 5
+
+
+@pytest.fixture
+def ax():
+    made, axes = plt.subplots()
+    yield axes
+    plt.close(made)
+
+
+@pytest.fixture(scope="module")
+def partial():
+    """Partial correlations of which the first unit's with the model-based value is the largest, and negative."""
+    values = np.random.default_rng(0).uniform(-0.5, 0.5, (2, N_SUBJECTS, N_UNITS, 2, len(SIGNATURES)))
+    array = xr.DataArray(
+        values,
+        {"who": ["trained", "untrained"], "phase": list(MOMENTS), "regressor": list(SIGNATURES)},
+        ("who", "subject", "unit", "phase", "regressor"),
+    )
+    array.loc[{"unit": 0, "regressor": "model-based value"}] = -0.9
+    return array
+
+
+def test_strength_is_the_median_over_units_whatever_their_sign(partial):
+    result = xr.Dataset({"partial_correlation": partial, "p_significant": partial.isel(unit=0)})
+    got = figure.strength(result)["partial_correlation"]
+    np.testing.assert_allclose(got, np.median(np.abs(partial.values), axis=2))
+
+
+def test_means_of_networks_are_drawn_and_what_was_not_asked_is_told(partial, ax):
+    strength = abs(partial.sel(phase="before outcome")).median("unit")
+    strength = strength.where(strength["regressor"] != "next choice")
+    figure.draw_strength(strength, ax=ax)
+    (trained, untrained) = (np.asarray(container[0].get_xdata(), dtype=float) for container in ax.containers)
+    np.testing.assert_allclose(trained[:-1], strength.sel(who="trained").mean("subject")[:-1])
+    np.testing.assert_allclose(untrained[:-1], strength.sel(who="untrained").mean("subject")[:-1])
+    assert [text.get_text() for text in ax.texts] == ["not known yet"]
+    assert ax.texts[0].get_position()[1] == 0
+    assert [text.get_text() for text in ax.get_yticklabels()] == list(SIGNATURES)
+
+
+def test_model_based_value_is_drawn_against_model_free_value_and_tested(partial, ax):
+    figure.draw_values(partial.sel(phase="after outcome"), ax=ax)
+    drawn = {line.get_label(): line for line in ax.lines}["trained networks"]
+    own = abs(partial.sel(phase="after outcome", who="trained"))
+    np.testing.assert_allclose(drawn.get_ydata(), own.sel(regressor="model-based value").values.ravel())
+    np.testing.assert_allclose(drawn.get_xdata(), own.sel(regressor="model-free value").values.ravel())
+    medians = own.median("unit")
+    change = (medians.sel(regressor="model-based value") - medians.sel(regressor="model-free value")).values
+    t = change.mean() / (change.std(ddof=1) / np.sqrt(N_SUBJECTS))
+    assert ax.texts[0].get_text().startswith(f"t(2) = {t:.1f}\n")
+
+
+def test_units_that_hold_the_state_and_infer_are_counted(partial, ax):
+    made = partial.sel(who="trained") * 0
+    made.loc[{"unit": [0, 1], "phase": "before outcome", "regressor": figure.STATE}] = -0.5
+    made.loc[{"unit": [1, 2], "phase": "after outcome", "regressor": figure.INFERENCE}] = 0.5
+    figure.draw_inference(made, ax=ax)
+    assert ax.get_title() == "both above 0.1: 20% of units"
+
+
+def test_the_planners_and_the_shares_are_drawn(partial, ax):
+    strength = abs(partial.sel(phase="before outcome")).median("unit").rename(who="planner")
+    figure.draw_planners(strength.assign_coords(planner=list(figure.PLANNERS)), ax=ax)
+    heights = [bar.get_height() for bar in ax.patches]
+    expected = strength.sel(regressor=list(figure.VALUES)).mean("subject").values.ravel()
+    np.testing.assert_allclose(heights, expected)
+    plt.cla()
+    share = abs(partial.isel(phase=1, unit=0, drop=True))
+    share = xr.concat([share, share.isel(who=[0]).assign_coords(who=["shuffled"])], "who")
+    figure.draw_shares(share, ax=ax)
+    drawn = np.asarray(ax.containers[0][0].get_ydata(), dtype=float)
+    np.testing.assert_allclose(drawn, share.sel(who="trained").mean("subject"))

@@ -1,0 +1,73 @@
+"""What training on an accelerator relies on, tested on the CPU."""
+
+from collections import Counter
+
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from pfc_metarl.agents import Prefrontal
+from pfc_metarl.network import Network
+from pfc_metarl.noise import Noise
+from pfc_metarl.rollout import rollout
+from pfc_metarl.tasks import TwoStep
+from pfc_metarl.training import Learner, Training, train
+
+LEARNER = Learner(updates=3, episodes=2, max_gradient_norm=0.5)
+WAITING = ("_local_scalar_dense", "nonzero", "masked_select", "equal")
+"""Operations for whose result the host must wait: a number for Python, or a shape that depends on values."""
+
+
+class Waits(TorchDispatchMode):
+    """Counts the operations that make the host wait for a device, or move a tensor between host and device."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = Counter()
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        name = func.overloadpacket.__name__
+        made_of_numbers = name in ("lift_fresh", "_to_copy") and (kwargs or {}).get("device") is not None
+        if name in WAITING or made_of_numbers:
+            self.found[name] += 1
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("critic", ["shared", "separate"])
+@pytest.mark.parametrize("variant", [{}, {"fixation": True}, {"second_stage_choice": True, "drift_sd": 0.1}])
+def test_the_host_does_not_wait_for_the_device_at_any_step(critic, variant):
+    waits = []
+    for n_trials in (4, 8):
+        training = Training(TwoStep(n_trials=n_trials, **variant), Network(units=3, critic=critic), LEARNER, 0, [0, 1])
+        training.update()  # constants are made once
+        with Waits() as counted:
+            training.update()
+        waits.append(counted.found)
+    assert waits[0] == waits[1], "longer episodes, as many waits"
+    assert set(waits[0]) == {"_local_scalar_dense"}, "does every network still run, and how often has Adam stepped?"
+
+
+def test_waiting_is_noticed():
+    class Asking(Prefrontal):
+        def act(self, percept, memory, noise):
+            assert bool((percept.previous_reward <= 1).all())
+            return super().act(percept, memory, noise)
+
+    training = Training(TwoStep(n_trials=4), Network(units=3), LEARNER, 0, [0])
+    asking = Asking(Network(units=3), training.weights, 3, 2, training.task.n_steps, 0.9)
+    with Waits() as counted:
+        rollout(training.task, asking, Noise(torch.rand(9, 1, 2, 3), torch.rand(8, 1, 2, 2)))
+    assert counted.found["_local_scalar_dense"] == 8
+
+
+def test_a_thousand_networks_learn_as_each_would_alone():
+    task, network = TwoStep(n_trials=3), Network(units=8)
+    together = Training(task, network, LEARNER, seed=0, networks=range(1000))
+    train(together)
+    assert (together.stopped == -1).all()
+    for number in (0, 499, 999):
+        alone = Training(task, network, LEARNER, seed=0, networks=[number])
+        train(alone)
+        for name, tensor in alone.weights.items():
+            torch.testing.assert_close(together.weights[name][number], tensor[0], rtol=1e-5, atol=1e-5)
+            assert not torch.equal(tensor[0], together.weights[name][number - 1])
