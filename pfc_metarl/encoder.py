@@ -24,7 +24,7 @@ FRAMES_AT_ONCE = 2048
 
 @settings
 class Encoder:
-    """Settings of the encoder: rectified convolutions, then a linear layer, so that features tell contrasts by their sign.
+    """Settings of the encoder: rectified convolutions, then a linear layer, whose features have either sign.
 
     Parameters
     ----------
