@@ -13,12 +13,18 @@ values of yoked learners. c, d, signed partial correlations of network 0, units 
 the outcome. e, f, model-based against model-free value, unit by unit, all networks; diagonal, equality; t, paired t
 test over networks of the median (scipy). g, units of trained networks that hold the state before the outcome, and infer
 after it. h, the same regression with the values of the ideal observer, who infers, in place of those of the model-based
-learner: what goes with the good state itself is gone. i, share of units with a significant signature after the outcome
-(standard errors clustered by episode, false discovery rate 0.05 over the units of a network); for shuffled labels, it
-is the rate of false discoveries.
+learner: what goes with the good state itself is gone; triangles, units made by hand that carry the ideal observer's
+belief alone, through a function that is not linear. i, share of units with a significant signature after the outcome
+(standard errors clustered by episode, false discovery rate 0.05, dashed, over the units of a network); for shuffled
+labels, these are false discoveries.
+
+Untrained units echo what enters them, choice, state and reward; values and inference come with training. Before the
+outcome nobody can know it, which makes the product of all three a control there (see `two_step_signatures`). Trained
+units seem to carry some model-free value beyond the planner's (a, h). So do units that carry a belief alone, but not in
+proportion to it, beyond the ideal observer's values: by itself this is no evidence of a habit, and none against it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import xarray as xr
@@ -27,9 +33,11 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from analyses import style
+from pfc_metarl.dataset import STEP_DIMS
 from pfc_metarl.measures import signature_encoding
 from pfc_metarl.measures.signatures import LEARNERS, MOMENTS, SIGNATURES
 from pfc_metarl.runs import Run
+from pfc_metarl.trial_table import trial_view
 
 RUN = "runs/two_step"
 BEFORE, AFTER = MOMENTS
@@ -46,6 +54,12 @@ WHO = {
 }
 """What is regressed -> label, colour and marker."""
 
+BELIEF: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "squeezed belief": lambda belief: np.tanh(4 * belief),
+    "log odds of belief": lambda belief: np.arctanh(0.999 * belief),
+}
+"""Unit -> what it makes of the belief, from −1 to 1."""
+
 PLANNERS = {"model_based": "model-based learner", "latent_state": "ideal observer"}
 
 
@@ -60,12 +74,25 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
     }
     observer = signature_encoding(test, learners=("latent_state", "model_free"))
     planners = {"model_based": found["trained"], "latent_state": observer}
+    alone = belief_units(test)
+    belief = {name: signature_encoding(alone, learners=(name, "model_free")) for name in PLANNERS}
     units = {state: found[state][["partial_correlation"]].drop_vars("unit") for state in ("trained", "untrained")}
     return {
         "strength": style.stacked({who: strength(result) for who, result in found.items()}, "who"),
         "planner": style.stacked({name: strength(result) for name, result in planners.items()}, "planner"),
+        "belief": style.stacked({name: result[["partial_correlation"]] for name, result in belief.items()}, "planner"),
         "units": style.stacked(units, "who"),
     }
+
+
+def belief_units(test: xr.Dataset) -> xr.Dataset:
+    """Put units in the place of a network's that carry the ideal observer's belief alone, squeezed or stretched."""
+    value = test["action_value_latent_state"].values
+    held = trial_view(test.assign(held=(STEP_DIMS, value[..., 1] - value[..., 0])), "held", "first_stage").values
+    belief = np.repeat(held / np.abs(held).max(), test.sizes["step"] // held.shape[-1], axis=-1)  # from -1 to 1
+    made = test.drop_dims("unit")
+    made["hidden"] = (*STEP_DIMS, "unit"), np.stack([make(belief) for make in BELIEF.values()], axis=-1)
+    return made.assign_coords(unit=list(BELIEF))
 
 
 def strength(result: xr.Dataset) -> xr.Dataset:
@@ -95,7 +122,8 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
         axes[letter].set_title(moment)
     axes["e"].legend(loc="upper right", handletextpad=0)
     draw_inference(units.sel(who="trained"), ax=axes["g"])
-    draw_planners(tables["planner"]["partial_correlation"].sel(phase=BEFORE), ax=axes["h"])
+    planned = (tables[name]["partial_correlation"].sel(phase=BEFORE) for name in ("planner", "belief"))
+    draw_planners(*planned, ax=axes["h"])
     draw_shares(tables["strength"]["share"].sel(phase=AFTER), ax=axes["i"])
     return made
 
@@ -159,8 +187,8 @@ def draw_inference(partial: xr.DataArray, ax: Axes) -> Axes:
     return ax
 
 
-def draw_planners(strength: xr.DataArray, ax: Axes) -> Axes:
-    """Draw what value and good state explain, if the planner is one learner or the other."""
+def draw_planners(strength: xr.DataArray, belief: xr.DataArray, ax: Axes) -> Axes:
+    """Draw what value and good state explain, if the planner is one learner or the other, and of belief alone."""
     colors = {"model_based": style.MODEL_BASED, "latent_state": style.OPTIMUM}
     for bar, (planner, label) in enumerate(PLANNERS.items()):
         own = strength.sel(planner=planner, regressor=list(VALUES))
@@ -170,8 +198,12 @@ def draw_planners(strength: xr.DataArray, ax: Axes) -> Axes:
         ax.errorbar(x, mean, sem, fmt="none", color="black", elinewidth=0.6)
         dots = np.add.outer(x, style.jittered(n, 0.2))
         ax.plot(dots, own.transpose("regressor", "subject"), ".", color="black", markersize=2)
+        for marker, unit in zip("v^", belief["unit"].values, strict=True):
+            alone = abs(belief.sel(planner=planner, unit=unit, regressor=list(VALUES))).mean("subject")
+            shown = unit if bar == 0 else None
+            ax.plot(x + 0.14, alone, marker, markersize=4, color="white", markeredgecolor="black", label=shown)
     ax.set_xticks(range(len(VALUES)), [name.replace(" ", "\n") for name in VALUES])
-    ax.set(ylabel="|partial correlation|,\nmedian over units", title=BEFORE)
+    ax.set(ylabel="|partial correlation|,\nmedian over units", title=BEFORE, ylim=(0, 1))
     ax.legend(loc="upper right")
     return ax
 

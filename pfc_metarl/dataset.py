@@ -188,6 +188,8 @@ def clock(recording: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
 
 def phase_names(recording: xr.Dataset) -> list[str]:
     """Return the names of the phases, in the order of their numbers."""
+    if not isinstance(recording, xr.Dataset):
+        raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
     names = recording["phase"].attrs.get("flag_meanings") if "phase" in recording else None
     if names is None or not np.size(names):
         raise BadInput(

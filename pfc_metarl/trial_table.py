@@ -45,6 +45,8 @@ def trial_view(recording: xr.Dataset, variable: str, phase: str) -> xr.DataArray
     BadInput
         If variable or phase is unknown.
     """
+    if not isinstance(recording, xr.Dataset):
+        raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
     if variable not in recording:
         raise BadInput(f"variable = {variable!r}: the recording has none of that name.")
     steps = _first_steps(recording, phase)

@@ -6,12 +6,14 @@ It was not run yet: the figure and all numbers are those of the experiment forag
 import dataclasses
 
 from pfc_metarl.experiments import foraging
+from pfc_metarl.network import Network
 from pfc_metarl.training import Learner
 
 EXPERIMENT = dataclasses.replace(
     foraging.EXPERIMENT,
     claim="The same with the learning settings of Wang et al. 2018, as far as they are known.",
     variant=True,
+    network=Network(core="lstm", units=48),  # Wang et al. 2018, Methods
     learner=Learner(
         updates=30_000,  # episodes of a public replication; another has 15,000 to 20,000
         episodes=1,  # single-threaded: Wang et al. 2018, Methods

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
+from pfc_metarl.dataset import STEP_DIMS
 from pfc_metarl.measures.encoding import TRIAL_DIMS, Clusters, previous, unit_encoding
 from pfc_metarl.settings import BadInput
 from pfc_metarl.trial_table import trial_view
@@ -25,6 +26,8 @@ SIGNATURES = (
     "good state",
     "next choice",
 )
+
+CHOICES = ("left", "right")
 
 LEARNERS = ("model_based", "model_free")
 
@@ -89,6 +92,10 @@ def _require(recording: xr.Dataset, learners: tuple[str, str]) -> None:
     for name in ("choice1", "common", "good_state", *(f"action_value_{name}" for name in learners)):
         if name not in recording:
             raise BadInput(f"The recording has no variable {name!r}; record the two-step task with yoked learners.")
+    for name in learners:
+        dims = recording[f"action_value_{name}"].dims
+        if dims != (*STEP_DIMS, "option") or recording.sizes["option"] < len(CHOICES):
+            raise BadInput(f"action_value_{name} of the recording must have dims {STEP_DIMS} and option: {CHOICES}.")
 
 
 def _sign(recording: xr.Dataset, name: str) -> xr.DataArray:
@@ -105,7 +112,8 @@ def _two_valued(reward: xr.DataArray) -> xr.DataArray:
 
 def _difference(recording: xr.Dataset, name: str) -> xr.DataArray:
     values = trial_view(recording, name, "first_stage").astype(float)
-    return values.isel(option=1, drop=True) - values.isel(option=0, drop=True)
+    left, right = (values.isel(option=option, drop=True) for option in range(len(CHOICES)))
+    return right - left
 
 
 def signature_encoding(

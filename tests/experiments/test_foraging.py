@@ -12,7 +12,7 @@ def test_the_numbers_are_those_of_the_paper_and_its_replications():
     task, network = EXPERIMENT.task, EXPERIMENT.network  # science sheet 1 and 3.1
     assert (task.n_trials, task.p_sum, task.fixation, task.invalid_reward) == (100, 0.5, True, -1)
     assert task.p_left == TRAINED == ((0, 0.1), (0.2, 0.3), (0.4, 0.5))
-    assert (network.core, network.units, network.learned_initial_state) == ("lstm", 48, True)
+    assert (network.core, network.units, network.learned_initial_state) == ("gru", 48, True)
     assert EXPERIMENT.networks >= 8
     test = EXPERIMENT.probes["test"]
     assert test.task(EXPERIMENT.task, "test").p_left == ((0, 0.5),)
@@ -28,7 +28,9 @@ def test_the_variant_has_the_learning_settings_of_the_paper():
         0.05,
     )
     assert (learner.optimiser, learner.episodes, learner.trace) == ("rmsprop", 1, 1)
-    for name in ("task", "network", "networks", "probes", "headlines"):
+    network = foraging_wang2018.EXPERIMENT.network
+    assert (network.core, network.units, network.learned_initial_state) == ("lstm", 48, True)
+    for name in ("task", "networks", "probes", "headlines"):
         assert getattr(foraging_wang2018.EXPERIMENT, name) == getattr(EXPERIMENT, name)
 
 

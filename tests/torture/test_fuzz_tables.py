@@ -78,14 +78,18 @@ WAYS = {
     "transpose": lambda t, *_: t.T,
 }
 
+
+def _of_data_alone(measure):
+    """Whether a measure wants nothing but a recording or a trial table."""
+    first, *others = inspect.signature(measure).parameters.values()
+    return first.name in ("data", "recording", "table") and all(p.default is not p.empty for p in others)
+
+
+MEASURES = {name: getattr(measures, name) for name in measures.__all__}
 READERS = {
     "trials": trials,
     "stay_trials": stay_trials,
-    **{
-        name: getattr(measures, name)
-        for name in measures.__all__
-        if next(iter(inspect.signature(getattr(measures, name)).parameters)) in ("data", "recording", "table")
-    },
+    **{name: measure for name, measure in MEASURES.items() if _of_data_alone(measure)},
 }
 
 
