@@ -24,7 +24,7 @@ FRAMES_AT_ONCE = 2048
 
 @settings
 class Encoder:
-    """Settings of the encoder: convolutions, then a layer of units, all rectified.
+    """Settings of the encoder: rectified convolutions, then a linear layer, whose features have either sign.
 
     Parameters
     ----------
@@ -32,12 +32,15 @@ class Encoder:
         One entry for each convolution. The defaults suit 84 x 84 pixels, as in Mnih et al. 2016, arXiv:1602.01783.
     units : int
         Features that reach the core.
+    learned : bool
+        Whether the weights are learned, or stay as they were drawn: random features, which cost half as much.
     """
 
     filters: tuple[int, ...] = Field((16, 32), min_length=1)
     kernels: tuple[int, ...] = Field((8, 4), min_length=1)
     strides: tuple[int, ...] = Field((4, 2), min_length=1)
     units: int = Field(256, ge=1, le=100_000)
+    learned: bool = True
 
     def __post_init__(self) -> None:
         lengths = {len(self.filters), len(self.kernels), len(self.strides)}
@@ -104,7 +107,7 @@ class Encoder:
             filters, bias = _sized(weights[f"convolution_{layer}"]), weights[f"convolution_{layer}_bias"]
             seen = functional.conv2d(seen, filters.flatten(0, 1), bias.flatten(), stride, groups=n).relu_()
         flat = seen.unflatten(1, (n, -1)).flatten(2).transpose(0, 1)
-        return torch.baddbmm(weights["features_bias"].unsqueeze(1), flat, _sized(weights["features"]).mT).relu_()
+        return torch.baddbmm(weights["features_bias"].unsqueeze(1), flat, _sized(weights["features"]).mT)
 
     def backward(self, weights: Weights, shown: Tensor, d_features: Tensor) -> Weights:
         """Return the gradient of a scalar with respect to the weights.

@@ -62,6 +62,12 @@ class Network:
         if self.encoder is not None and "observation" not in self._inputs:
             raise ValueError(f"inputs = {self._inputs}: an encoder needs the observation")
 
+    def learns(self, name: str) -> bool:
+        """Return whether the weights of this name are learned; the others stay as they were drawn."""
+        if name.startswith(ENCODER):
+            return self.encoder is not None and self.encoder.learned
+        return self.learned_initial_state or not name.endswith("initial")
+
     @property
     def has_rpe_input(self) -> bool:
         """Whether the reward-prediction error reaches the actor."""
@@ -135,7 +141,7 @@ class Activity:
         self, network: Network, weights: Weights, n_channels: int, n_actions: int, n_steps: int, n_episodes: int
     ) -> None:
         parts = network.parts(n_channels, n_actions)
-        traced = "observation" if network.encoder else None
+        traced = "observation" if network.encoder and network.encoder.learned else None
         self.tapes = {
             prefix: Tape(shape, part(weights, prefix), n_steps, n_episodes, traced) for prefix, shape in parts.items()
         }
@@ -162,7 +168,8 @@ class Activity:
     def see(self, observation: Tensor) -> Tensor:
         """Return the features of what is shown, and keep it for `backward`."""
         assert self.encoder is not None
-        self.shown.append(observation)
+        if self.encoder.learned:
+            self.shown.append(observation)
         return self.encoder.forward(self.filters, observation)
 
     def backward(self, d_heads: Tensor) -> Weights:
@@ -182,7 +189,7 @@ class Activity:
             for (prefix, tape), d_own in errors
             for name, gradient in tape.backward(d_own).items()
         }
-        if self.encoder is not None:
+        if self.encoder is not None and self.encoder.learned:
             d_features = torch.stack([tape.d_input for tape in self.tapes.values()]).sum(0).flatten(1, 2)
             shown = torch.stack(self.shown, 1).flatten(1, 2)
             found = self.encoder.backward(self.filters, shown, d_features)

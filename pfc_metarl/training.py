@@ -161,8 +161,7 @@ class Training:
         sizes = len(task.channel_names), len(task.action_names)
         weights = initial_weights(network, *sizes, noise.generators(seed, self.networks, INITIAL_WEIGHTS))
         self.weights = {name: tensor.to(device) for name, tensor in weights.items()}
-        fixed = () if network.learned_initial_state else ("initial", "critic.initial")
-        self.learned = {name: tensor for name, tensor in self.weights.items() if name not in fixed}
+        self.learned = {name: tensor for name, tensor in self.weights.items() if network.learns(name)}
         self.agent = Prefrontal(network, self.weights, *sizes, task.n_steps, learner.discount)
         self.sources = noise.generators(seed, self.networks, "training", device)
         self.optimiser = _optimiser(list(self.learned.values()), learner)

@@ -10,6 +10,6 @@ EXPERIMENT = dataclasses.replace(
     claim="The same with an actor that is told its prediction error instead of its reward, by a critic of its own.",
     variant=True,
     network=Network(core="lstm", units=48, critic="separate"),  # Wang et al. 2018, Methods
-    # Ours: smaller steps, and more of them, than two_step has; at its rate some gradients explode: benchmarks/recipe.md.
+    # Ours: smaller and more steps than two_step has; at its rate some gradients explode: benchmarks/recipe.md.
     learner=dataclasses.replace(two_step.EXPERIMENT.learner, updates=450, learning_rate=0.02),
 )

@@ -12,8 +12,8 @@ from pfc_metarl.settings import BadInput
 SEED = 1949
 """Of the pictures made by a formula, which are the same in every experiment."""
 
-N_GRATINGS = 4
-"""Gratings in a picture."""
+N_GRATINGS, COLOURFUL = 1, 1.5
+"""Gratings in a picture, and how much pictures differ in colour beside them."""
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
 
@@ -53,7 +53,7 @@ def _gratings(n: int, side: int) -> np.ndarray:
     )
     wave = np.cos(2 * np.pi * (spacing * (row * np.sin(angle) + column * np.cos(angle)) + shift))
     colour = rng.normal(size=(n, N_GRATINGS, 3))
-    mixed = np.einsum("ngc,ngxy->ncxy", colour, wave) + rng.normal(size=(n, 3, 1, 1))
+    mixed = np.einsum("ngc,ngxy->ncxy", colour, wave) + COLOURFUL * rng.normal(size=(n, 3, 1, 1))
     return (1 / (1 + np.exp(-1.5 * mixed))).astype(np.float32)
 
 
