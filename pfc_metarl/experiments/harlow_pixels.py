@@ -47,7 +47,8 @@ EXPERIMENT = Experiment(
         learned_initial_state=False,
         encoder=Encoder(filters=(8, 16), kernels=(4, 3), strides=(2, 1), units=48, learned=False),
     ),
-    learner=harlow_objects.EXPERIMENT.learner,
+    # Ours, as with objects, but longer: benchmarks/recipe.md.
+    learner=dataclasses.replace(harlow_objects.EXPERIMENT.learner, updates=3000, final_learning_rate=0.25),
     networks=4,  # ours: a network from pixels costs as much as ten from vectors
     probes={
         "test": Probe(

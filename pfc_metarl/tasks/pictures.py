@@ -12,7 +12,7 @@ from pfc_metarl.settings import BadInput
 SEED = 1949
 """Of the pictures made by a formula, which are the same in every experiment."""
 
-N_GRATINGS, COLOURFUL = 1, 1.5
+N_GRATINGS, COLOURFUL = 1, 2.5
 """Gratings in a picture, and how much pictures differ in colour beside them."""
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
@@ -25,8 +25,8 @@ def pictures(folder: str, n: int, side: int, device: torch.device) -> Tensor:
     Parameters
     ----------
     folder : str
-        The first `n` image files in it, in the order of their names; if empty, pictures are made by a formula: sums of
-        gratings of random colour, direction and spacing.
+        The first `n` image files in it, in the order of their names; if empty, pictures are made by a formula: a strong
+        colour, and on it a grating of another, of random direction and spacing.
     n : int
     side : int
         Pixels.
