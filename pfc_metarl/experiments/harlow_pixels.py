@@ -28,7 +28,7 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
 KEPT = ("policy", "gaze", "good_object", "left_object")
 
 EXPERIMENT = Experiment(
-    claim="From what a camera would see some networks come to learn within a problem; none has reached the criterion yet.",
+    claim="From what a camera would see, some networks come to learn within a problem; none to the criterion yet.",
     # Procedure and rewards as with objects. 1,000 pictures to train and 1,000 to test with: Wang et al. 2016, section
     # 3.2.2. A small view with small pictures, and an action that turns right to the next place of interest: ours; in
     # full in harlow_pixels_wang2018.
