@@ -67,6 +67,31 @@ def _partial(animal: str, expected: str) -> Headline:
     )
 
 
+AT_CUE = "RPE at cue, rewarded − unrewarded, "
+
+
+def _after(change: str, expected: str, criterion: tuple[float | None, float | None] | None) -> Headline:
+    return Headline(
+        label=f"{AT_CUE}{change} change",
+        measure="change",
+        variable="discrimination",
+        at={"change": change, "lag": 1},
+        expected=expected,
+        criterion=criterion,
+    )
+
+
+def _ratio(measure: str, schedule: str, expected: str) -> Headline:
+    return Headline(
+        label=f"inferred change over experienced{schedule}",
+        measure=measure,
+        variable="ratio",
+        at={"lag": 1},
+        expected=expected,
+        criterion=(0.8, 1.25),  # science sheet, section 7, and its inverse
+    )
+
+
 def headlines(discount: float) -> tuple[Headline, ...]:
     """Return the headlines, with what is expected at a discount γ: a cue half a reward better than fixation, or worse.
 
@@ -74,19 +99,6 @@ def headlines(discount: float) -> tuple[Headline, ...]:
     two small numbers does not count.
     """
     full = discount**2
-    at_cue, ratio = "RPE at cue, rewarded − unrewarded, ", "inferred change over experienced"
-    close_to_one = (0.8, 1.25)  # science sheet, section 7, and its inverse
-
-    def after(change: str, expected: str, criterion: tuple[float | None, float | None] | None) -> Headline:
-        return Headline(
-            label=f"{at_cue}{change} change",
-            measure="change",
-            variable="discrimination",
-            at={"change": change, "lag": 1},
-            expected=f"ideal observer {full:.2f}{expected}",
-            criterion=criterion,
-        )
-
     return (
         Headline(
             label="reward per trial",
@@ -95,29 +107,15 @@ def headlines(discount: float) -> tuple[Headline, ...]:
             expected="0.50, as half of the cues are rewarded",
         ),
         Headline(
-            label=f"{at_cue}before reversal",
+            label=f"{AT_CUE}before reversal",
             measure="change",
             variable="discrimination_before",
             expected=f"ideal observer up to {full:.2f}",
         ),
-        after("experienced", "", None),
-        after("inferred", f", model-free learner −{full:.2f}", (full / 2, None)),
-        Headline(
-            label=ratio,
-            measure="change",
-            variable="ratio",
-            at={"lag": 1},
-            expected="paper about 1; ideal observer 1, model-free learner 0",
-            criterion=close_to_one,
-        ),
-        Headline(
-            label=f"{ratio}, one reversal an episode",
-            measure="change_once",
-            variable="ratio",
-            at={"lag": 1},
-            expected="the same",
-            criterion=close_to_one,
-        ),
+        _after("experienced", f"ideal observer {full:.2f}", None),
+        _after("inferred", f"ideal observer {full:.2f}, model-free learner −{full:.2f}", (full / 2, None)),
+        _ratio("change", "", "paper about 1; ideal observer 1, model-free learner 0"),
+        _ratio("change_once", ", one reversal an episode", "the same"),
         _partial("reversal_observer", "far above the next"),
         _partial("cue_learner", "near 0"),
         _silhouette("clusters", "silhouette of latent state, fixation after reversal", "far above the next"),
