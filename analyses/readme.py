@@ -80,9 +80,15 @@ def torture_table() -> str:
 
 
 def with_block(text: str, name: str, content: str) -> str:
-    """Replace what stands between the marks of a block."""
-    pattern = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
-    return pattern.sub(lambda match: match.group(1) + content + match.group(2), text)
+    """Replace what stands between the marks of a block, be it nothing.
+
+    Examples
+    --------
+    >>> with_block("<!-- a -->\\n<!-- end -->, kept, <!-- b -->\\nold\\n<!-- end -->", "a", "new").splitlines()
+    ['<!-- a -->', 'new', '<!-- end -->, kept, <!-- b -->', 'old', '<!-- end -->']
+    """
+    pattern = re.compile(rf"(<!-- {name} -->\n)((?!<!--).)*(<!-- end -->)", re.DOTALL)
+    return pattern.sub(lambda match: f"{match.group(1)}{content}\n{match.group(3)}", text)
 
 
 def with_tables(text: str, summaries: Mapping[str, Any]) -> str:
