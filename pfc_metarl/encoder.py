@@ -31,9 +31,11 @@ class Encoder:
     filters, kernels, strides : tuple of int
         One entry for each convolution. The defaults suit 84 x 84 pixels, as in Mnih et al. 2016, arXiv:1602.01783.
     units : int
-        Features that reach the core.
+        Features that reach the cores.
     learned : bool
-        Whether the weights are learned, or stay as they were drawn: random features, which cost half as much.
+        Whether the weights are learned, or stay as they were drawn: random features, which cost less.
+    learning_rate_share : float
+        Steps of the optimiser here, as a share of those of the cores, whose memory must keep up with the features.
     """
 
     filters: tuple[int, ...] = Field((16, 32), min_length=1)
@@ -41,6 +43,7 @@ class Encoder:
     strides: tuple[int, ...] = Field((4, 2), min_length=1)
     units: int = Field(256, ge=1, le=100_000)
     learned: bool = True
+    learning_rate_share: float = Field(1.0, gt=0, le=1, allow_inf_nan=False)
 
     def __post_init__(self) -> None:
         lengths = {len(self.filters), len(self.kernels), len(self.strides)}
@@ -104,10 +107,12 @@ class Encoder:
         n, side = len(shown), self.sides(shown.shape[-1])[0]
         seen = ((shown - MIDDLE) / SPREAD).unflatten(-1, (COLOURS, side, side)).transpose(0, 1).flatten(1, 2)
         for layer, stride in enumerate(self.strides):
-            filters, bias = _sized(weights[f"convolution_{layer}"]), weights[f"convolution_{layer}_bias"]
-            seen = functional.conv2d(seen, filters.flatten(0, 1), bias.flatten(), stride, groups=n).relu_()
+            filters, bias = weights[f"convolution_{layer}"], weights[f"convolution_{layer}_bias"]
+            sized = _sized(_centred(filters) if layer else filters, 2)
+            seen = functional.conv2d(seen, sized.flatten(0, 1), bias.flatten(), stride, groups=n).relu_()
         flat = seen.unflatten(1, (n, -1)).flatten(2).transpose(0, 1)
-        return torch.baddbmm(weights["features_bias"].unsqueeze(1), flat, _sized(weights["features"]).mT)
+        features = _sized(_centred(weights["features"]), 1)
+        return torch.baddbmm(weights["features_bias"].unsqueeze(1), flat, features.mT)
 
     def backward(self, weights: Weights, shown: Tensor, d_features: Tensor) -> Weights:
         """Return the gradient of a scalar with respect to the weights.
@@ -119,23 +124,69 @@ class Encoder:
         d_features : Tensor, shape [network, image, units]
             Derivative of the scalar with respect to the features of these images.
         """
+        of_networks = [
+            self._gradient({name: weight[n : n + 1] for name, weight in weights.items()}, *distinct(images, errors))
+            for n, (images, errors) in enumerate(zip(shown, d_features, strict=True))
+        ]
+        return {name: torch.cat([gradient[name] for gradient in of_networks]) for name in weights}
+
+    def _gradient(self, weights: Weights, shown: Tensor, d_features: Tensor) -> Weights:
         total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
-        at_once = max(1, FRAMES_AT_ONCE // len(shown))
         leaves = {name: weight.detach().requires_grad_() for name, weight in weights.items()}
-        for images, errors in zip(shown.split(at_once, 1), d_features.split(at_once, 1), strict=True):
+        batches = zip(shown.split(FRAMES_AT_ONCE), d_features.split(FRAMES_AT_ONCE), strict=True)
+        for images, errors in batches:
             with torch.enable_grad():
-                features = self.forward(leaves, images)
-            for name, gradient in zip(
-                leaves, torch.autograd.grad(features, list(leaves.values()), errors), strict=True
-            ):
+                features = self.forward(leaves, images.unsqueeze(0))
+            found = torch.autograd.grad(features, list(leaves.values()), errors.unsqueeze(0))
+            for name, gradient in zip(leaves, found, strict=True):
                 total[name] += gradient
         return total
 
 
-def _sized(weight: Tensor) -> Tensor:
-    """Scale weights so that rectified layers keep their variance.
+def distinct(shown: Tensor, errors: Tensor) -> tuple[Tensor, Tensor]:
+    """Return every image once, with the sum of its errors: in an episode the gaze comes back to most of what it saw.
+
+    Parameters
+    ----------
+    shown : Tensor, shape [image, channel]
+    errors : Tensor, shape [image, units]
+
+    Returns
+    -------
+    Tensor, shape [different image, channel]
+    Tensor, shape [different image, units]
+
+    Notes
+    -----
+    Images of the same bits have the same mark, a random sum of them modulo 2⁶⁴; two others have it with a probability
+    of about 2⁻⁶⁴.
+
+    Examples
+    --------
+    >>> distinct(torch.tensor([[0.5], [0.25], [0.5]]), torch.tensor([[1.0], [2.0], [3.0]]))[1].sum(1).sort().values
+    tensor([2., 4.])
+    """
+    bits = shown.contiguous().view(torch.int32)
+    weight = torch.randint(2**62, bits.shape[-1:], generator=torch.Generator().manual_seed(0)).to(bits.device)
+    marks, number = (bits * (2 * weight + 1)).sum(-1).unique(return_inverse=True)
+    first = torch.zeros_like(marks).index_copy_(0, number, torch.arange(len(bits), device=bits.device))
+    summed = errors.new_zeros(len(marks), errors.shape[-1]).index_add_(0, number, errors)
+    return shown[first], summed
+
+
+def _sized(weight: Tensor, gain: float) -> Tensor:
+    """Scale weights so that layers keep the size of what they see: a gain of 2 before a rectifier, else 1.
 
     Done here, not where weights are drawn, so that a step of the optimiser, which is as large for each weight, changes
     no layer by more than another: Karras et al. 2018, arXiv:1710.10196.
     """
-    return weight * math.sqrt(2 / math.prod(weight.shape[2:]))
+    return weight * math.sqrt(gain / math.prod(weight.shape[2:]))
+
+
+def _centred(weight: Tensor) -> Tensor:
+    """Take the mean from the weights of what was rectified, so that features do not share one large constant.
+
+    Rectified rates are all positive, and the variance that they keep is smaller than their mean square by a factor of
+    1 − 1/π, which is put right here: Brock et al. 2021, arXiv:2101.08692.
+    """
+    return (weight - weight.mean(tuple(range(2, weight.ndim)), keepdim=True)) / math.sqrt(1 - 1 / math.pi)

@@ -164,6 +164,7 @@ class Training:
         self.learned = {name: tensor for name, tensor in self.weights.items() if network.learns(name)}
         self.agent = Prefrontal(network, self.weights, *sizes, task.n_steps, learner.discount)
         self.sources = noise.generators(seed, self.networks, "training", device)
+        self.shares = [network.learning_rate_share(name) for name in self.learned]
         self.optimiser = _optimiser(list(self.learned.values()), learner)
         self.history = {name: torch.full((learner.updates, n), torch.nan, device=device) for name in HISTORY}
         self.kept = [{name: tensor.clone() for name, tensor in self.weights.items()} for _ in learner.stages]
@@ -212,8 +213,9 @@ class Training:
         shrink = (self.learner.max_gradient_norm / norm).clamp(max=1)
         for tensor, gradient in zip(self.learned.values(), learned, strict=True):
             tensor.grad = gradient * _per_network(shrink, gradient)
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.learner.learning_rate * self._left(self.learner.final_learning_rate)
+        learning_rate = self.learner.learning_rate * self._left(self.learner.final_learning_rate)
+        for group, share in zip(self.optimiser.param_groups, self.shares, strict=True):
+            group["lr"] = learning_rate * share
         running = self._running(norm)
         kept = [] if bool(running.all()) else [tensor.clone() for tensor in self.learned.values()]
         self.optimiser.step()
@@ -236,12 +238,13 @@ def _per_network(values: Tensor, like: Tensor) -> Tensor:
 
 
 def _optimiser(tensors: list[Tensor], learner: Learner) -> torch.optim.Optimizer:
+    groups = [{"params": [tensor]} for tensor in tensors]
     optimiser: torch.optim.Optimizer
     if learner.optimiser == "adam":
-        optimiser = torch.optim.Adam(tensors, lr=learner.learning_rate, eps=learner.epsilon)
+        optimiser = torch.optim.Adam(groups, lr=learner.learning_rate, eps=learner.epsilon)
     else:
         optimiser = torch.optim.RMSprop(
-            tensors, lr=learner.learning_rate, alpha=learner.rmsprop_decay, eps=learner.epsilon
+            groups, lr=learner.learning_rate, alpha=learner.rmsprop_decay, eps=learner.epsilon
         )
     return _with_state(optimiser)
 

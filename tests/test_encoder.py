@@ -1,3 +1,5 @@
+import math
+
 import pydantic
 import pytest
 import torch
@@ -31,35 +33,65 @@ def test_sides_shrink_as_in_the_paper():
 def test_every_network_equals_torchs_own_layers(shown):
     weights = weights_of(2)
     features = SMALL.forward(weights, shown)
+    rectified = 1 - 1 / math.pi  # variance of max(z, 0) over its mean square, z Gaussian
     for n in range(2):
         first, second, last = nn.Conv2d(3, 4, 3, 2), nn.Conv2d(4, 6, 2, 1), nn.Linear(54, 5)
         own = {name: weight[n] for name, weight in weights.items()}
-        for name, layer in (("convolution_0", first), ("convolution_1", second), ("features", last)):
-            scale = (2 / own[name][0].numel()) ** 0.5
-            layer.weight.data, layer.bias.data = scale * own[name], own[f"{name}_bias"]
+        layers = (
+            ("convolution_0", first, 2),
+            ("convolution_1", second, 2 / rectified),
+            ("features", last, 1 / rectified),
+        )
+        for name, layer, gain in layers:
+            drawn = own[name].flatten(1)
+            if layer is not first:
+                drawn = drawn - drawn.mean(1, keepdim=True)
+            layer.weight.data = (drawn * (gain / drawn.shape[1]) ** 0.5).reshape(own[name].shape)
+            layer.bias.data = own[f"{name}_bias"]
         layers = nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), nn.Flatten(), last)
         torch.testing.assert_close(features[n], layers(4 * shown[n].reshape(-1, 3, 9, 9) - 2))
 
 
-def test_gradients_are_the_same_however_many_images_are_taken_at_a_time(shown, monkeypatch):
-    weights, errors = weights_of(2), torch.randn(2, 7, 5)
+def test_gradients_are_the_same_however_many_images_are_taken_at_a_time_and_whatever_comes_back(shown, monkeypatch):
+    shown = shown[:, [0, 1, 2, 1, 3, 4, 0, 5, 6, 1]]
+    weights, errors = weights_of(2), torch.randn(2, 10, 5)
     leaves = {name: weight.clone().requires_grad_() for name, weight in weights.items()}
     expected = torch.autograd.grad((SMALL.forward(leaves, shown) * errors).sum(), list(leaves.values()))
-    monkeypatch.setattr(encoders, "FRAMES_AT_ONCE", 6)
+    monkeypatch.setattr(encoders, "FRAMES_AT_ONCE", 3)
     found = SMALL.backward(weights, shown, errors)
     torch.testing.assert_close(list(found.values()), list(expected))
 
 
-def test_rectified_layers_keep_the_size_of_what_they_see():
+def test_an_image_that_comes_back_is_taken_once(shown):
+    images, errors = shown[0, [3, 1, 3, 0, 3]], torch.arange(5.0)[:, None].expand(5, 2)
+    once, summed = encoders.distinct(images, errors)
+    sums = {float(image[0]): float(error[1]) for image, error in zip(once, summed, strict=True)}
+    expected = {float(shown[0, number, 0]): total for number, total in ((3, 0 + 2 + 4), (1, 1), (0, 3))}
+    assert sums == expected
+    assert len(encoders.distinct(shown[0], torch.zeros(7, 2))[0]) == 7
+
+
+@pytest.fixture(scope="module")
+def wide_features():
+    """Features of noise, [image, unit], behind one rectified convolution that sees it all."""
     wide = Encoder(filters=(64,), kernels=(3,), strides=(1,), units=500)
-    weights = {
-        name: weight.unsqueeze(0) for name, weight in wide.draw(3 * 64, torch.Generator().manual_seed(0)).items()
-    }
-    features = wide.forward(weights, torch.randn(1, 200, 3 * 64) / 4 + 0.5)
-    assert float(features.square().mean()) == pytest.approx(2, rel=0.15)  # the last is not rectified
+    drawn = wide.draw(3 * 3**2, torch.Generator().manual_seed(0))
+    weights = {name: weight.unsqueeze(0) for name, weight in drawn.items()}
+    return wide.forward(weights, torch.randn(1, 1000, 27, generator=torch.Generator().manual_seed(1)) / 4 + 0.5)[0]
 
 
-@pytest.mark.parametrize("wrong", [{"filters": (16,)}, {"strides": (4, 0)}, {"units": 0}, {"filters": ()}])
+def test_layers_keep_the_size_of_what_they_see(wide_features):
+    assert float(wide_features.square().mean()) == pytest.approx(1, rel=0.1)
+
+
+def test_features_share_no_constant(wide_features):
+    # max(z, 0) has a squared mean of 1 / (π − 1) = 0.47 of its variance, which is what random weights would hand on
+    assert float(wide_features.mean(0).square().mean() / wide_features.var(0).mean()) < 0.05
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"filters": (16,)}, {"strides": (4, 0)}, {"units": 0}, {"filters": ()}, {"learning_rate_share": 0}]
+)
 def test_a_wrong_encoder_is_refused(wrong):
     with pytest.raises(pydantic.ValidationError):
         Encoder(**wrong)

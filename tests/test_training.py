@@ -6,12 +6,14 @@ import pytest
 import torch
 
 from pfc_metarl import noise
+from pfc_metarl.encoder import Encoder
 from pfc_metarl.network import Network
 from pfc_metarl.rollout import rollout
-from pfc_metarl.tasks import TwoStep
+from pfc_metarl.tasks import HarlowPixels, TwoStep
 from pfc_metarl.training import Learner, Training, actor_critic_loss, train
 
 TASK = TwoStep(n_trials=5)
+PIXELS = HarlowPixels(view=9, picture=3, pixels_per_position=1, max_steps=8, set_size=5)
 SMALL = Learner(updates=3, episodes=4, discount=0.8, trace=0.7, value_cost=0.3, entropy_cost=0.2)
 LINEAR = dataclasses.replace(SMALL, epsilon=1e6, learning_rate=1e6)
 """With so large an epsilon the first step of Adam is minus the gradient: learning_rate * g / (|g| + epsilon)."""
@@ -96,6 +98,21 @@ def test_the_learning_rate_goes_down_in_a_line():
     assert steps == pytest.approx([steps[0]] * 3)
     assert steps[0] > 0
     assert rates[-1] == pytest.approx(0, abs=1e-12)
+
+
+def test_an_encoder_learns_at_a_pace_of_its_own():
+    def change(share):
+        encoder = Encoder(filters=(4,), kernels=(3,), strides=(1,), units=3, learning_rate_share=share)
+        training = Training(PIXELS, Network(units=4, encoder=encoder), LINEAR, seed=0, networks=[0])
+        before = {name: tensor.clone() for name, tensor in training.weights.items()}
+        training.update()
+        return {name: tensor - before[name] for name, tensor in training.weights.items()}
+
+    slow, fast = change(0.25), change(1.0)
+    for name, step in slow.items():
+        assert (step != 0).any()
+        share = 0.25 if name.startswith("encoder.") else 1
+        torch.testing.assert_close(step, share * fast[name], rtol=1e-3, atol=1e-6)
 
 
 @pytest.mark.parametrize(("done", "share"), [(0, 1.0), (3, 0.5)])

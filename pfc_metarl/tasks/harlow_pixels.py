@@ -9,11 +9,11 @@ from pydantic import Field
 from torch import Tensor
 
 from pfc_metarl.settings import settings
-from pfc_metarl.tasks.harlow import CHOICE, FIXATION, INTERVAL, Harlow, HarlowState, numbers
+from pfc_metarl.tasks.harlow import CHOICE, FIXATION, INTERVAL, Harlow, HarlowState
 from pfc_metarl.tasks.pictures import pictures
 
-SURROUND = (0.25, 0.1)
-"""Mean brightness of the surround, and by how much it changes along the ring."""
+SURROUND = (0.5, 0.1)
+"""Mean brightness of the surround, that of pictures too, and by how much it changes along the ring."""
 
 
 @settings
@@ -89,31 +89,19 @@ class HarlowPixels(Harlow):
         return number + self.set_size * (self.drawn_from == "held_out_set")
 
     def observe(self, state: HarlowState) -> Tensor:
-        gaze = state.gaze.flatten()
-        fixating = (state.phase == FIXATION).flatten()
-        shown = ((state.phase == CHOICE) | ((state.phase == INTERVAL) & (state.clock == 0))).flatten()
-        view = _surround(self.view, self.n_positions * self.pixels_per_position, gaze.device)
-        columns = gaze.unsqueeze(-1) * self.pixels_per_position + numbers(tuple(range(self.view)), gaze.device)
-        seen = view[:, columns % view.shape[1]].movedim(1, 0).unsqueeze(-2).expand(-1, -1, self.view, -1)
-        seen = self._pasted(seen, _cross(self.picture, gaze.device).unsqueeze(0), 0 - gaze, fixating)
-        known = pictures(self.folder, 2 * self.set_size, self.picture, gaze.device)
-        left = state.left_object.unsqueeze(-1)
-        for place, which in ((-self.eccentricity, left), (self.eccentricity, 1 - left)):
-            number = state.stimuli.gather(-1, which).flatten()
-            seen = self._pasted(seen, known[number], place - gaze, shown)
-        return seen.reshape(*state.gaze.shape, -1)
-
-    def _pasted(self, seen: Tensor, pasted: Tensor, position: Tensor, where: Tensor) -> Tensor:
-        """Lay small images over views, at a position relative to the gaze; a pixel below 0 is transparent."""
+        fixating = state.phase == FIXATION
+        shown = (state.phase == CHOICE) | ((state.phase == INTERVAL) & (state.clock == 0))
+        sizes, device = (self.view, self.picture, self.pixels_per_position, self.n_positions), state.gaze.device
+        seen = _scenes(*sizes, device)[fixating.long(), state.gaze]
+        known = pictures(self.folder, 2 * self.set_size, self.picture, device)
+        at_left = state.stimuli.gather(-1, state.left_object.unsqueeze(-1)).squeeze(-1)
+        at_right = state.stimuli.sum(-1) - at_left
         top = (self.view - self.picture) // 2
-        start = (self.view - self.picture) // 2 + self._on_ring(position) * self.pixels_per_position
-        column = numbers(tuple(range(self.view)), seen.device) - start.unsqueeze(-1)
-        inside = ((column >= 0) & (column < self.picture) & where.unsqueeze(-1))[:, None, None]
-        index = column.clamp(0, self.picture - 1)[:, None, None].expand(-1, 3, self.picture, -1)
-        moved = pasted.expand(len(seen), -1, -1, -1).gather(-1, index)
-        rows = slice(top, top + self.picture)
-        pasted_rows = torch.where(inside & (moved >= 0), moved, seen[:, :, rows])
-        return torch.cat([seen[:, :, :top], pasted_rows, seen[:, :, rows.stop :]], 2)
+        middle = seen[..., top : top + self.picture, :]
+        strip = torch.cat([middle, known[at_left], known[at_right]], -1)
+        column = _columns(*sizes, self.eccentricity, device)[shown.long(), state.gaze]
+        middle.copy_(strip.gather(-1, column[..., None, None, :].expand_as(middle)))
+        return seen.flatten(-3)
 
 
 @functools.cache
@@ -122,18 +110,48 @@ def _channels(view: int) -> tuple[str, ...]:
 
 
 @functools.cache
-def _surround(view: int, width: int, device: torch.device) -> Tensor:
-    """Return the colours of the ring, [colour, column]; column 0 is the left edge of a view centred on the cross."""
-    heading = 2 * math.pi * (torch.arange(width) - view // 2) / width
-    mean, change = SURROUND
-    return torch.stack([mean + change * torch.cos(heading + 2 * math.pi * k / 3) for k in range(3)]).to(device)
+def _scenes(view: int, picture: int, shift: int, n_positions: int, device: torch.device) -> Tensor:
+    """Return what is seen beside pictures, [cross, gaze, colour, row, column]: without the cross, and with it."""
+    width = n_positions * shift
+    ring = _surround(view, width)[:, None].expand(3, view, -1)
+    column = (torch.arange(picture) + (view - picture) // 2) % width
+    rows = slice((view - picture) // 2, (view - picture) // 2 + picture)
+    marked = ring.clone()
+    cross = _cross(picture)
+    marked[:, rows, column] = torch.where(cross >= 0, cross, marked[:, rows, column])
+    rings = torch.stack([ring, marked])
+    closed = torch.cat([rings, rings[..., :view]], -1).to(device)
+    return closed.unfold(-1, view, shift).movedim(-2, 1)[:, :n_positions].contiguous()[:, :n_positions]
 
 
 @functools.cache
-def _cross(side: int, device: torch.device) -> Tensor:
+def _columns(view: int, picture: int, shift: int, n_positions: int, eccentricity: int, device: torch.device) -> Tensor:
+    """Return what each column of a view shows, [pictures, gaze, column]: without pictures, and with them.
+
+    A number is a place in a row of the surround's columns as they are seen, the left picture's, and the right one's.
+    """
+    column, gaze = torch.arange(view), torch.arange(n_positions).unsqueeze(-1)
+    found = [column.repeat(n_positions, 1)]
+    of_either = found[0].clone()
+    for number, place in enumerate((-eccentricity, eccentricity)):
+        turn = (place - gaze + n_positions // 2) % n_positions - n_positions // 2
+        inside = column - (view - picture) // 2 - turn * shift
+        on_picture = (inside >= 0) & (inside < picture)
+        of_either = torch.where(on_picture, view + number * picture + inside, of_either)
+    return torch.stack([*found, of_either]).to(device)
+
+
+def _surround(view: int, width: int) -> Tensor:
+    """Return the colours of the ring, [colour, column]; column 0 is the left edge of a view centred on the cross."""
+    heading = 2 * math.pi * (torch.arange(width) - view // 2) / width
+    mean, change = SURROUND
+    return torch.stack([mean + change * torch.cos(heading + 2 * math.pi * k / 3) for k in range(3)])
+
+
+def _cross(side: int) -> Tensor:
     """Return a red cross, transparent around it, [colour, row, column]."""
     distance = (torch.arange(side) - (side - 1) / 2).abs()
     arm, reach = distance <= max(0.5, side / 16), distance <= max(1.0, side / 4)
     inside = (arm & reach.unsqueeze(-1)) | (arm.unsqueeze(-1) & reach)
     red = torch.tensor([1.0, 0.0, 0.0])[:, None, None].expand(3, side, side)
-    return torch.where(inside, red, -torch.ones(3, side, side)).to(device)
+    return torch.where(inside, red, -torch.ones(3, side, side))

@@ -12,8 +12,8 @@ from pfc_metarl.settings import BadInput
 SEED = 1949
 """Of the pictures made by a formula, which are the same in every experiment."""
 
-N_GRATINGS, COLOURFUL = 1, 2.5
-"""Gratings in a picture, and how much pictures differ in colour beside them."""
+WAVES, CONTRAST = 2, 3.0
+"""Waves along each side of a picture, the first of them constant, and how strong the colours are that they mix."""
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
 
@@ -25,8 +25,8 @@ def pictures(folder: str, n: int, side: int, device: torch.device) -> Tensor:
     Parameters
     ----------
     folder : str
-        The first `n` image files in it, in the order of their names; if empty, pictures are made by a formula: a strong
-        colour, and on it a grating of another, of random direction and spacing.
+        The first `n` image files in it, in the order of their names; if empty, pictures are made by a formula: patches
+        of colour, soft at their borders, each picture a random mixture of a few slow waves.
     n : int
     side : int
         Pixels.
@@ -41,20 +41,16 @@ def pictures(folder: str, n: int, side: int, device: torch.device) -> Tensor:
     BadInput
         If the folder does not hold so many images, or one cannot be read.
     """
-    made = torch.from_numpy(_gratings(n, side)) if not folder else torch.stack(_read(Path(folder), n, side))
+    made = torch.from_numpy(_patches(n, side)) if not folder else torch.stack(_read(Path(folder), n, side))
     return made.to(device)
 
 
-def _gratings(n: int, side: int) -> np.ndarray:
-    rng = np.random.default_rng(SEED)
-    row, column = np.mgrid[:side, :side] / side - 0.5
-    angle, spacing, shift = (
-        rng.uniform(low, high, (n, N_GRATINGS, 1, 1)) for low, high in ((0, np.pi), (1, 4), (0, 1))
-    )
-    wave = np.cos(2 * np.pi * (spacing * (row * np.sin(angle) + column * np.cos(angle)) + shift))
-    colour = rng.normal(size=(n, N_GRATINGS, 3))
-    mixed = np.einsum("ngc,ngxy->ncxy", colour, wave) + COLOURFUL * rng.normal(size=(n, 3, 1, 1))
-    return (1 / (1 + np.exp(-1.5 * mixed))).astype(np.float32)
+def _patches(n: int, side: int) -> np.ndarray:
+    place = (np.arange(side) + 0.5) / side
+    waves = np.stack([np.cos(np.pi * k * place) * np.sqrt(1 if k == 0 else 2) for k in range(WAVES)])
+    strength = np.random.default_rng(SEED).normal(size=(n, 3, WAVES, WAVES)) / WAVES
+    mixed = np.einsum("nckl,kx,ly->ncxy", strength, waves, waves)
+    return (1 / (1 + np.exp(-CONTRAST * mixed))).astype(np.float32)
 
 
 def _read(folder: Path, n: int, side: int) -> list[Tensor]:

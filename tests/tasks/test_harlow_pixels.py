@@ -78,6 +78,7 @@ def test_pictures_differ_and_are_the_same_every_time():
     made = pictures("", 30, 8, CPU)
     assert made.shape == (30, 3, 8, 8)
     assert 0 <= float(made.min()) < 0.1 < 0.9 < float(made.max()) <= 1
+    assert float(made.mean()) == pytest.approx(0.5, abs=0.05)  # as bright as the surround
     assert float(torch.pdist(made.flatten(1)).min()) > 1
     pictures.cache_clear()
     assert torch.equal(pictures("", 30, 8, CPU), made)
