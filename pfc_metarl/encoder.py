@@ -18,30 +18,32 @@ COLOURS = 3
 MIDDLE, SPREAD = 0.5, 0.25
 """Brightness that counts as nothing, and its standard deviation in a picture full of contrast."""
 
+FEATURE_GAIN = 0.25
+"""Variance of a feature, as a share of that of what it is made of: small, so that cores begin in their linear range."""
+
 FRAMES_AT_ONCE = 2048
 """Images that `backward` takes at a time; bounds the memory."""
 
 
 @settings
 class Encoder:
-    """Settings of the encoder: rectified convolutions, then a linear layer, whose features have either sign.
+    """Settings of the encoder: convolutions, all but the last rectified, so that features have either sign.
 
     Parameters
     ----------
     filters, kernels, strides : tuple of int
-        One entry for each convolution. The defaults suit 84 x 84 pixels, as in Mnih et al. 2016, arXiv:1602.01783.
-    units : int
-        Features that reach the cores.
+        One entry for each convolution. A last kernel as large as the image it sees makes a layer of units that are
+        connected to all of it; a smaller one makes features of places. The defaults suit 84 x 84 pixels: two
+        convolutions as in Mnih et al. 2016, arXiv:1602.01783, and 256 such units.
     learned : bool
         Whether the weights are learned, or stay as they were drawn: random features, which cost less.
     learning_rate_share : float
         Steps of the optimiser here, as a share of those of the cores, whose memory must keep up with the features.
     """
 
-    filters: tuple[int, ...] = Field((16, 32), min_length=1)
-    kernels: tuple[int, ...] = Field((8, 4), min_length=1)
-    strides: tuple[int, ...] = Field((4, 2), min_length=1)
-    units: int = Field(256, ge=1, le=100_000)
+    filters: tuple[int, ...] = Field((16, 32, 256), min_length=1)
+    kernels: tuple[int, ...] = Field((8, 4, 9), min_length=1)
+    strides: tuple[int, ...] = Field((4, 2, 1), min_length=1)
     learned: bool = True
     learning_rate_share: float = Field(1.0, gt=0, le=1, allow_inf_nan=False)
 
@@ -76,23 +78,31 @@ class Encoder:
             )
         return sides
 
+    def n_features(self, n_channels: int) -> int:
+        """Return how many features reach the cores.
+
+        Examples
+        --------
+        >>> Encoder().n_features(3 * 84 * 84)
+        256
+        """
+        return self.filters[-1] * self.sides(n_channels)[-1] ** 2
+
     def draw(self, n_channels: int, generator: torch.Generator) -> Weights:
         """Draw the weights of one network: standard Gaussian; `forward` brings them to size."""
-        side = self.sides(n_channels)[-1]
-        widths = [COLOURS, *self.filters]
-        shapes: list[tuple[str, tuple[int, ...]]] = [
-            (f"convolution_{layer}", (after, before, kernel, kernel))
-            for layer, (before, after, kernel) in enumerate(zip(widths, self.filters, self.kernels, strict=False))
-        ]
-        shapes.append(("features", (self.units, widths[-1] * side**2)))
+        self.sides(n_channels)
         weights: Weights = {}
-        for name, shape in shapes:
-            weights[name] = torch.randn(shape, generator=generator)
-            weights[f"{name}_bias"] = torch.zeros(shape[0])
+        for layer, (after, kernel) in enumerate(zip(self.filters, self.kernels, strict=True)):
+            before = (COLOURS, *self.filters)[layer]
+            weights[f"convolution_{layer}"] = torch.randn(after, before, kernel, kernel, generator=generator)
+            weights[f"convolution_{layer}_bias"] = torch.zeros(after)
         return weights
 
     def forward(self, weights: Weights, shown: Tensor) -> Tensor:
         """Turn images into features.
+
+        Weights are brought to size here, not where they are drawn, so that a step of the optimiser, which is as large
+        for each weight, changes no layer by more than another: Karras et al. 2018, arXiv:1710.10196.
 
         Parameters
         ----------
@@ -102,17 +112,33 @@ class Encoder:
 
         Returns
         -------
-        Tensor, shape [network, image, units]
+        Tensor, shape [network, image, feature]
         """
+        return self.features(self.sized(weights), shown)
+
+    def sized(self, weights: Weights) -> Weights:
+        """Bring weights to size: what `features` computes with."""
+        sized, last = dict(weights), len(self.filters) - 1
+        for layer in range(last + 1):
+            name = f"convolution_{layer}"
+            filters = _centred(weights[name]) if layer else weights[name]
+            gain = FEATURE_GAIN if layer == last else 2  # as many rectified rates are 0, the others keep the variance
+            sized[name] = filters * math.sqrt(gain / math.prod(filters.shape[2:]))
+        # the contrast of an image, (shown - MIDDLE) / SPREAD, by other weights: images are large
+        sized["convolution_0"] = sized["convolution_0"] / SPREAD
+        shift = MIDDLE * sized["convolution_0"].flatten(2).sum(-1)
+        return sized | {"convolution_0_bias": weights["convolution_0_bias"] - shift}
+
+    def features(self, sized: Weights, shown: Tensor) -> Tensor:
+        """Do the same as `forward` with weights that are brought to size."""
         n, side = len(shown), self.sides(shown.shape[-1])[0]
-        seen = ((shown - MIDDLE) / SPREAD).unflatten(-1, (COLOURS, side, side)).transpose(0, 1).flatten(1, 2)
+        seen = shown.unflatten(-1, (COLOURS, side, side)).transpose(0, 1).flatten(1, 2)
         for layer, stride in enumerate(self.strides):
-            filters, bias = weights[f"convolution_{layer}"], weights[f"convolution_{layer}_bias"]
-            sized = _sized(_centred(filters) if layer else filters, 2)
-            seen = functional.conv2d(seen, sized.flatten(0, 1), bias.flatten(), stride, groups=n).relu_()
-        flat = seen.unflatten(1, (n, -1)).flatten(2).transpose(0, 1)
-        features = _sized(_centred(weights["features"]), 1)
-        return torch.baddbmm(weights["features_bias"].unsqueeze(1), flat, features.mT)
+            if layer:
+                seen.relu_()
+            filters, bias = sized[f"convolution_{layer}"], sized[f"convolution_{layer}_bias"]
+            seen = functional.conv2d(seen, filters.flatten(0, 1), bias.flatten(), stride, groups=n)
+        return seen.unflatten(1, (n, -1)).flatten(2).transpose(0, 1)
 
     def backward(self, weights: Weights, shown: Tensor, d_features: Tensor) -> Weights:
         """Return the gradient of a scalar with respect to the weights.
@@ -121,7 +147,7 @@ class Encoder:
         ----------
         weights : mapping of Tensor, [network, ...]
         shown : Tensor, shape [network, image, channel]
-        d_features : Tensor, shape [network, image, units]
+        d_features : Tensor, shape [network, image, feature]
             Derivative of the scalar with respect to the features of these images.
         """
         of_networks = [
@@ -149,38 +175,28 @@ def distinct(shown: Tensor, errors: Tensor) -> tuple[Tensor, Tensor]:
     Parameters
     ----------
     shown : Tensor, shape [image, channel]
-    errors : Tensor, shape [image, units]
+    errors : Tensor, shape [image, feature]
 
     Returns
     -------
     Tensor, shape [different image, channel]
-    Tensor, shape [different image, units]
+    Tensor, shape [different image, feature]
 
     Notes
     -----
-    Images of the same bits have the same mark, a random sum of them modulo 2⁶⁴; two others have it with a probability
-    of about 2⁻⁶⁴.
+    Images count as the same where two random sums of them are. For images that differ this happens once in some 10¹³
+    pairs.
 
     Examples
     --------
     >>> distinct(torch.tensor([[0.5], [0.25], [0.5]]), torch.tensor([[1.0], [2.0], [3.0]]))[1].sum(1).sort().values
     tensor([2., 4.])
     """
-    bits = shown.contiguous().view(torch.int32)
-    weight = torch.randint(2**62, bits.shape[-1:], generator=torch.Generator().manual_seed(0)).to(bits.device)
-    marks, number = (bits * (2 * weight + 1)).sum(-1).unique(return_inverse=True)
-    first = torch.zeros_like(marks).index_copy_(0, number, torch.arange(len(bits), device=bits.device))
+    sums = torch.randn(shown.shape[-1], 2, generator=torch.Generator().manual_seed(0)).to(shown)
+    marks, number = (shown @ sums).float().view(torch.int64).squeeze(-1).unique(return_inverse=True)
+    first = torch.zeros_like(marks).index_copy_(0, number, torch.arange(len(shown), device=shown.device))
     summed = errors.new_zeros(len(marks), errors.shape[-1]).index_add_(0, number, errors)
     return shown[first], summed
-
-
-def _sized(weight: Tensor, gain: float) -> Tensor:
-    """Scale weights so that layers keep the size of what they see: a gain of 2 before a rectifier, else 1.
-
-    Done here, not where weights are drawn, so that a step of the optimiser, which is as large for each weight, changes
-    no layer by more than another: Karras et al. 2018, arXiv:1710.10196.
-    """
-    return weight * math.sqrt(gain / math.prod(weight.shape[2:]))
 
 
 def _centred(weight: Tensor) -> Tensor:

@@ -79,7 +79,7 @@ class Network:
 
     def parts(self, n_channels: int, n_actions: int) -> dict[str, Part]:
         """Return the shapes of the cores, by the beginning of their weights' names; policy first, value last."""
-        n_seen = self.encoder.units if self.encoder else n_channels
+        n_seen = self.encoder.n_features(n_channels) if self.encoder else n_channels
         width = {"observation": n_seen, "previous_action": n_actions, "previous_reward": 1, "rpe": 1}
         policy, value = {"logits": n_actions}, {"value": 1}
 
@@ -151,7 +151,10 @@ class Activity:
         }
         self.actor, self.critic, self.n_episodes = self.tapes[ACTOR], self.tapes.get(CRITIC), n_episodes
         self.encoder, self.filters = network.encoder, part(weights, ENCODER)
-        self.shown: list[Tensor] = []
+        self.sized: Weights = {}
+        shape = len(self.actor.weights["core"]), n_steps, n_episodes, n_channels
+        self.shown = self.actor.percepts.new_empty(shape if traced else 0)
+        self.step = 0
         self.told: list[dict[str, Tensor]] = [
             {name: output for tape in self.tapes.values() for name, output in tape.steps[t].told.items()}
             for t in range(n_steps)
@@ -165,7 +168,9 @@ class Activity:
 
     def rewind(self) -> None:
         """Start a new episode with the present weights."""
-        self.shown.clear()
+        self.step = 0
+        if self.encoder is not None:
+            self.sized = self.encoder.sized(self.filters)
         for tape in self.tapes.values():
             tape.rewind()
 
@@ -173,8 +178,9 @@ class Activity:
         """Return the features of what is shown, and keep it for `backward`."""
         assert self.encoder is not None
         if self.encoder.learned:
-            self.shown.append(observation)
-        return self.encoder.forward(self.filters, observation)
+            self.shown[:, self.step] = observation
+            self.step += 1
+        return self.encoder.features(self.sized, observation)
 
     def backward(self, d_heads: Tensor) -> Weights:
         """Return the gradient of a scalar with respect to the weights; the activity is used up.
@@ -195,7 +201,6 @@ class Activity:
         }
         if self.encoder is not None and self.encoder.learned:
             d_features = torch.stack([tape.d_input for tape in self.tapes.values()]).sum(0).flatten(1, 2)
-            shown = torch.stack(self.shown, 1).flatten(1, 2)
-            found = self.encoder.backward(self.filters, shown, d_features)
+            found = self.encoder.backward(self.filters, self.shown.flatten(1, 2), d_features)
             gradients |= {f"{ENCODER}{name}": gradient for name, gradient in found.items()}
         return gradients

@@ -10,7 +10,7 @@ from pfc_metarl import noise
 from pfc_metarl.encoder import Encoder
 from pfc_metarl.settings import BadInput
 
-SMALL = Encoder(filters=(4, 6), kernels=(3, 2), strides=(2, 1), units=5)
+SMALL = Encoder(filters=(4, 6, 5), kernels=(3, 2, 3), strides=(2, 1, 1))
 N_CHANNELS = 3 * 9 * 9
 
 
@@ -26,8 +26,8 @@ def shown():
 
 
 def test_sides_shrink_as_in_the_paper():
-    assert Encoder().sides(3 * 84 * 84) == [84, 20, 9]
-    assert SMALL.sides(N_CHANNELS) == [9, 4, 3]
+    assert Encoder().sides(3 * 84 * 84) == [84, 20, 9, 1]
+    assert SMALL.sides(N_CHANNELS) == [9, 4, 3, 1]
 
 
 def test_every_network_equals_torchs_own_layers(shown):
@@ -35,21 +35,29 @@ def test_every_network_equals_torchs_own_layers(shown):
     features = SMALL.forward(weights, shown)
     rectified = 1 - 1 / math.pi  # variance of max(z, 0) over its mean square, z Gaussian
     for n in range(2):
-        first, second, last = nn.Conv2d(3, 4, 3, 2), nn.Conv2d(4, 6, 2, 1), nn.Linear(54, 5)
-        own = {name: weight[n] for name, weight in weights.items()}
-        layers = (
-            ("convolution_0", first, 2),
-            ("convolution_1", second, 2 / rectified),
-            ("features", last, 1 / rectified),
-        )
-        for name, layer, gain in layers:
-            drawn = own[name].flatten(1)
-            if layer is not first:
-                drawn = drawn - drawn.mean(1, keepdim=True)
-            layer.weight.data = (drawn * (gain / drawn.shape[1]) ** 0.5).reshape(own[name].shape)
-            layer.bias.data = own[f"{name}_bias"]
-        layers = nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), nn.Flatten(), last)
-        torch.testing.assert_close(features[n], layers(4 * shown[n].reshape(-1, 3, 9, 9) - 2))
+        layers = nn.Conv2d(3, 4, 3, 2), nn.Conv2d(4, 6, 2, 1), nn.Linear(54, 5)
+        for number, gain in enumerate((2, 2 / rectified, encoders.FEATURE_GAIN / rectified)):
+            own = weights[f"convolution_{number}"][n].flatten(1)
+            if number > 0:
+                own = own - own.mean(1, keepdim=True)
+            layer = layers[number]
+            layer.weight.data = (own * (gain / own.shape[1]) ** 0.5).reshape(layer.weight.shape)
+            layer.bias.data = weights[f"convolution_{number}_bias"][n]
+        first, second, last = layers
+        expected = nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), nn.Flatten(), last)
+        torch.testing.assert_close(features[n], expected(4 * shown[n].reshape(-1, 3, 9, 9) - 2))
+
+
+def test_a_small_last_kernel_makes_features_of_places():
+    places = Encoder(filters=(4, 2), kernels=(3, 1), strides=(3, 1))
+    drawn = {name: weight.unsqueeze(0) for name, weight in places.draw(N_CHANNELS, torch.Generator()).items()}
+    dark = torch.zeros(1, 1, 3, 9, 9)
+    bright = dark.clone()
+    bright[..., 3:6, 6:9] = 1
+    before, after = (places.forward(drawn, image.flatten(2)).unflatten(-1, (2, 3, 3)) for image in (dark, bright))
+    assert places.n_features(N_CHANNELS) == 2 * 3**2
+    changed = (before != after).any(2)[0, 0]
+    assert changed.nonzero().tolist() == [[1, 2]]
 
 
 def test_gradients_are_the_same_however_many_images_are_taken_at_a_time_and_whatever_comes_back(shown, monkeypatch):
@@ -74,14 +82,14 @@ def test_an_image_that_comes_back_is_taken_once(shown):
 @pytest.fixture(scope="module")
 def wide_features():
     """Features of noise, [image, unit], behind one rectified convolution that sees it all."""
-    wide = Encoder(filters=(64,), kernels=(3,), strides=(1,), units=500)
+    wide = Encoder(filters=(64, 500), kernels=(3, 1), strides=(1, 1))
     drawn = wide.draw(3 * 3**2, torch.Generator().manual_seed(0))
     weights = {name: weight.unsqueeze(0) for name, weight in drawn.items()}
     return wide.forward(weights, torch.randn(1, 1000, 27, generator=torch.Generator().manual_seed(1)) / 4 + 0.5)[0]
 
 
 def test_layers_keep_the_size_of_what_they_see(wide_features):
-    assert float(wide_features.square().mean()) == pytest.approx(1, rel=0.1)
+    assert float(wide_features.square().mean()) == pytest.approx(encoders.FEATURE_GAIN, rel=0.1)
 
 
 def test_features_share_no_constant(wide_features):
@@ -90,7 +98,7 @@ def test_features_share_no_constant(wide_features):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"filters": (16,)}, {"strides": (4, 0)}, {"units": 0}, {"filters": ()}, {"learning_rate_share": 0}]
+    "wrong", [{"filters": (16,)}, {"strides": (4, 0)}, {"filters": ()}, {"learning_rate_share": 0}]
 )
 def test_a_wrong_encoder_is_refused(wrong):
     with pytest.raises(pydantic.ValidationError):

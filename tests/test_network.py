@@ -171,7 +171,7 @@ def textbook_heads(encoder, weights, seen):
 
 
 def test_the_gradient_through_the_encoder_equals_autograds():
-    small = Encoder(filters=(3,), kernels=(2,), strides=(1,), units=4)
+    small = Encoder(filters=(3, 2), kernels=(2, 1), strides=(1, 1))
     weights = weights_of(Network(units=5, encoder=small), networks=(0, 1), n_channels=27)
     generator = torch.Generator().manual_seed(0)
     seen = [

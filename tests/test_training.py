@@ -102,7 +102,7 @@ def test_the_learning_rate_goes_down_in_a_line():
 
 def test_an_encoder_learns_at_a_pace_of_its_own():
     def change(share):
-        encoder = Encoder(filters=(4,), kernels=(3,), strides=(1,), units=3, learning_rate_share=share)
+        encoder = Encoder(filters=(4, 2), kernels=(3, 7), strides=(1, 1), learning_rate_share=share)
         training = Training(PIXELS, Network(units=4, encoder=encoder), LINEAR, seed=0, networks=[0])
         before = {name: tensor.clone() for name, tensor in training.weights.items()}
         training.update()

@@ -48,7 +48,7 @@ EXPERIMENT = Experiment(
         core="lstm",
         units=48,
         learned_initial_state=False,
-        encoder=Encoder(filters=(8, 16), kernels=(4, 3), strides=(2, 1), units=48, learned=False),
+        encoder=Encoder(filters=(16, 32, 8), kernels=(4, 3, 1), strides=(4, 1, 1), learning_rate_share=0.4),
     ),
     # Ours, as with objects, but longer: benchmarks/recipe.md.
     learner=dataclasses.replace(harlow_objects.EXPERIMENT.learner, updates=3000, final_learning_rate=0.25),
