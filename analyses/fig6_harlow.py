@@ -51,12 +51,7 @@ MONKEYS = {
 
 def tables(networks: Run, feedforward: Run, no_reward: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of harlow_objects and those of its two controls."""
-    learner = networks.manifest["settings"]["learner"]
-    stages = [f"stage_{number}" for number in range(1, len(learner["stages"]) + 1)]
-    recordings = {"untrained": "test_untrained", **{stage: f"test_{stage}" for stage in stages}, "final": "test"}
-    learning = {name: intraproblem_learning(networks.recording(file)) for name, file in recordings.items()}
-    shares = [0.0, *learner["stages"], 1.0]
-    problems = np.round(np.array(shares) * learner["updates"]) * learner["episodes"]
+    stages = learning_at_stages(networks)
     animal = networks.recording("test_object_learner")
     seconds = {
         "networks": networks.recording("test"),
@@ -65,16 +60,16 @@ def tables(networks: Run, feedforward: Run, no_reward: Run) -> dict[str, xr.Data
         "no memory": feedforward.recording("test"),
     }
     compared = {
-        "new objects": learning["final"],
+        "new objects": stages.sel(stage="final", drop=True).drop_vars("problems"),
         "old objects": intraproblem_learning(networks.recording("old_objects")),
-        "untrained": learning["untrained"],
+        "untrained": stages.sel(stage="untrained", drop=True).drop_vars("problems"),
         "no memory": intraproblem_learning(feedforward.recording("test")),
         "no reward": intraproblem_learning(no_reward.recording("test")),
     }
     return {
         "gaze": gaze(networks.recording("test"), networks.manifest["settings"]["task"]),
         "history": history(networks.history()),
-        "stages": style.stacked(learning, "stage").assign_coords(problems=("stage", problems)),
+        "stages": stages,
         "object_learner": intraproblem_learning(animal),
         "second": style.stacked({name: second_trial(made) for name, made in seconds.items()}, "who"),
         "compared": style.stacked(compared, "who"),
@@ -86,12 +81,23 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     made, axes = style.figure([{"a": 1.5, "b": 1, "c": 1.45}, {"d": 1, "e": 1, "f": 1.3, "g": 1.4}], height=115)
     draw_gaze(tables["gaze"], ax=axes["a"])
     draw_monkeys(ax=axes["b"])
-    draw_stages(tables["stages"]["p_correct"], tables["object_learner"]["p_correct"], ax=axes["c"])
+    draw_stages(tables["stages"]["p_correct"], axes["c"], tables["object_learner"]["p_correct"])
     draw_training(tables["history"], tables["stages"], ax=axes["d"])
     draw_problems(tables["stages"], ax=axes["e"])
     draw_second(tables["second"]["p_correct"], ax=axes["f"])
     draw_compared(tables["compared"], ax=axes["g"])
     return made
+
+
+def learning_at_stages(run: Run) -> xr.Dataset:
+    """Return learning within problems before training, at each of its stages and after it, and problems met by then."""
+    learner = run.manifest["settings"]["learner"]
+    kept = [f"stage_{number}" for number in range(1, len(learner["stages"]) + 1)]
+    recordings = {"untrained": "test_untrained", **{stage: f"test_{stage}" for stage in kept}, "final": "test"}
+    learning = {name: intraproblem_learning(run.recording(file)) for name, file in recordings.items()}
+    shares = np.array([0.0, *learner["stages"], 1.0])
+    problems = np.round(shares * learner["updates"]) * learner["episodes"]
+    return style.stacked(learning, "stage").assign_coords(problems=("stage", problems))
 
 
 def gaze(test: xr.Dataset, task: Mapping[str, int]) -> xr.Dataset:
@@ -151,8 +157,8 @@ def _percent(ax: Axes) -> Axes:
     return ax
 
 
-def draw_stages(stages: xr.DataArray, learner: xr.DataArray, ax: Axes) -> Axes:
-    """Draw correct choices against the trial of a problem, a line for each stage of training."""
+def draw_stages(stages: xr.DataArray, ax: Axes, learner: xr.DataArray | None = None) -> Axes:
+    """Draw correct choices against the trial of a problem, a line for each stage of training, and an animal's."""
     trial = stages["trial"] + 1
     names = list(stages["stage"].values)
     for number, name in enumerate(names):
@@ -161,8 +167,9 @@ def draw_stages(stages: xr.DataArray, learner: xr.DataArray, ax: Axes) -> Axes:
         color = style.FAINT if name == "untrained" else STAGE_COLORS(0.9 * (number - 1) / max(len(names) - 2, 1))
         label = {"untrained": "untrained", "final": "final"}.get(name, _ordinal(number))
         ax.errorbar(trial, mean, sem, color=color, label=label, marker=".", markersize=3, elinewidth=0.6)
-    line = {"color": style.NETWORK, "linestyle": ":", "label": "object learner"}
-    ax.plot(learner["trial"] + 1, 100 * learner.mean("subject"), **line)
+    if learner is not None:
+        line = {"color": style.NETWORK, "linestyle": ":", "label": "object learner"}
+        ax.plot(learner["trial"] + 1, 100 * learner.mean("subject"), **line)
     ax.legend(loc="center left", handlelength=1, bbox_to_anchor=(1, 0.5))
     ax.set_title(f"networks (n = {stages.sizes['subject']})", fontsize=7)
     return _percent(ax)

@@ -58,7 +58,7 @@ def figure(rows: list[dict[str, float]], height: float) -> tuple[Figure, dict[st
     made = plt.figure(figsize=(DOUBLE_COLUMN, height * MM), layout="constrained")
     axes: dict[str, Axes] = {}
     for part, row in zip(made.subfigures(len(rows), 1), rows, strict=True):
-        panels = part.subplots(1, len(row), width_ratios=list(row.values()))
+        (panels,) = part.subplots(1, len(row), width_ratios=list(row.values()), squeeze=False)
         for name, ax in zip(row, panels, strict=True):
             ax.set_title(name, loc="left", fontsize=9, fontweight="bold")
             axes[name] = ax

@@ -27,7 +27,7 @@ EXPERIMENT = dataclasses.replace(
     network=dataclasses.replace(
         harlow_pixels.EXPERIMENT.network,
         units=256,
-        encoder=Encoder(filters=(16, 32, 256), kernels=(8, 4, 9), strides=(4, 2, 1), learning_rate_share=0.4),
+        encoder=Encoder(filters=(16, 32, 256), kernels=(8, 4, 9), strides=(4, 2, 1), learning_rate_share=0.2),
     ),
     # Costs of the value and the entropy: a public replication (and from memory, the paper); the rest: ours, the paper's
     # 32 asynchronous threads are 32 parallel episodes here.

@@ -60,7 +60,7 @@ def test_the_networks_that_reached_the_criterion_are_counted(first, later, told,
 def test_curves_are_means_over_networks_in_per_cent(ax):
     made = stages([0.4, 0.6], [0.9, 1.0])
     learner = xr.DataArray([[0.5, 1, 1, 1, 1, 1]], dims=("subject", "trial"), coords={"trial": np.arange(6)})
-    fig6_harlow.draw_stages(made["p_correct"], learner, ax=ax)
+    fig6_harlow.draw_stages(made["p_correct"], ax, learner)
     lines = {container.get_label(): np.asarray(container.lines[0].get_ydata(), float) for container in ax.containers}
     np.testing.assert_allclose(lines["final"], [50, 95, 95, 95, 95, 95])
     np.testing.assert_allclose(lines["untrained"], 50)

@@ -23,7 +23,7 @@ def test_the_numbers_are_those_of_the_papers():
 def test_what_is_tested_was_never_trained_on():
     for experiment in (EXPERIMENT, WANG2018):
         tested = {name: probe.task(experiment.task, name).drawn_from for name, probe in experiment.probes.items()}
-        assert tested == {"test": "held_out_set", "old_pictures": "training_set", "seen": "held_out_set"}
+        assert tested == {"test": "held_out_set", "old_pictures": "training_set", "views": "held_out_set"}
 
 
 def test_networks_are_trained_from_pixels_to_choices():

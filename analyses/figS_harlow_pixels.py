@@ -1,0 +1,117 @@
+"""Supplementary figure: from what a camera would see, too, networks learn which of two pictures to take in one trial.
+
+The network has convolutions before its core, and all of it, filters and core, was trained by the reward-prediction
+error alone. The setting is reduced: views of 20 x 20 pixels, pictures made by a formula, turns of three positions at a
+time. a, what network 0 saw at every step of the first two trials of a problem with pictures that it had never seen: the
+cross, the two pictures, the one that it turned to, then nothing; the surround's colour tells the heading. Numbers, what
+the action then brought; triangle, the rewarded picture. b, Harlow's monkeys, as in Figure 6 (filled, found in print;
+open, from memory). c, networks at seven stages of training (sevenths of its updates) with pictures that were never
+trained on; grey, the same networks before training (trials that all of them came to). d, the second trial against the
+number of problems met before: networks (single ones, thin) beside monkeys as in b. e, reward per trial while the
+weights change, a line for each network, smoothed; dashed, the most that can be had. f, correct choices by trial with
+pictures never seen, with those of the training, and before training. g, trials 2 to 6 of the same, dots single
+networks, dashed the criterion of 90 %; above, p of a one-sample t test against chance over networks. All but e was
+recorded with frozen weights: 300 problems for each network and condition in f and g, and for each stage in c and d.
+Lines and bars are means, error bars s.e.m. over networks; n in c. In the paper, with 84 x 84 pixels, 14 of 50 networks
+reached the ceiling.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analyses import fig6_harlow, style
+from pfc_metarl.measures import intraproblem_learning
+from pfc_metarl.runs import Run
+
+RUN = "runs/harlow_pixels"
+N_TRIALS = 2
+"""Trials shown in a."""
+PHASE_NAMES = ("fixation", "choice", "outcome", "over")
+CONDITIONS = {"new pictures": style.NETWORK, "old pictures": style.MODEL_BASED, "untrained": style.FAINT}
+
+
+def tables(run: Run) -> dict[str, xr.Dataset]:
+    """Measure what the figure shows, from a run of harlow_pixels."""
+    stages = fig6_harlow.learning_at_stages(run)
+    compared = {
+        "new pictures": stages.sel(stage="final", drop=True).drop_vars("problems"),
+        "old pictures": intraproblem_learning(run.recording("old_pictures")),
+        "untrained": stages.sel(stage="untrained", drop=True).drop_vars("problems"),
+    }
+    return {
+        "views": views(run.recording("views"), run.manifest["settings"]["task"]),
+        "history": fig6_harlow.history(run.history()),
+        "stages": stages,
+        "compared": style.stacked(compared, "who"),
+    }
+
+
+def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw the figure from its tables."""
+    made, axes = style.figure([{"a": 1}, {"b": 1, "c": 1.45, "d": 1}, {"e": 1, "f": 1, "g": 1}], height=150)
+    draw_views(tables["views"], ax=axes["a"])
+    fig6_harlow.draw_monkeys(ax=axes["b"])
+    fig6_harlow.draw_stages(tables["stages"]["p_correct"], axes["c"])
+    fig6_harlow.draw_problems(tables["stages"], ax=axes["d"])
+    fig6_harlow.draw_training(tables["history"], tables["stages"], ax=axes["e"])
+    draw_trials(tables["compared"]["p_correct"], ax=axes["f"])
+    fig6_harlow.draw_compared(tables["compared"], ax=axes["g"])
+    axes["g"].axhline(100 * fig6_harlow.CRITERION["later"], color=style.OPTIMUM, linestyle="--", linewidth=0.6)
+    return made
+
+
+def views(recorded: xr.Dataset, task: Mapping[str, int]) -> xr.Dataset:
+    """Return what network 0 sees in the first trials of its first problem, a byte for each colour of a pixel."""
+    problem = recorded.isel(network=0, episode=0, drop=True)
+    problem = problem.isel(step=slice(int((problem["trial"] < N_TRIALS).sum())))
+    shape = problem.sizes["step"], 3, task["view"], task["view"]
+    seen = np.round(255 * problem["observation"].values).astype(np.uint8).reshape(shape)
+    names = ("gaze", "phase", "trial", "reward", "good_object", "left_object")
+    shown = {name: ("step", problem[name].values) for name in names}
+    shown["view"] = (("step", "colour", "row", "column"), seen)
+    return xr.Dataset(
+        shown, attrs={name: int(task[name]) for name in ("eccentricity", "pixels_per_position", "picture")}
+    )
+
+
+def draw_views(made: xr.Dataset, ax: Axes) -> Axes:
+    """Draw the views side by side, what each action brought, and where the rewarded picture stands."""
+    side = made.sizes["row"]
+    for at in range(made.sizes["step"]):
+        now = made.isel(step=at)
+        image = now["view"].transpose("row", "column", "colour").values
+        ax.imshow(image, extent=(at, at + 0.92, 0, 0.92), interpolation="nearest")
+        ax.text(at + 0.46, -0.05, PHASE_NAMES[int(now["phase"])], ha="center", va="top", fontsize=6)
+        brought = float(now["reward"])
+        if brought:
+            color = style.OPTIMUM if brought > 0 else style.MODEL_FREE
+            text = f"{brought:+.1g}".replace("-", "−")
+            ax.text(at + 0.92, 0.98, text, ha="center", va="bottom", fontsize=6, color=color)
+        if PHASE_NAMES[int(now["phase"])] == "choice":
+            place = -1 if int(now["left_object"]) == int(now["good_object"]) else 1
+            shift = (place * made.attrs["eccentricity"] - int(now["gaze"])) * made.attrs["pixels_per_position"]
+            x = at + 0.92 * (0.5 + shift / side)
+            ax.plot(x, 0.92 * (0.5 - 0.5 * made.attrs["picture"] / side) - 0.08, "^", color=style.OPTIMUM, markersize=4)
+    for trial in range(N_TRIALS):
+        own = np.flatnonzero(made["trial"].values == trial)
+        ax.plot([own[0], own[-1] + 0.92], [-0.24, -0.24], color=style.NETWORK, linewidth=0.8)
+        ax.text(own.mean() + 0.46, -0.28, f"trial {trial + 1}", ha="center", va="top")
+    ax.set(xlim=(-0.05, made.sizes["step"]), ylim=(-0.5, 1.15), aspect="equal")
+    ax.axis("off")
+    return ax
+
+
+def draw_trials(p_correct: xr.DataArray, ax: Axes) -> Axes:
+    """Draw correct choices against the trial of a problem, a line for each condition; trials that all came to."""
+    for who, color in CONDITIONS.items():
+        curves = p_correct.sel(who=who)
+        mean, sem, _ = style.mean_sem(100 * curves.where(curves.notnull().all("subject")))
+        ax.errorbar(curves["trial"] + 1, mean, sem, color=color, label=who, marker=".", markersize=4, elinewidth=0.6)
+    ax.axhline(50, color=style.FAINT, linewidth=0.5)
+    ax.set(xlabel="trial of a problem", ylabel="correct (%)", ylim=(40, 102), xticks=range(1, 7), xlim=(0.7, 6.3))
+    ax.legend(loc="center right")
+    return ax
