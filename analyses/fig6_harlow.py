@@ -60,9 +60,9 @@ def tables(networks: Run, feedforward: Run, no_reward: Run) -> dict[str, xr.Data
         "no memory": feedforward.recording("test"),
     }
     compared = {
-        "new objects": stages.sel(stage="final", drop=True).drop_vars("problems"),
+        "new objects": stages.sel(stage="final", drop=True),
         "old objects": intraproblem_learning(networks.recording("old_objects")),
-        "untrained": stages.sel(stage="untrained", drop=True).drop_vars("problems"),
+        "untrained": stages.sel(stage="untrained", drop=True),
         "no memory": intraproblem_learning(feedforward.recording("test")),
         "no reward": intraproblem_learning(no_reward.recording("test")),
     }

@@ -30,7 +30,7 @@ from pfc_metarl.runs import Run
 RUN = "runs/harlow_pixels"
 N_TRIALS = 2
 """Trials shown in a."""
-PHASE_NAMES = ("fixation", "choice", "outcome", "over")
+PHASE_NAMES = ("fixation", "choice", "interval", "over")
 CONDITIONS = {"new pictures": style.NETWORK, "old pictures": style.MODEL_BASED, "untrained": style.FAINT}
 
 
@@ -38,9 +38,9 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of harlow_pixels."""
     stages = fig6_harlow.learning_at_stages(run)
     compared = {
-        "new pictures": stages.sel(stage="final", drop=True).drop_vars("problems"),
+        "new pictures": stages.sel(stage="final", drop=True),
         "old pictures": intraproblem_learning(run.recording("old_pictures")),
-        "untrained": stages.sel(stage="untrained", drop=True).drop_vars("problems"),
+        "untrained": stages.sel(stage="untrained", drop=True),
     }
     return {
         "views": views(run.recording("views"), run.manifest["settings"]["task"]),
@@ -52,7 +52,8 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
-    made, axes = style.figure([{"a": 1}, {"b": 1, "c": 1.45, "d": 1}, {"e": 1, "f": 1, "g": 1}], height=150)
+    rows = [{"a": 1.0}, {"b": 1.0, "c": 1.45, "d": 1.0}, {"e": 1.0, "f": 1.0, "g": 1.0}]
+    made, axes = style.figure(rows, height=135, row_heights=[0.65, 1, 1])
     draw_views(tables["views"], ax=axes["a"])
     fig6_harlow.draw_monkeys(ax=axes["b"])
     fig6_harlow.draw_stages(tables["stages"]["p_correct"], axes["c"])

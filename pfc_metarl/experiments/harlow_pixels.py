@@ -39,9 +39,9 @@ EXPERIMENT = Experiment(
         pixels_per_position=2,
         set_size=1000,
     ),
-    # Convolutions before the core, trained with it by the same loss, as in Wang et al. 2016; 16 and 32 filters: a public
-    # replication. Their sizes, the 8 features of each of 3 x 3 places, and filters that learn at a fifth of the core's
-    # pace: ours, by the search of benchmarks/recipe.md. State zero and units as with objects.
+    # Convolutions before the core, trained with it by the same loss: Wang et al. 2016. 16 and 32 filters: a public
+    # replication. Their sizes, 8 features at each of 3 x 3 places instead of a layer of units, and filters that learn
+    # at a fifth of the core's pace: ours, by the search of benchmarks/recipe.md. State and units as with objects.
     network=Network(
         core="lstm",
         units=48,
