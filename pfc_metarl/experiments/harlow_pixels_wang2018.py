@@ -23,11 +23,12 @@ EXPERIMENT = dataclasses.replace(
         pixels_per_position=6,
         set_size=1000,
     ),
-    # 256 units: Wang et al. 2018, Methods. Convolutions: a public replication, and Mnih et al. 2016.
+    # 256 units: Wang et al. 2018, Methods. Two convolutions and a layer of 256, all at one pace: a public replication,
+    # and Mnih et al. 2016.
     network=dataclasses.replace(
         harlow_pixels.EXPERIMENT.network,
         units=256,
-        encoder=Encoder(filters=(16, 32, 256), kernels=(8, 4, 9), strides=(4, 2, 1), learning_rate_share=0.2),
+        encoder=Encoder(filters=(16, 32, 256), kernels=(8, 4, 9), strides=(4, 2, 1)),
     ),
     # Costs of the value and the entropy: a public replication (and from memory, the paper); the rest: ours, the paper's
     # 32 asynchronous threads are 32 parallel episodes here.
