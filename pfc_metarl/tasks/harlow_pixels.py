@@ -121,7 +121,7 @@ def _scenes(view: int, picture: int, shift: int, n_positions: int, device: torch
     marked[:, rows, column] = torch.where(cross >= 0, cross, marked[:, rows, column])
     rings = torch.stack([ring, marked])
     closed = torch.cat([rings, rings[..., :view]], -1).to(device)
-    return closed.unfold(-1, view, shift).movedim(-2, 1)[:, :n_positions].contiguous()[:, :n_positions]
+    return closed.unfold(-1, view, shift).movedim(-2, 1)[:, :n_positions].contiguous()
 
 
 @functools.cache
@@ -131,14 +131,14 @@ def _columns(view: int, picture: int, shift: int, n_positions: int, eccentricity
     A number is a place in a row of the surround's columns as they are seen, the left picture's, and the right one's.
     """
     column, gaze = torch.arange(view), torch.arange(n_positions).unsqueeze(-1)
-    found = [column.repeat(n_positions, 1)]
-    of_either = found[0].clone()
+    surround = column.expand(n_positions, -1)
+    shown = surround
     for number, place in enumerate((-eccentricity, eccentricity)):
         turn = (place - gaze + n_positions // 2) % n_positions - n_positions // 2
         inside = column - (view - picture) // 2 - turn * shift
-        on_picture = (inside >= 0) & (inside < picture)
-        of_either = torch.where(on_picture, view + number * picture + inside, of_either)
-    return torch.stack([*found, of_either]).to(device)
+        of_picture = (inside >= 0) & (inside < picture)
+        shown = torch.where(of_picture, view + number * picture + inside, shown)
+    return torch.stack([surround, shown]).to(device)
 
 
 def _surround(view: int, width: int) -> Tensor:
