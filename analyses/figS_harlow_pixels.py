@@ -7,7 +7,8 @@ cross, the two pictures, the one that it turned to, then nothing; the surround's
 the action then brought; triangle, the rewarded picture. b, Harlow's monkeys, as in Figure 6 (filled, found in print;
 open, from memory). c, networks at seven stages of training (sevenths of its updates) with pictures that were never
 trained on; grey, the same networks before training (trials that all of them came to). d, the second trial against the
-number of problems met before: networks (single ones, thin) beside monkeys as in b. e, reward per trial while the
+number of problems met before: networks (single ones, thin) beside monkeys as in b, who had lived before they came to
+the laboratory; networks had not, and need a hundred times as many problems. e, reward per trial while the
 weights change, a line for each network, smoothed; dashed, the most that can be had. f, correct choices by trial with
 pictures never seen, with those of the training, and before training. g, trials 2 to 6 of the same, dots single
 networks, dashed the criterion of 90 %; above, p of a one-sample t test against chance over networks. All but e was
