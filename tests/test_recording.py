@@ -7,12 +7,12 @@ import xarray as xr
 
 import pfc_metarl
 from pfc_metarl import dataset, noise
-from pfc_metarl.agents import ANIMALS, Prefrontal
+from pfc_metarl.agents import ANIMALS, BayesianLearner, Prefrontal
 from pfc_metarl.network import Network, initial_weights
-from pfc_metarl.recording import record
+from pfc_metarl.recording import record, with_yoked
 from pfc_metarl.rollout import rollout
 from pfc_metarl.settings import BadInput
-from pfc_metarl.tasks import TwoStep
+from pfc_metarl.tasks import TwoStep, Volatility
 from pfc_metarl.trial_table import trials
 
 TASK = TwoStep(n_trials=6)
@@ -180,3 +180,25 @@ def test_recording_changes_no_weight():
     before = [tensor.clone() for tensor in agent.weights.values()]
     recorded(agent, yoked={"model_free": ANIMALS["model_free"]})
     assert all(torch.equal(a, b) for a, b in zip(before, agent.weights.values(), strict=True))
+
+
+@pytest.mark.parametrize("n_episodes", [4, 52])
+def test_animals_can_be_yoked_to_a_recording_as_well(n_episodes):
+    animals = {name: ANIMALS[name] for name in ("model_based", "latent_state")}
+    told = with_yoked(recorded(n_episodes=n_episodes), animals)
+    xr.testing.assert_identical(told, recorded(n_episodes=n_episodes, yoked=animals)[list(told)])
+
+
+def test_all_that_an_animal_has_to_tell_is_kept():
+    task = Volatility(n_trials=10)
+    learner = BayesianLearner(n_r=5, n_v=3, n_k=2)
+    own = record(task, learner, 3, 0, networks=(0,))
+    told = with_yoked(own, {"twin": learner})
+    for name in ("action_value", "expected_volatility", "uncertainty", "rpe"):
+        np.testing.assert_array_equal(told[f"{name}_twin"], own[name])
+    assert "logits_twin" not in told
+
+
+def test_animals_cannot_be_shown_what_was_not_recorded():
+    with pytest.raises(BadInput, match="no variable 'observation'; animals can be shown nothing"):
+        with_yoked(recorded(only=("hidden",)), {"model_free": ANIMALS["model_free"]})

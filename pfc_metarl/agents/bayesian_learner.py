@@ -26,6 +26,8 @@ class BayesianReadout(NamedTuple):
     action_value: Tensor
     expected_volatility: Tensor
     """Mean of v, shape [network, episode]."""
+    uncertainty: Tensor
+    """Standard deviation of r, shape [network, episode]."""
 
 
 class Grid(NamedTuple):
@@ -71,7 +73,11 @@ class BayesianLearner(TwoArmTracker):
     k_range: tuple[float, float] = (-2.0, 1.0)
     inverse_temperature: float = Field(10.0, ge=0)
 
-    readouts: ClassVar[dict[str, tuple[str, ...]]] = {**TwoArmTracker.readouts, "expected_volatility": ()}
+    readouts: ClassVar[dict[str, tuple[str, ...]]] = {
+        **TwoArmTracker.readouts,
+        "expected_volatility": (),
+        "uncertainty": (),
+    }
 
     def __post_init__(self) -> None:
         for name in ("v_range", "k_range"):
@@ -100,7 +106,9 @@ class BayesianLearner(TwoArmTracker):
 
     def readout(self, belief: Posterior, logits: Tensor, values: Tensor) -> BayesianReadout:
         volatility = (belief.mass.sum((-3, -1)) * self.grid.v).sum(-1)
-        return BayesianReadout(logits, values, volatility)
+        of_r = belief.mass.sum((-3, -2))
+        variance = (of_r * (self.grid.r - self.p_left(belief).unsqueeze(-1)) ** 2).sum(-1)
+        return BayesianReadout(logits, values, volatility, variance.sqrt())
 
 
 @functools.lru_cache(maxsize=8)
