@@ -27,6 +27,7 @@ _HOMES = {
     "intraproblem_learning": "learning_set",
     "intrinsic_timescale": "timescale",
     "lagged_regression": "regression",
+    "learner_signatures": "signatures",
     "matched_directions": "directions",
     "matching": "history",
     "mixed_selectivity": "selectivity",

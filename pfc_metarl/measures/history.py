@@ -177,13 +177,17 @@ def history_signatures(
     -----
     Wang et al. 2018, doi:10.1038/s41593-018-0147-8, Fig. 2; Tsutsui et al. 2016, doi:10.1038/ncomms12554.
     """
+    found = {**last_trial(recording, choice), "value": trial_view(recording, "value", phase)}
+    return {**found, "upcoming action": side(recording, choice)} if upcoming else found
+
+
+def last_trial(recording: xr.Dataset, choice: str = "choice") -> dict[str, xr.DataArray]:
+    """Return "last action" (−1 left, 1 right), "last reward" and "action x reward", dims (network, episode, trial)."""
+    action, reward = previous(side(recording, choice)), previous(trial_view(recording, "reward", choice))
+    return {"last action": action, "last reward": reward, "action x reward": action * reward}
+
+
+def side(recording: xr.Dataset, choice: str = "choice") -> xr.DataArray:
+    """Return the side chosen in each trial, −1 left, 1 right, NaN where neither was, dims (network, episode, trial)."""
     action = trial_view(recording, "action", choice).astype(float)
-    action = 2 * action.where(action < 2) - 1
-    last_action, last_reward = previous(action), previous(trial_view(recording, "reward", choice))
-    found = {
-        "last action": last_action,
-        "last reward": last_reward,
-        "action x reward": last_action * last_reward,
-        "value": trial_view(recording, "value", phase),
-    }
-    return {**found, "upcoming action": action} if upcoming else found
+    return 2 * action.where(action < 2) - 1
