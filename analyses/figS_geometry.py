@@ -153,16 +153,18 @@ def draw_demixed(share: xr.DataArray, ax: Axes, marked: str = "state x reward") 
     return ax
 
 
-def draw_dichotomies(result: xr.Dataset, ax: Axes, named: Mapping[str, str] = NAMED) -> Axes:
-    """Draw generalisation against decoding of every dichotomy; up to four are named."""
+def draw_dichotomies(
+    result: xr.Dataset, ax: Axes, named: Mapping[str, str] = NAMED, sizes: tuple[float, ...] = (4, 4, 4, 4)
+) -> Axes:
+    """Draw generalisation against decoding of every dichotomy; four are named, in markers of these sizes."""
     low, high = np.nanquantile(result["null"], [0.025, 0.975])
     ax.axhspan(low, high, color=style.FAINT, alpha=0.25, linewidth=0)
     mean = result[["decoding", "generalisation"]].mean("subject")
     ax.plot(mean["decoding"], mean["generalisation"], ".", color=style.FAINT, markersize=4)
     colors = (style.NETWORK, style.OPTIMUM, style.MODEL_FREE, style.MODEL_BASED)
-    for (name, label), color in zip(named.items(), colors, strict=True):
+    for (name, label), color, size in zip(named.items(), colors, sizes, strict=True):
         own = mean.sel(dichotomy=name)
-        ax.plot(own["decoding"], own["generalisation"], "o", color=color, markersize=4, label=label)
+        ax.plot(own["decoding"], own["generalisation"], "o", color=color, markersize=size, label=label)
     ax.axhline(0.5, color=style.FAINT, linestyle="--", linewidth=0.6)
     ax.set(xlabel="decoding accuracy", ylabel="generalisation to\nunseen conditions", ylim=(0, 1.03))
     ax.legend(loc="upper left")

@@ -45,7 +45,9 @@ mpl.rcParams.update(
 )
 
 
-def figure(rows: list[dict[str, float]], height: float) -> tuple[Figure, dict[str, Axes]]:
+def figure(
+    rows: list[dict[str, float]], height: float, heights: list[float] | None = None
+) -> tuple[Figure, dict[str, Axes]]:
     """Return a double-column figure with lettered panels.
 
     Parameters
@@ -54,10 +56,12 @@ def figure(rows: list[dict[str, float]], height: float) -> tuple[Figure, dict[st
         For each row the letters of its panels and their relative widths.
     height : float
         In mm.
+    heights : list of float, optional
+        Relative heights of the rows; by default all are the same.
     """
     made = plt.figure(figsize=(DOUBLE_COLUMN, height * MM), layout="constrained")
     axes: dict[str, Axes] = {}
-    for part, row in zip(made.subfigures(len(rows), 1), rows, strict=True):
+    for part, row in zip(made.subfigures(len(rows), 1, height_ratios=heights), rows, strict=True):
         panels = part.subplots(1, len(row), width_ratios=list(row.values()))
         for name, ax in zip(row, panels, strict=True):
             ax.set_title(name, loc="left", fontsize=9, fontweight="bold")

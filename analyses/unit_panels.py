@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from analyses import style
+from analyses import figS_geometry, style
 
 Looks = Mapping[str, tuple[str, str, str]]
 """What is regressed or decoded -> label, colour and marker."""
@@ -67,7 +67,7 @@ def star_rows(found: xr.DataArray, ax: Axes) -> Axes:
     """Put a star at the end of each row of `draw_strength` in which something was found."""
     rows = np.arange(found.sizes["regressor"])[::-1]
     for row in rows[found.values]:
-        ax.text(1.0, row, "*", transform=ax.get_yaxis_transform(), ha="center", va="center", fontsize=8)
+        ax.text(1.01, row, "*", transform=ax.get_yaxis_transform(), ha="left", va="center", fontsize=8)
     return ax
 
 
@@ -123,7 +123,7 @@ def draw_past(decoded: xr.Dataset, past: str, ax: Axes) -> Axes:
     own = over.sel(who="trained").transpose("lag", "subject")
     ax.plot(lag, own, color=style.NETWORK, linewidth=0.3, alpha=0.4)
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
-    ax.set(xlabel="trials back", ylabel=f"past {past} decoded,\naccuracy − chance", xticks=lag, ylim=(-0.06, 0.56))
+    ax.set(xlabel="trials back", ylabel=f"past {past} decoded,\narea − chance", xticks=lag, ylim=(-0.06, 0.6))
     return ax
 
 
@@ -139,11 +139,17 @@ def draw_targets(decoded: xr.Dataset, ax: Axes) -> Axes:
         ax.errorbar(x, mean, sem, fmt=marker, markersize=3.5, color=color, elinewidth=0.6, label=label)
         chance = own["chance"].mean("subject")
         ax.hlines(chance, x - 0.1, x + 0.1, color=style.MODEL_BASED, linewidth=1, label=_once("shuffled", index))
-    for place, found in enumerate(different(decoded["score"]).values):
-        ax.text(place, 1.0, "*" * bool(found), transform=ax.get_xaxis_transform(), ha="center", va="center", fontsize=8)
+    star_columns(np.arange(decoded.sizes["target"]), different(decoded["score"]), ax)
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
     ax.set_xticks(range(decoded.sizes["target"]), decoded["target"].values)
     ax.set(ylabel="decoded, cross-validated r²", ylim=(-0.35, 1.05), xlim=(-0.5, decoded.sizes["target"] - 0.5))
+    return ax
+
+
+def star_columns(x: np.ndarray, found: xr.DataArray, ax: Axes) -> Axes:
+    """Put a star above each place at which something was found."""
+    for place in x[found.values]:
+        ax.text(place, 1.0, "*", transform=ax.get_xaxis_transform(), ha="center", va="center", fontsize=8)
     return ax
 
 
@@ -153,24 +159,43 @@ def _once(label: str, index: int) -> str | None:
 
 def draw_areas(score: xr.DataArray, across: str, looks: Looks, ax: Axes) -> Axes:
     """Draw areas under the curve, a group of markers for each target; filled, trained networks, open, untrained."""
-    labels = list(looks)
-    for index, name in enumerate(labels):
-        label, color, marker = looks[name]
+    differ = different(score)
+    for index, (name, (label, color, marker)) in enumerate(looks.items()):
+        x = np.arange(score.sizes["target"]) + 0.8 * (index + 0.5) / len(looks) - 0.4
+        star_columns(x, differ.sel({across: name}), ax)
         for who, fill in (("trained", color), ("untrained", "white")):
             own = score.sel({"who": who, across: name})
             mean, sem, n = style.mean_sem(own)
-            x = np.arange(own.sizes["target"]) + (0.8 * (index + 0.5) / len(labels) - 0.4)
-            shown = label if who == "trained" else None
-            ax.plot(
-                np.add.outer(x, style.jittered(n, 0.1)),
-                own.transpose("target", "subject"),
-                ".",
-                color=color if who == "trained" else style.FAINT,
-                markersize=1.2,
-                alpha=0.6,
-            )
+            dots, shown = np.add.outer(x, style.jittered(n, 0.1)), label if who == "trained" else None
+            ax.plot(dots, own.transpose("target", "subject"), ".", color=style.FAINT, markersize=1.5)
             ax.errorbar(x, mean, sem, fmt=marker, color=color, markerfacecolor=fill, markersize=3.5, label=shown)
     ax.axhline(0.5, color=style.FAINT, linewidth=0.6, linestyle="--")
     ax.set_xticks(range(score.sizes["target"]), score["target"].values)
     ax.set(ylabel="area under the curve", xlim=(-0.5, score.sizes["target"] - 0.5))
+    ax.set_title("filled, trained; open, untrained", fontsize=6)
     return ax
+
+
+def draw_layout(tables: Mapping[str, xr.Dataset], letters: str, latent: str, axes: Mapping[str, Axes]) -> None:
+    """Draw the geometry: demixed variance, dichotomies, dimensions and similarity, in panels of these four letters."""
+    demixed, split, dimensions, similarity = (axes[letter] for letter in letters)
+    figS_geometry.draw_demixed(tables["demixed"]["share"], ax=demixed, marked=latent)
+    named = {"choice": "choice", "reward": "reward", latent: latent, PRODUCT: "choice x reward"}
+    figS_geometry.draw_dichotomies(tables["dichotomies"], ax=split, named=named, sizes=(10, 7, 4, 4))
+    split.set_ylim(0, 1.09)
+    over = tables["dichotomies"]["generalisation"].sel(dichotomy=latent) - tables["dichotomies"]["null"].mean("draw")
+    if over.sizes["subject"] > 1:
+        said = told(stats.ttest_1samp(over, 0)).replace("\n", ", ")
+        split.set_title(f"{latent} over null: {said}", fontsize=6)
+    split.legend(loc="center left", bbox_to_anchor=(1, 0.5), markerscale=0.6, handletextpad=0.2)
+    ratio = tables["dimensions"]["participation_ratio"]
+    figS_geometry.draw_dimensions(ratio, ax=dimensions)
+    pair = ratio.isel(stage=0).dropna("subject")
+    if pair.sizes["subject"] > 1:
+        said = told(stats.ttest_rel(pair.sel(who="trained"), pair.sel(who="untrained")))
+        dimensions.set_title(said, fontsize=6)
+    figS_geometry.draw_similarity(tables["similarity"]["linear_cka"], ax=similarity)
+
+
+PRODUCT = "-1,0,0 | -1,0,1 | 1,1,0 | 1,1,1"
+"""The split by choice x reward: left without reward and right with it, or the reverse."""

@@ -27,7 +27,7 @@ from pfc_metarl.runs import Run
 from pfc_metarl.trial_table import trial_view
 
 LAGS = tuple(range(1, 11))
-N_FOLDS, N_SHUFFLES = 3, 2
+N_FOLDS, N_SHUFFLES = 3, 1
 """Few, for the sake of time; episodes are many, and what is tested is the mean over networks."""
 
 Of = Callable[[xr.Dataset], dict[str, xr.DataArray]]
@@ -106,7 +106,10 @@ def percept(recording: xr.Dataset) -> xr.Dataset:
 
 
 def past_decoding(made: Mapping[str, xr.Dataset], every: int) -> xr.Dataset:
-    """Decode choice and reward of some trials ago from the units at the beginning of a trial; dims (past, lag)."""
+    """Decode choice and reward of some trials ago from the units at the beginning of a trial; dims (past, lag).
+
+    Areas under the curve, since rewards are rarer for some subjects than for others, and their accuracy is bounded.
+    """
     found = {}
     for who, recording in made.items():
         of_past = {"choice": side(recording), "reward": won(recording)}
@@ -129,9 +132,9 @@ def target_decoding(made: Mapping[str, xr.Dataset], targets: Of, every: int) -> 
 
 
 def decoded(recording: xr.Dataset, target: xr.DataArray, kind: Any = "classes") -> xr.Dataset:
-    """Return accuracy, or r² of numbers, and that of shuffles."""
+    """Return the area under the curve, or r² of numbers, and that of shuffles."""
     found = population_decoding(recording, target, kind, n_folds=N_FOLDS, n_shuffles=N_SHUFFLES)
-    return found[["score", "chance"]].isel(metric=0, drop=True)
+    return found[["score", "chance"]].sel(metric="auc" if kind == "classes" else "r_squared", drop=True)
 
 
 def _axis(name: str, values: Any) -> xr.IndexVariable:

@@ -239,9 +239,7 @@ def _regressed(sample: _Sample, which: np.ndarray, clustered: bool) -> tuple[np.
     return estimates, r_squared[:, 0]
 
 
-def _estimates(
-    activity: np.ndarray, design: np.ndarray, episodes: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray]:
+def _estimates(activity: np.ndarray, design: np.ndarray, episodes: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Return what `ESTIMATES` names, [estimate, unit, regressor], and r² [unit, 1]."""
     scale, n = activity.std(axis=0), activity.shape[1]
     scaled = (activity - activity.mean(axis=0)) / scale  # for the sake of rounding only

@@ -160,7 +160,7 @@ def signature_encoding(
 def learner_signatures(
     recording: xr.Dataset, learner: str, phase: str | None = None, choice: str = "choice"
 ) -> dict[str, xr.DataArray]:
-    """Return what a unit may tell at a phase of a trial with two arms: the last trial, a learner's values, the next act.
+    """Return what a unit may tell in a trial with two arms: of the last trial, a learner's values, and the next action.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ def learner_signatures(
     return {
         **last_trial(recording, choice),
         "RPE": previous(trial_view(recording, f"rpe_{learner}", choice)),
-        "value": np.maximum(left, right),
+        "value": left.where(left > right, right),
         "right − left value": right - left,
         "upcoming action": side(recording, choice),
     }

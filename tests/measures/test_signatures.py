@@ -149,7 +149,9 @@ def test_what_cannot_be_asked_is_told(lived):
 def forager():
     """Two animals that choose by tossing coins, an ideal observer yoked to each."""
     yoked = {"observer": FORAGING_ANIMALS["observer"]}
-    return record(Foraging(n_trials=30), FORAGING_ANIMALS["random"], n_episodes=30, seed=0, networks=(0, 3), yoked=yoked)
+    return record(
+        Foraging(n_trials=30), FORAGING_ANIMALS["random"], n_episodes=30, seed=0, networks=(0, 3), yoked=yoked
+    )
 
 
 def test_a_learners_signatures_are_of_the_last_trial_the_present_values_and_the_next_act(forager):
