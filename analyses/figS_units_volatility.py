@@ -27,8 +27,10 @@ two networks' mean activity in the conditions (linear CKA without bias).
 One learns that volatility, uncertainty, RPE and the action to come are there by training alone, and that the code of
 volatility is no clock: it holds in the other order, where what untrained units tell, the time, is wrong (below 0.5).
 The learner's values are decoded nearly as well before training, an echo of the arm that paid; and rewards of long ago
-better, as an echo that is faint can still be read where nothing is noisy. An abstract code of volatility, expected from
-its transfer, is weak: read-outs hardly generalise over what was chosen and won, though more than by chance (j).
+better, as an echo that is faint can still be read where nothing is noisy. True probability goes with units beyond the
+learner's belief, but more so with the values of simpler learners (a): that is no knowledge of what cannot be known. An
+abstract code of volatility, expected from its transfer, is weak: read-outs hardly generalise over what was chosen and
+won, though more than by chance (j).
 """
 
 from collections.abc import Mapping
