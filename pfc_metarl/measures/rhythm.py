@@ -114,14 +114,14 @@ def aperiodic_exponent(
     Dataset, dims (subject, unit)
         ``exponent`` χ of power ~ 1 / frequency^χ: 0 for white noise, 2 for a random walk; ``standard_error``, by a
         jackknife over ten groups of episodes (NaN for a single episode); ``r_squared`` of the line in logarithms, low
-        also where the line is flat; ``valid``, ``reason``; ``n_units(subject)`` that are valid and their
-        ``median_exponent(subject)``. The fitted range is told by attributes ``lowest`` and ``highest`` in cycles per
-        trial, ``lowest_hertz`` and ``highest_hertz``.
+        also where the line is flat; ``valid``, ``reason`` and ``n_units`` as of `power_spectrum`, and the
+        ``median_exponent(subject)`` of valid units. The fitted range is told by attributes ``lowest`` and ``highest``
+        in cycles per trial, ``lowest_hertz`` and ``highest_hertz``.
 
     Raises
     ------
     BadInput
-        If the recording has no such signal, it is not finite, or episodes are too short.
+        As `power_spectrum` does.
 
     Notes
     -----

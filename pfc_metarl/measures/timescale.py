@@ -48,11 +48,8 @@ def autocorrelation(
 
     Parameters
     ----------
-    recording : Dataset
-        It is read network by network. To leave the start of episodes out, select steps:
-        ``recording.isel(step=slice(20, None))``.
-    variable : str
-        "hidden", "cell", "rpe" (dopamine), or any other signal with at most one axis beyond the step.
+    recording, variable, step_seconds
+        As for `pfc_metarl.measures.power_spectrum`.
     by : {"trial", "step"}
         What lags are counted in. By trial, activity is compared at one phase: units that answer to the same thing
         with opposite signs in two phases, as those of trained networks do, else have an autocorrelation that jumps to
@@ -62,16 +59,13 @@ def autocorrelation(
         trials that do not come to it in every episode are left out.
     max_lag : int, optional
         By default half of an episode.
-    step_seconds : float
-        Nominal duration of a step.
 
     Returns
     -------
     Dataset, dims (subject, unit, lag)
-        ``correlation``, with ``standard_error`` by a jackknife over ten groups of episodes; ``valid(subject, unit)``
-        and, where that is false and results are NaN, ``reason``; ``n_units(subject)`` that are valid. Of a signal
-        without units there is no dimension unit. Beside the lags stand ``trials(lag)``, ``steps(lag)`` and
-        ``seconds(lag)``; attributes ``n_episodes`` and ``steps_per_trial``, the mean where trials differ.
+        ``correlation``, with ``standard_error`` by a jackknife over ten groups of episodes; ``valid``, ``reason``,
+        ``n_units`` and attributes as of `power_spectrum`. Beside the lags stand ``trials(lag)``, ``steps(lag)`` and
+        ``seconds(lag)``.
 
     Raises
     ------
@@ -118,13 +112,13 @@ def intrinsic_timescale(
     Dataset, dims (subject, unit)
         ``timescale`` τ in steps, and in ``timescale_trials`` and ``timescale_seconds``; ``standard_error`` of it, in
         steps, by a jackknife over ten groups of episodes; ``amplitude`` and ``offset`` of the decay, ``r_squared`` of
-        the fit; ``valid`` and, where that is false and results are NaN, ``reason``; ``n_units(subject)`` that are
-        valid and their ``median_timescale(subject)`` in steps.
+        the fit; ``valid``, ``reason`` and ``n_units`` as of `autocorrelation`, and the ``median_timescale(subject)`` of
+        valid units in steps.
 
     Raises
     ------
     BadInput
-        If the recording has no such signal or phase, it is not finite, or episodes are too few or too short.
+        As `autocorrelation` does.
 
     Notes
     -----
