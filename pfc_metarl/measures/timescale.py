@@ -1,22 +1,23 @@
 """Timescale: for how long the activity of a unit tells what it will be."""
 
+import functools
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 import numpy as np
 import xarray as xr
-from scipy.optimize import least_squares
+from scipy.optimize import minimize_scalar
 
 from pfc_metarl.dataset import phase_names
 from pfc_metarl.measures.signals import (
     SILENT,
     STEP_SECONDS,
     checked,
+    groups,
     jackknife,
     labelled,
     signals,
     steps_per_trial,
-    without_each,
 )
 from pfc_metarl.settings import BadInput
 from pfc_metarl.trial_table import trial_view
@@ -34,6 +35,9 @@ ABOVE_CHANCE = 3
 
 SHORTEST = 0.05
 """Timescale, in lags, below which a decay is over before the first one."""
+
+LONGEST, N_GRID = 100, 60
+"""Timescale, as multiple of all lags, above which there is no decay; and timescales that are tried first."""
 
 
 def autocorrelation(
@@ -204,10 +208,8 @@ def _activity(recording: xr.Dataset, variable: str, by: By, phase: str | None) -
 
 
 def _autocorrelated(activity: np.ndarray, max_lag: int, by: By) -> _Correlated:
-    n_units, n_episodes = activity.shape[:2]
-    samples = [np.arange(n_episodes), *without_each(n_episodes)]
-    estimates = np.array([[_correlations(unit[sample], max_lag) for unit in activity] for sample in samples])
-    reason = np.full(n_units, "", dtype=object)
+    estimates = np.stack([_correlations(unit, max_lag) for unit in activity], axis=1)
+    reason = np.full(len(activity), "", dtype=object)
     reason[np.isnan(estimates).any((0, 2))] = f"its activity differs between episodes at too few {by}s"
     reason[np.ptp(activity, axis=(1, 2)) <= SILENT * np.abs(activity).max((1, 2))] = "its activity never changes"
     estimates[:, reason != ""] = np.nan
@@ -215,14 +217,31 @@ def _autocorrelated(activity: np.ndarray, max_lag: int, by: By) -> _Correlated:
 
 
 def _correlations(activity: np.ndarray, max_lag: int) -> np.ndarray:
-    """Return the mean over t of the correlation of t and t + lag, for lags from 0, of activity [episode, time]."""
-    varies = activity.std(axis=0) > SILENT * np.abs(activity).max()
-    matrix = np.full((len(varies), len(varies)), np.nan)
-    if varies.any():
-        matrix[np.ix_(varies, varies)] = np.corrcoef(activity[:, varies], rowvar=False)
-    pairs = (np.diagonal(matrix, lag) for lag in range(max_lag + 1))
-    known = [values[np.isfinite(values)] for values in pairs]
-    return np.array([values.mean() if len(values) else np.nan for values in known])
+    """Return the mean over t of the correlation of t and t + lag, for lags from 0, of activity [episode, time].
+
+    First that over all episodes, then with one group of them left out each: sums of products over groups make them all.
+    """
+    parts = groups(activity - activity.mean(axis=0))
+    n = np.array([len(part) for part in parts])[:, None, None]
+    sums, products = np.stack([part.sum(axis=0) for part in parts]), np.stack([part.T @ part for part in parts])
+    counts, sums, products = (np.concatenate([of.sum(0)[None], of.sum(0) - of]) for of in (n, sums, products))
+    covariance = products / counts - sums[:, :, None] * sums[:, None] / counts**2
+    deviation = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2).clip(min=0))
+    deviation[deviation <= SILENT * np.abs(activity).max()] = np.nan
+    earlier, later, of_lag = _pairs(activity.shape[1], max_lag)
+    values = covariance[:, earlier, later] / (deviation[:, earlier] * deviation[:, later])
+    known = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((np.where(known, values, 0) @ of_lag) / (known @ of_lag))
+
+
+@functools.lru_cache(maxsize=4)
+def _pairs(n_times: int, max_lag: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return all pairs of times up to a lag apart, and which belong to each lag, [pair, lag]."""
+    earlier, later = np.triu_indices(n_times)
+    near = later - earlier <= max_lag
+    lag = (later - earlier)[near, None]
+    return earlier[near], later[near], (lag == np.arange(max_lag + 1)).astype(float)
 
 
 def _fitted(estimates: np.ndarray, by: By) -> tuple[Decay, float, str]:
@@ -231,30 +250,41 @@ def _fitted(estimates: np.ndarray, by: By) -> tuple[Decay, float, str]:
     if whole[0] <= ABOVE_CHANCE * error:
         return NO_DECAY, np.nan, f"its activity tells nothing of the next {by}"
     if np.ptp(whole) > SILENT:
-        first = min(whole[0], 0.99)
-        best = max((_decay(whole, start, first, 0.0) for start in (1.0, n_lags / 4)), key=lambda fit: fit.r_squared)
+        best = _decay(whole)
         if best.timescale <= n_lags:
-            others = [_decay(estimate, *best[:3]).timescale for estimate in estimates[1:]]
+            others = [_decay(estimate).timescale for estimate in estimates[1:]]
             return best, float(jackknife(np.array(others))), ""
     return NO_DECAY, np.nan, f"its decay is slower than {n_lags} {by}s can show"
 
 
-def _decay(correlation: np.ndarray, timescale: float, amplitude: float, offset: float) -> Decay:
-    """Fit an exponential decay, from a first guess."""
-    lag = np.arange(1, len(correlation) + 1)
+def _decay(correlation: np.ndarray) -> Decay:
+    """Fit an exponential decay: given its timescale, amplitude and offset are those of a line, so one number is sought.
 
-    def left(of: np.ndarray) -> np.ndarray:
-        return np.asarray(of[1] * np.exp(-lag / np.exp(of[0])) + of[2] - correlation)
+    It is sought between the neighbours of the best of a grid of timescales.
+    """
+    grid = _grid(len(correlation))
+    best = int(np.argmin(_line(grid, correlation)[-1]))
+    ends = grid[max(0, best - 1)], grid[min(len(grid) - 1, best + 1)]
+    options = {"bounds": ends, "method": "bounded", "options": {"xatol": 1e-7}}
+    found = minimize_scalar(lambda log_timescale: _line(np.array([log_timescale]), correlation)[-1][0], **options)
+    amplitude, offset, misfit = (of[0] for of in _line(np.array([found.x]), correlation))
+    return Decay(float(np.exp(found.x)), amplitude, offset, float(1 - misfit / np.var(correlation)))
 
-    def slope(of: np.ndarray) -> np.ndarray:
-        rate = np.exp(-of[0])
-        kept = np.exp(-lag * rate)
-        return np.stack([of[1] * kept * lag * rate, kept, np.ones(len(lag))], axis=-1)
 
-    bounds = np.array([[np.log(SHORTEST), 0, -1], [np.log(100 * len(lag)), 1, 1]])
-    fit = least_squares(left, np.clip([np.log(timescale), amplitude, offset], *bounds), slope, bounds)
-    r_squared = 1 - np.var(fit.fun) / np.var(correlation)
-    return Decay(np.exp(fit.x[0]), fit.x[1], fit.x[2], r_squared)
+def _grid(n_lags: int) -> np.ndarray:
+    return np.linspace(np.log(SHORTEST), np.log(LONGEST * n_lags), N_GRID)
+
+
+def _line(log_timescale: np.ndarray, correlation: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the best amplitude, from 0 to 1, and offset for each timescale, and the mean square that is left."""
+    kept = np.exp(-np.arange(1, len(correlation) + 1) / np.exp(log_timescale)[:, None])
+    mean, level = kept.mean(axis=-1), correlation.mean()
+    deviation = kept - mean[:, None]
+    square = (deviation**2).mean(axis=-1)
+    common = deviation @ (correlation - level) / len(correlation)
+    amplitude = (common / square.clip(min=1e-300)).clip(0, 1)
+    misfit = np.var(correlation) - 2 * amplitude * common + amplitude**2 * square
+    return amplitude, level - amplitude * mean, misfit
 
 
 def _steps_per_lag(recording: xr.Dataset, by: By) -> float:
