@@ -108,7 +108,8 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
 def draw_cause(effects: xr.Dataset, roles: xr.Dataset, kind: str, ax: Axes) -> Axes:
     """Draw what is left of behaviour with each target removed, or alone kept, and what that makes of it."""
     chance = effects["chance_effect"].mean()
-    drawn = [name for name in TARGETS if bool(effects["effect"].sel(target=name).notnull().any())]
+    measured = effects["effect"].dropna("target", how="all")["target"].values
+    drawn = [target for target in TARGETS if target in measured]
     for y, target in enumerate(drawn):
         color = TARGETS[target][1]
         values = effects["effect"].sel(target=target, kind=kind).mean("draw")
@@ -121,10 +122,10 @@ def draw_cause(effects: xr.Dataset, roles: xr.Dataset, kind: str, ax: Axes) -> A
             weight = "bold" if bold else "normal"
             ax.text(1.01, y, told, transform=ax.get_yaxis_transform(), va="center", fontsize=6, weight=weight)
     ax.text(1.01, -1, f"{ROLES[kind]} in", transform=ax.get_yaxis_transform(), va="center", fontsize=6)
-    for name in ("intact", "chance"):
+    for name, side in (("intact", "right"), ("chance", "center")):
         level = float(effects[f"{name}_effect"].mean())
         ax.axvline(level, color=style.NETWORK, linestyle="--", linewidth=0.6)
-        ax.text(level, 1.0, name, transform=ax.get_xaxis_transform(), va="bottom", ha="center", fontsize=5)
+        ax.text(level, 1.0, name, transform=ax.get_xaxis_transform(), va="bottom", ha=side, fontsize=5)
     ax.set_yticks(range(len(drawn)), [TARGETS[target][0] for target in drawn])
     ax.tick_params(axis="y", length=0)
     ax.locator_params(axis="x", nbins=6)

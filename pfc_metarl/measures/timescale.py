@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import xarray as xr
-from scipy.optimize import minimize_scalar
+from scipy.optimize import elementwise
 
 from pfc_metarl.dataset import phase_names
 from pfc_metarl.measures.signals import (
@@ -37,7 +37,7 @@ SHORTEST = 0.05
 """Timescale, in lags, below which a decay is over before the first one."""
 
 LONGEST, N_GRID = 100, 60
-"""Timescale, as multiple of all lags, above which there is no decay; and timescales that are tried first."""
+"""Longest timescale that is tried, as multiple of all lags, and how many are tried first."""
 
 
 def autocorrelation(
@@ -130,14 +130,9 @@ def intrinsic_timescale(
     doi:10.1038/nn.3862: what is new at each time, such as the noise of spikes or of choices, stands at lag 0 only and
     makes the amplitude smaller, but not the timescale. A poor fit is not left out: select by ``r_squared``.
     """
-    found, rows = list(_of_networks(recording, variable, by, phase, max_lag, step_seconds)), []
-    for network in found:
-        n_units, n_lags = network.estimates.shape[1:]
-        fits, error = np.full((n_units, len(Decay._fields)), np.nan), np.full(n_units, np.nan)
-        for unit in np.flatnonzero(network.reason == ""):
-            fits[unit], error[unit], network.reason[unit] = _fitted(network.estimates[:, unit, 1:], by)
-        rows.append((*fits.T, error))
-    timescale, amplitude, offset, r_squared, error = np.stack(rows, axis=1)
+    found = list(_of_networks(recording, variable, by, phase, max_lag, step_seconds))
+    rows, reason = (np.stack(each) for each in zip(*(_fitted(network, by) for network in found), strict=True))
+    timescale, amplitude, offset, r_squared, error = rows.swapaxes(0, 1)
     dims, per_lag = ("subject", "unit"), _steps_per_lag(recording, by)
     steps = timescale * per_lag
     values = {
@@ -149,9 +144,9 @@ def intrinsic_timescale(
         "offset": (dims, offset),
         "r_squared": (dims, r_squared),
     }
-    made = labelled(values, np.stack([network.reason for network in found]), recording, variable)
+    made = labelled(values, reason, recording, variable)
     made = made.assign(median_timescale=made["timescale"].median(made["timescale"].dims[1:], keep_attrs=True))
-    return made.assign_attrs(_attrs(recording, variable, by, step_seconds), max_lag=n_lags - 1)
+    return made.assign_attrs(_attrs(recording, variable, by, step_seconds), max_lag=found[0].estimates.shape[-1] - 1)
 
 
 class _Correlated(NamedTuple):
@@ -164,15 +159,12 @@ class _Correlated(NamedTuple):
 
 
 class Decay(NamedTuple):
-    """An exponential decay; timescale in lags."""
+    """Exponential decays, arrays of one shape; timescale in lags."""
 
-    timescale: float
-    amplitude: float
-    offset: float
-    r_squared: float
-
-
-NO_DECAY = Decay(np.nan, np.nan, np.nan, np.nan)
+    timescale: np.ndarray
+    amplitude: np.ndarray
+    offset: np.ndarray
+    r_squared: np.ndarray
 
 
 def _of_networks(
@@ -244,46 +236,54 @@ def _pairs(n_times: int, max_lag: int) -> tuple[np.ndarray, np.ndarray, np.ndarr
     return earlier[near], later[near], (lag == np.arange(max_lag + 1)).astype(float)
 
 
-def _fitted(estimates: np.ndarray, by: By) -> tuple[Decay, float, str]:
-    """Return decay, standard error of its timescale, and why it is none, of estimates [1 + groups, lag from 1]."""
-    whole, error, n_lags = estimates[0], jackknife(estimates[1:])[0], estimates.shape[1]
-    if whole[0] <= ABOVE_CHANCE * error:
-        return NO_DECAY, np.nan, f"its activity tells nothing of the next {by}"
-    if np.ptp(whole) > SILENT:
-        best = _decay(whole)
-        if best.timescale <= n_lags:
-            others = [_decay(estimate).timescale for estimate in estimates[1:]]
-            return best, float(jackknife(np.array(others))), ""
-    return NO_DECAY, np.nan, f"its decay is slower than {n_lags} {by}s can show"
+def _fitted(network: _Correlated, by: By) -> tuple[np.ndarray, np.ndarray]:
+    """Return decay and standard error of its timescale, [number, unit], and why there is none, [unit]."""
+    estimates, reason = network.estimates[..., 1:], network.reason.copy()
+    n_lags, error = estimates.shape[-1], jackknife(estimates[1:])
+    reason[estimates[0, :, 0] <= ABOVE_CHANCE * error[:, 0]] = f"its activity tells nothing of the next {by}"
+    too_slow = f"its decay is slower than {n_lags} {by}s can show"
+    reason[(reason == "") & (np.ptp(estimates[0], axis=-1) <= SILENT)] = too_slow
+    usable, numbers = np.flatnonzero(reason == ""), np.full((len(Decay._fields) + 1, len(reason)), np.nan)
+    if usable.size:
+        decay = _decay(estimates[:, usable])
+        quick = decay.timescale[0] <= n_lags
+        reason[usable[~quick]] = too_slow
+        found = [*(of[0] for of in decay), jackknife(decay.timescale[1:])]
+        numbers[:, usable[quick]] = np.stack(found)[:, quick]
+    return numbers, reason
 
 
 def _decay(correlation: np.ndarray) -> Decay:
-    """Fit an exponential decay: given its timescale, amplitude and offset are those of a line, so one number is sought.
+    """Fit an exponential decay to correlations [..., lag from 1].
 
-    It is sought between the neighbours of the best of a grid of timescales.
+    Given its timescale, amplitude and offset are those of a line. So one number is sought, between the neighbours of
+    the best of a grid of timescales.
     """
-    grid = _grid(len(correlation))
-    best = int(np.argmin(_line(grid, correlation)[-1]))
-    ends = grid[max(0, best - 1)], grid[min(len(grid) - 1, best + 1)]
-    options = {"bounds": ends, "method": "bounded", "options": {"xatol": 1e-7}}
-    found = minimize_scalar(lambda log_timescale: _line(np.array([log_timescale]), correlation)[-1][0], **options)
-    amplitude, offset, misfit = (of[0] for of in _line(np.array([found.x]), correlation))
-    return Decay(float(np.exp(found.x)), amplitude, offset, float(1 - misfit / np.var(correlation)))
+    flat = correlation.reshape(-1, correlation.shape[-1])
+    grid = np.linspace(np.log(SHORTEST), np.log(LONGEST * flat.shape[-1]), N_GRID)
+    best = np.argmin(_line(grid[:, None], flat)[-1], axis=0)
+    middle = best.clip(1, N_GRID - 2)
 
+    def misfit(log_timescale: np.ndarray, row: np.ndarray) -> np.ndarray:
+        return _line(log_timescale, flat[row.astype(int)])[-1]
 
-def _grid(n_lags: int) -> np.ndarray:
-    return np.linspace(np.log(SHORTEST), np.log(LONGEST * n_lags), N_GRID)
+    bracket = (grid[middle - 1], grid[middle], grid[middle + 1])
+    sought = elementwise.find_minimum(misfit, bracket, args=(np.arange(len(flat)),))
+    log_timescale = np.where(sought.success, sought.x, grid[best])
+    amplitude, offset, left = _line(log_timescale, flat)
+    fits = np.exp(log_timescale), amplitude, offset, 1 - left / flat.var(axis=-1)
+    return Decay(*(of.reshape(correlation.shape[:-1]) for of in fits))
 
 
 def _line(log_timescale: np.ndarray, correlation: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the best amplitude, from 0 to 1, and offset for each timescale, and the mean square that is left."""
-    kept = np.exp(-np.arange(1, len(correlation) + 1) / np.exp(log_timescale)[:, None])
-    mean, level = kept.mean(axis=-1), correlation.mean()
-    deviation = kept - mean[:, None]
+    kept = np.exp(-np.arange(1, correlation.shape[-1] + 1) / np.exp(log_timescale)[..., None])
+    mean, level = kept.mean(axis=-1), correlation.mean(axis=-1)
+    deviation = kept - mean[..., None]
     square = (deviation**2).mean(axis=-1)
-    common = deviation @ (correlation - level) / len(correlation)
+    common = (deviation * correlation).mean(axis=-1)
     amplitude = (common / square.clip(min=1e-300)).clip(0, 1)
-    misfit = np.var(correlation) - 2 * amplitude * common + amplitude**2 * square
+    misfit = correlation.var(axis=-1) - 2 * amplitude * common + amplitude**2 * square
     return amplitude, level - amplitude * mean, misfit
 
 
