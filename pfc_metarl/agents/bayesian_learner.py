@@ -6,7 +6,6 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import torch
 from pydantic import Field
-from scipy import stats
 from torch import Tensor
 
 from pfc_metarl.agents.rescorla_wagner import TwoArmTracker
@@ -105,13 +104,15 @@ class BayesianLearner(TwoArmTracker):
 
 @functools.lru_cache(maxsize=8)
 def _grid(n_r: int, n_v: int, n_k: int, v_range: tuple[float, float], k_range: tuple[float, float]) -> Grid:
+    from scipy import special  # a training needs none of it
+
     r = (np.arange(n_r) + 0.5) / n_r
     v, k = np.linspace(*v_range, n_v), np.linspace(*k_range, n_k)
     concentration = np.exp(-v)[:, None, None]
     edges = np.arange(1, n_r) / n_r
-    r_below = stats.beta.cdf(edges, r[:, None] * concentration, (1 - r[:, None]) * concentration)
+    r_below = special.betainc(r[:, None] * concentration, (1 - r[:, None]) * concentration, edges)
     middles = (v[1:] + v[:-1]) / 2
-    v_below = stats.norm.cdf(middles, v[:, None], np.exp(k)[:, None, None])
+    v_below = special.ndtr((middles - v[:, None]) / np.exp(k)[:, None, None])
     tensors = (torch.from_numpy(array).float() for array in (r, v, _shares(r_below), _shares(v_below)))
     return Grid(*tensors)
 
