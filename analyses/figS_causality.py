@@ -15,7 +15,8 @@ error have none. f, for each network, the reward above chance that is left of th
 removed against with it alone kept. Below 0.5 on the abscissa, and less than with each of the 20 random ones removed
 (permutation test, one-sided p = 1/21), a target is necessary; above 0.5 on the ordinate, and more than with each of the
 20 random ones kept, it is sufficient. Bars are means over networks, error bars s.e.m., dots single networks (of random
-targets, their mean over draws); n in a. Other tasks and what they ask for: figS_causality_tasks.
+targets, their mean over draws); n in a. Units were held, and not their cells, which remember: where cells are held too,
+the direction is as necessary, but alone no longer enough; this, and other tasks, in figS_causality_tasks.
 """
 
 from collections.abc import Mapping

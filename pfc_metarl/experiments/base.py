@@ -133,6 +133,15 @@ class Causality:
         Animals whose values tell causes, as ``value_<name>`` and ``action_value_<name>``.
     chance : Agent
         Who shows how much of a behaviour there is by chance.
+
+    Examples
+    --------
+    All that a bandit needs for the command to find the direction of the better arm, and to say what it is needed for:
+
+    >>> better_arm = Cause(variable="p_reward", effect="reward_per_trial")
+    >>> tested = Causality(causes={"better arm": better_arm}, behaviour=measures.reward_per_trial)
+    >>> tested.probes
+    ('test',)
     """
 
     causes: Mapping[str, Cause] = Field(min_length=1)

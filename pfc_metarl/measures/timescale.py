@@ -248,8 +248,8 @@ def _fitted(network: _Correlated, by: By) -> tuple[np.ndarray, np.ndarray]:
         decay = _decay(estimates[:, usable])
         quick = decay.timescale[0] <= n_lags
         reason[usable[~quick]] = too_slow
-        found = [*(of[0] for of in decay), jackknife(decay.timescale[1:])]
-        numbers[:, usable[quick]] = np.stack(found)[:, quick]
+        numbers[:, usable] = [*(of[0] for of in decay), jackknife(decay.timescale[1:])]
+        numbers[:, usable[~quick]] = np.nan
     return numbers, reason
 
 
@@ -261,8 +261,7 @@ def _decay(correlation: np.ndarray) -> Decay:
     """
     flat = correlation.reshape(-1, correlation.shape[-1])
     grid = np.linspace(np.log(SHORTEST), np.log(LONGEST * flat.shape[-1]), N_GRID)
-    best = np.argmin(_line(grid[:, None], flat)[-1], axis=0)
-    middle = best.clip(1, N_GRID - 2)
+    middle = (best := np.argmin(_line(grid[:, None], flat)[-1], axis=0)).clip(1, N_GRID - 2)
 
     def misfit(log_timescale: np.ndarray, row: np.ndarray) -> np.ndarray:
         return _line(log_timescale, flat[row.astype(int)])[-1]
