@@ -229,6 +229,7 @@ def _numpy(array: Tensor) -> np.ndarray:
 
 def _coords(task: Task, networks: tuple[int, ...], first: int, variables: Mapping[str, xr.Variable]) -> dict[str, Any]:
     sizes = {dim: n for var in variables.values() for dim, n in zip(var.dims, var.shape, strict=True)}
+    sizes["option"] = len(task.action_names)  # names the actions, whatever else is kept
     names = {"network": list(networks), "option": list(task.action_names), "channel": list(task.channel_names)}
     starts = {"episode": first}
     return {str(dim): names.get(str(dim), np.arange(n) + starts.get(str(dim), 0)) for dim, n in sizes.items()}

@@ -1,6 +1,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 import xarray as xr
@@ -9,10 +10,11 @@ import pfc_metarl
 from pfc_metarl import dataset, noise
 from pfc_metarl.agents import ANIMALS, BayesianLearner, Prefrontal
 from pfc_metarl.network import Network, initial_weights
-from pfc_metarl.recording import record, with_yoked
+from pfc_metarl.recording import record, record_in_parts, with_yoked
 from pfc_metarl.rollout import rollout
 from pfc_metarl.settings import BadInput
-from pfc_metarl.tasks import TwoStep, Volatility
+from pfc_metarl.streaming import save_parts
+from pfc_metarl.tasks import Foraging, TwoStep, Volatility
 from pfc_metarl.trial_table import trials
 
 TASK = TwoStep(n_trials=6)
@@ -159,6 +161,23 @@ def test_only_what_was_asked_for_is_kept():
     assert np.array_equal(recording["value"], recorded()["value"])
     assert "unit" not in recording.dims
     assert trials(recording).equals(trials(recorded()))
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_lost_trials_are_known_whatever_is_kept(streamed, tmp_path, monkeypatch):
+    monkeypatch.setattr("pfc_metarl.streaming.LARGEST_IN_MEMORY", 0 if streamed else 2**20)
+    task = Foraging(n_trials=8)
+
+    def kept(only):
+        options = {"networks": (0, 1), "only": only}
+        parts = record_in_parts(task, ANIMALS["random"], 60, 0, **options)
+        return dataset.open_recording(save_parts(parts, tmp_path / f"{only}.nc"))
+
+    whole, part = kept(None), kept(("p_base",))
+    assert "policy" not in part
+    assert part["option"].values.tolist() == ["left", "right", "centre"]
+    assert 0 < len(trials(part)) < part["trial"].size / 2, "some said centre where targets were shown"
+    pd.testing.assert_frame_equal(trials(part), trials(whole))
 
 
 def test_a_variable_that_is_not_there_is_told():

@@ -44,14 +44,10 @@ def cross_temporal_decoding(
 
     Parameters
     ----------
-    recording : Dataset
-    target : DataArray, dims (network, episode, trial)
-        As for `population_decoding`; the same for all phases of a trial.
-    kind : {"classes", "numbers"}
+    recording, target, kind, variable, n_folds, n_shuffles, penalty, seed
+        As for `population_decoding`; the target is the same for all phases of a trial.
     phases : sequence of str, optional
         By default all of the recording's, in order.
-    variable, n_folds, n_shuffles, penalty, seed
-        See `population_decoding`.
 
     Returns
     -------
@@ -144,15 +140,9 @@ def transfer_decoding(
         The read-out is made in the first and tested in the second: another task, another condition, a lesion.
     target, other_target : DataArray, dims (network, episode, trial)
         What to decode in each.
-    kind : {"classes", "numbers"}
-    phase, other_phase : str, optional
-        By default the first phase of each recording.
-    variable : str
-    n_shuffles : int
-        Times that the other recording's targets of whole episodes are dealt out anew among its episodes. Where they
-        are the same in all of them, that changes nothing, and it must be 0.
-    penalty, seed
-        See `population_decoding`.
+    kind, phase, other_phase, variable, n_shuffles, penalty, seed
+        As for `population_decoding`; it is the other recording's targets that are shuffled. Where they are the same in
+        all its episodes, that changes nothing, and `n_shuffles` must be 0.
 
     Returns
     -------
