@@ -12,7 +12,7 @@ demo: .venv/installed
 
 figures: .venv/installed
 	$(RUN) -m pfc_metarl.simulate --all
-	$(RUN) -m pfc_metarl.causality runs/two_step
+	for task in two_step foraging volatility; do $(RUN) -m pfc_metarl.causality runs/$$task || exit 1; done
 	$(RUN) -m analyses
 
 test: .venv/installed-dev

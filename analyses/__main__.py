@@ -6,13 +6,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import analyses
-from analyses import derived, style
 from pfc_metarl.commandline import Parser, exit_code
-from pfc_metarl.runs import open_run
 from pfc_metarl.settings import BadInput
+
+if TYPE_CHECKING:
+    from analyses import derived
 
 DERIVED, FIGURES = Path("data/derived"), Path("paper/figures")
 
@@ -28,6 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str] | None) -> int:
+    from analyses import derived, style  # numpy is imported once the command has said how many threads it may use
+
     parser = Parser(prog="python -m analyses", description=__doc__)
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"one or more of: {', '.join(figures())}")
     of_run = "run directory to draw from (default: the figure's own, below runs/); once for each run of the figure"
@@ -48,7 +51,10 @@ def _run(arguments: list[str] | None) -> int:
     return 0
 
 
-def _measured(module: ModuleType, runs: Sequence[str], path: Path) -> tuple[derived.Tables, Any]:
+def _measured(module: ModuleType, runs: Sequence[str], path: Path) -> tuple["derived.Tables", Any]:
+    from analyses import derived
+    from pfc_metarl.runs import open_run
+
     opened = [open_run(run) for run in runs]
     origins = {run.manifest["experiment"]: run.origin() for run in opened}
     derived.save(module.tables(*opened), origins, path)

@@ -13,8 +13,10 @@ volatility, given p, previous reward and previous action, is larger than the abs
 mark the share that is significant (5 % false discoveries, errors clustered by episode); dashed, the share in the paper,
 whose criterion is not known. h, area under the curve (AUC) of the decoded volatility; blue dashes are the mean of 20
 shuffles of whole episodes, for each network; p of a paired t test between the two. Untrained: the same networks with
-their initial weights. 200 episodes of each order, weights frozen. Thick lines are means, shades and bars s.e.m. over
-networks (learners: over individuals).
+their initial weights. i, learning of the weights in training (reward per trial) and of the activity of frozen weights
+(probability of the better arm, in the stable half of stable first), either as share of the way from chance to where it
+ends, against trials lived through. 200 episodes of each order, weights frozen. Thick lines are means, shades and bars
+s.e.m. over networks (learners: over individuals).
 """
 
 from collections.abc import Mapping
@@ -26,6 +28,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from analyses import style
+from analyses.two_speeds import draw_two_speeds, fast, slow
 from pfc_metarl.dataset import joined
 from pfc_metarl.measures import rescorla_wagner_fit, volatility_decoding, volatility_units
 from pfc_metarl.runs import Run
@@ -34,6 +37,12 @@ from pfc_metarl.trial_table import trial_view
 RUN = "runs/volatility"
 WINDOW = (25, 25)
 """Trials of a window, and by how many it moves: arms reverse every 25 trials."""
+
+STABLE_TRIALS = 100
+"""Trials before the world of stable_first turns volatile."""
+
+CHANCE = 0.5
+"""Reward per trial."""
 
 PAPER_SHARE = 0.37
 PEOPLE = (0.05, 0.43)
@@ -68,13 +77,15 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
         "rates": style.stacked({order: halves(run, order) for order in ORDERS}, "order"),
         "units": style.stacked({kind: tracking(found) for kind, found in units.items()}, "kind"),
         "decoding": style.stacked({kind: found[["score", "chance"]] for kind, found in decoding.items()}, "kind"),
+        "slow": slow(run, CHANCE).to_dataset(name="learned"),
+        "fast": fast(recordings["stable_first"], STABLE_TRIALS).to_dataset(name="learned"),
     }
 
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
-    rows = [{"a": 1, "b": 1}, {"c": 1, "d": 1, "e": 1}, {"f": 1.35, "g": 1.1, "h": 0.75}]
-    made, axes = style.figure(rows, height=160)
+    rows = [{"a": 1, "b": 1}, {"c": 1, "d": 1, "e": 1}, {"f": 1.35, "g": 1.1}, {"h": 0.6, "i": 1.4}]
+    made, axes = style.figure(rows, height=205)
     for panel, order in zip("ab", ORDERS, strict=True):
         draw_sample(tables["samples"].sel(order=order), order, ax=axes[panel])
     draw_over_trials(tables["decoded"]["volatility"], ax=axes["c"])
@@ -87,6 +98,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     draw_rises(tables["rates"]["learning_rate"], ax=axes["f"])
     draw_units(tables["units"], ax=axes["g"])
     draw_decoding(tables["decoding"].sel(metric="auc"), ax=axes["h"])
+    draw_two_speeds(tables["slow"]["learned"], tables["fast"]["learned"], ax=axes["i"])
     return made
 
 

@@ -15,7 +15,8 @@ error have none. f, for each network, the reward above chance that is left of th
 removed against with it alone kept. Below 0.5 on the abscissa, and less than with each of the 20 random ones removed
 (permutation test, one-sided p = 1/21), a target is necessary; above 0.5 on the ordinate, and more than with each of the
 20 random ones kept, it is sufficient. Bars are means over networks, error bars s.e.m., dots single networks (of random
-targets, their mean over draws); n in a.
+targets, their mean over draws); n in a. Units were held, and not their cells, which remember: where cells are held too,
+the direction is as necessary, but alone no longer enough; this, and other tasks, in figS_causality_tasks.
 """
 
 from collections.abc import Mapping
@@ -41,9 +42,13 @@ TARGETS = {
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
     """Read what ``python -m pfc_metarl.causality runs/two_step`` measured, and judge it."""
-    effects = run.table("causality").load()
-    roles = causal_role(effects)
-    return {"effects": effects, "roles": roles.assign(role=roles["role"].astype(object))}
+    effects = run.table("causality").load().sel(cause="good state", drop=True).drop_vars("judged_by")
+    return {"effects": effects, "roles": storable(causal_role(effects))}
+
+
+def storable(roles: xr.Dataset) -> xr.Dataset:
+    """Return roles with text of any length, as files have it."""
+    return roles.assign({name: roles[name].astype(object) for name in ("role", "role_of_networks")})
 
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
@@ -51,7 +56,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     effects, roles = tables["effects"], tables["roles"]
     made, axes = style.figure([{"a": 2, "b": 3, "c": 3}, {"d": 3, "e": 3, "f": 3.4}], height=130)
     draw_variance(effects["variance_share"], ax=axes["a"])
-    lines = {"intact": effects["intact_reward_per_trial"], "chance": effects["chance"]}
+    lines = {"intact": effects["intact_reward_per_trial"], "chance": effects["chance_reward_per_trial"]}
     for panel, kind in (("b", "removed"), ("c", "kept")):
         draw_effects(effects["reward_per_trial"], kind, lines, ax=axes[panel])
         axes[panel].set(ylabel="reward per trial", ylim=(0.45, 0.74))
@@ -100,8 +105,8 @@ def draw_effects(effect: xr.DataArray, kind: str, lines: Mapping[str, xr.DataArr
 
 def draw_roles(effects: xr.Dataset, roles: xr.Dataset, ax: Axes) -> Axes:
     """Draw what is left with a target removed against what is left with it alone kept, for each network."""
-    above = effects["intact_reward_per_trial"] - effects["chance"]
-    left = ((effects["reward_per_trial"] - effects["chance"]) / above).mean("draw")
+    chance = effects["chance_reward_per_trial"]
+    left = ((effects["reward_per_trial"] - chance) / (effects["intact_reward_per_trial"] - chance)).mean("draw")
     for target, (label, color) in TARGETS.items():
         own, marker = left.sel(target=target), "o" if "direction" in target else "s"
         face = "none" if "random" in target else color

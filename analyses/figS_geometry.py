@@ -41,9 +41,11 @@ EPISODES = 100
 """Enough for 10000 trials of each network."""
 
 WHO = {"trained": style.NETWORK, "untrained": style.FAINT}
-PARTS = ("choice", "state", "reward", "choice x state", "choice x reward", "state x reward", "choice x state x reward")
 PARITY = "0,0,0 | 0,1,1 | 1,0,0 | 1,1,1"
 """The split by state x reward: those in which the last trial spoke for state 1, and those in which it did not."""
+
+NAMED = {"choice": "choice", "state": "state", "reward": "reward", PARITY: "state x reward"}
+"""Dichotomies that are shown by name."""
 
 KINDS = ("pure", "linear mixed", "nonlinear mixed")
 STARTS = 8
@@ -132,37 +134,37 @@ def bar(ax: Axes, x: float, values: xr.DataArray, width: float, **look: object) 
     ax.plot(x + style.jittered(n, 0.6 * width), values, ".", color="black", markersize=1.5)
 
 
-def draw_demixed(share: xr.DataArray, ax: Axes) -> Axes:
-    """Draw the share of each set of factors, with and without time."""
-    for y, part in enumerate((*PARTS, "time")):
-        names = [part, f"{part} x time"] if part != "time" else [part]
-        own = share.sel(part=names)
-        color = style.MODEL_BASED if part == "state x reward" else style.FAINT
+def draw_demixed(share: xr.DataArray, ax: Axes, marked: str = "state x reward") -> Axes:
+    """Draw the share of each set of factors, with and without time; one is marked."""
+    found = [str(part) for part in share["part"].values]
+    rows = sorted((part for part in found if not part.endswith("x time")), key="time".__eq__)
+    for y, part in enumerate(rows):
+        own = share.sel(part=[name for name in (part, f"{part} x time") if name in found])
+        color = style.MODEL_BASED if part == marked else style.FAINT
         mean, sem, n = style.mean_sem(own.sum("part"))
         ax.barh(y, mean, 0.75, color=color)
         ax.barh(y, own.isel(part=0).mean("subject"), 0.75, color="none", edgecolor="black", linewidth=0.4)
         ax.errorbar(mean, y, xerr=sem, color="black", linewidth=0.6)
         ax.plot(own.sum("part"), y + style.jittered(n, 0.4), ".", color="black", markersize=1.5)
-    ax.set_yticks(range(len(PARTS) + 1), [*PARTS, "time"])
+    ax.set_yticks(range(len(rows)), rows)
     ax.invert_yaxis()
-    ax.set(
-        xlabel="share of variance\n(framed: without interaction with time)",
-        title=f"n = {share.sizes['subject']} networks",
-    )
+    framed = "\n(framed: without interaction with time)" if "time" in rows else ""
+    ax.set(xlabel=f"share of variance{framed}", title=f"n = {share.sizes['subject']} networks")
     return ax
 
 
-def draw_dichotomies(result: xr.Dataset, ax: Axes) -> Axes:
-    """Draw generalisation against decoding of every dichotomy."""
+def draw_dichotomies(
+    result: xr.Dataset, ax: Axes, named: Mapping[str, str] = NAMED, sizes: tuple[float, ...] = (4, 4, 4, 4)
+) -> Axes:
+    """Draw generalisation against decoding of every dichotomy; four are named, in markers of these sizes."""
     low, high = np.nanquantile(result["null"], [0.025, 0.975])
     ax.axhspan(low, high, color=style.FAINT, alpha=0.25, linewidth=0)
     mean = result[["decoding", "generalisation"]].mean("subject")
     ax.plot(mean["decoding"], mean["generalisation"], ".", color=style.FAINT, markersize=4)
-    named = {"choice": "choice", "state": "state", "reward": "reward", PARITY: "state x reward"}
     colors = (style.NETWORK, style.OPTIMUM, style.MODEL_FREE, style.MODEL_BASED)
-    for (name, label), color in zip(named.items(), colors, strict=True):
+    for (name, label), color, size in zip(named.items(), colors, sizes, strict=True):
         own = mean.sel(dichotomy=name)
-        ax.plot(own["decoding"], own["generalisation"], "o", color=color, markersize=4, label=label)
+        ax.plot(own["decoding"], own["generalisation"], "o", color=color, markersize=size, label=label)
     ax.axhline(0.5, color=style.FAINT, linestyle="--", linewidth=0.6)
     ax.set(xlabel="decoding accuracy", ylabel="generalisation to\nunseen conditions", ylim=(0, 1.03))
     ax.legend(loc="upper left")

@@ -54,7 +54,7 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
     rows = [{"a": 1.0}, {"b": 1.0, "c": 1.45, "d": 1.0}, {"e": 1.0, "f": 1.0, "g": 1.0}]
-    made, axes = style.figure(rows, height=135, row_heights=[0.65, 1, 1])
+    made, axes = style.figure(rows, height=135, heights=[0.65, 1, 1])
     draw_views(tables["views"], ax=axes["a"])
     fig6_harlow.draw_monkeys(ax=axes["b"])
     fig6_harlow.draw_stages(tables["stages"]["p_correct"], axes["c"])

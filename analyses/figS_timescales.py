@@ -20,6 +20,7 @@ exponent of units (IRASA, neurodsp) up to half a cycle per trial, median of each
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -38,8 +39,25 @@ from pfc_metarl.measures import (
 from pfc_metarl.runs import Run
 
 RUN = ("runs/two_step", "runs/two_step_gru", "runs/two_step_rnn")
+
+
+class Kinds(NamedTuple):
+    """Kinds of networks that are drawn side by side, along a dimension of the tables."""
+
+    dim: str
+    labels: Mapping[str, str]
+    colors: Mapping[str, str]
+    learned: Mapping[str, float]
+    """Reward per trial of networks that learned."""
+
+
 CORES = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
+LEARNED = 0.6
+"""Reward per trial, halfway between chance and optimum."""
+
 COLORS = {"lstm": style.NETWORK, "gru": style.MODEL_BASED, "rnn": style.MODEL_FREE}
+BY_CORE = Kinds("core", CORES, COLORS, dict.fromkeys(CORES, LEARNED))
+
 STATES = {"untrained": "test_untrained", "trained": "test"}
 """State of the weights -> recording."""
 
@@ -47,11 +65,12 @@ CORTEX = (0.065, 0.35)
 """Timescales of areas of monkey cortex in s, sensory to prefrontal: Murray et al. 2014, Fig. 1 (from memory)."""
 
 GOOD_FIT = 0.5
-LEARNED = 0.6
-"""Reward per trial, halfway between chance and optimum."""
 
 SEGMENT = 50
 """Trials."""
+
+GREEN = "#00664a"
+"""Of text beside what is drawn in `style.OPTIMUM`."""
 
 
 def tables(lstm: Run, gru: Run, rnn: Run) -> dict[str, xr.Dataset]:
@@ -118,18 +137,18 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     made, axes = style.figure([{"a": 1.1, "b": 1.3, "c": 1.1}, {"d": 1.2, "e": 1.2, "f": 1}], height=125)
     p_reversal = tables["task"].attrs["p_reversal"]
     draw_autocorrelation(tables["autocorrelation"]["correlation"], tables["world"]["correlation"], ax=axes["a"])
-    draw_timescales(tables["units"], p_reversal, ax=axes["b"])
-    draw_medians(tables["units"], "timescale", ax=axes["c"])
-    axes["c"].axhline(world_timescale(p_reversal), color=style.OPTIMUM, linestyle="--")
-    axes["c"].set(ylabel="median timescale of a network (trials)", yscale="log", ylim=(0.3, 80))
-    axes["c"].set_yticks([1, 3, 10, 30], ["1", "3", "10", "30"])
-    axes["c"].minorticks_off()
+    worlds = dict.fromkeys(CORES, world_timescale(p_reversal))
+    draw_timescales(tables["units"], worlds, BY_CORE, ax=axes["b"])
+    draw_medians(tables["units"], "timescale", BY_CORE, ax=axes["c"])
+    draw_cortex(float(tables["units"]["seconds_per_trial"].max()), ax=axes["b"])
+    draw_worlds(worlds, BY_CORE, axes["c"])
+    in_trials(axes["c"])
     draw_power(tables["dopamine"], ax=axes["d"])
     axes["d"].set_ylabel("power of dopamine (share)")
     axes["d"].legend(loc="upper left", handlelength=1.2, labelspacing=0.2)
     draw_power(tables["power"], ax=axes["e"])
     axes["e"].set_ylabel("power of units (share)")
-    draw_medians(tables["units"], "exponent", ax=axes["f"])
+    draw_medians(tables["units"], "exponent", BY_CORE, ax=axes["f"])
     axes["f"].set_ylabel("median exponent of a network")
     return made
 
@@ -139,27 +158,29 @@ def world_timescale(p_reversal: float) -> float:
     return float(-1 / np.log(1 - 2 * p_reversal))
 
 
-def draw_autocorrelation(units: xr.DataArray, world: xr.DataArray, ax: Axes) -> Axes:
-    """Draw the autocorrelation of each unit, before and after training, and of the world."""
+def draw_autocorrelation(units: xr.DataArray, world: xr.DataArray | None, ax: Axes) -> Axes:
+    """Draw the autocorrelation of each unit, before and after training, and of the world where it has one."""
     for state, color in (("untrained", style.FAINT), ("trained", style.NETWORK)):
         lines = ax.plot(units["lag"], units.sel(state=state).transpose("lag", "unit"), color=color)
         for line in lines:
             line.set(linewidth=0.5, alpha=0.7)
         lines[0].set_label(f"{state} units")
-    ax.plot(world["lag"], world, "--", color=style.OPTIMUM, label="world")
+    if world is not None:
+        ax.plot(world["lag"], world, "--", color=style.OPTIMUM, label="world")
     ax.set(xlabel="lag (trials)", ylabel="autocorrelation", xlim=(0, 50))
     ax.legend(loc="upper right", handlelength=1.2)
     return ax
 
 
-def draw_timescales(units: xr.Dataset, p_reversal: float, ax: Axes) -> Axes:
-    """Draw the timescales of all units of each core, before and after training, on a scale of trials and seconds."""
+def draw_timescales(units: xr.Dataset, worlds: Mapping[str, float], kinds: Kinds, ax: Axes) -> Axes:
+    """Draw the timescales of all units of each kind, before and after training, on a scale of trials and seconds."""
     labels = []
-    for place, (core, state) in enumerate(_columns()):
-        found = units["timescale"].sel(core=core, state=state).values.ravel()
+    for place, (kind, state) in enumerate(_columns(kinds)):
+        own = units.sel({kinds.dim: kind, "state": state})
+        found = own["timescale"].values.ravel()
         known = np.log10(found[np.isfinite(found)])
-        share = len(known) / max(1, np.isfinite(units["exponent"].sel(core=core, state=state)).sum().item())
-        color = _color(core, state)
+        share = len(known) / max(1, np.isfinite(own["exponent"]).sum().item())
+        color = kinds.colors[kind] if state == "trained" else style.FAINT
         if len(known) > 1 and np.ptp(known) > 0:
             parts = ax.violinplot(known, [place], widths=0.8, showextrema=False)
             parts["bodies"][0].set(facecolor=color, alpha=0.35)
@@ -168,16 +189,19 @@ def draw_timescales(units: xr.Dataset, p_reversal: float, ax: Axes) -> Axes:
         if len(known):
             ax.plot([place - 0.3, place + 0.3], [np.median(known)] * 2, color=color, linewidth=1.6)
         labels.append(f"{state}\n({share:.0%})")
-    per_trial = float(units["seconds_per_trial"].max())
-    ax.axhspan(*np.log10(np.array(CORTEX) / per_trial), color=style.OPTIMUM, alpha=0.15, linewidth=0)
-    ax.text(-0.42, np.log10(CORTEX[0] / per_trial) + 0.02, "monkey\ncortex", va="bottom", fontsize=5, color="#00664a")
-    ax.axhline(np.log10(world_timescale(p_reversal)), color=style.OPTIMUM, linestyle="--")
-    ax.text(-0.4, np.log10(world_timescale(p_reversal)) + 0.03, "world", va="bottom", fontsize=5, color="#00664a")
     ticks = [0.3, 1, 3, 10, 30]
     ax.set_yticks(np.log10(ticks), [f"{tick:g}" for tick in ticks])
     ax.set_xticks(range(len(labels)), labels, fontsize=4.5)
-    ax.set(ylabel="intrinsic timescale of a unit (trials)", ylim=np.log10([0.2, 70]), xlim=(-0.5, 5.5))
-    _name_cores(ax)
+    ax.set(ylabel="intrinsic timescale of a unit (trials)", ylim=np.log10([0.2, 70]), xlim=(-0.5, len(labels) - 0.5))
+    draw_worlds({kind: np.log10(trials) for kind, trials in worlds.items()}, kinds, ax)
+    _name(kinds, ax)
+    return ax
+
+
+def draw_cortex(per_trial: float, ax: Axes) -> Axes:
+    """Draw the timescales of cortex beside those of units, on a scale of seconds; a trial takes `per_trial` of them."""
+    ax.axhspan(*np.log10(np.array(CORTEX) / per_trial), color=style.OPTIMUM, alpha=0.15, linewidth=0)
+    ax.text(-0.42, np.log10(CORTEX[0] / per_trial) + 0.02, "monkey\ncortex", va="bottom", fontsize=5, color=GREEN)
     seconds = ax.secondary_yaxis(
         "right", functions=(lambda y: y + np.log10(per_trial), lambda y: y - np.log10(per_trial))
     )
@@ -186,45 +210,63 @@ def draw_timescales(units: xr.Dataset, p_reversal: float, ax: Axes) -> Axes:
     return ax
 
 
-def _columns() -> list[tuple[str, str]]:
-    return [(core, state) for core in CORES for state in STATES]
+def draw_worlds(worlds: Mapping[str, float], kinds: Kinds, ax: Axes) -> Axes:
+    """Draw where the world's own timescale lies, for kinds whose world has one."""
+    for place, kind in enumerate(kinds.labels):
+        if kind in worlds:
+            x = 2 * place + np.array([-0.5, 1.5])
+            ax.plot(x, [worlds[kind]] * 2, color=style.OPTIMUM, linestyle="--")
+            if place == 0:
+                ax.annotate(
+                    "world", (x[0] + 0.1, worlds[kind]), (0, 1), textcoords="offset points", fontsize=5, color=GREEN
+                )
+    return ax
 
 
-def _color(core: str, state: str) -> str:
-    return COLORS[core] if state == "trained" else style.FAINT
+def in_trials(ax: Axes) -> Axes:
+    """Let the ordinate be timescales in trials."""
+    ax.set(ylabel="median timescale of a network (trials)", yscale="log", ylim=(0.3, 80))
+    ax.set_yticks([1, 3, 10, 30], ["1", "3", "10", "30"])
+    ax.minorticks_off()
+    return ax
 
 
-def _name_cores(ax: Axes) -> None:
-    for place, (core, label) in enumerate(CORES.items()):
-        at = 2 * place + 0.5
-        ax.text(at, 1.01, label, transform=ax.get_xaxis_transform(), ha="center", va="bottom", color=COLORS[core])
+def _columns(kinds: Kinds) -> list[tuple[str, str]]:
+    return [(kind, state) for kind in kinds.labels for state in STATES]
 
 
-def draw_medians(units: xr.Dataset, variable: str, ax: Axes) -> Axes:
+def _name(kinds: Kinds, ax: Axes) -> None:
+    for place, (kind, label) in enumerate(kinds.labels.items()):
+        at, color = 2 * place + 0.5, kinds.colors[kind]
+        ax.text(at, 1.01, label, transform=ax.get_xaxis_transform(), ha="center", va="bottom", color=color)
+
+
+def draw_medians(units: xr.Dataset, variable: str, kinds: Kinds, ax: Axes) -> Axes:
     """Draw the median over units of each network, before and after training."""
     median = units[variable].median("unit")
-    for place, core in enumerate(CORES):
-        pair = median.sel(core=core, state=list(STATES))
-        learned = (units["reward"].sel(core=core, state="trained") >= LEARNED).values
+    for place, (kind, color) in enumerate(kinds.colors.items()):
+        pair = median.sel({kinds.dim: kind, "state": list(STATES)})
+        learned = (units["reward"].sel({kinds.dim: kind, "state": "trained"}) >= kinds.learned[kind]).values
         x = 2 * place + np.arange(2)
         for network, values in enumerate(pair.transpose("subject", "state").values):
-            ax.plot(x, values, color=COLORS[core], linewidth=0.4, alpha=0.5)
-            ax.plot(x[1], values[1], "." if learned[network] else "x", color=COLORS[core], markersize=3)
+            ax.plot(x, values, color=color, linewidth=0.4, alpha=0.5)
+            ax.plot(x[1], values[1], "." if learned[network] else "x", color=color, markersize=3)
         mean, sem, _ = style.mean_sem(pair)
-        ax.errorbar(x, mean, sem, color=COLORS[core], linewidth=1.6)
+        ax.errorbar(x, mean, sem, color=color, linewidth=1.6)
         compared = np.log(pair) if variable == "timescale" else pair
         told = t_test(compared.diff("state").values.ravel()).replace(", ", "\n")
         ax.text(2 * place + 0.5, 0.99, told, transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=4.5)
-    ax.set_xticks(range(6), [state for _, state in _columns()], rotation=40, ha="right", rotation_mode="anchor")
-    ax.set_xlim(-0.5, 5.5)
+    names = [state for _, state in _columns(kinds)]
+    ax.set_xticks(range(len(names)), names, rotation=40, ha="right", rotation_mode="anchor")
+    ax.set_xlim(-0.5, len(names) - 0.5)
     ax.margins(y=0.2)
-    _name_cores(ax)
+    _name(kinds, ax)
     return ax
 
 
 def draw_power(power: xr.Dataset, ax: Axes) -> Axes:
     """Draw power by frequency for each core, before and after training."""
-    for core, state in _columns():
+    for core, state in _columns(BY_CORE):
         color, line = COLORS[core], "-" if state == "trained" else "--"
         own = power.sel(core=core, state=state)
         mean, sem, _ = style.mean_sem(own["power"])

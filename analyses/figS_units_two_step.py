@@ -33,9 +33,11 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from analyses import style
+from analyses.unit_panels import NETWORKS, draw_shares, draw_strength, draw_units
+from analyses.unit_tables import strength
 from pfc_metarl.dataset import STEP_DIMS
 from pfc_metarl.measures import signature_encoding
-from pfc_metarl.measures.signatures import LEARNERS, MOMENTS, SIGNATURES
+from pfc_metarl.measures.signatures import LEARNERS, MOMENTS
 from pfc_metarl.runs import Run
 from pfc_metarl.trial_table import trial_view
 
@@ -46,9 +48,7 @@ STATE = "choice x transition"
 VALUES = ("model-based value", "model-free value", "good state")
 
 WHO = {
-    "trained": ("trained networks", style.NETWORK, "o"),
-    "untrained": ("untrained", style.FAINT, "s"),
-    "shuffled": ("labels shuffled", style.FAINT, "x"),
+    **NETWORKS,
     "model_based": ("model-based learner's values", style.MODEL_BASED, "D"),
     "model_free": ("model-free learner's values", style.MODEL_FREE, "D"),
 }
@@ -95,19 +95,13 @@ def belief_units(test: xr.Dataset) -> xr.Dataset:
     return made.assign_coords(unit=list(BELIEF))
 
 
-def strength(result: xr.Dataset) -> xr.Dataset:
-    """Return the median over units of absolute partial correlation, and the share of significant units."""
-    median = abs(result["partial_correlation"]).median("unit")
-    return xr.Dataset({"partial_correlation": median, "share": result["p_significant"]})
-
-
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
     rows = [{"a": 1, "b": 1}, {"c": 1, "d": 1}, {"e": 1, "f": 1, "g": 1}, {"h": 1, "i": 1.4}]
     made, axes = style.figure(rows, height=225)
     units = tables["units"]["partial_correlation"]
     for letter, moment in (("a", BEFORE), ("b", AFTER)):
-        draw_strength(tables["strength"]["partial_correlation"].sel(phase=moment), ax=axes[letter])
+        draw_strength(tables["strength"]["partial_correlation"].sel(phase=moment), WHO, ax=axes[letter])
         axes[letter].set_title(f"{moment}, n = {units.sizes['subject']} networks")
     made.legend(*axes["b"].get_legend_handles_labels(), loc="outside upper center", ncols=len(WHO))
     axes["b"].set_yticklabels([])
@@ -124,38 +118,9 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     draw_inference(units.sel(who="trained"), ax=axes["g"])
     planned = (tables[name]["partial_correlation"].sel(phase=BEFORE) for name in ("planner", "belief"))
     draw_planners(*planned, ax=axes["h"])
-    draw_shares(tables["strength"]["share"].sel(phase=AFTER), ax=axes["i"])
+    draw_shares(tables["strength"]["share"].sel(phase=AFTER), WHO, ax=axes["i"])
+    axes["i"].set_title(AFTER)
     return made
-
-
-def draw_strength(strength: xr.DataArray, ax: Axes) -> Axes:
-    """Draw the absolute partial correlation of each signature, one marker for each of `WHO`."""
-    rows = np.arange(strength.sizes["regressor"])[::-1]
-    for index, who in enumerate(strength["who"].values):
-        label, color, marker = WHO[who]
-        own = strength.sel(who=who).dropna("subject", how="all")
-        mean, sem, n = style.mean_sem(own)
-        y = rows + 0.3 - 0.15 * index
-        ax.errorbar(mean, y, xerr=sem, fmt=marker, markersize=3, color=color, elinewidth=0.6, label=label)
-        if who == "trained":
-            offsets = np.add.outer(y, style.jittered(n, 0.12))
-            ax.plot(own.transpose("regressor", "subject"), offsets, ".", color=color, markersize=1.5, alpha=0.5)
-    for row in rows[strength.isnull().all(["who", "subject"]).values]:
-        ax.text(0, row, "not known yet", va="center", fontsize=6, color=style.FAINT)
-    for row in rows[:-1]:
-        ax.axhline(row - 0.5, color=style.FAINT, linewidth=0.2)
-    ax.set_yticks(rows, strength["regressor"].values)
-    ax.set(xlabel="|partial correlation|, median over units", xlim=(-0.02, 0.85), ylim=(-0.6, rows[0] + 0.6))
-    return ax
-
-
-def draw_units(partial: xr.DataArray, ax: Axes) -> Axes:
-    """Draw the signed partial correlations of a network's units as an image."""
-    image = ax.imshow(partial.transpose("regressor", "unit"), cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
-    ax.set_yticks(range(partial.sizes["regressor"]), partial["regressor"].values)
-    ax.set(xlabel="unit, sorted", xticks=[])
-    ax.figure.colorbar(image, ax=ax, label="partial correlation", ticks=[-1, 0, 1], shrink=0.8)
-    return ax
 
 
 def draw_values(partial: xr.DataArray, ax: Axes) -> Axes:
@@ -205,17 +170,4 @@ def draw_planners(strength: xr.DataArray, belief: xr.DataArray, ax: Axes) -> Axe
     ax.set_xticks(range(len(VALUES)), [name.replace(" ", "\n") for name in VALUES])
     ax.set(ylabel="|partial correlation|,\nmedian over units", title=BEFORE, ylim=(0, 1))
     ax.legend(loc="upper right")
-    return ax
-
-
-def draw_shares(share: xr.DataArray, ax: Axes) -> Axes:
-    """Draw the share of units that carry each signature, of networks and of their controls."""
-    for index, who in enumerate(("trained", "untrained", "shuffled")):
-        label, color, marker = WHO[who]
-        mean, sem, _ = style.mean_sem(share.sel(who=who))
-        x = np.arange(share.sizes["regressor"]) + 0.2 * (index - 1)
-        ax.errorbar(x, mean, sem, fmt=marker, markersize=3, color=color, elinewidth=0.6, label=label)
-    ax.axhline(0.05, color=style.FAINT, linewidth=0.5, linestyle="--")
-    ax.set_xticks(range(len(SIGNATURES)), share["regressor"].values, rotation=40, ha="right", rotation_mode="anchor")
-    ax.set(ylabel="share of units", ylim=(-0.03, 1.05), title=AFTER)
     return ax

@@ -46,7 +46,7 @@ mpl.rcParams.update(
 
 
 def figure(
-    rows: list[dict[str, float]], height: float, row_heights: list[float] | None = None
+    rows: list[dict[str, float]], height: float, heights: list[float] | None = None
 ) -> tuple[Figure, dict[str, Axes]]:
     """Return a double-column figure with lettered panels.
 
@@ -56,12 +56,12 @@ def figure(
         For each row the letters of its panels and their relative widths.
     height : float
         In mm.
-    row_heights : list of float, optional
-        Relative heights of the rows; all the same by default.
+    heights : list of float, optional
+        Relative heights of the rows; by default all are the same.
     """
     made = plt.figure(figsize=(DOUBLE_COLUMN, height * MM), layout="constrained")
     axes: dict[str, Axes] = {}
-    for part, row in zip(made.subfigures(len(rows), 1, height_ratios=row_heights), rows, strict=True):
+    for part, row in zip(made.subfigures(len(rows), 1, height_ratios=heights), rows, strict=True):
         (panels,) = part.subplots(1, len(row), width_ratios=list(row.values()), squeeze=False)
         for name, ax in zip(row, panels, strict=True):
             ax.set_title(name, loc="left", fontsize=9, fontweight="bold")

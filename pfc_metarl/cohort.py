@@ -27,6 +27,7 @@ from pfc_metarl.checkpoint import load_checkpoint, save_checkpoint
 from pfc_metarl.settings import Failure, changed
 from pfc_metarl.training import Training, train
 from pfc_metarl.weights import Weights, joined, with_stage_names
+from pfc_metarl.workers import context
 
 SECONDS_BETWEEN_REPORTS = 0.1
 LARGEST_SHARE = 64
@@ -138,10 +139,10 @@ def train_cohort(job: Job, n_shares: int, workers: int, report: Report, stop: An
 
 
 def _in_processes(jobs: list[Job], workers: int, report: Report, stop: Any) -> list[Trained | None]:
-    context = multiprocessing.get_context("spawn")
+    made_by: Any = context()
     for _ in range(ATTEMPTS):
-        reports = context.Queue()
-        with ProcessPoolExecutor(min(workers, len(jobs)), context, _start_worker, (reports, stop)) as pool:
+        reports = made_by.Queue()
+        with ProcessPoolExecutor(min(workers, len(jobs)), made_by, _start_worker, (reports, stop)) as pool:
             futures = [pool.submit(_work, job) for job in jobs]
             _pass_on(reports, futures, report)
             try:

@@ -91,7 +91,7 @@ class LSTM(Core):
         frame.gates.sigmoid_()
         tanh_from_sigmoid(g)
         torch.mul(f, frame.cell_before, out=frame.cell).addcmul_(i, g)
-        torch.mul(frame.cell, 2, out=frame.work).sigmoid_()
+        torch.add(frame.cell, frame.cell, out=frame.work).sigmoid_()
         tanh_from_sigmoid(frame.work)
         torch.mul(o, frame.work, out=frame.hidden)
 

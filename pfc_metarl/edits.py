@@ -2,7 +2,8 @@
 
 An edit maps the units' activity to activity, [network, episode, unit]; heads and the next step see what it left. An
 `Edited` brings it into a rollout through the same door as every intervention, so that worlds, weights and the loop stay
-what they were: ``record(task, agent, ..., intervene=Edited("no unit 3", silence([3])))``.
+what they were: ``record(task, agent, ..., intervene=Edited("no unit 3", silence([3])))``. The cell of an LSTM unit is
+left alone, so that a unit silenced for a while remembers; an edit of its own reaches the cell.
 """
 
 import functools
@@ -31,17 +32,26 @@ class Edited:
         What a recording calls it, in its attribute ``intervention``.
     edit : Edit or mapping of Edit
         For all steps, or by the number of the phase, as in the state of the world; other phases are left alone.
+    cell_edit : Edit or mapping of Edit, optional
+        The same for the units' cells, where the core has any.
     """
 
-    def __init__(self, name: str, edit: Edit | Mapping[int, Edit]) -> None:
-        self.__name__, self.edit = name, edit
+    def __init__(
+        self, name: str, edit: Edit | Mapping[int, Edit], cell_edit: Edit | Mapping[int, Edit] | None = None
+    ) -> None:
+        self.__name__, self.edit, self.cell_edit = name, edit, cell_edit
 
     def __call__(self, percept: Percept, state: Any) -> Percept:
-        if not isinstance(self.edit, Mapping):
-            return percept._replace(edit=self.edit)
         phase = torch.as_tensor(state.phase, device=percept.previous_action.device)
-        edits = [(edit, phase == number) for number, edit in self.edit.items() if bool((phase == number).any())]
-        return percept._replace(edit=functools.partial(_where, edits)) if edits else percept
+        return percept._replace(edit=_at(phase, self.edit), cell_edit=_at(phase, self.cell_edit))
+
+
+def _at(phase: Tensor, edit: Edit | Mapping[int, Edit] | None) -> Edit | None:
+    """Return the edit of worlds in some phase; nothing, if none of them is edited."""
+    if not isinstance(edit, Mapping):
+        return edit
+    edits = [(own, phase == number) for number, own in edit.items() if bool((phase == number).any())]
+    return functools.partial(_where, edits) if edits else None
 
 
 def _where(edits: Sequence[tuple[Edit, Tensor]], hidden: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -12,9 +12,9 @@ from torch import Tensor
 
 import pfc_metarl
 from pfc_metarl import dopamine, noise
-from pfc_metarl.agents.base import Agent
-from pfc_metarl.dataset import SCHEMA, attributes, variable
-from pfc_metarl.rollout import Intervention, Trajectory, rollout, yoke
+from pfc_metarl.agents.base import Agent, Percept
+from pfc_metarl.dataset import attributes, variable
+from pfc_metarl.rollout import Intervention, Moment, Trajectory, rollout, yoke
 from pfc_metarl.settings import BadInput
 from pfc_metarl.streaming import joined_parts
 from pfc_metarl.tasks.base import Task
@@ -74,7 +74,7 @@ def record_in_parts(
         default.
     yoked : mapping, optional
         Animals that are shown what the agent perceived and did; their prediction errors are kept as ``rpe_<name>``,
-        their values as ``value_<name>`` and ``action_value_<name>``, whichever they have.
+        whatever else they have to tell as ``value_<name>``, ``action_value_<name>`` and so on.
     intervene : callable, optional
         See `pfc_metarl.rollout.rollout`; a recording names it in its attribute ``intervention``.
     worlds : str, optional
@@ -123,13 +123,8 @@ def _variables(
     if (value := _value(readout, action)) is not None:
         arrays["rpe"] = _rpe(agent, reward, value, trial)
     for name, animal in yoked.items():
-        told = yoke(animal, trajectory)
-        its_value = _value(told, action)
-        assert its_value is not None, f"yoked animal {name} has no values"
-        arrays[f"rpe_{name}"] = _rpe(animal, reward, its_value, trial)
-        for held in ("value", "action_value"):
-            if held in told:
-                arrays[f"{held}_{name}"], dims[f"{held}_{name}"] = told[held], SCHEMA[held].extra_dims
+        arrays |= _held(name, animal, trajectory, trial)
+        dims |= _held_dims(name, animal)
     if only is not None and (unknown := set(only) - {*arrays, "observation"}):
         raise BadInput(f"only = {sorted(unknown)}: there are no such variables; there are {', '.join(arrays)}.")
     read = {variable for variable, _ in task.trial_columns.values()}
@@ -140,6 +135,76 @@ def _variables(
         "flag_meanings": list(task.phase_names),
     }
     return labelled
+
+
+def _held(name: str, animal: Agent, trajectory: Trajectory, trial: Tensor) -> dict[str, Tensor]:
+    """Return what a yoked animal holds, and its prediction error, [step, network, episode, ...]."""
+    told = yoke(animal, trajectory)
+    value = _value(told, trajectory.action())
+    assert value is not None, f"yoked animal {name} has no values"
+    rpe = _rpe(animal, trajectory.reward(), value, trial)
+    return {f"rpe_{name}": rpe, **{f"{held}_{name}": told[held] for held in animal.readouts if held != "logits"}}
+
+
+def _held_dims(name: str, animal: Agent) -> dict[str, tuple[str, ...]]:
+    return {f"{held}_{name}": dims for held, dims in animal.readouts.items() if held != "logits"}
+
+
+@torch.no_grad()
+def with_yoked(recording: xr.Dataset, animals: Mapping[str, Agent]) -> xr.Dataset:
+    """Show animals what a recorded subject perceived and did, and add what they hold to the recording.
+
+    Parameters
+    ----------
+    recording : Dataset
+        Of networks, animals or people, with ``observation``.
+    animals : mapping of Agent
+        They learn from the subject's choices as if those were their own.
+
+    Returns
+    -------
+    Dataset
+        The recording, and for each animal ``rpe_<name>``, ``action_value_<name>`` and whatever else it has to tell: the
+        same as if the animals had been yoked while it was made.
+
+    Raises
+    ------
+    BadInput
+        If the recording does not tell what was observed, or how many options there were.
+    """
+    for name in ("action", "reward", "trial", "observation", "policy"):
+        if name not in recording:
+            raise BadInput(f"The recording has no variable {name!r}; animals can be shown nothing.")
+    parts = []
+    for start in range(0, recording.sizes["episode"], EPISODES_AT_ONCE):
+        own = recording.isel(episode=slice(start, start + EPISODES_AT_ONCE))
+        trajectory, trial = _replayed(own), _tensor(own["trial"])
+        arrays = {n: a for name, animal in animals.items() for n, a in _held(name, animal, trajectory, trial).items()}
+        dims = {n: d for name, animal in animals.items() for n, d in _held_dims(name, animal).items()}
+        parts.append({name: variable(name, _numpy(array), dims.get(name, ())) for name, array in arrays.items()})
+    return recording.assign({name: xr.Variable.concat([part[name] for part in parts], "episode") for name in parts[0]})
+
+
+def _replayed(recording: xr.Dataset) -> Trajectory:
+    """Return what a recorded subject perceived and did; its read-out but for its width is unknown."""
+    action, reward, observation = (_tensor(recording[name]) for name in ("action", "reward", "observation"))
+    action, none = action.long(), Readout(torch.zeros(*action.shape[1:], recording.sizes["option"]))
+    before = torch.cat([torch.full_like(action[:1], -1), action[:-1]])
+    paid = torch.cat([torch.zeros_like(reward[:1]), reward[:-1]])
+    percepts = (Percept(*each) for each in zip(observation, before, paid, strict=True))
+    moments = zip(percepts, action, reward, strict=True)
+    return Trajectory([Moment(None, percept, did, got, none) for percept, did, got in moments])
+
+
+class Readout(NamedTuple):
+    """What little is known of the read-out of a recorded subject."""
+
+    logits: Tensor
+
+
+def _tensor(array: xr.DataArray) -> Tensor:
+    """[network, episode, step, ...] -> [step, network, episode, ...]."""
+    return torch.from_numpy(np.ascontiguousarray(np.moveaxis(array.values, 2, 0)))
 
 
 def _value(readout: Mapping[str, Tensor], action: Tensor) -> Tensor | None:
@@ -164,6 +229,7 @@ def _numpy(array: Tensor) -> np.ndarray:
 
 def _coords(task: Task, networks: tuple[int, ...], first: int, variables: Mapping[str, xr.Variable]) -> dict[str, Any]:
     sizes = {dim: n for var in variables.values() for dim, n in zip(var.dims, var.shape, strict=True)}
+    sizes["option"] = len(task.action_names)  # names the actions, whatever else is kept
     names = {"network": list(networks), "option": list(task.action_names), "channel": list(task.channel_names)}
     starts = {"episode": first}
     return {str(dim): names.get(str(dim), np.arange(n) + starts.get(str(dim), 0)) for dim, n in sizes.items()}

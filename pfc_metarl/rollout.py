@@ -84,7 +84,7 @@ def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | No
     intervene : callable, optional
         (percept, state) -> percept, applied before the agent sees it. It may set ``percept.stimulation``, which is
         added to the reward-prediction error that an agent is given (`Network` with a separate critic), and
-        ``percept.edit``, what is done to the units of a network (see `pfc_metarl.edits`).
+        ``percept.edit`` and ``percept.cell_edit``, what is done to the units of a network (see `pfc_metarl.edits`).
 
     Returns
     -------
@@ -93,8 +93,8 @@ def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | No
     Raises
     ------
     BadInput
-        If an agent is stimulated that is not given its prediction error, or has no units that could be edited: nothing
-        would come of it.
+        If an agent is stimulated that is not given its prediction error, or has no units, or no cells, that could be
+        edited: nothing would come of it.
 
     Notes
     -----
@@ -124,8 +124,10 @@ def _require_input(agent: Agent, percept: Percept) -> None:
             f"intervene: {type(agent).__name__} is stimulated but not given its prediction error; "
             'a network is with critic = "separate" and "rpe" among its inputs.'
         )
-    if percept.edit is not None and not getattr(agent, "units_can_be_edited", False):
+    if (percept.edit or percept.cell_edit) is not None and not getattr(agent, "units_can_be_edited", False):
         raise BadInput(f"intervene: {type(agent).__name__} has no units whose activity could be edited.")
+    if percept.cell_edit is not None and "cell" not in agent.readouts:
+        raise BadInput('intervene: the units of this network have no cells to edit; those of core = "lstm" have.')
 
 
 def yoke(agent: Agent, trajectory: Trajectory) -> dict[str, Tensor]:

@@ -14,6 +14,7 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pfc_metarl import workers
 from pfc_metarl.commandline import Parser, exit_code
 from pfc_metarl.settings import BadInput, assignment, changed, merged
 
@@ -86,6 +87,8 @@ def _all(options: argparse.Namespace, arguments: list[str]) -> int:
 
 
 def _one(options: argparse.Namespace, arguments: list[str]) -> int:
+    if _workers(options) > 1 and not options.print_config:
+        workers.prepare()  # imports torch beside this process
     changes = _changes(options)
     experiment = _experiment(options, changes)
     if options.print_config:
@@ -107,9 +110,7 @@ def _one(options: argparse.Namespace, arguments: list[str]) -> int:
 @contextlib.contextmanager
 def _interruptible() -> Iterator[Any]:
     """Yield an event that SIGINT or SIGTERM sets; the second one interrupts at once."""
-    import multiprocessing
-
-    stop = multiprocessing.get_context("spawn").Event()
+    stop = workers.context().Event()
 
     def heed(*_: Any) -> None:
         if stop.is_set():

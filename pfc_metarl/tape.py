@@ -125,7 +125,12 @@ class Tape:
         if self.core.has_cell:
             self.cells[0] = self.weights["initial"][:, 1:]
 
-    def forward(self, t: int, edit: Callable[[Tensor], Tensor] | None = None) -> StepViews:
+    def forward(
+        self,
+        t: int,
+        edit: Callable[[Tensor], Tensor] | None = None,
+        cell_edit: Callable[[Tensor], Tensor] | None = None,
+    ) -> StepViews:
         """Compute step `t` from the percept in its slots.
 
         Parameters
@@ -134,12 +139,16 @@ class Tape:
         edit : callable, optional
             hidden -> hidden, [network, episode, unit]: applied to what the core tells, before heads and the next step
             see it. `backward` knows nothing of it.
+        cell_edit : callable, optional
+            cell -> cell, in the same way.
         """
         views = self.steps[t]
         torch.bmm(views.inputs, self.scaled, out=views.frame.gates)
         self.core.forward(views.frame)
         if edit is not None:
             views.frame.hidden.copy_(edit(views.frame.hidden))
+        if cell_edit is not None:
+            views.frame.cell.copy_(cell_edit(views.frame.cell))
         torch.bmm(views.outputs, self.read_by_heads, out=views.heads)
         return views
 

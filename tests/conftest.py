@@ -1,3 +1,7 @@
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as commands do, before numpy is imported
+
 import pytest
 import torch
 

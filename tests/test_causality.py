@@ -1,16 +1,21 @@
+import dataclasses
 import shutil
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
 
-from pfc_metarl.agents import Percept
-from pfc_metarl.causality import KINDS, NAME, _edits, _Targets, edited_behaviour, main
+from pfc_metarl.causality import NAME, edited_behaviour, main
+from pfc_metarl.experiments import load
+from pfc_metarl.experiments.base import Causality, Cause
 from pfc_metarl.runs import open_run
 from pfc_metarl.settings import BadInput
+from pfc_metarl.targets import KINDS
 
-TARGETS = ["direction", "random directions", "top units", "bottom units", "random units"]
+TARGETS = [
+    *("direction", "random directions", "direction, cells too", "random directions, cells too"),
+    *("top units", "bottom units", "random units"),
+]
+CAUSE = "good state"
 
 
 @pytest.fixture(scope="module")
@@ -22,18 +27,32 @@ def run(tiny_run, tmp_path_factory):
     return open_run(folder)
 
 
+def changed(monkeypatch, causality):
+    """Let runs of the two-step experiment test something else."""
+    experiment = dataclasses.replace(load("two_step"), causality=causality)
+    monkeypatch.setattr("pfc_metarl.pipeline.experiment_of", lambda run: small(experiment))
+
+
+def small(experiment):
+    task, network = dataclasses.replace(experiment.task, n_trials=10), dataclasses.replace(experiment.network, units=6)
+    return dataclasses.replace(experiment, networks=2, task=task, network=network)
+
+
 def test_every_target_is_removed_and_alone_kept(run):
     got = run.table(NAME)
+    assert got["cause"].values.tolist() == [CAUSE]
+    assert got["judged_by"].values.tolist() == ["reward_per_trial"]
     assert got["target"].values.tolist() == TARGETS
     assert got["kind"].values.tolist() == list(KINDS)
-    n = got["reward_per_trial"].notnull().sum("draw")
-    assert n.sel(kind="removed").values.tolist() == n.sel(kind="kept").values.tolist() == [[1, 2, 1, 1, 2]] * 2
-    assert {"intact_planning_index", "intact_reward_per_trial", "chance"} <= set(got)
+    n = got["reward_per_trial"].sel(cause=CAUSE).notnull().sum("draw")
+    assert n.sel(kind="removed").values.tolist() == n.sel(kind="kept").values.tolist() == [[1, 2, 1, 2, 1, 1, 2]] * 2
+    for effect in ("planning_index", "model_free_index", "reward_per_trial"):
+        assert {effect, f"intact_{effect}", f"chance_{effect}"} <= set(got)
     share = got["variance_share"].dropna("target")
     assert share["target"].values.tolist() == TARGETS[:2]
-    assert share.dims == ("target", "phase", "subject")
+    assert set(share.dims) == {"cause", "target", "phase", "subject"}
     assert ((share > 0) & (share < 1)).all()
-    assert (got.attrs["label"], got.attrs["episodes"], got.attrs["seed"]) == ("good_state", 3, 0)
+    assert (got.attrs["episodes"], got.attrs["units"], got.attrs["seed"]) == (3, 3, 0)
 
 
 def test_top_removed_is_bottom_kept_where_they_are_halves(run):
@@ -42,27 +61,25 @@ def test_top_removed_is_bottom_kept_where_they_are_halves(run):
         np.testing.assert_array_equal(got.sel(target=target, kind="removed"), got.sel(target=other, kind="kept"))
 
 
-def test_what_is_removed_rests_at_its_mean_and_what_is_kept_is_free():
-    rng = np.random.default_rng(0)
-    centre = rng.normal(size=(2, 1, 4))
-    found = _Targets(centre, {"d": rng.normal(size=(3, 2, 1, 4)), "u": np.array([[[True, False, False, False]]])}, None)
-    hidden, state = torch.from_numpy(rng.normal(size=(1, 5, 4))), SimpleNamespace(phase=1)
-    blank = torch.zeros(1, 5)
-    made = [(*name, edit(Percept(blank, blank, blank), state).edit(hidden).numpy()) for *name, edit in _edits(found)]
-    assert [tuple(name) for *name, _ in made] == [("d", k, n) for n in range(3) for k in KINDS] + [
-        ("u", kind, 0) for kind in KINDS
-    ]
-    for target, kind, draw, left in made:
-        axis = np.eye(4)[0] if target == "u" else found.targets["d"][draw, 1, 0]
-        moved, rest = left - centre[1], np.linalg.svd(axis[None])[2][1:]
-        held, free = (axis[None], rest) if kind == "removed" else (rest, axis[None])
-        np.testing.assert_allclose(moved @ held.T, 0, atol=1e-12)
-        np.testing.assert_allclose(moved @ free.T, (hidden.numpy() - centre[1]) @ free.T)
-
-
 def test_the_same_command_gives_the_same_numbers(run):
-    made = edited_behaviour(run, "good_state", episodes=3, draws=2, units=3)
+    made = edited_behaviour(run, episodes=3, draws=2, units=3)
     assert made.equals(run.table(NAME).load())
+
+
+def test_several_causes_share_their_random_units(run, monkeypatch):
+    of_two_step = load("two_step").causality
+    causes = {"state": of_two_step.causes[CAUSE], "again": Cause(variable="good_state", effect="x")}
+    animals = {"model_based": load("two_step").probes["test"].yoked["model_based"]}
+    changed(monkeypatch, dataclasses.replace(of_two_step, causes=causes, yoked=animals))
+    told = []
+    made = edited_behaviour(run, episodes=3, draws=1, units=1, report=lambda *what: told.append(what))
+    assert made["cause"].values.tolist() == list(causes)
+    assert [what[:4] for what in told] == [(c, target, kind, 0) for c in causes for target in TARGETS for kind in KINDS]
+    reward = made["reward_per_trial"]
+    assert reward.sel(cause="state", target="random units").equals(
+        reward.sel(cause="again", target="random units").assign_coords(cause="state")
+    )
+    assert made["judged_by"].values.tolist() == ["reward_per_trial", "x"]
 
 
 def test_the_run_stays_whole(run, capsys):
@@ -72,26 +89,33 @@ def test_the_run_stays_whole(run, capsys):
     assert "the run is complete" in capsys.readouterr().out
 
 
-def test_what_is_measured_is_told_as_it_comes(run):
-    told = []
-    edited_behaviour(run, "good_state", episodes=1, draws=1, units=1, report=lambda *what: told.append(what))
-    assert [what[:3] for what in told] == [(target, kind, 0) for target in TARGETS for kind in KINDS]
-    assert all(0 <= what[3] <= 1 for what in told)
-
-
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (["--units", "4"], "units = 4: at most half of the 6 units"),
-        (["--label", "nothing"], "variable = 'nothing'"),
-        (["--label", "trial"], "label: must have two values, not 10"),
-        (["--probe", "nowhere"], "holds no nowhere.nc"),
         (["--draws", "0"], "--draws 0: must be at least 1"),
     ],
 )
 def test_what_cannot_be_edited_is_told(run, options, said, capsys):
-    assert main([str(run.folder), "--quiet", "--units", "3", *options]) == 2
+    assert main([str(run.folder), "--quiet", "--episodes", "2", "--units", "3", *options]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [("nothing", "variable = 'nothing'"), ("trial", "label: must have two values, not 10")],
+)
+def test_a_cause_that_cannot_be_told_is_refused(run, variable, said, monkeypatch):
+    cause = Cause(variable=variable, effect="reward_per_trial")
+    changed(monkeypatch, Causality(causes={"x": cause}, behaviour=load("two_step").causality.behaviour))
+    with pytest.raises(BadInput, match=said):
+        edited_behaviour(run, episodes=2, units=3)
+
+
+def test_an_experiment_without_causes_is_told(run, monkeypatch):
+    changed(monkeypatch, None)
+    with pytest.raises(BadInput, match="its experiment names no causes"):
+        edited_behaviour(run)
 
 
 def test_a_run_that_is_not_complete_is_refused(tiny_run, tmp_path, capsys):

@@ -1,8 +1,11 @@
 import errno
+import os
+import subprocess
+import sys
 
 import pytest
 
-from pfc_metarl.commandline import Parser, exit_code
+from pfc_metarl.commandline import THREADS, Parser, exit_code
 from pfc_metarl.settings import BadInput, Failure
 
 
@@ -46,3 +49,17 @@ def test_all_well():
 def test_a_refused_command_line_is_bad_input():
     with pytest.raises(BadInput, match="unrecognized arguments: --nope; see --help"):
         Parser(prog="x").parse_args(["--nope"])
+
+
+@pytest.mark.parametrize(("given", "used"), [(None, 1), ("2", 2)])
+@pytest.mark.parametrize("module", ["pfc_metarl.simulate", "pfc_metarl.causality", "analyses.__main__"])
+def test_commands_do_linear_algebra_in_one_thread_unless_told_otherwise(module, given, used):
+    code = (
+        f"import {module}, sys; assert 'numpy' not in sys.modules\n"
+        "from pfc_metarl.commandline import exit_code; exit_code(lambda: 0)\n"
+        "import numpy, threadpoolctl; print(*{pool['num_threads'] for pool in threadpoolctl.threadpool_info()})"
+    )
+    environment = {name: value for name, value in os.environ.items() if name not in THREADS}
+    environment |= {} if given is None else dict.fromkeys(THREADS, given)
+    said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == [str(used)]

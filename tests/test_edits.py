@@ -128,6 +128,60 @@ def test_only_the_actor_of_a_separate_critic_is_edited():
     assert made["value"].std() > 0
 
 
+def cut(weights, unit):
+    """The same weights, but nothing reads the unit."""
+    made = {name: tensor.clone() for name, tensor in weights.items()}
+    rows = made["core"].shape[1] - UNITS - 1
+    made["core"][:, rows + unit] = 0
+    made["heads"][:, unit] = 0
+    return made
+
+
+def test_a_unit_held_at_zero_is_as_good_as_cut_off():
+    agent, unit = agent_of(), 2
+    weights = cut(agent.weights, unit)
+    others = [other for other in range(UNITS) if other != unit]
+    alone = Prefrontal(agent.network, weights, agent.n_channels, agent.n_actions, agent.n_steps, agent.discount)
+    made = record(TASK, agent, 4, 0, networks=NETWORKS, intervene=Edited("x", silence([unit]), silence([unit])))
+    expected = lived(agent=alone)
+    assert (made["hidden"].sel(unit=unit) == 0).all()
+    assert (made["cell"].sel(unit=unit) == 0).all()
+    for name in ("action", "reward", "good_state"):
+        assert made[name].equals(expected[name])
+    for name in ("policy", "value"):
+        np.testing.assert_allclose(made[name], expected[name], atol=1e-6)
+    np.testing.assert_allclose(made["hidden"].sel(unit=others), expected["hidden"].sel(unit=others), atol=1e-6)
+    assert not made["action"].equals(lived(agent=agent)["action"]), "the unit had a say before"
+
+
+@pytest.mark.parametrize("with_cells", [True, False])
+def test_a_silenced_unit_remembers_by_its_cell_unless_that_is_held_too(with_cells, monkeypatch):
+    # All units at zero at the first stage of every trial: the second stage starts from nothing, or from the cells.
+    monkeypatch.setattr("tests.test_cores.N_INPUTS", 3 + 2 + 1)
+    agent, everything = agent_of(), {0: silence(range(UNITS))}
+    edit = Edited("x", everything, everything if with_cells else None)
+    made = record(TASK, agent, 4, 0, networks=NETWORKS, intervene=edit)
+    seen = torch.from_numpy(made["observation"].values[:, :, 1::2]).double()
+    before = torch.eye(2).double()[torch.from_numpy(made["action"].values[:, :, ::2]).long()]
+    x = torch.cat([seen, before, torch.zeros(*seen.shape[:-1], 1)], -1).flatten(1, 2)
+    nothing = torch.zeros(*x.shape[:2], UNITS).double()
+    hidden, _ = textbook_step("lstm", x, nothing, nothing, agent.weights["core"].double())
+    started_anew = np.isclose(made["hidden"].values[:, :, 1::2], hidden.reshape(2, 4, -1, UNITS), atol=1e-5)
+    assert started_anew.all() == with_cells
+
+
+@pytest.mark.parametrize("core", ["gru", "rnn", "feedforward"])
+def test_a_core_without_cells_has_none_to_edit(core):
+    with pytest.raises(BadInput, match="the units of this network have no cells"):
+        record(TASK, agent_of(core=core), 2, 0, networks=NETWORKS, intervene=Edited("x", silence([]), silence([0])))
+
+
+def test_cells_can_be_edited_alone():
+    made = record(TASK, agent_of(), 2, 0, networks=NETWORKS, intervene=Edited("x", {}, clamp([1], 0.5)))
+    assert (made["cell"].sel(unit=1) == 0.5).all()
+    assert made["hidden"].isel(step=0).equals(lived(n_episodes=2)["hidden"].isel(step=0))
+
+
 def test_who_has_no_units_cannot_be_edited(chance):
     with pytest.raises(BadInput, match="Random has no units"):
         rollout(TASK, Random(), chance(TASK), Edited("x", silence([0])))

@@ -1,18 +1,20 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 import xarray as xr
 
 import pfc_metarl
 from pfc_metarl import dataset, noise
-from pfc_metarl.agents import ANIMALS, Prefrontal
+from pfc_metarl.agents import ANIMALS, BayesianLearner, Prefrontal
 from pfc_metarl.network import Network, initial_weights
-from pfc_metarl.recording import record
+from pfc_metarl.recording import record, record_in_parts, with_yoked
 from pfc_metarl.rollout import rollout
 from pfc_metarl.settings import BadInput
-from pfc_metarl.tasks import TwoStep
+from pfc_metarl.streaming import save_parts
+from pfc_metarl.tasks import Foraging, TwoStep, Volatility
 from pfc_metarl.trial_table import trials
 
 TASK = TwoStep(n_trials=6)
@@ -161,6 +163,23 @@ def test_only_what_was_asked_for_is_kept():
     assert trials(recording).equals(trials(recorded()))
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+def test_lost_trials_are_known_whatever_is_kept(streamed, tmp_path, monkeypatch):
+    monkeypatch.setattr("pfc_metarl.streaming.LARGEST_IN_MEMORY", 0 if streamed else 2**20)
+    task = Foraging(n_trials=8)
+
+    def kept(only):
+        options = {"networks": (0, 1), "only": only}
+        parts = record_in_parts(task, ANIMALS["random"], 60, 0, **options)
+        return dataset.open_recording(save_parts(parts, tmp_path / f"{only}.nc"))
+
+    whole, part = kept(None), kept(("p_base",))
+    assert "policy" not in part
+    assert part["option"].values.tolist() == ["left", "right", "centre"]
+    assert 0 < len(trials(part)) < part["trial"].size / 2, "some said centre where targets were shown"
+    pd.testing.assert_frame_equal(trials(part), trials(whole))
+
+
 def test_a_variable_that_is_not_there_is_told():
     with pytest.raises(BadInput, match=r"only = \['valeu'\]: there are no such variables"):
         recorded(only=("value", "valeu"))
@@ -180,3 +199,25 @@ def test_recording_changes_no_weight():
     before = [tensor.clone() for tensor in agent.weights.values()]
     recorded(agent, yoked={"model_free": ANIMALS["model_free"]})
     assert all(torch.equal(a, b) for a, b in zip(before, agent.weights.values(), strict=True))
+
+
+@pytest.mark.parametrize("n_episodes", [4, 52])
+def test_animals_can_be_yoked_to_a_recording_as_well(n_episodes):
+    animals = {name: ANIMALS[name] for name in ("model_based", "latent_state")}
+    told = with_yoked(recorded(n_episodes=n_episodes), animals)
+    xr.testing.assert_identical(told, recorded(n_episodes=n_episodes, yoked=animals)[list(told)])
+
+
+def test_all_that_an_animal_has_to_tell_is_kept():
+    task = Volatility(n_trials=10)
+    learner = BayesianLearner(n_r=5, n_v=3, n_k=2)
+    own = record(task, learner, 3, 0, networks=(0,))
+    told = with_yoked(own, {"twin": learner})
+    for name in ("action_value", "expected_volatility", "uncertainty", "rpe"):
+        np.testing.assert_array_equal(told[f"{name}_twin"], own[name])
+    assert "logits_twin" not in told
+
+
+def test_animals_cannot_be_shown_what_was_not_recorded():
+    with pytest.raises(BadInput, match="no variable 'observation'; animals can be shown nothing"):
+        with_yoked(recorded(only=("hidden",)), {"model_free": ANIMALS["model_free"]})

@@ -10,7 +10,6 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import torch
 from pydantic import Field
-from scipy import special
 from torch import Tensor
 
 from pfc_metarl.agents.base import Percept
@@ -128,6 +127,8 @@ def p_best(counts: Counts) -> Tensor:
 @functools.lru_cache(maxsize=4)
 def _beta_tables(capacity: int, n_arms: int) -> tuple[Tensor, Tensor]:
     """Return weighted density and distribution of Beta(1 + wins, 1 + losses) at the nodes, [wins, losses, node]."""
+    from scipy import special  # a training needs none of it
+
     nodes, weights = np.polynomial.legendre.leggauss((capacity + n_arms) // 2 + 1)
     x, weights = (nodes + 1) / 2, weights / 2
     wins, losses, _ = np.ogrid[: capacity + 1, : capacity + 1, :1]

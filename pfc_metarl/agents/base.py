@@ -29,6 +29,8 @@ class Percept(NamedTuple):
     """Dopamine added to the reward-prediction error that the agent is given, shape [network, episode]; none if None."""
     edit: Edit | None = None
     """What is done to the activity that this percept causes, before it is read out and passed on; nothing if None."""
+    cell_edit: Edit | None = None
+    """The same for the units' cells, which carry memory of their own to the next step."""
 
 
 class Agent(Protocol):

@@ -6,7 +6,6 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import torch
 from pydantic import Field
-from scipy import stats
 from torch import Tensor
 
 from pfc_metarl.agents.rescorla_wagner import TwoArmTracker
@@ -26,6 +25,8 @@ class BayesianReadout(NamedTuple):
     action_value: Tensor
     expected_volatility: Tensor
     """Mean of v, shape [network, episode]."""
+    uncertainty: Tensor
+    """Standard deviation of r, shape [network, episode]."""
 
 
 class Grid(NamedTuple):
@@ -71,7 +72,11 @@ class BayesianLearner(TwoArmTracker):
     k_range: tuple[float, float] = (-2.0, 1.0)
     inverse_temperature: float = Field(10.0, ge=0)
 
-    readouts: ClassVar[dict[str, tuple[str, ...]]] = {**TwoArmTracker.readouts, "expected_volatility": ()}
+    readouts: ClassVar[dict[str, tuple[str, ...]]] = {
+        **TwoArmTracker.readouts,
+        "expected_volatility": (),
+        "uncertainty": (),
+    }
 
     def __post_init__(self) -> None:
         for name in ("v_range", "k_range"):
@@ -100,18 +105,22 @@ class BayesianLearner(TwoArmTracker):
 
     def readout(self, belief: Posterior, logits: Tensor, values: Tensor) -> BayesianReadout:
         volatility = (belief.mass.sum((-3, -1)) * self.grid.v).sum(-1)
-        return BayesianReadout(logits, values, volatility)
+        of_r = belief.mass.sum((-3, -2))
+        variance = (of_r * (self.grid.r - self.p_left(belief).unsqueeze(-1)) ** 2).sum(-1)
+        return BayesianReadout(logits, values, volatility, variance.sqrt())
 
 
 @functools.lru_cache(maxsize=8)
 def _grid(n_r: int, n_v: int, n_k: int, v_range: tuple[float, float], k_range: tuple[float, float]) -> Grid:
+    from scipy import special  # a training needs none of it
+
     r = (np.arange(n_r) + 0.5) / n_r
     v, k = np.linspace(*v_range, n_v), np.linspace(*k_range, n_k)
     concentration = np.exp(-v)[:, None, None]
     edges = np.arange(1, n_r) / n_r
-    r_below = stats.beta.cdf(edges, r[:, None] * concentration, (1 - r[:, None]) * concentration)
+    r_below = special.betainc(r[:, None] * concentration, (1 - r[:, None]) * concentration, edges)
     middles = (v[1:] + v[:-1]) / 2
-    v_below = stats.norm.cdf(middles, v[:, None], np.exp(k)[:, None, None])
+    v_below = special.ndtr((middles - v[:, None]) / np.exp(k)[:, None, None])
     tensors = (torch.from_numpy(array).float() for array in (r, v, _shares(r_below), _shares(v_below)))
     return Grid(*tensors)
 

@@ -48,7 +48,7 @@ class Prefrontal:
     step before, δ[t−1] = r[t−1] + γ V[t] − V[t−1], and this is what reaches the actor (0 at the first step).
 
     If the percept brings an edit, it is applied to the units of the core with the policy: heads, recording and the
-    next step see what it left. The cell of an LSTM is not touched.
+    next step see what it left. The cells of an LSTM are touched only if it brings an edit of these too.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class Prefrontal:
         if activity.critic is not None:
             self._perceive(activity.critic, step, percept)
             rpe = self._rpe(activity, step, percept)
-        self._perceive(activity.actor, step, percept, rpe, percept.edit)
+        self._perceive(activity.actor, step, percept, rpe, (percept.edit, percept.cell_edit))
         told, frame = activity.told[step], activity.actor.steps[step].frame
         action = (told["logits"] + noise).argmax(-1)
         readout: NetworkReadout | RpeDrivenReadout
@@ -114,7 +114,12 @@ class Prefrontal:
         return action, readout, NetworkMemory(activity, step + 1)
 
     def _perceive(
-        self, tape: Tape, step: int, percept: Percept, rpe: Tensor | None = None, edit: Edit | None = None
+        self,
+        tape: Tape,
+        step: int,
+        percept: Percept,
+        rpe: Tensor | None = None,
+        edits: tuple[Edit | None, Edit | None] = (None, None),
     ) -> None:
         for name, slot in tape.steps[step].slots.items():
             if name == "previous_action":
@@ -125,7 +130,7 @@ class Prefrontal:
                 slot.copy_(rpe.unsqueeze(-1))
             else:
                 slot.copy_(percept.observation)
-        tape.forward(step, edit)
+        tape.forward(step, *edits)
 
     def _rpe(self, activity: Activity, step: int, percept: Percept) -> Tensor:
         if step == 0:

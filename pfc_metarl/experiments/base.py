@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from pfc_metarl import measures
+from pfc_metarl.agents import Random
 from pfc_metarl.network import Network
 from pfc_metarl.settings import changed, settings
 from pfc_metarl.tasks.base import Task
@@ -99,6 +100,57 @@ class Headline:
         return results[self.measure][self.variable].sel(self.at, drop=True)
 
 
+@settings
+class Cause:
+    """A variable that activity may carry, and the behaviour by which is judged whether it is needed.
+
+    Parameters
+    ----------
+    variable : str
+        Of the recording: either of two values, such as which state is good, or a value for each of two options, such as
+        those of a yoked animal, of which it counts which is higher.
+    effect : str
+        Behaviour, by its name in what `Causality.behaviour` returns, that should be lost with it.
+    """
+
+    variable: str
+    effect: str
+
+
+@settings
+class Causality:
+    """What is tested by holding parts of activity still; see `pfc_metarl.causality`.
+
+    Parameters
+    ----------
+    causes : mapping of Cause
+        By the name that results and figures have for them.
+    behaviour : callable
+        Trial table -> Dataset, dim subject: everything that is measured.
+    probes : tuple of str
+        Probes whose tasks are lived in, one after the other.
+    yoked : mapping of Agent
+        Animals whose values tell causes, as ``value_<name>`` and ``action_value_<name>``.
+    chance : Agent
+        Who shows how much of a behaviour there is by chance.
+
+    Examples
+    --------
+    All that a bandit needs for the command to find the direction of the better arm, and to say what it is needed for:
+
+    >>> better_arm = Cause(variable="p_reward", effect="reward_per_trial")
+    >>> tested = Causality(causes={"better arm": better_arm}, behaviour=measures.reward_per_trial)
+    >>> tested.probes
+    ('test',)
+    """
+
+    causes: Mapping[str, Cause] = Field(min_length=1)
+    behaviour: Any
+    probes: tuple[str, ...] = Field(("test",), min_length=1)
+    yoked: Mapping[str, Any] = Field(default_factory=dict)
+    chance: Any = Random()
+
+
 def reached(values: xr.DataArray, low: float | None, high: float | None) -> int:
     """Return how many values lie from `low` to `high`; None is an open end, NaN lies nowhere."""
     inside = (values >= (-math.inf if low is None else low)) & (values <= (math.inf if high is None else high))
@@ -130,6 +182,8 @@ class Experiment:
     measures : callable
         Recordings by name -> results by name. By default the reward per trial of every probe.
     headlines : tuple of Headline
+    causality : Causality, optional
+        What ``python -m pfc_metarl.causality`` tests in a run.
     variant : bool
         Whether it is another way to do what a main experiment does; ``simulate --all`` leaves variants out.
     """
@@ -142,12 +196,16 @@ class Experiment:
     probes: Mapping[str, Probe] = Field(default_factory=lambda: {"test": Probe()})
     measures: Any = _rewards
     headlines: tuple[Headline, ...] = ()
+    causality: Causality | None = None
     variant: bool = False
 
     def __post_init__(self) -> None:
         for name, probe in self.probes.items():
             if probe.worlds and probe.worlds not in self.probes:
                 raise ValueError(f"probes.{name}.worlds = {probe.worlds!r}: there is no such probe")
+        for name in self.causality.probes if self.causality else ():
+            if name not in self.probes:
+                raise ValueError(f"causality.probes: there is no probe {name!r}")
 
     def numbers(self) -> dict[str, Any]:
         """Return all settings as nested plain values: what --set can change and run.json keeps."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pfc_metarl import measures
 from pfc_metarl.agents import FORAGING_ANIMALS
-from pfc_metarl.experiments.base import Experiment, Headline, Probe
+from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
 from pfc_metarl.network import Network
 from pfc_metarl.tasks import Foraging
 from pfc_metarl.training import Learner
@@ -45,6 +45,19 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
         "history": measures.history_regression(table),
         "units": measures.unit_encoding(session, measures.history_signatures(session), "fixation"),
     }
+
+
+def behaviour(table: pd.DataFrame) -> xr.Dataset:
+    """Measure what the networks earn, how their choices follow how fast targets are baited, and how often they shift.
+
+    Who takes the targets in turn, and knows nothing of which is richer, earns a good half of what there is to earn
+    above chance; reward alone would not tell that the choices no longer follow the world.
+    """
+    allocation = measures.allocation(table, ("p_base_0", "p_base_1"))
+    shift = measures.shift_probability(table)["shift_probability"]
+    return measures.reward_per_trial(table)[["reward_per_trial"]].assign(
+        allocation_slope=allocation["slope"], shift_after_reward=shift.sel(outcome="rewarded", drop=True)
+    )
 
 
 def _units(regressor: str) -> Headline:
@@ -125,4 +138,13 @@ EXPERIMENT = Experiment(
     },
     measures=results,
     headlines=HEADLINES,
+    causality=Causality(
+        causes={
+            "richer target": Cause(variable="p_base", effect="allocation_slope"),
+            "better target now": Cause(variable="action_value_observer", effect="reward_per_trial"),
+        },
+        behaviour=behaviour,
+        yoked={"observer": FORAGING_ANIMALS["observer"]},
+        chance=FORAGING_ANIMALS["random"],
+    ),
 )

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from pfc_metarl import measures
 from pfc_metarl.agents import ANIMALS
-from pfc_metarl.experiments.base import Experiment, Headline, Probe
+from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
 from pfc_metarl.network import Network
 from pfc_metarl.tasks import TwoStep
 from pfc_metarl.training import Learner
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
 
@@ -29,6 +30,12 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
         "lags": measures.lagged_regression(table),
         "rpe": measures.rpe_regression(test),
     }
+
+
+def behaviour(table: pd.DataFrame) -> xr.Dataset:
+    """Measure what the networks earn, and how they plan."""
+    lags = measures.lagged_regression(table)[["planning_index", "model_free_index"]]
+    return lags.assign(reward_per_trial=measures.reward_per_trial(table)["reward_per_trial"])
 
 
 def _stay(outcome: str, transition: str, expected: str) -> Headline:
@@ -117,4 +124,7 @@ EXPERIMENT = Experiment(
     },
     measures=results,
     headlines=HEADLINES,
+    causality=Causality(
+        causes={"good state": Cause(variable="good_state", effect="reward_per_trial")}, behaviour=behaviour
+    ),
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 _HOMES = {
     "across_subjects": "uncertainty",
+    "allocation": "history",
     "aperiodic_exponent": "rhythm",
     "autocorrelation": "timescale",
     "causal_role": "causality",
@@ -27,6 +28,7 @@ _HOMES = {
     "intraproblem_learning": "learning_set",
     "intrinsic_timescale": "timescale",
     "lagged_regression": "regression",
+    "learner_signatures": "signatures",
     "matched_directions": "directions",
     "matching": "history",
     "mixed_selectivity": "selectivity",
@@ -42,6 +44,7 @@ _HOMES = {
     "risky_choice": "risk",
     "rpe_regression": "reward_prediction",
     "second_trial": "learning_set",
+    "shift_probability": "behaviour",
     "signature_encoding": "signatures",
     "stay_probability": "behaviour",
     "stay_regression": "regression",

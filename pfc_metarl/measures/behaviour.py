@@ -96,3 +96,48 @@ def stay_probability(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
             "transition": ["common", "rare"],
         },
     )
+
+
+def shift_probability(data: xr.Dataset | pd.DataFrame, condition: str | None = None) -> xr.Dataset:
+    """Return the probability of another choice than on the last trial, by what that one brought.
+
+    Parameters
+    ----------
+    data : recording or trial table
+    condition : str, optional
+        Column of the trial table with a few values; trials of each are counted by themselves.
+
+    Returns
+    -------
+    Dataset, dims (subject, outcome) and that of the condition
+        ``shift_probability`` (NaN where a subject never met it) and ``n_trials``.
+
+    Notes
+    -----
+    A learner shifts more readily after a loss the faster it learns: between two arms of which one pays, after each loss
+    if its learning rate is 1.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"subject": 0, "session": 0, "trial": range(5)})
+    >>> table = table.assign(choice1=[0, 0, 1, 1, 0], reward=[1, 0, 1, 0, 1])
+    >>> shift_probability(table)["shift_probability"].sel(outcome="unrewarded").values
+    array([1.])
+    """
+    table = trials(data)
+    require(table, "choice1", "reward", *([condition] if condition else []))
+    choice = table["choice1"].astype("Float64").astype(float)
+    last_choice, last_reward = (lagged(table, name, 1) for name in ("choice1", "reward"))
+    known = choice.notna() & last_choice.notna() & last_reward.notna()
+    table = table.assign(shift=(choice != last_choice).astype(float), outcome=np.where(last_reward > 0, 0, 1))
+    names = ["subject", "outcome", *([condition] if condition else [])]
+    levels = {name: np.sort(table[name].dropna().unique()) for name in names} | {"outcome": np.array([0, 1])}
+    groups = table[known].groupby(names)["shift"]
+    index, shape = pd.MultiIndex.from_product(list(levels.values())), [len(values) for values in levels.values()]
+    return xr.Dataset(
+        {
+            "shift_probability": (names, groups.mean().reindex(index).to_numpy(dtype=float).reshape(shape)),
+            "n_trials": (names, groups.count().reindex(index, fill_value=0).to_numpy().reshape(shape)),
+        },
+        coords={**levels, "subject": subjects(table), "outcome": ["rewarded", "unrewarded"]},
+    )

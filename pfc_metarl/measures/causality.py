@@ -2,64 +2,101 @@
 
 import numpy as np
 import xarray as xr
+from scipy import stats
 
 from pfc_metarl.settings import BadInput
 
 ROLES = ("neither", "necessary", "sufficient", "necessary and sufficient")
 
-CONTROLS = {"direction": "random directions", "top units": "random units", "bottom units": "random units"}
+CONTROLS = {
+    "direction": "random directions",
+    "direction, cells too": "random directions, cells too",
+    "top units": "random units",
+    "bottom units": "random units",
+}
 """Target -> the random ones that it is held against."""
 
+KINDS = ("removed", "kept")
+SIDES = {"removed": "less", "kept": "greater"}
 
-def causal_role(effects: xr.Dataset, level: float = 0.05, most: float = 0.5) -> xr.Dataset:
-    """Say of each network whether a part of its activity is necessary, sufficient, both or neither for its reward.
+ALIKE = 1e-9
+"""Difference between networks below which there is no spread to test against."""
+
+
+def causal_role(
+    effects: xr.Dataset, effect: str = "reward_per_trial", level: float = 0.05, most: float = 0.5
+) -> xr.Dataset:
+    """Say whether a part of networks' activity is necessary, sufficient, both or neither for what they do.
 
     Parameters
     ----------
     effects : Dataset
-        Of `pfc_metarl.causality.edited_behaviour`: ``reward_per_trial(subject, target, kind, draw)``,
-        ``intact_reward_per_trial(subject)`` and ``chance(subject)``.
+        Of `pfc_metarl.causality.edited_behaviour`, for one cause.
+    effect : str
+        The behaviour by which it is judged: ``effect(subject, target, kind, draw)``, ``intact_effect(subject)`` and
+        ``chance_effect(subject)`` must be there.
     level : float
         Largest p value, one-sided, of a target against the random ones.
     most : float
-        Share of the intact reward above chance that must be lost, or kept.
+        Share of the intact effect above chance that must be lost, or kept.
 
     Returns
     -------
     Dataset, dims (subject, target)
-        ``reward_kept(subject, target, kind)``: reward above chance as share of the intact network's; ``p_value``
-        (same dims): rank among the random draws, (1 + draws at least as extreme) / (1 + draws), so never below
+        ``kept(subject, target, kind)``: effect above chance as share of the intact network's; ``p_value`` (same
+        dims): rank among the random draws, (1 + draws at least as extreme) / (1 + draws), so never below
         1 / (1 + draws); ``role``: "necessary" if with the target removed less than the share `most` is left, and less
         than with random ones removed; "sufficient" if with it alone kept more than `most` is left, and more than with
-        random ones kept; ``n_draws`` of its control.
+        random ones kept; ``n_draws`` of its control. Over networks: ``t(target, kind)`` and ``p_of_networks`` of the
+        paired t test of a target against the mean of its random ones, in the same direction, and ``role_of_networks``,
+        by it and by the mean share; NaN and "neither" for networks that are all alike, or a single one.
 
     Raises
     ------
     BadInput
-        If there are too few draws for `level`, or an intact network earns no more than chance.
+        If there are too few draws for `level`, or an intact network shows the effect no more than chance.
     """
-    for name in ("reward_per_trial", "intact_reward_per_trial", "chance"):
+    for name in (effect, f"intact_{effect}", f"chance_{effect}"):
         if name not in effects:
             raise BadInput(f"effects: there is no variable {name!r}; give what pfc_metarl.causality measured.")
     if not 0 < level < 1 or not 0 < most < 1:
         raise BadInput(f"level = {level}, most = {most}: must lie between 0 and 1.")
-    above = effects["intact_reward_per_trial"] - effects["chance"]
+    above = effects[f"intact_{effect}"] - effects[f"chance_{effect}"]
     if not bool((above > 0).all()):
-        raise BadInput("intact_reward_per_trial: a network earns no more than chance, so nothing can be lost.")
+        raise BadInput(f"intact_{effect}: a network shows no more of it than chance, so nothing can be lost.")
     targets = [name for name in effects["target"].values.tolist() if name in CONTROLS]
-    kept = (effects["reward_per_trial"] - effects["chance"]) / above
+    kept = ((effects[effect] - effects[f"chance_{effect}"]) / above).sel(kind=list(KINDS))
     own = kept.sel(target=targets).isel(draw=0, drop=True)
     control = kept.sel(target=[CONTROLS[name] for name in targets]).assign_coords(target=targets)
     n = control.notnull().all(["subject", "kind"]).sum("draw")
     if (n < 1 / level - 1).any():
         raise BadInput(f"draw: {int(n.min())} random draws are too few for level = {level}.")
-    below, beyond = (control <= own).sum("draw"), (control >= own).sum("draw")
-    extreme = xr.concat(
-        [below.sel(kind="removed"), beyond.sel(kind="kept")], xr.IndexVariable("kind", ["removed", "kept"])
-    )
-    p_value = ((1 + extreme) / (1 + n)).transpose(*own.dims)
-    necessary = (own.sel(kind="removed") < most) & (p_value.sel(kind="removed") <= level)
-    sufficient = (own.sel(kind="kept") > most) & (p_value.sel(kind="kept") <= level)
+    p_value, (t, p_of_networks) = _ranked(own, control, n), _across(own, control)
+    data = {"kept": own, "p_value": p_value, "role": _role(own, p_value, level, most), "n_draws": n}
+    data |= {"t": t, "p_of_networks": p_of_networks}
+    data["role_of_networks"] = _role(own.mean("subject"), p_of_networks, level, most)
+    return xr.Dataset(data, attrs={"effect": effect, "level": level, "most": most}).drop_vars("draw", errors="ignore")
+
+
+def _ranked(own: xr.DataArray, control: xr.DataArray, n: xr.DataArray) -> xr.DataArray:
+    extreme = {"removed": (control <= own).sum("draw"), "kept": (control >= own).sum("draw")}
+    ranks = [count.sel(kind=kind) for kind, count in extreme.items()]
+    return ((1 + xr.concat(ranks, xr.IndexVariable("kind", list(extreme)))) / (1 + n)).transpose(*own.dims)
+
+
+def _across(own: xr.DataArray, control: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return t and p of targets against the mean of their random ones, over networks."""
+    beyond = (own - control.mean("draw")).transpose("target", "kind", "subject")
+    t = np.full((2, *beyond.shape[:2]), np.nan)
+    for at in np.argwhere(np.ptp(beyond.values, axis=-1) > ALIKE):
+        target, kind = at.tolist()
+        t[:, target, kind] = stats.ttest_1samp(beyond.values[target, kind], 0, alternative=SIDES[KINDS[kind]])
+    found, p_value = (beyond.isel(subject=0, drop=True).copy(data=values) for values in t)
+    return found, p_value
+
+
+def _role(kept: xr.DataArray, p_value: xr.DataArray, level: float, most: float) -> xr.DataArray:
+    necessary = (kept.sel(kind="removed") < most) & (p_value.sel(kind="removed") <= level)
+    sufficient = (kept.sel(kind="kept") > most) & (p_value.sel(kind="kept") <= level)
     role = np.array(ROLES)[necessary.values.astype(int) + 2 * sufficient.values.astype(int)]
-    data = {"reward_kept": own, "p_value": p_value, "role": (("subject", "target"), role), "n_draws": n}
-    return xr.Dataset(data, attrs={"level": level, "most": most}).drop_vars("draw", errors="ignore")
+    return necessary.drop_vars("kind", errors="ignore").copy(data=role)

@@ -44,14 +44,10 @@ def cross_temporal_decoding(
 
     Parameters
     ----------
-    recording : Dataset
-    target : DataArray, dims (network, episode, trial)
-        As for `population_decoding`; the same for all phases of a trial.
-    kind : {"classes", "numbers"}
+    recording, target, kind, variable, n_folds, n_shuffles, penalty, seed
+        As for `population_decoding`; the target is the same for all phases of a trial.
     phases : sequence of str, optional
         By default all of the recording's, in order.
-    variable, n_folds, n_shuffles, penalty, seed
-        See `population_decoding`.
 
     Returns
     -------
@@ -144,14 +140,9 @@ def transfer_decoding(
         The read-out is made in the first and tested in the second: another task, another condition, a lesion.
     target, other_target : DataArray, dims (network, episode, trial)
         What to decode in each.
-    kind : {"classes", "numbers"}
-    phase, other_phase : str, optional
-        By default the first phase of each recording.
-    variable : str
-    n_shuffles : int
-        Times that the other recording's targets of whole episodes are dealt out anew among its episodes.
-    penalty, seed
-        See `population_decoding`.
+    kind, phase, other_phase, variable, n_shuffles, penalty, seed
+        As for `population_decoding`; it is the other recording's targets that are shuffled. Where they are the same in
+        all its episodes, that changes nothing, and `n_shuffles` must be 0.
 
     Returns
     -------
@@ -181,7 +172,7 @@ def transfer_decoding(
             (activity_of(made, network, variable, at, told_of), told_of[network])
             for made, at, told_of in ((recording, phase, truth), (other, other_phase, other_truth))
         ]
-        reasons.append(_transfer_problem(pair, labels))
+        reasons.append(_transfer_problem(pair, labels, n_shuffles))
         if not reasons[-1]:
             random = np.random.default_rng([seed, network])
             score[network], shuffled[network] = _transferred(pair, labels, penalty, random, n_shuffles)
@@ -218,7 +209,7 @@ def _known(activity: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return np.asarray(np.isfinite(truth) & np.isfinite(activity).all(-1))
 
 
-def _transfer_problem(pair: Pair, labels: np.ndarray) -> str:
+def _transfer_problem(pair: Pair, labels: np.ndarray, n_shuffles: int) -> str:
     for name, (activity, truth) in zip(("target", "other_target"), pair, strict=True):
         seen = truth[_known(activity, truth)]
         for label in labels:
@@ -226,8 +217,12 @@ def _transfer_problem(pair: Pair, labels: np.ndarray) -> str:
                 return f"{name}: {label:g} never occurs"
         if len(np.unique(seen)) < 2:
             return f"{name}: all its known values are the same in a network, so there is nothing to decode"
-    if all(np.array_equal(row, truth[0], equal_nan=True) for row in truth):
-        return "other_target is the same in all episodes, trial by trial; join episodes in which it differs"
+    first = truth[0]
+    if all(np.array_equal(row, first, equal_nan=True) for row in truth):
+        if n_shuffles:
+            return "other_target is the same in all episodes, trial by trial; shuffles change nothing: n_shuffles = 0"
+        if all(np.array_equal(row, first, equal_nan=True) for row in pair[0][1]):
+            return "target and other_target are the same in all episodes, trial by trial, so that a clock decodes them"
     return ""
 
 

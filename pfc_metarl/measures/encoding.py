@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import statsmodels.api as sm
 import xarray as xr
-from scipy import linalg
+from scipy import linalg, stats
 from statsmodels.multivariate.multivariate_ols import MultivariateLS
 from statsmodels.stats.multitest import multipletests
 
@@ -232,15 +232,14 @@ def _regressed(sample: _Sample, which: np.ndarray, clustered: bool) -> tuple[np.
     """Return the estimates for some units, [estimate, unit, regressor], and r² [unit]."""
     design, units = sm.add_constant(_z_scored(sample.design)), np.flatnonzero(which)
     batches = np.array_split(units, -(-len(units) // UNITS_AT_ONCE))
+    episodes = sample.episode if clustered else None
     with np.errstate(divide="ignore", invalid="ignore"):  # where nothing is left to explain
-        parts = [_estimates(sample.activity[:, batch], design) for batch in batches]
+        parts = [_estimates(sample.activity[:, batch], design, episodes) for batch in batches]
     estimates, r_squared = (np.concatenate(part, axis=-2) for part in zip(*parts, strict=True))
-    if clustered:
-        estimates[1:3] = _clustered(sample.activity[:, units], design, sample.episode)
     return estimates, r_squared[:, 0]
 
 
-def _estimates(activity: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _estimates(activity: np.ndarray, design: np.ndarray, episodes: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Return what `ESTIMATES` names, [estimate, unit, regressor], and r² [unit, 1]."""
     scale, n = activity.std(axis=0), activity.shape[1]
     scaled = (activity - activity.mean(axis=0)) / scale  # for the sake of rounding only
@@ -250,15 +249,26 @@ def _estimates(activity: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np
     t = beta / error
     partial = np.sin(np.arctan(t / np.sqrt(fit.df_resid)))  # t / √(t² + ν)
     unique = t**2 * left / fit.df_resid
+    if episodes is not None:
+        error = _clustered_error(np.asarray(fit.resid)[:, :n], design, episodes)[:, 1:]
+        p_value = 2 * stats.t.sf(np.abs(beta / error), len(np.unique(episodes)) - 1)
     return np.stack([beta * scale[:, None], error * scale[:, None], p_value, partial, unique]), 1 - left
 
 
-def _clustered(activity: np.ndarray, design: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Return standard error and p value, [which, unit, regressor]."""
-    fits = [
-        sm.OLS(unit, design).fit().get_robustcov_results("cluster", groups=groups, use_t=True) for unit in activity.T
-    ]
-    return np.array([[fit.bse[1:] for fit in fits], [fit.pvalues[1:] for fit in fits]])
+def _clustered_error(residuals: np.ndarray, design: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Return standard errors that allow for residuals [trial, unit] of a group to be alike, [unit, regressor].
+
+    The sandwich of `statsmodels.stats.sandwich_covariance.cov_cluster`, its correction for few groups included, for all
+    units at once: Liang & Zeger 1986, doi:10.1093/biomet/73.1.13.
+    """
+    (n_trials, n_regressors), labels = design.shape, np.unique(groups)
+    bread = np.linalg.pinv(design)  # (X'X)⁻¹ X', [regressor, trial]
+    meat = np.zeros((n_regressors, residuals.shape[1]))
+    for label in labels:
+        own = groups == label
+        meat += (bread[:, own] @ residuals[own]) ** 2
+    few = len(labels) / (len(labels) - 1) * (n_trials - 1) / (n_trials - n_regressors)
+    return np.asarray(np.sqrt(few * meat).T)
 
 
 def _labelled(

@@ -63,6 +63,54 @@ def matching(data: xr.Dataset | pd.DataFrame, skip: float = 1 / 3) -> xr.Dataset
     )
 
 
+def allocation(data: xr.Dataset | pd.DataFrame, worth: tuple[str, str], skip: float = 1 / 3) -> xr.Dataset:
+    """Compare how often each of two options was chosen in a session with what it was worth there.
+
+    Unlike `matching` it has an answer for every subject, those too that never leave an option.
+
+    Parameters
+    ----------
+    data : recording or trial table
+        With two first-stage choices, 0 and 1.
+    worth : pair of str
+        Columns of the trial table: what option 0, and option 1, is worth; constant in a session, such as how fast its
+        reward comes back.
+    skip : float
+        As for `matching`.
+
+    Returns
+    -------
+    Dataset, dim subject
+        ``choice_share(subject, session)`` of option 1, and ``worth_share(subject, session)``, its share of the worth of
+        both; of the line through them, choice on worth: ``slope`` (1 where choices match what options are worth, 0
+        indifference), its ``standard_error`` and ``intercept``; NaN for fewer than three sessions.
+
+    Notes
+    -----
+    Matching in shares, Herrnstein 1961, doi:10.1901/jeab.1961.4-267, with what options are worth in place of what they
+    happened to pay.
+    """
+    table = trials(data)
+    require(table, "choice1", "reward", *worth)
+    table = table[_late(table, skip) & table["choice1"].notna()]
+    low, high = (table[name].astype(float) for name in worth)
+    columns = {"choice_share": table["choice1"].astype(float), "worth_share": high / (low + high)}
+    means = table.assign(**columns).groupby(["subject", "session"])[list(columns)].mean()
+    shares = {name: means[name].unstack("session") for name in columns}
+    labels, pairs = subjects(table), zip(*(share.to_numpy() for share in shares.values()), strict=True)
+    known = [(x[both], y[both]) for y, x in pairs for both in [np.isfinite(x) & np.isfinite(y)]]
+    slope, error, intercept, _ = np.array([_line(x, y) for x, y in known]).T
+    return xr.Dataset(
+        {
+            **{name: (("subject", "session"), share.to_numpy()) for name, share in shares.items()},
+            "slope": ("subject", slope),
+            "standard_error": ("subject", error),
+            "intercept": ("subject", intercept),
+        },
+        coords={"subject": labels},
+    )
+
+
 def _log_ratio(table: pd.DataFrame, labels: np.ndarray, sessions: np.ndarray) -> np.ndarray:
     """Return log2 of right over left trials, [subject, session]; not finite where either is missing."""
     counts = table.groupby(["subject", "session", "choice1"]).size()
@@ -177,13 +225,17 @@ def history_signatures(
     -----
     Wang et al. 2018, doi:10.1038/s41593-018-0147-8, Fig. 2; Tsutsui et al. 2016, doi:10.1038/ncomms12554.
     """
+    found = {**last_trial(recording, choice), "value": trial_view(recording, "value", phase)}
+    return {**found, "upcoming action": side(recording, choice)} if upcoming else found
+
+
+def last_trial(recording: xr.Dataset, choice: str = "choice") -> dict[str, xr.DataArray]:
+    """Return "last action" (−1 left, 1 right), "last reward" and "action x reward", dims (network, episode, trial)."""
+    action, reward = previous(side(recording, choice)), previous(trial_view(recording, "reward", choice))
+    return {"last action": action, "last reward": reward, "action x reward": action * reward}
+
+
+def side(recording: xr.Dataset, choice: str = "choice") -> xr.DataArray:
+    """Return the side chosen in each trial, −1 left, 1 right, NaN where neither was, dims (network, episode, trial)."""
     action = trial_view(recording, "action", choice).astype(float)
-    action = 2 * action.where(action < 2) - 1
-    last_action, last_reward = previous(action), previous(trial_view(recording, "reward", choice))
-    found = {
-        "last action": last_action,
-        "last reward": last_reward,
-        "action x reward": last_action * last_reward,
-        "value": trial_view(recording, "value", phase),
-    }
-    return {**found, "upcoming action": action} if upcoming else found
+    return 2 * action.where(action < 2) - 1

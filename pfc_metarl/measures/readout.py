@@ -10,6 +10,7 @@ from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
 from sklearn.model_selection import KFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from pfc_metarl.dataset import STEP_DIMS
 from pfc_metarl.settings import BadInput
@@ -141,7 +142,7 @@ class Reader:
         self, truth: np.ndarray, random: np.random.Generator, n_shuffles: int
     ) -> tuple[list[Reading], np.ndarray]:
         """Return what is read out of each activity, and the scores of shuffles, [activity, metric, shuffle]."""
-        with sklearn.config_context(**QUICK):
+        with sklearn.config_context(**QUICK), threadpool_limits(1):  # several threads take nine times as long
             permuted = [self.read(truth[random.permutation(len(truth))]) for _ in range(n_shuffles)]
             readings = self.read(truth)
         shuffled = [[reading.score for reading in of_shuffle] for of_shuffle in permuted]

@@ -109,6 +109,11 @@ def jackknife(estimates: np.ndarray) -> np.ndarray:
     return np.asarray(np.sqrt((n - 1) * estimates.var(axis=0)))
 
 
+def groups(episodes: np.ndarray) -> list[np.ndarray]:
+    """Return the groups into which episodes, along the first axis, fall."""
+    return np.array_split(episodes, min(GROUPS, len(episodes)))
+
+
 def without_each(n: int) -> list[np.ndarray]:
     """Return, for each of the groups into which `n` episodes fall, the indices of all others."""
-    return [np.delete(np.arange(n), group) for group in np.array_split(np.arange(n), min(GROUPS, n))]
+    return [np.delete(np.arange(n), group) for group in groups(np.arange(n))]

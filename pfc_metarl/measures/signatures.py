@@ -1,12 +1,13 @@
-"""Signatures: what a planner and a model-free learner would have to carry, looked for in units of the two-step task."""
+"""Signatures: what learners would have to carry, looked for in units, of the two-step task and of two-armed ones."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
 
-from pfc_metarl.dataset import STEP_DIMS
+from pfc_metarl.dataset import STEP_DIMS, phase_names
 from pfc_metarl.measures.encoding import TRIAL_DIMS, Clusters, previous, unit_encoding
+from pfc_metarl.measures.history import last_trial, side
 from pfc_metarl.settings import BadInput
 from pfc_metarl.trial_table import trial_view
 
@@ -148,7 +149,7 @@ def signature_encoding(
     for moment, phase in MOMENTS.items():
         signatures = two_step_signatures(recording, moment, learners)
         if shuffle is not None:
-            signatures = _of_others(signatures, shuffle)
+            signatures = of_other_episodes(signatures, shuffle)
         of_moment = unit_encoding(recording, signatures, phase, variable, clusters, level)
         found[moment] = of_moment.reindex(regressor=list(SIGNATURES), fill_value={"significant": False})
     joined = xr.concat(found.values(), xr.IndexVariable("phase", list(found)), combine_attrs="drop", join="exact")
@@ -156,8 +157,71 @@ def signature_encoding(
     return joined.transpose(*dims, missing_dims="ignore").assign_attrs(variable=variable)
 
 
-def _of_others(signatures: Mapping[str, xr.DataArray], seed: int) -> dict[str, xr.DataArray]:
-    """Give each episode the signatures of another one, the same for all of them."""
+def learner_signatures(
+    recording: xr.Dataset, learner: str, phase: str | None = None, choice: str = "choice"
+) -> dict[str, xr.DataArray]:
+    """Return what a unit may tell in a trial with two arms: of the last trial, a learner's values, and the next action.
+
+    Parameters
+    ----------
+    recording : Dataset
+        With ``rpe_<learner>`` and ``action_value_<learner>``, what a learner held that was shown the subject's own
+        choices and rewards, see `pfc_metarl.recording.with_yoked`.
+    learner : str
+    phase : str, optional
+        When activity is read, not after the choice; by default the first of the recording's phases.
+    choice : str
+        Phase of the choice: action 0 (left) or 1 (right); other responses are no choice, and NaN.
+
+    Returns
+    -------
+    dict of DataArray, dims (network, episode, trial)
+        For `pfc_metarl.measures.unit_encoding`: "last action" (−1 left, 1 right), "last reward" and their product
+        "action x reward"; "RPE", the learner's prediction error in the last trial; "value", what it expects of the arm
+        that is better now, and "right − left value"; "upcoming action".
+
+    Raises
+    ------
+    BadInput
+        If the recording lacks what the learner held, or a phase.
+
+    Notes
+    -----
+    Sul et al. 2010, doi:10.1016/j.neuron.2010.03.033, and Bari et al. 2019, doi:10.1016/j.neuron.2019.06.001, regress
+    neurons on such variables of learners that were fitted to behaviour.
+    """
+    for name in (f"rpe_{learner}", f"action_value_{learner}"):
+        if name not in recording:
+            raise BadInput(f"The recording has no variable {name!r}; yoke the learner to it.")
+    phase = phase_names(recording)[0] if phase is None else phase
+    values = trial_view(recording, f"action_value_{learner}", phase).astype(float)
+    left, right = (values.isel(option=option, drop=True) for option in range(len(CHOICES)))
+    return {
+        **last_trial(recording, choice),
+        "RPE": previous(trial_view(recording, f"rpe_{learner}", choice)),
+        "value": left.where(left > right, right),
+        "right − left value": right - left,
+        "upcoming action": side(recording, choice),
+    }
+
+
+def of_other_episodes(signatures: Mapping[str, xr.DataArray], seed: int) -> dict[str, xr.DataArray]:
+    """Give each episode the signatures of another one, the same for all of them: what is shuffled are labels.
+
+    Parameters
+    ----------
+    signatures : mapping of DataArray, dims (network, episode, trial)
+    seed : int
+
+    Returns
+    -------
+    dict of DataArray
+
+    Raises
+    ------
+    BadInput
+        If there is one episode only.
+    """
     n_episodes = next(iter(signatures.values())).sizes["episode"]
     if n_episodes < 2:
         raise BadInput("shuffle: there is one episode only, and no other to take signatures from.")

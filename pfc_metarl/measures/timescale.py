@@ -1,22 +1,23 @@
 """Timescale: for how long the activity of a unit tells what it will be."""
 
+import functools
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 import numpy as np
 import xarray as xr
-from scipy.optimize import least_squares
+from scipy.optimize import elementwise
 
 from pfc_metarl.dataset import phase_names
 from pfc_metarl.measures.signals import (
     SILENT,
     STEP_SECONDS,
     checked,
+    groups,
     jackknife,
     labelled,
     signals,
     steps_per_trial,
-    without_each,
 )
 from pfc_metarl.settings import BadInput
 from pfc_metarl.trial_table import trial_view
@@ -35,6 +36,9 @@ ABOVE_CHANCE = 3
 SHORTEST = 0.05
 """Timescale, in lags, below which a decay is over before the first one."""
 
+LONGEST, N_GRID = 100, 60
+"""Longest timescale that is tried, as multiple of all lags, and how many are tried first."""
+
 
 def autocorrelation(
     recording: xr.Dataset,
@@ -48,11 +52,8 @@ def autocorrelation(
 
     Parameters
     ----------
-    recording : Dataset
-        It is read network by network. To leave the start of episodes out, select steps:
-        ``recording.isel(step=slice(20, None))``.
-    variable : str
-        "hidden", "cell", "rpe" (dopamine), or any other signal with at most one axis beyond the step.
+    recording, variable, step_seconds
+        As for `pfc_metarl.measures.power_spectrum`.
     by : {"trial", "step"}
         What lags are counted in. By trial, activity is compared at one phase: units that answer to the same thing
         with opposite signs in two phases, as those of trained networks do, else have an autocorrelation that jumps to
@@ -62,16 +63,13 @@ def autocorrelation(
         trials that do not come to it in every episode are left out.
     max_lag : int, optional
         By default half of an episode.
-    step_seconds : float
-        Nominal duration of a step.
 
     Returns
     -------
     Dataset, dims (subject, unit, lag)
-        ``correlation``, with ``standard_error`` by a jackknife over ten groups of episodes; ``valid(subject, unit)``
-        and, where that is false and results are NaN, ``reason``; ``n_units(subject)`` that are valid. Of a signal
-        without units there is no dimension unit. Beside the lags stand ``trials(lag)``, ``steps(lag)`` and
-        ``seconds(lag)``; attributes ``n_episodes`` and ``steps_per_trial``, the mean where trials differ.
+        ``correlation``, with ``standard_error`` by a jackknife over ten groups of episodes; ``valid``, ``reason``,
+        ``n_units`` and attributes as of `power_spectrum`. Beside the lags stand ``trials(lag)``, ``steps(lag)`` and
+        ``seconds(lag)``.
 
     Raises
     ------
@@ -118,13 +116,13 @@ def intrinsic_timescale(
     Dataset, dims (subject, unit)
         ``timescale`` τ in steps, and in ``timescale_trials`` and ``timescale_seconds``; ``standard_error`` of it, in
         steps, by a jackknife over ten groups of episodes; ``amplitude`` and ``offset`` of the decay, ``r_squared`` of
-        the fit; ``valid`` and, where that is false and results are NaN, ``reason``; ``n_units(subject)`` that are
-        valid and their ``median_timescale(subject)`` in steps.
+        the fit; ``valid``, ``reason`` and ``n_units`` as of `autocorrelation`, and the ``median_timescale(subject)`` of
+        valid units in steps.
 
     Raises
     ------
     BadInput
-        If the recording has no such signal or phase, it is not finite, or episodes are too few or too short.
+        As `autocorrelation` does.
 
     Notes
     -----
@@ -132,14 +130,9 @@ def intrinsic_timescale(
     doi:10.1038/nn.3862: what is new at each time, such as the noise of spikes or of choices, stands at lag 0 only and
     makes the amplitude smaller, but not the timescale. A poor fit is not left out: select by ``r_squared``.
     """
-    found, rows = list(_of_networks(recording, variable, by, phase, max_lag, step_seconds)), []
-    for network in found:
-        n_units, n_lags = network.estimates.shape[1:]
-        fits, error = np.full((n_units, len(Decay._fields)), np.nan), np.full(n_units, np.nan)
-        for unit in np.flatnonzero(network.reason == ""):
-            fits[unit], error[unit], network.reason[unit] = _fitted(network.estimates[:, unit, 1:], by)
-        rows.append((*fits.T, error))
-    timescale, amplitude, offset, r_squared, error = np.stack(rows, axis=1)
+    found = list(_of_networks(recording, variable, by, phase, max_lag, step_seconds))
+    rows, reason = (np.stack(each) for each in zip(*(_fitted(network, by) for network in found), strict=True))
+    timescale, amplitude, offset, r_squared, error = rows.swapaxes(0, 1)
     dims, per_lag = ("subject", "unit"), _steps_per_lag(recording, by)
     steps = timescale * per_lag
     values = {
@@ -151,9 +144,9 @@ def intrinsic_timescale(
         "offset": (dims, offset),
         "r_squared": (dims, r_squared),
     }
-    made = labelled(values, np.stack([network.reason for network in found]), recording, variable)
+    made = labelled(values, reason, recording, variable)
     made = made.assign(median_timescale=made["timescale"].median(made["timescale"].dims[1:], keep_attrs=True))
-    return made.assign_attrs(_attrs(recording, variable, by, step_seconds), max_lag=n_lags - 1)
+    return made.assign_attrs(_attrs(recording, variable, by, step_seconds), max_lag=found[0].estimates.shape[-1] - 1)
 
 
 class _Correlated(NamedTuple):
@@ -166,15 +159,12 @@ class _Correlated(NamedTuple):
 
 
 class Decay(NamedTuple):
-    """An exponential decay; timescale in lags."""
+    """Exponential decays, arrays of one shape; timescale in lags."""
 
-    timescale: float
-    amplitude: float
-    offset: float
-    r_squared: float
-
-
-NO_DECAY = Decay(np.nan, np.nan, np.nan, np.nan)
+    timescale: np.ndarray
+    amplitude: np.ndarray
+    offset: np.ndarray
+    r_squared: np.ndarray
 
 
 def _of_networks(
@@ -210,10 +200,8 @@ def _activity(recording: xr.Dataset, variable: str, by: By, phase: str | None) -
 
 
 def _autocorrelated(activity: np.ndarray, max_lag: int, by: By) -> _Correlated:
-    n_units, n_episodes = activity.shape[:2]
-    samples = [np.arange(n_episodes), *without_each(n_episodes)]
-    estimates = np.array([[_correlations(unit[sample], max_lag) for unit in activity] for sample in samples])
-    reason = np.full(n_units, "", dtype=object)
+    estimates = np.stack([_correlations(unit, max_lag) for unit in activity], axis=1)
+    reason = np.full(len(activity), "", dtype=object)
     reason[np.isnan(estimates).any((0, 2))] = f"its activity differs between episodes at too few {by}s"
     reason[np.ptp(activity, axis=(1, 2)) <= SILENT * np.abs(activity).max((1, 2))] = "its activity never changes"
     estimates[:, reason != ""] = np.nan
@@ -221,46 +209,81 @@ def _autocorrelated(activity: np.ndarray, max_lag: int, by: By) -> _Correlated:
 
 
 def _correlations(activity: np.ndarray, max_lag: int) -> np.ndarray:
-    """Return the mean over t of the correlation of t and t + lag, for lags from 0, of activity [episode, time]."""
-    varies = activity.std(axis=0) > SILENT * np.abs(activity).max()
-    matrix = np.full((len(varies), len(varies)), np.nan)
-    if varies.any():
-        matrix[np.ix_(varies, varies)] = np.corrcoef(activity[:, varies], rowvar=False)
-    pairs = (np.diagonal(matrix, lag) for lag in range(max_lag + 1))
-    known = [values[np.isfinite(values)] for values in pairs]
-    return np.array([values.mean() if len(values) else np.nan for values in known])
+    """Return the mean over t of the correlation of t and t + lag, for lags from 0, of activity [episode, time].
+
+    First that over all episodes, then with one group of them left out each: sums of products over groups make them all.
+    """
+    parts = groups(activity - activity.mean(axis=0))
+    n = np.array([len(part) for part in parts])[:, None, None]
+    sums, products = np.stack([part.sum(axis=0) for part in parts]), np.stack([part.T @ part for part in parts])
+    counts, sums, products = (np.concatenate([of.sum(0)[None], of.sum(0) - of]) for of in (n, sums, products))
+    covariance = products / counts - sums[:, :, None] * sums[:, None] / counts**2
+    deviation = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2).clip(min=0))
+    deviation[deviation <= SILENT * np.abs(activity).max()] = np.nan
+    earlier, later, of_lag = _pairs(activity.shape[1], max_lag)
+    values = covariance[:, earlier, later] / (deviation[:, earlier] * deviation[:, later])
+    known = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((np.where(known, values, 0) @ of_lag) / (known @ of_lag))
 
 
-def _fitted(estimates: np.ndarray, by: By) -> tuple[Decay, float, str]:
-    """Return decay, standard error of its timescale, and why it is none, of estimates [1 + groups, lag from 1]."""
-    whole, error, n_lags = estimates[0], jackknife(estimates[1:])[0], estimates.shape[1]
-    if whole[0] <= ABOVE_CHANCE * error:
-        return NO_DECAY, np.nan, f"its activity tells nothing of the next {by}"
-    if np.ptp(whole) > SILENT:
-        first = min(whole[0], 0.99)
-        best = max((_decay(whole, start, first, 0.0) for start in (1.0, n_lags / 4)), key=lambda fit: fit.r_squared)
-        if best.timescale <= n_lags:
-            others = [_decay(estimate, *best[:3]).timescale for estimate in estimates[1:]]
-            return best, float(jackknife(np.array(others))), ""
-    return NO_DECAY, np.nan, f"its decay is slower than {n_lags} {by}s can show"
+@functools.lru_cache(maxsize=4)
+def _pairs(n_times: int, max_lag: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return all pairs of times up to a lag apart, and which belong to each lag, [pair, lag]."""
+    earlier, later = np.triu_indices(n_times)
+    near = later - earlier <= max_lag
+    lag = (later - earlier)[near, None]
+    return earlier[near], later[near], (lag == np.arange(max_lag + 1)).astype(float)
 
 
-def _decay(correlation: np.ndarray, timescale: float, amplitude: float, offset: float) -> Decay:
-    """Fit an exponential decay, from a first guess."""
-    lag = np.arange(1, len(correlation) + 1)
+def _fitted(network: _Correlated, by: By) -> tuple[np.ndarray, np.ndarray]:
+    """Return decay and standard error of its timescale, [number, unit], and why there is none, [unit]."""
+    estimates, reason = network.estimates[..., 1:], network.reason.copy()
+    n_lags, error = estimates.shape[-1], jackknife(estimates[1:])
+    reason[estimates[0, :, 0] <= ABOVE_CHANCE * error[:, 0]] = f"its activity tells nothing of the next {by}"
+    too_slow = f"its decay is slower than {n_lags} {by}s can show"
+    reason[(reason == "") & (np.ptp(estimates[0], axis=-1) <= SILENT)] = too_slow
+    usable, numbers = np.flatnonzero(reason == ""), np.full((len(Decay._fields) + 1, len(reason)), np.nan)
+    if usable.size:
+        decay = _decay(estimates[:, usable])
+        quick = decay.timescale[0] <= n_lags
+        reason[usable[~quick]] = too_slow
+        numbers[:, usable] = [*(of[0] for of in decay), jackknife(decay.timescale[1:])]
+        numbers[:, usable[~quick]] = np.nan
+    return numbers, reason
 
-    def left(of: np.ndarray) -> np.ndarray:
-        return np.asarray(of[1] * np.exp(-lag / np.exp(of[0])) + of[2] - correlation)
 
-    def slope(of: np.ndarray) -> np.ndarray:
-        rate = np.exp(-of[0])
-        kept = np.exp(-lag * rate)
-        return np.stack([of[1] * kept * lag * rate, kept, np.ones(len(lag))], axis=-1)
+def _decay(correlation: np.ndarray) -> Decay:
+    """Fit an exponential decay to correlations [..., lag from 1].
 
-    bounds = np.array([[np.log(SHORTEST), 0, -1], [np.log(100 * len(lag)), 1, 1]])
-    fit = least_squares(left, np.clip([np.log(timescale), amplitude, offset], *bounds), slope, bounds)
-    r_squared = 1 - np.var(fit.fun) / np.var(correlation)
-    return Decay(np.exp(fit.x[0]), fit.x[1], fit.x[2], r_squared)
+    Given its timescale, amplitude and offset are those of a line. So one number is sought, between the neighbours of
+    the best of a grid of timescales.
+    """
+    flat = correlation.reshape(-1, correlation.shape[-1])
+    grid = np.linspace(np.log(SHORTEST), np.log(LONGEST * flat.shape[-1]), N_GRID)
+    middle = (best := np.argmin(_line(grid[:, None], flat)[-1], axis=0)).clip(1, N_GRID - 2)
+
+    def misfit(log_timescale: np.ndarray, row: np.ndarray) -> np.ndarray:
+        return _line(log_timescale, flat[row.astype(int)])[-1]
+
+    bracket = (grid[middle - 1], grid[middle], grid[middle + 1])
+    sought = elementwise.find_minimum(misfit, bracket, args=(np.arange(len(flat)),))
+    log_timescale = np.where(sought.success, sought.x, grid[best])
+    amplitude, offset, left = _line(log_timescale, flat)
+    fits = np.exp(log_timescale), amplitude, offset, 1 - left / flat.var(axis=-1)
+    return Decay(*(of.reshape(correlation.shape[:-1]) for of in fits))
+
+
+def _line(log_timescale: np.ndarray, correlation: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the best amplitude, from 0 to 1, and offset for each timescale, and the mean square that is left."""
+    kept = np.exp(-np.arange(1, correlation.shape[-1] + 1) / np.exp(log_timescale)[..., None])
+    mean, level = kept.mean(axis=-1), correlation.mean(axis=-1)
+    deviation = kept - mean[..., None]
+    square = (deviation**2).mean(axis=-1)
+    common = (deviation * correlation).mean(axis=-1)
+    amplitude = (common / square.clip(min=1e-300)).clip(0, 1)
+    misfit = correlation.var(axis=-1) - 2 * amplitude * common + amplitude**2 * square
+    return amplitude, level - amplitude * mean, misfit
 
 
 def _steps_per_lag(recording: xr.Dataset, by: By) -> float:

@@ -142,11 +142,10 @@ class TwoStep(Task):
         return TwoStepState(0, 0, good_state, p_reward, choice1=none, state2=none, common=none)
 
     def observe(self, state: TwoStepState) -> Tensor:
-        second, device = len(self.phase_names) - 1, state.state2.device
-        screens = _screens(len(self.channel_names), device)
-        if state.phase < second:
-            return screens[state.phase].expand(*state.state2.shape, -1)
-        return screens[second:][state.state2]  # the last, where no state was reached, is empty
+        *before, of_states = _screens(len(self.phase_names) - 1, state.state2.device)
+        if state.phase < len(before):
+            return before[state.phase].expand(*state.state2.shape, -1)
+        return of_states[state.state2]  # the last, where no state was reached, is empty
 
     def step(self, state: TwoStepState, action: Tensor, noise: Tensor) -> tuple[TwoStepState, Tensor]:
         phase = self.phase_names[state.phase]
@@ -203,9 +202,10 @@ class TwoStep(Task):
 
 
 @functools.cache
-def _screens(n_channels: int, device: torch.device) -> Tensor:
-    """Return what is shown before the second stage and in its two states, and an empty screen; [screen, channel]."""
-    return torch.eye(n_channels + 1, n_channels, device=device)
+def _screens(n_before: int, device: torch.device) -> tuple[Tensor, ...]:
+    """Return what each phase before the second stage shows, [channel]; last, its two states and none, [3, channel]."""
+    screens = torch.eye(n_before + 3, n_before + 2, device=device)
+    return *screens[:n_before], screens[n_before:]
 
 
 @functools.cache

@@ -41,6 +41,8 @@ def test_the_posterior_is_bayes_rule():
     assert learner.p_left(belief)[0, 0].item() == pytest.approx((expected * r).sum(), rel=1e-4)
     read = learner.readout(belief, None, None)
     assert read.expected_volatility[0, 0].item() == pytest.approx((expected.sum((0, 2)) * [-9, -1]).sum(), rel=1e-4)
+    spread = np.sqrt((expected * (r - (expected * r).sum()) ** 2).sum())
+    assert read.uncertainty[0, 0].item() == pytest.approx(spread, rel=1e-4)
 
 
 def test_probability_is_kept_on_the_grid():

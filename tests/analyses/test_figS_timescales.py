@@ -66,7 +66,7 @@ def test_medians_and_their_t_test_are_those_of_networks(ax):
     reward = xr.DataArray([[0.5] * 3, [0.7, 0.5, 0.7]], dims=("state", "subject"))
     table = xr.Dataset({"timescale": timescale, "exponent": timescale, "reward": reward})
     table = xr.concat([table] * 3, xr.IndexVariable("core", list(figure.CORES)))
-    figure.draw_medians(table, "exponent", ax=ax)
+    figure.draw_medians(table, "exponent", figure.BY_CORE, ax=ax)
     markers = [line.get_marker() for line in ax.lines if line.get_marker() in (".", "x")]
     assert markers == [".", "x", "."] * 3
     thick = np.asarray(ax.containers[0][0].get_ydata(), dtype=float)
@@ -91,10 +91,16 @@ def test_solid_lines_are_trained_networks(ax):
     assert drawn["LSTM"].get_linestyle() == "-"
 
 
-def test_the_timescales_of_all_units_are_drawn_with_the_cortex_beside(recording, ax):
+def test_the_timescales_of_all_units_are_drawn_with_world_and_cortex_beside(recording, ax):
     table = of_cores(figure.units(recording))
-    figure.draw_timescales(table, 0.025, ax=ax)
+    figure.draw_timescales(table, {"lstm": 20.0}, figure.BY_CORE, ax=ax)
     dots = [line for line in ax.lines if line.get_marker() == "."]
     assert [len(line.get_ydata()) for line in dots] == [4] * 6
     np.testing.assert_allclose(np.sort(10 ** dots[0].get_ydata()), np.sort(table["timescale"].values[0, 0].ravel())[:4])
     assert ax.get_xticklabels()[0].get_text() == "untrained\n(67%)"
+    world = next(line for line in ax.lines if line.get_linestyle() == "--")
+    np.testing.assert_allclose(10 ** world.get_ydata(), 20)
+    np.testing.assert_allclose(world.get_xdata(), [-0.5, 1.5])
+    figure.draw_cortex(0.2, ax=ax)
+    low, high = 10 ** np.array([ax.patches[0].get_y(), ax.patches[0].get_y() + ax.patches[0].get_height()])
+    np.testing.assert_allclose([low, high], np.array(figure.CORTEX) / 0.2)

@@ -33,24 +33,6 @@ def partial():
     return array
 
 
-def test_strength_is_the_median_over_units_whatever_their_sign(partial):
-    result = xr.Dataset({"partial_correlation": partial, "p_significant": partial.isel(unit=0)})
-    got = figure.strength(result)["partial_correlation"]
-    np.testing.assert_allclose(got, np.median(np.abs(partial.values), axis=2))
-
-
-def test_means_of_networks_are_drawn_and_what_was_not_asked_is_told(partial, ax):
-    strength = abs(partial.sel(phase="before outcome")).median("unit")
-    strength = strength.where(strength["regressor"] != "next choice")
-    figure.draw_strength(strength, ax=ax)
-    (trained, untrained) = (np.asarray(container[0].get_xdata(), dtype=float) for container in ax.containers)
-    np.testing.assert_allclose(trained[:-1], strength.sel(who="trained").mean("subject")[:-1])
-    np.testing.assert_allclose(untrained[:-1], strength.sel(who="untrained").mean("subject")[:-1])
-    assert [text.get_text() for text in ax.texts] == ["not known yet"]
-    assert ax.texts[0].get_position()[1] == 0
-    assert [text.get_text() for text in ax.get_yticklabels()] == list(SIGNATURES)
-
-
 def test_model_based_value_is_drawn_against_model_free_value_and_tested(partial, ax):
     figure.draw_values(partial.sel(phase="after outcome"), ax=ax)
     drawn = {line.get_label(): line for line in ax.lines}["trained networks"]
@@ -71,7 +53,7 @@ def test_units_that_hold_the_state_and_infer_are_counted(partial, ax):
     assert ax.get_title() == "both above 0.1: 20% of units"
 
 
-def test_the_planners_and_the_shares_are_drawn(partial, ax):
+def test_the_planners_are_drawn(partial, ax):
     strength = abs(partial.sel(phase="before outcome")).median("unit").rename(who="planner")
     strength = strength.assign_coords(planner=list(figure.PLANNERS))
     belief = strength.expand_dims(unit=list(figure.BELIEF))
@@ -79,12 +61,6 @@ def test_the_planners_and_the_shares_are_drawn(partial, ax):
     heights = [bar.get_height() for bar in ax.patches]
     expected = strength.sel(regressor=list(figure.VALUES)).mean("subject").values.ravel()
     np.testing.assert_allclose(heights, expected)
-    plt.cla()
-    share = abs(partial.isel(phase=1, unit=0, drop=True))
-    share = xr.concat([share, share.isel(who=[0]).assign_coords(who=["shuffled"])], "who")
-    figure.draw_shares(share, ax=ax)
-    drawn = np.asarray(ax.containers[0][0].get_ydata(), dtype=float)
-    np.testing.assert_allclose(drawn, share.sel(who="trained").mean("subject"))
 
 
 def test_units_made_by_hand_carry_a_belief_and_nothing_else():

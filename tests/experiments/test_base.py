@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from pfc_metarl.agents import Random
-from pfc_metarl.experiments.base import Experiment, Headline, Probe
+from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
 from pfc_metarl.recording import record
 from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import TwoStep
@@ -27,6 +27,15 @@ def test_a_probe_changes_the_task_and_nothing_else(experiment):
     assert experiment.probes["hard"].task(TASK, "hard") == dataclasses.replace(TASK, p_common=0.6)
     with pytest.raises(BadInput, match=r"probes\.hard\.changes\.p_nothing = 1"):
         Probe(changes={"p_nothing": 1}).task(TASK, "hard")
+
+
+def test_causality_is_tested_in_probes_that_are_there(experiment):
+    causality = Causality(causes={"x": Cause(variable="good_state", effect="y")}, behaviour=len, probes=("hard",))
+    assert dataclasses.replace(experiment, causality=causality).numbers() == experiment.numbers()
+    with pytest.raises(pydantic.ValidationError, match="there is no probe 'soft'"):
+        dataclasses.replace(experiment, causality=dataclasses.replace(causality, probes=("soft",)))
+    with pytest.raises(pydantic.ValidationError, match="causes"):
+        Causality(causes={}, behaviour=len)
 
 
 def test_numbers_are_all_settings_as_plain_values(experiment):

@@ -1,9 +1,14 @@
+import numpy as np
 import pytest
 
 from pfc_metarl import experiments
+from pfc_metarl.dataset import joined, phase_names
 from pfc_metarl.experiments.base import Experiment
+from pfc_metarl.recording import record
 from pfc_metarl.settings import BadInput
+from pfc_metarl.targets import label
 from pfc_metarl.tasks import check_task
+from pfc_metarl.trial_table import trials
 
 OUTSIDE = """
 from pfc_metarl.experiments.two_step import EXPERIMENT as ORIGINAL
@@ -16,6 +21,24 @@ def test_names_are_those_of_the_files():
     assert experiments.names() == sorted(experiments.names())
     assert {"two_step", "two_step_wang2018"} <= set(experiments.names())
     assert "base" not in experiments.names()
+
+
+CAUSAL = [name for name in experiments.names() if experiments.load(name).causality]
+
+
+@pytest.mark.parametrize("name", CAUSAL)
+def test_what_causality_is_tested_for_is_there(name):
+    experiment = experiments.load(name)
+    causality = experiment.causality
+    tasks = [experiment.probes[probe].task(experiment.task, probe) for probe in causality.probes]
+    recordings = [record(task, causality.chance, 5, 0, yoked=causality.yoked, networks=(0, 1)) for task in tasks]
+    made = joined(*recordings) if len(recordings) > 1 else recordings[0]
+    behaviour = causality.behaviour(trials(made))
+    for cause in causality.causes.values():
+        assert behaviour[cause.effect].dims == ("subject",)
+        for phase in phase_names(made):
+            values = label(made, cause.variable, phase).values
+            assert np.unique(values[np.isfinite(values)]).tolist() == [0, 1]
 
 
 LARGE = "harlow_pixels_wang2018"

@@ -6,6 +6,7 @@ from pfc_metarl.agents import FORAGING_ANIMALS
 from pfc_metarl.experiments import foraging_wang2018
 from pfc_metarl.experiments.foraging import EXPERIMENT, TRAINED, held_out
 from pfc_metarl.recording import record
+from pfc_metarl.trial_table import trials
 
 
 def test_the_numbers_are_those_of_the_paper_and_its_replications():
@@ -60,3 +61,15 @@ def test_the_headlines_of_the_ideal_observer_are_its_own(rows):
     assert rows["matching slope, held-out probabilities"]["mean"] == pytest.approx(0.8, abs=0.12)
     assert rows["weight of the last reward"]["mean"] > 0
     assert rows["share of units with last action"]["mean"] >= 0.5
+
+
+def test_who_takes_targets_in_turn_leaves_after_rewards_and_does_not_match():
+    task = EXPERIMENT.probes["test"].task(EXPERIMENT.task, "test")
+    turns, observer = (
+        EXPERIMENT.causality.behaviour(trials(record(task, FORAGING_ANIMALS[name], 50, 0, networks=(0, 1))))
+        for name in ("alternation", "observer")
+    )
+    assert (turns["shift_after_reward"] == 1).all()
+    assert (abs(turns["allocation_slope"]) < 0.1).all()
+    assert (observer["allocation_slope"] > 0.7).all()
+    assert (observer["reward_per_trial"] > turns["reward_per_trial"]).all()

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 from pfc_metarl.agents import VOLATILITY_ANIMALS
+from pfc_metarl.dataset import joined
 from pfc_metarl.experiments.volatility import EXPERIMENT, ORDERS
 from pfc_metarl.recording import record
+from pfc_metarl.trial_table import trials
 
 
 def test_the_numbers_are_those_of_the_sources():
@@ -60,3 +62,12 @@ def test_the_headlines_of_the_bayesian_learner_are_what_is_expected_of_it(rows):
     assert rows["share of units that track volatility, untrained"]["mean"] == 0
     assert rows["volatility decoded, area under the curve"]["mean"] > 0.65
     assert rows["volatility decoded, area under the curve, untrained"]["mean"] == pytest.approx(0.5, abs=0.06)
+
+
+@pytest.mark.parametrize(("name", "low", "high"), [("bayesian_learner", 0.06, 0.3), ("rescorla_wagner", -0.05, 0.05)])
+def test_only_who_infers_volatility_shifts_more_readily_where_there_is_more(name, low, high):
+    tasks = [EXPERIMENT.probes[order].task(EXPERIMENT.task, order) for order in ORDERS]
+    both = joined(*(record(task, VOLATILITY_ANIMALS[name], 40, 0, networks=(0, 1)) for task in tasks))
+    got = EXPERIMENT.causality.behaviour(trials(both))
+    assert ((low < got["shift_rise"]) & (got["shift_rise"] < high)).all()
+    assert (got["reward_per_trial"] > 0.6).all()

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pfc_metarl.measures.behaviour import reward_per_trial, stay_probability, stay_trials
+from pfc_metarl.measures.behaviour import reward_per_trial, shift_probability, stay_probability, stay_trials
 from pfc_metarl.settings import BadInput
 from tests.handmade import table
 
@@ -93,3 +93,30 @@ def test_an_animal_that_wins_stays_and_loses_shifts(animal):
     got = stay_probability(animal("win_stay_lose_shift"))["stay_probability"]
     assert (got.sel(outcome="rewarded") > 0.98).all()
     assert (got.sel(outcome="unrewarded") < 0.02).all()
+
+
+def test_shifts_are_counted_by_what_came_before(two):
+    got = shift_probability(two)["shift_probability"]
+    assert got.dims == ("subject", "outcome")
+    # The first animal stays after its rewards, and only then.
+    assert got.isel(subject=0).sel(outcome=["rewarded", "unrewarded"]).values.tolist() == [0, 1]
+
+
+def test_shifts_are_counted_by_condition():
+    rng = np.random.default_rng(0)
+    reward, half = rng.integers(0, 2, 4000), np.repeat([0, 1], 2000)
+    shifts = rng.random(4000) < np.where(half, 0.8, 0.3)
+    choice = np.cumsum(np.roll(shifts, 1)) % 2
+    made = table(choice, 1, np.roll(reward, 1), half=half)
+    got = shift_probability(made, "half")
+    assert got["shift_probability"].dims == ("subject", "outcome", "half")
+    for value, p in ((0, 0.3), (1, 0.8)):
+        np.testing.assert_allclose(got["shift_probability"].sel(half=value), p, atol=0.05)
+    assert got["n_trials"].sum() == 3999
+    lost = shift_probability(made[made["trial"] % 3 > 0])  # only the pairs that are left follow one another
+    assert lost["n_trials"].sum() == 1333
+
+
+def test_shifts_want_a_condition_that_is_there(two):
+    with pytest.raises(BadInput, match="no column 'half'"):
+        shift_probability(two, "half")

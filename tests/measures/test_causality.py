@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import xarray as xr
+from scipy import stats
 
 from pfc_metarl.measures import causal_role
 from pfc_metarl.settings import BadInput
@@ -20,7 +21,7 @@ def effects(removed, kept, n_draws=20, random_removed=0.68, random_kept=0.51):
         {
             "reward_per_trial": (("subject", "target", "kind", "draw"), reward),
             "intact_reward_per_trial": ("subject", [0.7, 0.7]),
-            "chance": ("subject", [0.5, 0.5]),
+            "chance_reward_per_trial": ("subject", [0.5, 0.5]),
         },
         coords,
     )
@@ -39,7 +40,7 @@ def effects(removed, kept, n_draws=20, random_removed=0.68, random_kept=0.51):
 def test_roles_are_what_they_are_called(removed, kept, role):
     got = causal_role(effects(removed, kept))
     assert got["role"].sel(target="direction").values.tolist() == [role] * 2
-    np.testing.assert_allclose(got["reward_kept"].sel(target="direction", kind="removed"), (removed - 0.5) / 0.2)
+    np.testing.assert_allclose(got["kept"].sel(target="direction", kind="removed"), (removed - 0.5) / 0.2)
     assert got["role"].sel(target="bottom units").values.tolist() == ["neither"] * 2
     assert got["target"].values.tolist() == ["direction", "top units", "bottom units"]
 
@@ -56,12 +57,47 @@ def test_p_is_the_rank_among_the_draws():
     np.testing.assert_allclose(got.sel(target="bottom units", kind="removed"), 1)
 
 
+@pytest.mark.parametrize(
+    ("removed", "kept", "role"),
+    [
+        ((0.52, 0.55), (0.66, 0.64), "necessary and sufficient"),
+        ((0.52, 0.55), (0.56, 0.54), "necessary"),
+        ((0.69, 0.68), (0.66, 0.64), "sufficient"),
+        ((0.52, 0.80), (0.66, 0.40), "neither"),
+    ],
+)
+def test_networks_together_have_the_role_that_a_paired_t_test_gives(removed, kept, role):
+    made = effects(0.5, 0.6)
+    made["reward_per_trial"][:, 0, :, 0] = np.transpose([removed, kept])
+    made["reward_per_trial"][0, 1] += 0.001  # networks whose random ones differ
+    got = causal_role(made).sel(target="direction")
+    assert got["role_of_networks"] == role
+    control = made["reward_per_trial"].sel(target="random directions").mean("draw")
+    for kind, own, tail in (("removed", removed, stats.t.cdf), ("kept", kept, stats.t.sf)):
+        difference = (own - control.sel(kind=kind).values) / 0.2
+        t = difference.mean() / (difference.std(ddof=1) / np.sqrt(2))
+        np.testing.assert_allclose(got["t"].sel(kind=kind), t)
+        np.testing.assert_allclose(got["p_of_networks"].sel(kind=kind), tail(t, 1))
+
+
+def test_a_single_network_has_no_statistics_over_networks():
+    got = causal_role(effects(0.52, 0.65).isel(subject=[0]))
+    assert got["p_of_networks"].isnull().all()
+    assert set(got["role_of_networks"].values) == {"neither"}
+
+
+def test_any_behaviour_can_judge():
+    made = effects(0.52, 0.65)
+    renamed = made.rename({name: str(name).replace("reward_per_trial", "slope") for name in made.data_vars})
+    assert causal_role(renamed, "slope").drop_attrs().equals(causal_role(made).drop_attrs())
+
+
 def test_what_cannot_be_judged_is_told():
     with pytest.raises(BadInput, match="18 random draws are too few"):
         causal_role(effects(0.5, 0.6, n_draws=18))
-    with pytest.raises(BadInput, match="earns no more than chance"):
-        causal_role(effects(0.5, 0.6).assign(chance=("subject", [0.7, 0.5])))
-    with pytest.raises(BadInput, match="no variable 'chance'"):
-        causal_role(effects(0.5, 0.6).drop_vars("chance"))
+    with pytest.raises(BadInput, match="shows no more of it than chance"):
+        causal_role(effects(0.5, 0.6).assign(chance_reward_per_trial=("subject", [0.7, 0.5])))
+    with pytest.raises(BadInput, match="no variable 'chance_reward_per_trial'"):
+        causal_role(effects(0.5, 0.6).drop_vars("chance_reward_per_trial"))
     with pytest.raises(BadInput, match="level = 0"):
         causal_role(effects(0.5, 0.6), level=0)

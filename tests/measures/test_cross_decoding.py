@@ -155,6 +155,22 @@ def test_a_class_that_never_occurs_gets_nan_and_a_reason():
         transfer_decoding(test, third, other, other_labels, kind="classes")
 
 
+def test_what_is_the_same_in_all_episodes_is_read_with_the_clock_of_others():
+    labels = slow(np.random.default_rng(1), 15)
+    early = labels.astype(int) * 0 + (np.arange(N_TRIALS) < N_TRIALS / 2)
+    rng = np.random.default_rng(7)
+    coded, ticking = (lived(pushed(rng, target, AXES[0])) for target in (early, early))
+    late = lived(pushed(rng, 1 - early, AXES[0]))
+    got = transfer_decoding(coded, early, late, 1 - early, kind="classes", n_shuffles=0)
+    np.testing.assert_allclose(got["score"].sel(metric="accuracy"), stats.norm.cdf(1), atol=0.1)
+    clock = transfer_decoding(coded, early, ticking, 1 - early, kind="classes", n_shuffles=0)
+    np.testing.assert_allclose(clock["score"].sel(metric="accuracy"), 1 - stats.norm.cdf(1), atol=0.1)
+    with pytest.raises(BadInput, match="shuffles change nothing"):
+        transfer_decoding(coded, early, late, 1 - early, kind="classes", n_shuffles=1)
+    with pytest.raises(BadInput, match="a clock decodes them"):
+        transfer_decoding(coded, early, ticking, early, kind="classes", n_shuffles=0)
+
+
 def test_recordings_that_do_not_go_together_are_refused():
     test, labels = other_world(AXES[0])
     other, other_labels = other_world(AXES[0], seed=2)

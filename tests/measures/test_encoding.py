@@ -92,6 +92,23 @@ def test_every_number_is_that_of_one_regression_a_unit(planted):
             np.testing.assert_allclose(own["unique_r_squared"].sel(here), fit.rsquared - left.rsquared, atol=1e-9)
 
 
+def test_clustered_errors_are_those_of_statsmodels_unit_by_unit():
+    rng = np.random.default_rng(9)
+    made = lived(drifting(rng, 1, 12, 15, 3) * [1.0, 1e-3, 50.0] + [0.0, 7.0, -2.0])
+    regressors = {name: of_trials(drifting(rng, 1, 12, 15)) for name in "ab"}
+    regressors["a"] = regressors["a"].where(regressors["a"] > -1)  # so that episodes differ in length
+    got = encoded(made, regressors, clusters="episode").isel(subject=0)
+    columns = np.stack([array.values.ravel() for array in regressors.values()], -1)
+    keep = np.isfinite(columns).all(-1)
+    episodes, columns = np.repeat(np.arange(12), 15)[keep], columns[keep]
+    design = sm.add_constant((columns - columns.mean(0)) / columns.std(0))
+    activity = made["hidden"].values[0, :, 1::2].reshape(-1, 3).astype(float)[keep]
+    for unit in range(3):
+        fit = sm.OLS(activity[:, unit], design).fit(cov_type="cluster", cov_kwds={"groups": episodes}, use_t=True)
+        np.testing.assert_allclose(got["standard_error"].sel(unit=unit), fit.bse[1:], rtol=1e-10)
+        np.testing.assert_allclose(got["p_value"].sel(unit=unit), fit.pvalues[1:], rtol=1e-9)
+
+
 def test_nothing_is_found_in_noise_at_the_nominal_rate():
     rng = np.random.default_rng(1)
     made = lived(rng.normal(size=(4, 20, 10, 200)))

@@ -5,7 +5,7 @@ from scipy.special import expit
 from scipy.stats import binomtest
 
 from pfc_metarl.agents import FORAGING_ANIMALS
-from pfc_metarl.measures import history_regression, history_signatures, matching, unit_encoding
+from pfc_metarl.measures import allocation, history_regression, history_signatures, matching, unit_encoding
 from pfc_metarl.recording import record
 from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import Foraging
@@ -200,3 +200,44 @@ def test_what_cannot_be_used_is_refused(planted):
     assert few["n_trials"].values.tolist() == [40, 40]
     short = history_regression(planted[(planted["trial"] < 5) & (planted["session"] == 0)], n_lags=4)
     assert short["coefficient"].isnull().all()
+
+
+WORTH = ("p_base_0", "p_base_1")
+
+
+def allocated(share_of, n_sessions=60, n_trials=300):
+    """Sessions of one subject that chooses option 1 with a probability, a function of its share of the worth."""
+    rng = np.random.default_rng(2)
+    worth = rng.random(n_sessions)
+    choice = rng.random((n_sessions, n_trials)) < share_of(worth)[:, None]
+    session, trial = np.indices(choice.shape).reshape(2, -1)
+    columns = {"choice1": choice.ravel().astype(int), "reward": 0, "p_base_0": 1 - worth[session]}
+    return pd.DataFrame({"subject": 0, "session": session, "trial": trial, **columns, "p_base_1": worth[session]})
+
+
+@pytest.mark.parametrize(
+    ("share_of", "slope"),
+    [(lambda worth: worth, 1), (lambda worth: 0.7 - 0.4 * worth, -0.4), (np.ones_like, 0), (np.zeros_like, 0)],
+)
+def test_planted_allocation_is_recovered(share_of, slope):
+    got = allocation(allocated(share_of), WORTH)
+    assert abs(got["slope"] - slope) <= 3 * got["standard_error"] + 1e-12
+    assert got["standard_error"] < 0.03
+
+
+def test_the_start_of_a_session_does_not_count():
+    made = allocated(lambda worth: worth)
+    late = made.assign(choice1=made["choice1"].where(made["trial"] >= 100, 0))
+    assert allocation(late, WORTH).equals(allocation(made, WORTH))
+    assert allocation(late, WORTH, skip=0)["slope"] < 0.8
+
+
+def test_who_matches_allocates_and_who_tosses_a_coin_does_not(forager):
+    assert (allocation(forager("observer"), WORTH)["slope"] > 0.7).all()
+    for name in ("alternation", "random"):
+        assert (abs(allocation(forager(name), WORTH)["slope"]) < 0.1).all()
+
+
+def test_two_sessions_make_no_line():
+    made = allocated(lambda worth: worth)
+    assert np.isnan(allocation(made[made["session"] < 2], WORTH)["slope"]).all()

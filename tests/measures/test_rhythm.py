@@ -147,13 +147,13 @@ def test_a_rhythm_hardly_changes_the_exponent():
     assert abs(by_line(pair[1]) - by_line(pair[0])) > 0.5
 
 
-def test_resampling_all_rows_at_once_is_resampling_one_by_one():
+def test_resampling_as_a_product_is_what_neurodsp_does():
     rows = np.moveaxis(powerlaw(1, 2, 3)[0], -1, 0)
     rows = rows - rows.mean(axis=-1, keepdims=True)
     frequency, at_once = module._aperiodic(rows, 2.0, 63)
     all_frequencies, one_by_one, _ = compute_irasa(rows, 2.0, nperseg=63, noverlap=31)
     np.testing.assert_allclose(frequency, all_frequencies[2:16])
-    np.testing.assert_allclose(at_once, one_by_one[..., 2:16])
+    np.testing.assert_allclose(at_once, one_by_one[..., 2:16], rtol=1e-4)  # in four bytes
     np.testing.assert_allclose(frequency[[0, -1]] / 2, [2 / 63, 15 / 63])
 
 
@@ -161,7 +161,7 @@ def test_many_units_are_resampled_in_parts(monkeypatch):
     made = lived(noise(9, 1, 5))
     whole = aperiodic_exponent(made)
     monkeypatch.setattr(module, "UNITS_AT_ONCE", 2)
-    np.testing.assert_allclose(aperiodic_exponent(made)["exponent"], whole["exponent"])
+    np.testing.assert_allclose(aperiodic_exponent(made)["exponent"], whole["exponent"], atol=1e-7)
 
 
 @pytest.mark.parametrize("measure", [power_spectrum, aperiodic_exponent])

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from pfc_metarl.agents import ANIMALS
-from pfc_metarl.measures import signature_encoding, two_step_signatures
-from pfc_metarl.measures.signatures import LEARNERS, MOMENTS, SIGNATURES
+from pfc_metarl.agents import ANIMALS, FORAGING_ANIMALS
+from pfc_metarl.measures import learner_signatures, signature_encoding, two_step_signatures, unit_encoding
+from pfc_metarl.measures.signatures import LEARNERS, MOMENTS, SIGNATURES, of_other_episodes
 from pfc_metarl.recording import record
 from pfc_metarl.settings import BadInput
-from pfc_metarl.tasks import TwoStep
+from pfc_metarl.tasks import Foraging, TwoStep
 
 INFERENCE = "choice x transition x reward"
 
@@ -143,3 +143,50 @@ def test_what_cannot_be_asked_is_told(lived):
     never = lived.assign(reward=lived["reward"] * 0)
     with pytest.raises(BadInput, match=r"regressor 'reward'.* is the same in all trials"):
         signature_encoding(never, "action_value_model_free")
+
+
+@pytest.fixture(scope="module")
+def forager():
+    """Two animals that choose by tossing coins, an ideal observer yoked to each."""
+    yoked = {"observer": FORAGING_ANIMALS["observer"]}
+    return record(
+        Foraging(n_trials=30), FORAGING_ANIMALS["random"], n_episodes=30, seed=0, networks=(0, 3), yoked=yoked
+    )
+
+
+def test_a_learners_signatures_are_of_the_last_trial_the_present_values_and_the_next_act(forager):
+    got = learner_signatures(forager, "observer")
+    action, reward, rpe = (forager[name].values[:, :, 1::2] for name in ("action", "reward", "rpe_observer"))
+    left, right = np.moveaxis(forager["action_value_observer"].values[:, :, ::2, :2], -1, 0)
+    np.testing.assert_array_equal(got["upcoming action"], 2.0 * action - 1)
+    np.testing.assert_array_equal(got["last action"][..., 1:], 2.0 * action[..., :-1] - 1)
+    np.testing.assert_array_equal(got["last reward"][..., 1:], reward[..., :-1])
+    np.testing.assert_array_equal(got["action x reward"], got["last action"] * got["last reward"])
+    np.testing.assert_array_equal(got["RPE"][..., 1:], rpe[..., :-1])
+    np.testing.assert_array_equal(got["right − left value"], right.astype(float) - left)
+    np.testing.assert_array_equal(got["value"], np.where(left > right, left, right))
+    for name in ("last action", "last reward", "action x reward", "RPE"):
+        assert got[name][..., 0].isnull().all()
+
+
+def test_units_that_carry_a_learners_signature_carry_no_other(forager):
+    signatures = learner_signatures(forager, "observer")
+    rng = np.random.default_rng(0)
+    hidden = rng.normal(size=(*forager["action"].shape, len(signatures)))
+    for unit, signature in enumerate(signatures.values()):
+        hidden[:, :, ::2, unit] -= 2 * scaled(signature)
+    made = forager.assign(hidden=(("network", "episode", "step", "unit"), hidden))
+    got = unit_encoding(made, signatures, clusters="episode")
+    own = np.eye(len(signatures), dtype=bool)
+    assert got["significant"].values[:, own].all()
+    assert (got["coefficient"].values[:, own] < -0.5).all()
+    assert got["significant"].values[:, ~own].mean() < 0.05
+    others = unit_encoding(made, of_other_episodes(signatures, 0), clusters="episode")
+    assert others["significant"].mean() < 0.1  # values of other episodes begin alike
+
+
+def test_a_learner_must_have_been_shown_the_choices(forager):
+    with pytest.raises(BadInput, match="no variable 'rpe_local_matching'; yoke the learner"):
+        learner_signatures(forager, "local_matching")
+    with pytest.raises(BadInput, match="there is one episode only"):
+        of_other_episodes(learner_signatures(forager.isel(episode=[0]), "observer"), 0)

@@ -18,6 +18,7 @@ import torch
 from pfc_metarl.cohort import Job, train_cohort
 from pfc_metarl.runs import open_run
 from pfc_metarl.settings import BadInput
+from pfc_metarl.workers import context
 from tests.torture.harness import Count, command, hashes, named_and_broken, one_sentence, reference, rng, start
 
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
@@ -86,13 +87,18 @@ def _strike(process, victim, after, number):
     return signal.SIGKILL
 
 
-def _workers(parent):
+def _workers(run):
+    """Return the children of the server of worker processes, itself a child of the run."""
+    return [worker for server in _children(run, b"forkserver") for worker in _children(server, b"forkserver")]
+
+
+def _children(parent, of_command):
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                if int(fields[1]) == parent and b"spawn_main" in (entry / "cmdline").read_bytes():
+                if int(fields[1]) == parent and of_command in (entry / "cmdline").read_bytes():
                     found.append(int(entry.name))
             except (OSError, IndexError):
                 continue
@@ -137,7 +143,7 @@ def test_a_killed_worker_is_replaced_and_the_bits_are_the_same(tmp_path):
             deaths.append(worker.pid)
             worker.kill()
 
-    killed = train_cohort(job, 2, 2, kill_one, multiprocessing.get_context("spawn").Event())
+    killed = train_cohort(job, 2, 2, kill_one, context().Event())
     whole = train_cohort(job._replace(checkpoints=None), 2, 1, lambda progress: None)
     assert deaths
     assert all(torch.equal(a, b) for a, b in zip(killed.weights.values(), whole.weights.values(), strict=True))

@@ -1,0 +1,188 @@
+"""Supplementary figure: training makes units slow where what is to be known lasts, and fast where it does not.
+
+Networks of three tasks before and after training, recorded with frozen weights. Two-step: which state is good reverses
+with probability p a trial, and has the timescale −1 / ln(1 − 2 p). Foraging: what targets are worth stays for an
+episode; a target of mean worth p is baited with the timescale −1 / ln(1 − p). Volatility: in training the arms of
+volatile worlds reverse with probability p, −1 / ln(1 − 2 p); in the recorded episodes one half is stable, in the other
+the arms reverse every 25 trials.
+
+a, b, autocorrelation of units of foraging and of volatility (stable half first), network 0, as in figS_timescales a:
+Pearson's correlation over episodes between trials t and t + lag, averaged over t. Where reversals come at the same
+trials in all episodes this shows the schedule itself; so for volatility (b to d) the mean over episodes with the same
+good arms was taken out at each trial, and what is left is what units keep of outcomes and choices. c, intrinsic
+timescales of all units whose fit has r² of at least 0.5 (in brackets their share); line, median; dashed, the world. d,
+median timescale of each network, with mean and s.e.m. over networks and t tests of trained against untrained, paired,
+in logarithms (scipy); crosses, networks that do not earn half of what there is to earn above chance. e, the same for
+the stable and the volatile half, both orders of halves averaged in logarithms, so that what comes first and what second
+cancels out; tests paired, in logarithms; left, with the mean of the good arms taken out, right, with it. f, aperiodic
+exponent of units (IRASA), median of each network, with tests as in d; n = 8 networks throughout.
+
+Training takes units to the timescale of the world: in the two-step task they become slower, for volatility faster. In
+foraging there is nothing to forget: what units tell of the worth of targets stays, most of them alternate with the
+choices on top of it, and few decay at all, so that their medians are those of a minority. The expected effect that
+units are faster in the volatile half is absent: what they keep of outcomes lasts about as long in both. With the world
+left in, units even seem slower there, but this is the schedule: what lasts for ever, as the good arm of a stable half,
+is fitted by the offset, and what reverses after 25 trials by the timescale.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analyses import style
+from analyses.figS_timescales import (
+    GOOD_FIT,
+    LEARNED,
+    STATES,
+    Kinds,
+    draw_autocorrelation,
+    draw_medians,
+    draw_timescales,
+    draw_worlds,
+    in_trials,
+    units,
+    world_timescale,
+)
+from analyses.figS_two_step_controls import t_test
+from pfc_metarl.measures import autocorrelation, intrinsic_timescale
+from pfc_metarl.runs import Run
+
+RUN = ("runs/two_step", "runs/foraging", "runs/volatility")
+TASKS = {"two_step": "two-step", "foraging": "foraging", "volatility": "volatility"}
+COLORS = {"two_step": style.NETWORK, "foraging": style.MODEL_BASED, "volatility": style.MODEL_FREE}
+# Science sheet: chance 0.376 and ideal observer 0.445 in foraging; 0.5 and about 0.7 for volatility.
+BY_TASK = Kinds("task", TASKS, COLORS, {"two_step": LEARNED, "foraging": 0.41, "volatility": LEARNED})
+
+ORDERS = ("stable_first", "volatile_first")
+HALVES = ("stable", "volatile")
+WORLDS = {"world_out": True, "world_in": False}
+
+
+def tables(two_step: Run, foraging: Run, volatility: Run) -> dict[str, xr.Dataset]:
+    """Measure what the figure shows, from runs of the three experiments."""
+    probes = {"two_step": (two_step, "test"), "foraging": (foraging, "test"), "volatility": (volatility, ORDERS[0])}
+    of_tasks: dict[str, xr.Dataset] = {}
+    lags: dict[str, dict[str, xr.Dataset]] = {task: {} for task in ("foraging", "volatility")}
+    for task, (run, probe) in probes.items():
+        of_states = {}
+        for state, name in STATES.items():
+            recording = _read(run, name.replace("test", probe))
+            recording = without_world(recording) if task == "volatility" else recording
+            of_states[state] = units(recording)
+            if task in lags:
+                found = autocorrelation(recording.isel(network=[0]), max_lag=50)
+                lags[task][state] = found[["correlation"]].isel(subject=0, drop=True)
+        of_tasks[task] = style.stacked(of_states, "state")
+    return {
+        "units": style.stacked(of_tasks, "task"),
+        **{f"lags_{task}": _along("state", found) for task, found in lags.items()},
+        "halves": halves(volatility),
+        "worlds": xr.Dataset(attrs=world_timescales(two_step, foraging, volatility)),
+    }
+
+
+def _read(run: Run, name: str) -> xr.Dataset:
+    recording = run.recording(name)
+    wanted = ("action", "reward", "trial", "phase", "hidden", "p_reward", "p_base", "volatile", "good_state")
+    others = ("choice1", "state2", "common")
+    return recording[[variable for variable in (*wanted, *others) if variable in recording]].load()
+
+
+def _along(dim: str, found: Mapping[str, xr.Dataset]) -> xr.Dataset:
+    return xr.concat(list(found.values()), xr.IndexVariable(dim, list(found)))
+
+
+def world_timescales(two_step: Run, foraging: Run, volatility: Run) -> dict[str, float]:
+    """Return the timescale of each world, in trials."""
+    task = {run.manifest["experiment"]: run.manifest["settings"]["task"] for run in (two_step, foraging, volatility)}
+    first, second, third = task.values()
+    return {
+        "two_step": world_timescale(first["p_reversal"]),
+        "foraging": world_timescale(second["p_sum"] / 4),  # of a target of mean worth, p_sum / 2
+        "volatility": world_timescale(third["p_reversal"]),
+    }
+
+
+def without_world(recording: xr.Dataset) -> xr.Dataset:
+    """Take out of activity, at each step, its mean over the episodes in which the world was the same all along."""
+    hidden, worth = recording["hidden"].values.astype(float), recording["p_reward"].values[..., 0]
+    for own, world in zip(hidden, worth, strict=True):
+        same = np.unique(world, axis=0, return_inverse=True)[1].ravel()
+        for which in range(same.max() + 1):
+            own[same == which] -= own[same == which].mean(axis=0)
+    return recording.assign(hidden=(recording["hidden"].dims, hidden))
+
+
+def halves(run: Run) -> xr.Dataset:
+    """Return the median timescale of each network in stable and volatile halves, with and without the world."""
+    found = {}
+    for state, name in STATES.items():
+        of_orders = []
+        for order in ORDERS:
+            recording = _read(run, name.replace("test", order))
+            parts = {"volatile" if half["volatile"].values.all() else "stable": half for half in _split(recording)}
+            of_orders.append(_along("half", {half: medians(parts[half]) for half in HALVES}))
+        found[state] = np.exp(np.log(xr.concat(of_orders, "order")).mean("order"))
+    return _along("state", found)
+
+
+def _split(recording: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:
+    middle = recording.sizes["step"] // 2
+    first, second = recording.isel(step=slice(middle)), recording.isel(step=slice(middle, None))
+    return first, second.assign(trial=second["trial"] - second["trial"].min())
+
+
+def medians(recording: xr.Dataset) -> xr.Dataset:
+    """Return the median timescale of a network's units, with and without the state of the world."""
+    made = {}
+    for name, without in WORLDS.items():
+        found = intrinsic_timescale(without_world(recording) if without else recording)
+        made[name] = found["timescale_trials"].where(found["r_squared"] >= GOOD_FIT).median("unit")
+    return xr.Dataset(made)
+
+
+def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw the figure from its tables."""
+    made, axes = style.figure([{"a": 1, "b": 1, "c": 1.5}, {"d": 1.2, "e": 1.5, "f": 1.2}], height=125)
+    worlds = {str(task): float(trials) for task, trials in tables["worlds"].attrs.items()}
+    for panel, task in (("a", "foraging"), ("b", "volatility")):
+        draw_autocorrelation(tables[f"lags_{task}"]["correlation"], None, ax=axes[panel])
+        axes[panel].set_title(TASKS[task], color=COLORS[task])
+        axes[panel].set_ylim(-0.45, 1.25)
+    draw_timescales(tables["units"], worlds, BY_TASK, ax=axes["c"])
+    draw_medians(tables["units"], "timescale", BY_TASK, ax=axes["d"])
+    draw_worlds(worlds, BY_TASK, axes["d"])
+    in_trials(axes["d"])
+    draw_halves(tables["halves"], ax=axes["e"])
+    in_trials(axes["e"]).set_ylim(0.8, 15)
+    draw_medians(tables["units"], "exponent", BY_TASK, ax=axes["f"])
+    axes["f"].set_ylabel("median exponent of a network")
+    for panel in "def":
+        axes[panel].set_title(panel, loc="left", x=-0.2, fontsize=9, fontweight="bold")  # beside the names of tasks
+    return made
+
+
+def draw_halves(found: xr.Dataset, ax: Axes) -> Axes:
+    """Draw the timescale of each network in stable and volatile halves, before and after training."""
+    groups = [(world, state) for world in WORLDS for state in STATES]
+    labels = []
+    for place, (world, state) in enumerate(groups):
+        color = COLORS["volatility"] if state == "trained" else style.FAINT
+        pair = found[world].sel(state=state, half=list(HALVES))
+        x = 2 * place + np.arange(2)
+        ax.plot(x, pair.transpose("half", "subject"), ".-", color=color, linewidth=0.4, markersize=2)
+        mean, sem, _ = style.mean_sem(pair)
+        ax.errorbar(x, mean, sem, color=color, linewidth=1.6)
+        told = t_test(np.log(pair).diff("half").values.ravel()).replace(", ", "\n")
+        ax.text(x.mean(), 0.99, told, transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=4.5)
+        labels += [f"{half}" for half in HALVES]
+        ax.text(x.mean(), 1.01, state, transform=ax.get_xaxis_transform(), ha="center", va="bottom", fontsize=5.5)
+    ax.set_xticks(range(len(labels)), labels, rotation=40, ha="right", rotation_mode="anchor")
+    ax.set_xlim(-0.5, len(labels) - 0.5)
+    ax.axvline(len(labels) / 2 - 0.5, color=style.FAINT, linewidth=0.5)
+    for x, told in ((0.25, "world taken out"), (0.75, "with the world")):
+        ax.text(x, 0.02, told, transform=ax.transAxes, ha="center", va="bottom", fontsize=5.5)
+    return ax

@@ -1,0 +1,165 @@
+"""Supplementary figure: units of foraging networks carry an ideal observer's values, each phase in a code of its own.
+
+Activity of 48 units of each of 8 networks, recorded with frozen weights (first 100 of 300 test episodes of 100 trials),
+is regressed on all signatures together (ordinary least squares, statsmodels), each freed of what goes with the number
+of the trial alone. Of the last trial: action, reward, their product, and the prediction error (RPE) of an ideal
+observer that was shown the network's own choices. Now: what that observer expects of the better arm (value) and of
+right less left; the action to come. True, and not to be seen: right less left probability that an empty arm is baited
+(base), and that there is a bait now. a, b, absolute partial correlation, median over units, at fixation and at choice:
+networks (dots single ones, bars s.e.m. over networks), the same networks before training, trained ones with the
+signatures of other episodes (labels shuffled), and in place of units both action values of the observer and of a
+learner that matches by local income; stars, trained against untrained (paired t test over networks, scipy; Benjamini
+and Hochberg over the panel, 0.05, statsmodels; so too in h, i). c, signed partial correlations of network 0, units
+sorted by right less left value. d, what a signature explains and no other does. e, share of significant units (errors
+clustered by episode, false discovery rate 0.05, dashed). f, g, choice and reward of trials past, decoded at fixation
+(logistic regression of all units, three folds of whole episodes, every fifth trial), area under the curve less that of
+one shuffle of episodes for each network; thin lines networks; filled, above 0 over networks (t test, Benjamini and
+Hochberg over lags); last trial alone: last action, last reward and their product in place of units. h, right less left
+numbers decoded by ridge regression (r² in other episodes); blue, shuffled. i, read-outs made at one phase, tested there
+and at the other. j, variance of activity over conditions and phases (time) demixed into choice and reward of the last
+trial, which arm is richer, and time. k, for each split of the eight conditions in halves, decoding at fixation and
+generalisation to conditions not trained on, mean over networks; grey, 95 % of the null distribution in which clouds of
+trials lie to one another by chance; t, against its mean over networks. l, dimensions of activity (participation ratio;
+t, trained against untrained at fixation). m, similarity of any two networks' mean activity in the conditions (linear
+CKA without bias).
+
+One learns that training adds the difference in value, the upcoming action, ten choices past, and which arm is richer,
+in a form that holds whatever was chosen and won. Not so, as one might expect, for last reward, RPE and value at
+fixation, and for past rewards: untrained units, in which nothing is noisy, echo these as much or more. That true
+probabilities go with units beyond the observer's values is no knowledge of what cannot be known: the incomes of local
+matching, made of what was seen, do so more (a). A read-out of the upcoming choice made at fixation says nothing at
+choice, and the reverse.
+"""
+
+from collections.abc import Mapping
+
+import xarray as xr
+from matplotlib.figure import Figure
+
+from analyses import style, unit_panels, unit_tables
+from pfc_metarl.measures import cross_temporal_decoding, learner_signatures, previous
+from pfc_metarl.measures.history import side
+from pfc_metarl.runs import Run
+from pfc_metarl.trial_table import trial_view
+
+RUN = "runs/foraging"
+
+EPISODES = 100
+EVERY = 5
+"""Trials of which one is decoded."""
+
+ANIMALS = {"observer": ("ideal observer's values", style.OPTIMUM, "D")}
+ANIMALS |= {"local_matching": ("local matching's values", style.MODEL_FREE, "D")}
+"""What stands in place of units."""
+
+WITHIN_ACROSS = {
+    "fixation to fixation": ("fixation", style.NETWORK, "o"),
+    "choice to choice": ("choice", style.NETWORK, "D"),
+    "fixation to choice": ("fixation, tested at choice", style.MODEL_BASED, "o"),
+    "choice to fixation": ("choice, tested at fixation", style.MODEL_BASED, "D"),
+}
+"""Where a read-out is made and where it is tested."""
+
+
+HEIGHTS = [1.3, 1.3, 0.9, 1.2, 0.9]
+
+
+def tables(run: Run) -> dict[str, xr.Dataset]:
+    """Measure what the figure shows, from a run of the experiment foraging."""
+    from pfc_metarl.agents import FORAGING_ANIMALS
+
+    animals = {name: FORAGING_ANIMALS[name] for name in ANIMALS}
+    made = unit_tables.yoked(run, "test", "observer", animals, EPISODES)
+    beside = {**made, "percept": unit_tables.percept(made["trained"])}
+    return {
+        **unit_tables.encoding(made, signatures, list(ANIMALS)),
+        "past": unit_tables.past_decoding(beside, EVERY),
+        "targets": unit_tables.target_decoding(beside, targets, EVERY),
+        "crossed": crossed(made),
+        **unit_tables.geometry(made, factors),
+    }
+
+
+def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw the figure from its tables."""
+    rows = [{"a": 1, "b": 1}, {"c": 1.5, "d": 1, "e": 1}, {"f": 1, "g": 1, "h": 1}, {"i": 1.3, "j": 1.3}]
+    made, axes = style.figure([*rows, {"k": 1.5, "l": 0.8, "m": 1}], 245, HEIGHTS)
+    looks, found = {**unit_panels.NETWORKS, **ANIMALS}, tables["encoding"]
+    for letter, phase in (("a", "fixation"), ("b", "choice")):
+        own = found["partial_correlation"].sel(phase=phase)
+        unit_panels.draw_strength(own, looks, ax=axes[letter])
+        unit_panels.star_rows(unit_panels.different(own), ax=axes[letter])
+        axes[letter].set_title(f"{phase}, n = {own.sizes['subject']} networks")
+    axes["b"].set_yticklabels([])
+    made.legend(*axes["b"].get_legend_handles_labels(), loc="outside upper center", ncols=len(looks))
+    units = tables["units"]["partial_correlation"].sel(phase="fixation")
+    order = units.sel(regressor="right − left value").argsort().values
+    unit_panels.draw_units(units.isel(unit=order), ax=axes["c"])
+    axes["c"].set_title("network 0, fixation")
+    unit_panels.draw_unique(found["unique"].sel(phase="fixation"), looks, ax=axes["d"])
+    unit_panels.draw_shares(found["share"].sel(phase="fixation"), looks, ax=axes["e"])
+    for letter, past in (("f", "choice"), ("g", "reward")):
+        unit_panels.draw_past(tables["past"], past, ax=axes[letter])
+    axes["g"].legend(loc="upper right")
+    unit_panels.draw_targets(tables["targets"], ax=axes["h"])
+    area = tables["crossed"]["score"].stack(at=["train_phase", "test_phase"])
+    names = [f"{train} to {test}" for train, test in area["at"].values]
+    area = area.drop_vars(["at", "train_phase", "test_phase"]).assign_coords(at=names)
+    unit_panels.draw_areas(area, "at", WITHIN_ACROSS, ax=axes["i"])
+    axes["i"].legend(title="read-out made at", loc="upper left", bbox_to_anchor=(1, 1), borderaxespad=0)
+    unit_panels.draw_layout(tables, "jklm", "richer arm", axes)
+    return made
+
+
+def signatures(recording: xr.Dataset, phase: str) -> dict[str, xr.DataArray]:
+    """Return what a unit may tell: of the last trial, of the ideal observer's mind, and of the truth."""
+    truth = {name: right_less_left(recording, variable, phase) for name, variable in TRUTH.items()}
+    return {**learner_signatures(recording, "observer", phase), **truth}
+
+
+TRUTH = {"true base probability": "p_base", "true bait probability": "p_reward"}
+
+
+def right_less_left(recording: xr.Dataset, variable: str, phase: str = "fixation") -> xr.DataArray:
+    """Return by how much a variable is larger for the right target than for the left one."""
+    left, right = (trial_view(recording, variable, phase).isel(target=target, drop=True) for target in (0, 1))
+    return right.astype(float) - left
+
+
+def targets(recording: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Return numbers to decode."""
+    held = learner_signatures(recording, "observer")["right − left value"]
+    truth = {name: right_less_left(recording, variable) for name, variable in TRUTH.items()}
+    return {
+        "observer's\nvalues": held,
+        **{name.replace("true ", "").replace(" ", "\n"): a for name, a in truth.items()},
+    }
+
+
+def richer(recording: xr.Dataset) -> xr.DataArray:
+    """Return whether the right arm is baited more often."""
+    return (right_less_left(recording, "p_base") > 0).astype(float)
+
+
+def factors(recording: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Return what conditions are made of."""
+    return {**unit_tables.last_factors(recording), "richer arm": richer(recording)}
+
+
+def crossed(made: Mapping[str, xr.Dataset]) -> xr.Dataset:
+    """Decode at each phase, with read-outs made at each."""
+    found = {}
+    for who, recording in made.items():
+        told = {
+            "upcoming\nchoice": side(recording),
+            "last\nchoice": previous(side(recording)),
+            "last\nreward": previous(unit_tables.won(recording)),
+            "richer\narm": richer(recording),
+        }
+        rows = []
+        for target in told.values():
+            thin = unit_tables.thinned(target, EVERY)
+            result = cross_temporal_decoding(recording, thin, "classes", n_folds=unit_tables.N_FOLDS, n_shuffles=0)
+            rows.append(result[["score"]].sel(metric="auc", drop=True))
+        found[who] = xr.concat(rows, xr.IndexVariable("target", list(told)))
+    return style.stacked(found, "who")

@@ -1,0 +1,169 @@
+"""Supplementary figure: units of networks in the volatility task carry a Bayesian learner's belief and its volatility.
+
+Activity of 48 units of each of 8 networks, recorded with frozen weights (first 60 of 200 test episodes of 200 trials,
+in each of both orders), is regressed on all signatures together (ordinary least squares, statsmodels), each freed of
+what goes with the number of the trial alone. Of the last trial: action, reward, their product, which tells the arm that
+paid, and the prediction error (RPE) of the learner of Behrens et al. 2007, who was shown the network's own choices.
+Held by this learner now: what it expects of the better arm (value) and of right less left, the volatility that it
+expects, and its uncertainty about the probability of reward (standard deviation). The action to come. True, and not to
+be seen: whether the half of the episode is volatile, and the probability that right pays. A trial is one step, so there
+is one phase, and no code over time. a, absolute partial correlation, median over units: networks (dots single ones,
+bars s.e.m. over networks), the same networks before training, trained ones with the signatures of other episodes
+(labels shuffled), and in place of units both action values of learners whose volatility, or rate, is fixed; stars,
+trained against untrained (paired t test over networks, scipy; Benjamini and Hochberg over the panel, 0.05, statsmodels;
+so too in g, h). b, share of significant units (errors clustered by episode, false discovery rate 0.05, dashed). c,
+signed partial correlations of network 0, units sorted by expected volatility. d, what a signature explains and no other
+does. e, f, choice and reward of trials past, decoded (logistic regression of all units, three folds of whole episodes,
+every tenth trial), area under the curve less that of one shuffle of episodes for each network; thin lines networks;
+filled, above 0 over networks (t test, Benjamini and Hochberg over lags); last trial alone: last action, last reward and
+their product in place of units. g, the same for numbers by ridge regression (r² in other episodes); blue, shuffled. h,
+read-outs made in one order of the halves, tested in the other: of whether the world is volatile, and which arm is
+better. i, variance of activity over conditions, demixed into choice and reward of the last trial and volatility. j, for
+each split of the eight conditions in halves, decoding and generalisation to conditions not trained on, mean over
+networks; grey, 95 % of the null distribution in which clouds of trials lie to one another by chance; t, against its
+mean over networks. k, dimensions of activity (participation ratio; t, trained against untrained). l, similarity of any
+two networks' mean activity in the conditions (linear CKA without bias).
+
+One learns that volatility, uncertainty, RPE and the action to come are there by training alone, and that the code of
+volatility is no clock: it holds in the other order, where what untrained units tell, the time, is wrong (below 0.5).
+The learner's values are decoded nearly as well before training, an echo of the arm that paid; and rewards of long ago
+better, as an echo that is faint can still be read where nothing is noisy. True probability goes with units beyond the
+learner's belief, but more so with the values of simpler learners (a): that is no knowledge of what cannot be known. An
+abstract code of volatility, expected from its transfer, is weak: read-outs hardly generalise over what was chosen and
+won, though more than by chance (j).
+"""
+
+from collections.abc import Mapping
+
+import xarray as xr
+from matplotlib.figure import Figure
+
+from analyses import style, unit_panels, unit_tables
+from pfc_metarl.dataset import joined
+from pfc_metarl.measures import learner_signatures, transfer_decoding
+from pfc_metarl.runs import Run
+from pfc_metarl.trial_table import trial_view
+
+RUN = "runs/volatility"
+
+EPISODES = 60
+"""Of each order."""
+EVERY = 10
+"""Trials of which one is decoded."""
+
+ORDERS = ("stable_first", "volatile_first")
+LEARNER = "bayesian_learner"
+ANIMALS = {
+    "fixed_volatility": ("values at fixed volatility", style.MODEL_BASED, "D"),
+    "rescorla_wagner": ("values at a fixed rate", style.MODEL_FREE, "D"),
+}
+"""Learners whose values stand in place of units."""
+
+HELD = {"expected volatility": "expected_volatility", "uncertainty": "uncertainty"}
+"""What the Bayesian learner tells beside its values -> read-out."""
+
+TRAINED_ON = {
+    "stable_first": ("stable first", style.MODEL_BASED, "o"),
+    "volatile_first": ("volatile first", style.MODEL_FREE, "D"),
+}
+
+
+TARGETS = {
+    "right − left value": "learner's\nvalues",
+    "expected volatility": "expected\nvolatility",
+    "uncertainty": "its un-\ncertainty",
+    "true probability": "true\nprobability",
+}
+"""Signatures that are decoded -> label."""
+
+HEIGHTS = [1.4, 1.3, 0.9, 0.9, 0.9]
+
+
+def tables(run: Run) -> dict[str, xr.Dataset]:
+    """Measure what the figure shows, from a run of the experiment volatility."""
+    from pfc_metarl.agents import VOLATILITY_ANIMALS
+
+    animals = {name: VOLATILITY_ANIMALS[name] for name in (LEARNER, *ANIMALS)}
+    orders = {order: unit_tables.yoked(run, order, LEARNER, animals, EPISODES) for order in ORDERS}
+    made = {who: joined(*(orders[order][who] for order in ORDERS)) for who in ("trained", "untrained")}
+    beside = {**made, "percept": unit_tables.percept(made["trained"])}
+    return {
+        **unit_tables.encoding(made, signatures, list(ANIMALS)),
+        "past": unit_tables.past_decoding(beside, EVERY),
+        "targets": unit_tables.target_decoding(beside, targets, EVERY),
+        "transfer": transfer(orders),
+        **unit_tables.geometry(made, factors),
+    }
+
+
+def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw the figure from its tables."""
+    rows = [{"a": 1.2, "b": 1}, {"c": 1.2, "d": 1}, {"e": 1, "f": 1, "g": 1.1}, {"h": 1, "i": 1.3}]
+    made, axes = style.figure([*rows, {"j": 1.5, "k": 0.6, "l": 1}], 245, HEIGHTS)
+    looks, found = {**unit_panels.NETWORKS, **ANIMALS}, tables["encoding"].isel(phase=0)
+    strength = found["partial_correlation"]
+    unit_panels.draw_strength(strength, looks, ax=axes["a"])
+    unit_panels.star_rows(unit_panels.different(strength), ax=axes["a"])
+    axes["a"].set_title(f"n = {strength.sizes['subject']} networks")
+    made.legend(*axes["a"].get_legend_handles_labels(), loc="outside upper center", ncols=len(looks))
+    unit_panels.draw_shares(found["share"], looks, ax=axes["b"])
+    units = tables["units"]["partial_correlation"].isel(phase=0)
+    order = units.sel(regressor="expected volatility").argsort().values
+    unit_panels.draw_units(units.isel(unit=order), ax=axes["c"])
+    axes["c"].set_title("network 0")
+    unit_panels.draw_unique(found["unique"], looks, ax=axes["d"])
+    for letter, past in (("e", "choice"), ("f", "reward")):
+        unit_panels.draw_past(tables["past"], past, ax=axes[letter])
+    axes["e"].legend(loc="lower left")
+    unit_panels.draw_targets(tables["targets"], ax=axes["g"])
+    unit_panels.draw_areas(tables["transfer"]["score"], "trained_on", TRAINED_ON, ax=axes["h"])
+    axes["h"].legend(title="read-out made in", loc="center right")
+    unit_panels.draw_layout(tables, "ijkl", "volatile", axes)
+    return made
+
+
+def signatures(recording: xr.Dataset, phase: str = "choice") -> dict[str, xr.DataArray]:
+    """Return what a unit may tell: of the last trial, of the Bayesian learner's mind, and of the truth."""
+    held = {name: trial_view(recording, f"{field}_{LEARNER}", phase) for name, field in HELD.items()}
+    truth = {"truly volatile": trial_view(recording, "volatile", phase), "true probability": p_right(recording)}
+    return {**learner_signatures(recording, LEARNER, phase), **held, **truth}
+
+
+def p_right(recording: xr.Dataset) -> xr.DataArray:
+    """Return the probability that right pays."""
+    return trial_view(recording, "p_reward", "choice").isel(option=1, drop=True)
+
+
+def targets(recording: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Return numbers to decode."""
+    told = signatures(recording)
+    return {shown: told[name] for name, shown in TARGETS.items()}
+
+
+def factors(recording: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Return what conditions are made of."""
+    return {**unit_tables.last_factors(recording), "volatile": trial_view(recording, "volatile", "choice")}
+
+
+def transfer(orders: Mapping[str, Mapping[str, xr.Dataset]]) -> xr.Dataset:
+    """Decode in one order with read-outs made in the other; area under the curve, dims (who, trained_on, target)."""
+    found = {}
+    for who in ("trained", "untrained"):
+        pair = [orders[order][who] for order in ORDERS]
+        told = [
+            {
+                "volatile": unit_tables.thinned(trial_view(made, "volatile", "choice"), EVERY),
+                "better\narm": unit_tables.thinned((p_right(made) > 0.5).astype(float), EVERY),
+            }
+            for made in pair
+        ]
+        rows = []
+        for target in told[0]:
+            both = [
+                transfer_decoding(pair[a], told[a][target], pair[b], told[b][target], "classes", n_shuffles=0)
+                for a, b in ((0, 1), (1, 0))
+            ]
+            scores = [result[["score"]].sel(metric="auc", drop=True) for result in both]
+            rows.append(xr.concat(scores, xr.IndexVariable("trained_on", list(ORDERS))))
+        found[who] = xr.concat(rows, xr.IndexVariable("target", list(told[0])))
+    return style.stacked(found, "who")

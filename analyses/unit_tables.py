@@ -1,0 +1,163 @@
+"""What the units of a two-armed task are asked, in the same way for every task: encoding, decoding, geometry.
+
+`two_arms` is the tables that such figures share; each figure says what its task's signatures, targets and factors are.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from analyses import style
+from analyses.figS_geometry import similarity
+from pfc_metarl.dataset import STEP_DIMS, phase_names
+from pfc_metarl.measures import (
+    condition_means,
+    demixed_variance,
+    dichotomies,
+    participation_ratio,
+    population_decoding,
+    previous,
+    unit_encoding,
+)
+from pfc_metarl.measures.history import last_trial, side
+from pfc_metarl.measures.signatures import of_other_episodes
+from pfc_metarl.runs import Run
+from pfc_metarl.trial_table import trial_view
+
+LAGS = tuple(range(1, 11))
+N_FOLDS, N_SHUFFLES = 3, 1
+"""Few, for the sake of time; episodes are many, and what is tested is the mean over networks."""
+
+Of = Callable[[xr.Dataset], dict[str, xr.DataArray]]
+"""Something to look for in each trial of a recording, by name."""
+
+
+def yoked(run: Run, probe: str, shown_by: str, animals: Mapping[str, Any], episodes: int) -> dict[str, xr.Dataset]:
+    """Return the first episodes of a probe, of trained and untrained networks, with animals yoked to either.
+
+    Networks were recorded without what they saw; it is the same at each step for all who live through the task, and
+    `shown_by` is the name of a reference animal of which it was kept.
+    """
+    from pfc_metarl.recording import with_yoked
+
+    observation = run.recording(f"{probe}_{shown_by}")["observation"]
+    made = {"trained": run.recording(probe), "untrained": run.recording(f"{probe}_untrained")}
+    own = {who: each.assign(observation=observation).isel(episode=slice(episodes)).load() for who, each in made.items()}
+    return {who: with_yoked(each, animals) for who, each in own.items()}
+
+
+def strength(result: xr.Dataset) -> xr.Dataset:
+    """Return the median over units of absolute partial correlation, and the share of significant units."""
+    median = abs(result["partial_correlation"]).median("unit")
+    return xr.Dataset({"partial_correlation": median, "share": result["p_significant"]})
+
+
+def encoding(
+    made: Mapping[str, xr.Dataset], signatures: Callable[[xr.Dataset, str], dict[str, xr.DataArray]], animals: list[str]
+) -> dict[str, xr.Dataset]:
+    """Regress units on all signatures together, at each phase; and in place of units the values of animals.
+
+    What goes with the number of the trial alone is taken out of the signatures: episodes begin alike, and the labels of
+    another episode would fit. That is the same as a regressor more for each trial of an episode.
+    """
+    trained, untrained = made["trained"], made["untrained"]
+    phases = phase_names(trained)
+
+    def encoded(recording: xr.Dataset, variable: str = "hidden", shuffle: bool = False) -> xr.Dataset:
+        found = []
+        for phase in phases:
+            told = {name: array - array.mean("episode") for name, array in signatures(recording, phase).items()}
+            told = of_other_episodes(told, seed=0) if shuffle else told
+            found.append(unit_encoding(recording, told, phase, variable, clusters="episode"))
+        return xr.concat(found, xr.IndexVariable("phase", phases), combine_attrs="drop", join="exact")
+
+    results = {
+        "trained": encoded(trained),
+        "untrained": encoded(untrained),
+        "shuffled": encoded(trained, shuffle=True),
+        **{name: encoded(trained, f"action_value_{name}") for name in animals},
+    }
+    unique = {who: result["unique_r_squared"].mean("unit") for who, result in results.items()}
+    found = {who: strength(result).assign(unique=unique[who]) for who, result in results.items()}
+    network = results["trained"][["partial_correlation"]].isel(subject=0, drop=True)
+    return {"encoding": style.stacked(found, "who"), "units": network.drop_vars("unit")}
+
+
+def thinned(of_trial: xr.DataArray, every: int) -> xr.DataArray:
+    """Keep the last of every so many trials that come after the longest lag; trials side by side are much alike."""
+    trial = xr.DataArray(np.arange(of_trial.sizes["trial"]), dims="trial")
+    return of_trial.where((trial >= max(LAGS)) & (trial % every == every - 1))
+
+
+def won(recording: xr.Dataset, choice: str = "choice") -> xr.DataArray:
+    """Return whether a trial paid, 1 or 0; NaN where nothing was chosen."""
+    paid = (trial_view(recording, "reward", choice) > 0).astype(float)
+    return paid.where(side(recording, choice).notnull())
+
+
+def percept(recording: xr.Dataset) -> xr.Dataset:
+    """Put the last action, the last reward and their product in the place of units: what one trial alone tells."""
+    told = last_trial(recording)
+    steps = recording.sizes["step"] // told["last action"].sizes["trial"]
+    units = np.stack([np.repeat(array.fillna(0).values, steps, axis=-1) for array in told.values()], axis=-1)
+    return recording.drop_dims("unit").assign(hidden=((*STEP_DIMS, "unit"), units))
+
+
+def past_decoding(made: Mapping[str, xr.Dataset], every: int) -> xr.Dataset:
+    """Decode choice and reward of some trials ago from the units at the beginning of a trial; dims (past, lag).
+
+    Areas under the curve, since rewards are rarer for some subjects than for others, and their accuracy is bounded.
+    """
+    found = {}
+    for who, recording in made.items():
+        of_past = {"choice": side(recording), "reward": won(recording)}
+        rows = [
+            xr.concat([decoded(recording, thinned(previous(array, lag), every)) for lag in LAGS], _axis("lag", LAGS))
+            for array in of_past.values()
+        ]
+        found[who] = xr.concat(rows, _axis("past", of_past))
+    return style.stacked(found, "who")
+
+
+def target_decoding(made: Mapping[str, xr.Dataset], targets: Of, every: int) -> xr.Dataset:
+    """Decode numbers from the units at the beginning of a trial; r², dims (who, subject, target)."""
+    found = {}
+    for who, recording in made.items():
+        told = targets(recording)
+        rows = [decoded(recording, thinned(array, every), "numbers") for array in told.values()]
+        found[who] = xr.concat(rows, _axis("target", told))
+    return style.stacked(found, "who")
+
+
+def decoded(recording: xr.Dataset, target: xr.DataArray, kind: Any = "classes") -> xr.Dataset:
+    """Return the area under the curve, or r² of numbers, and that of shuffles."""
+    found = population_decoding(recording, target, kind, n_folds=N_FOLDS, n_shuffles=N_SHUFFLES)
+    return found[["score", "chance"]].sel(metric="auc" if kind == "classes" else "r_squared", drop=True)
+
+
+def _axis(name: str, values: Any) -> xr.IndexVariable:
+    return xr.IndexVariable(name, list(values))
+
+
+def last_factors(recording: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Return the choice and the reward of the last trial, to sort trials by."""
+    return {"choice": previous(side(recording)), "reward": previous(won(recording))}
+
+
+def geometry(made: Mapping[str, xr.Dataset], factors: Of) -> dict[str, xr.Dataset]:
+    """Measure how conditions lie to one another in activity, on how many dimensions, and whether networks agree."""
+    told = {who: factors(recording) for who, recording in made.items()}
+    means = {who: condition_means(recording, told[who])["activity"] for who, recording in made.items()}
+    stages = phase_names(made["trained"])
+    ratios = {
+        who: xr.concat([participation_ratio(recording, stage) for stage in stages], _axis("stage", stages))
+        for who, recording in made.items()
+    }
+    return {
+        "demixed": demixed_variance(made["trained"], told["trained"])[["share", "signal_share"]],
+        "dichotomies": dichotomies(made["trained"], told["trained"], n_trials=60, n_null=10),
+        "dimensions": style.stacked({who: r[["participation_ratio"]] for who, r in ratios.items()}, "who"),
+        "similarity": similarity(means),
+    }

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from analyses import figS_units_foraging as figure
+from pfc_metarl.agents import FORAGING_ANIMALS
+from pfc_metarl.measures import unit_encoding
+from pfc_metarl.recording import record
+from pfc_metarl.tasks import Foraging
+
+
+@pytest.fixture(scope="module")
+def lived():
+    """An animal that tosses coins and an ideal observer yoked to it, whose values stand in place of units."""
+    yoked = {"observer": FORAGING_ANIMALS["observer"]}
+    task = Foraging(n_trials=40, p_left=((0.0, 0.5),))
+    made = record(task, FORAGING_ANIMALS["random"], n_episodes=30, seed=0, networks=(0, 1), yoked=yoked)
+    return made.assign(hidden=(("network", "episode", "step", "unit"), made["action_value_observer"].values[..., :2]))
+
+
+def test_truth_is_right_less_left(lived):
+    got = figure.signatures(lived, "choice")
+    base, bait = lived["p_base"].values, lived["p_reward"].values[:, :, 1::2]
+    np.testing.assert_allclose(got["true base probability"], (base[..., 1] - base[..., 0])[:, :, 1::2], rtol=1e-6)
+    np.testing.assert_allclose(got["true bait probability"], bait[..., 1] - bait[..., 0], rtol=1e-6)
+    np.testing.assert_array_equal(figure.richer(lived) > 0, got["true base probability"] > 0)
+
+
+def test_the_observers_values_carry_their_difference_most_of_all(lived):
+    got = abs(unit_encoding(lived, figure.signatures(lived, "fixation"))["partial_correlation"])
+    assert (got.argmax("regressor") == list(got["regressor"].values).index("right − left value")).all()
+
+
+def test_a_code_that_is_turned_round_between_phases_does_not_generalise(lived):
+    rng = np.random.default_rng(0)
+    sign = np.repeat(figure.side(lived).values, 2, axis=2) * np.tile([1, -1], 40)
+    hidden = 2 * sign[..., None] * [1.0, 0.0] + rng.normal(size=(*sign.shape, 2))
+    turned = lived.assign(hidden=(("network", "episode", "step", "unit"), hidden))
+    got = figure.crossed({"trained": turned, "untrained": lived})["score"].sel(who="trained")
+    upcoming = got.sel(target="upcoming\nchoice")
+    for phase, other in (("fixation", "choice"), ("choice", "fixation")):
+        assert (upcoming.sel(train_phase=phase, test_phase=phase) > 0.9).all()
+        assert (upcoming.sel(train_phase=phase, test_phase=other) < 0.1).all()
+
+
+def test_conditions_are_the_last_trial_and_the_richer_arm(lived):
+    got = figure.factors(lived)
+    assert list(got) == ["choice", "reward", "richer arm"]
+    np.testing.assert_array_equal(got["choice"][..., 1:], 2.0 * lived["action"].values[:, :, 1:-1:2] - 1)
+    np.testing.assert_array_equal(got["reward"][..., 1:], lived["reward"].values[:, :, 1:-1:2])

@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+import xarray as xr
+
+from analyses import figS_units_volatility as figure
+from pfc_metarl.agents import VOLATILITY_ANIMALS
+from pfc_metarl.recording import record
+from pfc_metarl.tasks import Volatility
+
+UNITS = ("network", "episode", "step", "unit")
+
+
+@pytest.fixture(scope="module")
+def orders():
+    """In either order, an animal that tosses coins, and the Bayesian learner yoked to it."""
+    yoked = {figure.LEARNER: VOLATILITY_ANIMALS[figure.LEARNER]}
+    return {
+        order: record(Volatility(n_trials=40, schedule=order), VOLATILITY_ANIMALS["random"], 20, 0, yoked=yoked)
+        for order in figure.ORDERS
+    }
+
+
+def test_signatures_are_what_the_learner_holds_and_what_is_true(orders):
+    lived = orders["stable_first"]
+    got = figure.signatures(lived)
+    np.testing.assert_array_equal(got["expected volatility"], lived["expected_volatility_bayesian_learner"])
+    np.testing.assert_array_equal(got["uncertainty"], lived["uncertainty_bayesian_learner"])
+    np.testing.assert_array_equal(got["truly volatile"], np.broadcast_to(np.arange(40) >= 20, (1, 20, 40)))
+    np.testing.assert_array_equal(got["true probability"], lived["p_reward"][..., 1])
+    for decoded, name in zip(figure.targets(lived).values(), figure.TARGETS, strict=True):
+        np.testing.assert_array_equal(decoded, got[name])
+
+
+def test_what_follows_volatility_is_transferred_and_a_clock_is_read_the_wrong_way(orders):
+    rng = np.random.default_rng(0)
+    made = {}
+    for order, lived in orders.items():
+        noise = rng.normal(size=(*lived["action"].shape, 1))
+        clock = xr.zeros_like(lived["volatile"]).values + np.arange(40) / 20 - 1
+        carried = {"trained": 4 * lived["volatile"].values, "untrained": 4 * clock}
+        made[order] = {who: lived.assign(hidden=(UNITS, values[..., None] + noise)) for who, values in carried.items()}
+    area = figure.transfer(made)["score"].sel(target="volatile")
+    assert (area.sel(who="trained") > 0.9).all()
+    assert (area.sel(who="untrained") < 0.1).all()
+
+
+def test_conditions_are_the_last_trial_and_whether_the_world_is_volatile(orders):
+    got = figure.factors(orders["volatile_first"])
+    assert list(got) == ["choice", "reward", "volatile"]
+    np.testing.assert_array_equal(got["volatile"], orders["volatile_first"]["volatile"])

@@ -1,0 +1,31 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+
+from analyses import two_speeds
+
+
+def curve(trials, values):
+    return xr.DataArray(np.atleast_2d(values), {"trial": trials}, ("subject", "trial"))
+
+
+def test_half_of_the_way_is_the_first_trial_at_it_and_nan_for_who_never_learns():
+    progress = curve([10, 20, 30], [[0.1, 0.5, 1.0], [0.9, 0.2, 1.0], [0.0, 0.1, 0.2]])
+    np.testing.assert_array_equal(two_speeds.trials_to_half(progress), [20, 10, np.nan])
+
+
+def test_what_is_drawn_says_how_many_times_as_fast_activity_is():
+    made, ax = plt.subplots()
+    of_activity, of_weights = curve([1, 2], [[0.0, 1.0]] * 2), curve([2000, 4000], [[1.0, 1.0]] * 2)
+    two_speeds.draw_two_speeds(of_weights, of_activity, ax=ax)
+    assert "10$^{3.0 ± 0.0}$ times as fast (n = 2)" in ax.texts[0].get_text()
+    plt.close(made)
+
+
+def test_activity_is_judged_by_the_better_arm(monkeypatch):
+    arrays = {
+        "policy": np.array([[[[0.5, 0.5], [0.2, 0.8]], [[0.5, 0.5], [0.8, 0.2]]]]),
+        "p_reward": np.array([[[[0.2, 0.8]] * 2, [[0.8, 0.2]] * 2]]),
+    }
+    monkeypatch.setattr(two_speeds, "trial_view", lambda recording, name, phase: xr.DataArray(arrays[name]))
+    np.testing.assert_allclose(two_speeds.fast(xr.Dataset(), 2).values, [[0.0, 1.0]])
