@@ -4,7 +4,14 @@ from pfc_metarl.tasks import TASKS, HarlowObjects, HarlowPixels, Task
 
 SMALL = {
     HarlowObjects: {"max_steps": 60, "n_positions": 9},
-    HarlowPixels: {"max_steps": 20, "view": 12, "picture": 5, "pixels_per_position": 1, "set_size": 3},
+    HarlowPixels: {
+        "max_steps": 20,
+        "n_positions": 7,
+        "view": 12,
+        "picture": 5,
+        "pixels_per_position": 2,
+        "set_size": 3,
+    },
 }
 """Settings with which tasks that show or last a lot keep the contract just as well, and sooner."""
 
