@@ -14,6 +14,7 @@ EXPERIMENT = dataclasses.replace(
         bandit_independent.EXPERIMENT.learner,
         updates=500,
         episodes=16,
+        learning_rate=0.02,
         discount=0.3,
         entropy_cost=0.2,
         max_gradient_norm=1.0,
