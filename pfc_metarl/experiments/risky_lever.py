@@ -172,14 +172,15 @@ EXPERIMENT = Experiment(
     task=RiskyLever(n_trials=30, n_forced=5, p_risky=(0.125, 0.5)),
     # Two LSTMs of 48 units, one of which sees the prediction error of the other: Wang et al. 2018, Methods.
     network=Network(core="lstm", units=48, critic="separate"),
-    # Ours, by the search of benchmarks/recipe.md; the paper's are in risky_lever_wang2018.
+    # Ours, by the search of benchmarks/recipe.md; the paper's are in risky_lever_wang2018. The horizon is short because
+    # with a discount of 0.75 one network of eight answers blocks at safe wins, p = 0.5, by less risk (seed 0).
     learner=Learner(
         updates=800,
         episodes=32,
         optimiser="adam",
         learning_rate=0.02,
         final_learning_rate=0.1,
-        discount=0.75,
+        discount=0.5,
         value_cost=0.05,
         entropy_cost=0.3,
         max_gradient_norm=2.0,
