@@ -20,12 +20,13 @@ ones (permutation test, one-sided p = 1/21 at best); p is that of all networks, 
 (paired t test, one-sided, scipy); bold, where both conditions hold for all networks together.
 
 The good state and the better arm are necessary. To keep them alone suffices as long as the cells are free, which
-remember what the units no longer show, but not where these are held too. In foraging, where what is best now depends
-on what was done last as well, both directions are necessary over networks, and neither is sufficient; without the
-direction of the richer target networks take the targets in turn. In single networks that is no worse than random:
-directions along which activity varies as much are few, and some do as much harm. For volatility, which is decoded from
-the units (figure 3), the expected effect is absent: networks without its direction still shift more after losses where
-the world is volatile. What a straight line can read is not what sets the rate of learning, or others stand in for it.
+remember what the units no longer show, but not where these are held too. In foraging, where what is best now depends on
+what was done last as well, both directions are necessary over networks; that of what is best now is just sufficient
+over networks, that of the richer target is not, though the units that tell it best are. Without the direction of the
+richer target networks take the targets in turn. In single networks that is seldom worse than random: directions along
+which activity varies as much are few, and some do as much harm. For volatility, which is decoded from the units (figure
+3), the expected effect is absent: networks without its direction still shift more after losses where the world is
+volatile. What a straight line can read is not what sets the rate of learning, or others stand in for it.
 """
 
 from collections.abc import Mapping

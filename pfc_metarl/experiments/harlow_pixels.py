@@ -67,5 +67,4 @@ EXPERIMENT = Experiment(
         dataclasses.replace(headline, label=headline.label.replace("objects", "pictures"))
         for headline in harlow_objects.HEADLINES
     ),
-    variant=True,
 )

@@ -42,4 +42,5 @@ EXPERIMENT = dataclasses.replace(
         value_cost=0.4,
         entropy_cost=0.001,
     ),
+    variant=True,
 )
