@@ -167,7 +167,7 @@ def logistic(
     clustered = groups is not None and len(np.unique(groups)) > 1
     cluster = {"cov_type": "cluster", "cov_kwds": {"groups": groups}, "use_t": True} if clustered else {}
     nothing = np.full(design.shape[1], np.nan)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), np.errstate(over="ignore"):  # e^x, where a choice is all but certain
         warnings.simplefilter("error", PerfectSeparationWarning)
         warnings.simplefilter("error", ConvergenceWarning)
         try:
