@@ -7,11 +7,13 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from pfc_metarl.agents import Prefrontal
+from pfc_metarl.encoder import Encoder
 from pfc_metarl.network import Network
 from pfc_metarl.noise import Noise
 from pfc_metarl.rollout import rollout
-from pfc_metarl.tasks import TwoStep
+from pfc_metarl.tasks import HarlowPixels, TwoStep
 from pfc_metarl.training import Learner, Training, train
+from tests.contracts import TASKS, short
 
 LEARNER = Learner(updates=3, episodes=2, max_gradient_norm=0.5)
 WAITING = ("_local_scalar_dense", "nonzero", "masked_select", "equal")
@@ -45,6 +47,19 @@ def test_the_host_does_not_wait_for_the_device_at_any_step(critic, variant):
         waits.append(counted.found)
     assert waits[0] == waits[1], "longer episodes, as many waits"
     assert set(waits[0]) == {"_local_scalar_dense"}, "does every network still run, and how often has Adam stepped?"
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.__name__)
+def test_no_task_makes_the_host_wait_or_moves_a_tensor_at_any_step(task):
+    shows_images = task is HarlowPixels
+    encoder = Encoder(filters=(4, 2), kernels=(3, 1), strides=(2, 1)) if shows_images else None
+    training = Training(short(task), Network(units=3, encoder=encoder), LEARNER, 0, [0, 1])
+    training.update()
+    with Waits() as counted:
+        training.update()
+    assert set(counted.found) == {"_local_scalar_dense"}
+    per_network_with_encoder = 2 * shows_images  # images that came twice are found by their values
+    assert counted.found["_local_scalar_dense"] == 4 + 2 * per_network_with_encoder
 
 
 def test_waiting_is_noticed():
