@@ -5,12 +5,14 @@ single workers are killed as well. After every death a verifier that does not tr
 names.
 """
 
+import contextlib
 import multiprocessing
 import os
 import shutil
 import signal
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import torch
@@ -71,20 +73,30 @@ def _one_run(folder, workers, expected, dice, count, lock, totals, kills):
 
 
 def _strike(process, victim, after, number):
-    """Send a signal after some seconds; None if there was nobody left, or no worker yet, to send it to."""
+    """Send a signal to the run after so many seconds, or kill one of its workers; what was sent, None if nothing."""
+    if victim == "worker":
+        return _kill_worker(process, after)
     try:
         process.wait(after)
         return None
     except subprocess.TimeoutExpired:
-        pass
-    if victim == "run":
         process.send_signal(number)
         return number
-    workers = _workers(process.pid)
-    if not workers:
-        return None
-    os.kill(workers[int(after * 1000) % len(workers)], signal.SIGKILL)
-    return signal.SIGKILL
+
+
+def _kill_worker(process, after):
+    """Wait for workers, who live for a small part of the run, and kill one of them within a moment."""
+    while process.poll() is None:
+        if _workers(process.pid):
+            time.sleep(after % 0.5)
+            alive = _workers(process.pid)
+            if not alive:
+                return None
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(alive[int(after * 1000) % len(alive)], signal.SIGKILL)
+                return signal.SIGKILL
+        time.sleep(0.02)
+    return None
 
 
 def _workers(run):
