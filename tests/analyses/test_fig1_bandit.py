@@ -1,18 +1,9 @@
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 import xarray as xr
 
 from analyses import fig1_bandit, style
 from pfc_metarl.measures import principal_components
 from tests.handmade import recording
-
-
-@pytest.fixture
-def ax():
-    made, axes = plt.subplots()
-    yield axes
-    plt.close(made)
 
 
 def regret(final):

@@ -14,13 +14,6 @@ TINY = (
 )
 
 
-@pytest.fixture
-def ax():
-    made, axes = plt.subplots()
-    yield axes
-    plt.close(made)
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """The figure of a tiny run, and its tables."""

@@ -1,16 +1,8 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
 
 from analyses import fig3_volatility
-
-
-@pytest.fixture
-def ax():
-    made, axes = plt.subplots()
-    yield axes
-    plt.close(made)
 
 
 @pytest.fixture

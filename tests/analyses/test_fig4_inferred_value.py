@@ -1,4 +1,3 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -10,13 +9,6 @@ from pfc_metarl.recording import record
 from pfc_metarl.tasks import InferredValue
 
 SIDES = ("rewarded_side", "cue_side")
-
-
-@pytest.fixture
-def ax():
-    made, axes = plt.subplots()
-    yield axes
-    plt.close(made)
 
 
 @pytest.fixture(scope="module")

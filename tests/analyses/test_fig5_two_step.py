@@ -1,17 +1,8 @@
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 import xarray as xr
 
 from analyses import fig5_two_step
 from tests.handmade import recording
-
-
-@pytest.fixture
-def ax():
-    made, axes = plt.subplots()
-    yield axes
-    plt.close(made)
 
 
 def test_bars_are_means_over_subjects(ax):

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 import xarray as xr
-from matplotlib.figure import Figure
 
 from analyses import fig6_harlow
 from pfc_metarl.agents import ObjectLearner
@@ -9,11 +8,6 @@ from pfc_metarl.recording import record
 from pfc_metarl.tasks import HarlowObjects
 
 TASK = HarlowObjects()
-
-
-@pytest.fixture
-def ax():
-    return Figure().add_subplot()
 
 
 def stages(first, later):

@@ -1,19 +1,10 @@
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 import xarray as xr
 
 from analyses import fig7_risky_lever as fig7
 from tests.handmade import recording
 
 SUBJECTS = np.arange(4)
-
-
-@pytest.fixture
-def ax():
-    made, axes = plt.subplots()
-    yield axes
-    plt.close(made)
 
 
 def choices(control, pulse):

@@ -1,18 +1,9 @@
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 import xarray as xr
 
 from analyses import figS_causality
 from pfc_metarl.measures import causal_role
 from tests.measures.test_causality import effects
-
-
-@pytest.fixture
-def ax():
-    made, axes = plt.subplots()
-    yield axes
-    plt.close(made)
 
 
 def test_bars_are_means_over_draws_and_networks(ax):

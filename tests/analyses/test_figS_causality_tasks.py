@@ -1,4 +1,3 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -14,13 +13,6 @@ def judged():
     made = effects(0.52, 0.65)
     made["reward_per_trial"][0, 1] += 0.001  # so that networks are not all alike
     return figure.judged(made.assign(judged_by="reward_per_trial"))
-
-
-@pytest.fixture
-def ax():
-    made, axes = plt.subplots()
-    yield axes
-    plt.close(made)
 
 
 def test_a_cause_is_judged_by_its_own_behaviour():

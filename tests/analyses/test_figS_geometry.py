@@ -1,17 +1,8 @@
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 import xarray as xr
 
 from analyses import figS_geometry
 from tests.handmade import recording
-
-
-@pytest.fixture
-def ax():
-    made, axes = plt.subplots()
-    yield axes
-    plt.close(made)
 
 
 def test_conditions_are_what_the_last_trial_brought():

@@ -1,4 +1,3 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -6,13 +5,6 @@ import xarray as xr
 from analyses import figS_timescales as figure
 from pfc_metarl.measures import intrinsic_timescale
 from tests.measures.test_timescale import decaying, lived
-
-
-@pytest.fixture
-def ax():
-    made, axes = plt.subplots()
-    yield axes
-    plt.close(made)
 
 
 @pytest.fixture(scope="module")

@@ -1,18 +1,9 @@
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 import xarray as xr
 
 from analyses import figS_timescales_tasks as figure
 from tests.handmade import recording
 from tests.measures.test_timescale import decaying
-
-
-@pytest.fixture
-def ax():
-    made, axes = plt.subplots()
-    yield axes
-    plt.close(made)
 
 
 def lived(taus, seed=0):

@@ -1,4 +1,3 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -7,13 +6,6 @@ from analyses import figS_two_step_controls as figure
 from pfc_metarl.agents import ANIMALS
 from pfc_metarl.recording import record
 from pfc_metarl.tasks import TwoStep
-
-
-@pytest.fixture
-def ax():
-    made, axes = plt.subplots()
-    yield axes
-    plt.close(made)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,3 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -11,13 +10,6 @@ from pfc_metarl.recording import record
 from pfc_metarl.tasks import TwoStep
 
 N_SUBJECTS, N_UNITS = 3, 5
-
-
-@pytest.fixture
-def ax():
-    made, axes = plt.subplots()
-    yield axes
-    plt.close(made)
 
 
 @pytest.fixture(scope="module")

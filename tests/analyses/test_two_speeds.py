@@ -1,4 +1,3 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 
@@ -14,12 +13,10 @@ def test_half_of_the_way_is_the_first_trial_at_it_and_nan_for_who_never_learns()
     np.testing.assert_array_equal(two_speeds.trials_to_half(progress), [20, 10, np.nan])
 
 
-def test_what_is_drawn_says_how_many_times_as_fast_activity_is():
-    made, ax = plt.subplots()
+def test_what_is_drawn_says_how_many_times_as_fast_activity_is(ax):
     of_activity, of_weights = curve([1, 2], [[0.0, 1.0]] * 2), curve([2000, 4000], [[1.0, 1.0]] * 2)
     two_speeds.draw_two_speeds(of_weights, of_activity, ax=ax)
     assert "10$^{3.0 ± 0.0}$ times as fast (n = 2)" in ax.texts[0].get_text()
-    plt.close(made)
 
 
 def test_activity_is_judged_by_the_better_arm(monkeypatch):

@@ -9,13 +9,6 @@ from pfc_metarl.measures.signatures import MOMENTS, SIGNATURES
 N_SUBJECTS = 6
 
 
-@pytest.fixture
-def ax():
-    made, axes = plt.subplots()
-    yield axes
-    plt.close(made)
-
-
 @pytest.fixture(scope="module")
 def strength():
     """Medians of two kinds of networks, far apart for the first signature and alike for the others."""
