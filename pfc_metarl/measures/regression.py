@@ -162,11 +162,16 @@ def _lagged_fit(left: pd.Series, regressors: np.ndarray, rows: pd.Series) -> tup
 def logistic(
     outcome: pd.Series | np.ndarray, design: pd.DataFrame | np.ndarray, groups: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Fit a logistic regression; return coefficients, standard errors, p values (NaN if there is no finite fit)."""
+    """Fit a logistic regression; return coefficients, standard errors, p values.
+
+    They are NaN if there is no finite fit, or no more trials than coefficients.
+    """
     model = sm.Logit(np.asarray(outcome, dtype=float), np.asarray(design, dtype=float))
     clustered = groups is not None and len(np.unique(groups)) > 1
     cluster = {"cov_type": "cluster", "cov_kwds": {"groups": groups}, "use_t": True} if clustered else {}
     nothing = np.full(design.shape[1], np.nan)
+    if len(design) <= design.shape[1]:
+        return nothing, nothing, nothing
     with warnings.catch_warnings(), np.errstate(over="ignore"):  # e^x, where a choice is all but certain
         warnings.simplefilter("error", PerfectSeparationWarning)
         warnings.simplefilter("error", ConvergenceWarning)

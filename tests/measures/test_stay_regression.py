@@ -82,6 +82,13 @@ def test_terms_that_cannot_be_told_apart_have_no_estimate(planted):
         assert stay_regression(mine)["coefficient"].isnull().all()
 
 
+def test_four_trials_are_too_few_for_four_terms():
+    rows = [(0, 0, 0, 0, 1, 1), (0, 0, 1, 1, 1, 1), (0, 1, 0, 1, 1, 0), (0, 1, 1, 0, 1, 0)]
+    rows += [(1, 0, 0, 0, 1, 1), (1, 0, 1, 0, 1, 1), (1, 1, 0, 1, 0, 0), (1, 1, 1, 0, 0, 1)]
+    table = pd.DataFrame(rows, columns=["subject", "session", "trial", "choice1", "common", "reward"])
+    assert stay_regression(table)["coefficient"].isnull().all()  # found by the torture
+
+
 @pytest.mark.parametrize("n_subjects", [2, 8])
 def test_chance_is_significant_as_often_as_p_says(n_subjects):
     rng = np.random.default_rng(0)
