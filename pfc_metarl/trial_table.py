@@ -195,7 +195,8 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
             _holds(table[name], Real) or (name != "trial" and _holds(table[name], str))
         ):
             raise BadInput(f"{name}: each row of the trial table needs one, all numbers or, but for trials, all names.")
-    step = table.groupby(["subject", "session"], sort=False)["trial"].diff()
+    numbered = table.assign(trial=table["trial"].astype(float))
+    step = numbered.groupby(["subject", "session"], sort=False)["trial"].diff()
     if (step <= 0).any():
         row = int(np.flatnonzero(step <= 0)[0])
         raise BadInput(f"trial = {table['trial'].iloc[row]} in row {row}: trials of a session must stand in order.")
@@ -238,6 +239,6 @@ def subjects(table: pd.DataFrame) -> np.ndarray:
 
 def lagged(table: pd.DataFrame, column: str, lag: int) -> pd.Series:
     """Return a column as it was `lag` trials before in the same session; NaN where that trial is not there."""
-    groups = table.groupby(["subject", "session"], sort=False)
-    distance = table["trial"] - groups["trial"].shift(lag)
+    groups = table.assign(trial=table["trial"].astype(float)).groupby(["subject", "session"], sort=False)
+    distance = groups["trial"].diff(lag)
     return groups[column].shift(lag).astype("Float64").astype(float).where(distance == lag)

@@ -216,3 +216,9 @@ def test_a_trial_lost_by_fixating_has_no_row(options, kept):
         policy=np.full((1, 3, 3), 1 / 3),
     ).assign_coords(option=options)
     assert trials(made)["trial"].tolist() == kept
+
+
+def test_trials_of_any_kind_of_number_are_counted_back():
+    table = pd.DataFrame({"subject": "x", "session": 0, "trial": [0, 1, 3], "reward": [1.0, 0.0, 1.0]})
+    table["trial"] = table["trial"].astype("category")  # found by the torture
+    np.testing.assert_array_equal(lagged(trials(table), "reward", 1), [np.nan, 1.0, np.nan])
