@@ -1,6 +1,6 @@
 """What the units of a two-armed task are asked, in the same way for every task: encoding, decoding, geometry.
 
-`two_arms` is the tables that such figures share; each figure says what its task's signatures, targets and factors are.
+Each figure says what its task's signatures, targets and factors are; `analyses.unit_panels` draws what is found.
 """
 
 from collections.abc import Callable, Mapping

@@ -85,41 +85,38 @@ def contents(folder):
 
 
 def refused(capsys, main, words, folder):
-    """Whether a command line is refused in one sentence that holds some words, and leaves a folder as it was."""
+    """Return whether a command line is refused in a sentence that holds some words, and leaves a folder as it was."""
     before = contents(folder)
-    assert main() == 2
+    code = main()
     out, err = capsys.readouterr()
-    assert out == ""
-    assert err.startswith("error: ")
-    assert err.endswith("\n")
-    assert err.count("\n") == 1
-    assert all(word in err for word in words), err
-    assert contents(folder) == before
+    one_sentence = err.startswith("error: ") and err.endswith("\n") and err.count("\n") == 1
+    told = one_sentence and all(word in err for word in words)
+    return (code, out, told, contents(folder) == before) == (2, "", True, True)
 
 
 @pytest.mark.parametrize(("line", "words"), SIMULATE, ids=[line or "nothing" for line, _ in SIMULATE])
 def test_simulate_refuses(here, capsys, line, words):
-    refused(capsys, lambda: simulate.main(shlex.split(line)), words, here)
+    assert refused(capsys, lambda: simulate.main(shlex.split(line)), words, here)
 
 
 def test_a_run_is_not_replaced_unless_asked(tiny_run, capsys):
     words = [f"--out {tiny_run}", "--force"]
-    refused(capsys, lambda: simulate.main(["two_step", "--out", str(tiny_run)]), words, tiny_run)
+    assert refused(capsys, lambda: simulate.main(["two_step", "--out", str(tiny_run)]), words, tiny_run)
 
 
 def test_export_refuses(tiny_run, here, capsys):
-    refused(capsys, lambda: export.main(["nowhere"]), ["nowhere"], here)
-    refused(capsys, lambda: export.main([str(tiny_run), "--probe", "nope"]), ["nope.nc"], tiny_run)
-    refused(capsys, lambda: export.main([str(tiny_run), "--out", "file/x.csv"]), ["--out file/x.csv"], here)
+    assert refused(capsys, lambda: export.main(["nowhere"]), ["nowhere"], here)
+    assert refused(capsys, lambda: export.main([str(tiny_run), "--probe", "nope"]), ["nope.nc"], tiny_run)
+    assert refused(capsys, lambda: export.main([str(tiny_run), "--out", "file/x.csv"]), ["--out file/x.csv"], here)
 
 
 def test_export_refuses_a_truncated_recording(tiny_run, here, capsys):
     for name in ("run.json", "test.nc"):
         content = (tiny_run / name).read_bytes()
         (here / name).write_bytes(content[: len(content) // 2] if name == "test.nc" else content)
-    refused(capsys, lambda: export.main([str(here)]), ["test.nc"], here)
+    assert refused(capsys, lambda: export.main([str(here)]), ["test.nc"], here)
 
 
 def test_analyses_refuse(here, capsys):
-    refused(capsys, lambda: analyses.main(["fig5_two_step", "--run", "nowhere"]), ["nowhere"], here)
-    refused(capsys, lambda: analyses.main(["fig55"]), ["figure = 'fig55'", "fig5_two_step"], here)
+    assert refused(capsys, lambda: analyses.main(["fig5_two_step", "--run", "nowhere"]), ["nowhere"], here)
+    assert refused(capsys, lambda: analyses.main(["fig55"]), ["figure = 'fig55'", "fig5_two_step"], here)

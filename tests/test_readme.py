@@ -31,7 +31,10 @@ def test_the_task_of_the_readme_trains_and_records(tmp_path, monkeypatch, capsys
 
 def test_the_python_of_the_readme_runs(tiny_run):
     code = block("import pfc_metarl").replace('"runs/two_step"', repr(str(tiny_run)))
-    exec(compile(code, "README.md", "exec"), {})
+    told = {}
+    exec(compile(code, "README.md", "exec"), told)
+    assert {"subject", "choice1", "reward"} <= set(told["trials"])
+    assert "planning_index" in told["lags"]
 
 
 def test_the_figure_of_the_readme_is_decoded(tmp_path, monkeypatch):

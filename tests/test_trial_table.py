@@ -146,7 +146,10 @@ def test_a_table_in_wrong_order_is_refused(order):
 
 def test_the_order_is_that_of_each_session():
     one = table([0, 1], [1, 1], [0, 1])
-    trials(pd.concat([one, one.assign(session=1), one.assign(subject=1)], ignore_index=True))
+    three = pd.concat([one, one.assign(session=1), one.assign(subject=1)], ignore_index=True)
+    pd.testing.assert_frame_equal(trials(three), three)
+    with pytest.raises(BadInput, match="in order"):
+        trials(three.assign(session=0, subject=0))
 
 
 @pytest.mark.parametrize(("name", "code"), [("choice1", 2), ("choice1", -1), ("choice1", "left"), ("common", 0.5)])
@@ -158,8 +161,11 @@ def test_other_codes_than_0_and_1_are_refused(name, code):
 
 
 def test_empty_and_boolean_codes_are_welcome():
-    require(table([True, False], [1.0, np.nan], [0, 1]), "choice1", "common")
-    require(table(pd.array([1, None], "Int64"), [1, 0], [0, 1]), "choice1", "common")
+    for choices, common in (([True, False], [1.0, np.nan]), (pd.array([1, None], "Int64"), [1, 0])):
+        mine = table(choices, common, [0, 1])
+        assert require(mine, "choice1", "common") is None
+        with pytest.raises(BadInput, match="common = 2"):
+            require(mine.assign(common=2), "choice1", "common")
 
 
 def test_lagged_stays_within_a_session_and_off_gaps():
