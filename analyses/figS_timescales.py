@@ -16,7 +16,7 @@ reward-prediction error) as share of its whole, by cycles per trial, without wha
 it. e, power of units, without what is locked to the trial, each as share of its whole, median over units. d, e, mean
 and s.e.m. over networks, Hann windows of 50 trials within episodes; dashed, untrained networks. What rises towards one
 cycle per trial in e is knowledge that units show with opposite signs at the two stages of the trial. f, aperiodic
-exponent of units (IRASA, neurodsp) up to half a cycle per trial, median of each network, with tests as in c.
+exponent of units (IRASA, as neurodsp's) up to half a cycle per trial, median of each network, with tests as in c.
 """
 
 from collections.abc import Mapping

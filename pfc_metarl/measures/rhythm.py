@@ -159,9 +159,7 @@ def aperiodic_exponent(
     ends = {"lowest": LOWEST_BIN / segment * per_trial, "highest": int(HIGHEST * segment) / segment * per_trial}
     attrs = ends | {f"{name}_hertz": end / (per_trial * step_seconds) for name, end in ends.items()}
     made = made.assign(median_exponent=made["exponent"].median(made["exponent"].dims[1:]))
-    return made.assign_attrs(
-        method="IRASA (neurodsp)", variable=variable, n_episodes=recording.sizes["episode"], **attrs
-    )
+    return made.assign_attrs(method="IRASA", variable=variable, n_episodes=recording.sizes["episode"], **attrs)
 
 
 def _sem(values: np.ndarray, axis: int) -> np.ndarray:
