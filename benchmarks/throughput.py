@@ -17,7 +17,6 @@ from torch import nn
 from benchmarks.plain import PlainLoop
 from pfc_metarl import noise
 from pfc_metarl.experiments import load
-from pfc_metarl.rollout import rollout
 from pfc_metarl.training import Training
 
 STEPS, EPISODES, UNITS, INPUTS, HEADS = 200, 16, 48, 6, 3
@@ -80,10 +79,10 @@ def parts(training: Training) -> dict[str, Callable[[], object]]:
         )
 
     def act() -> None:
-        memory["trajectory"] = rollout(task, training.agent, memory["noise"])
+        memory["lived"] = training.act(memory["noise"])
 
     def learn() -> None:
-        memory["gradients"] = training.gradients(memory["trajectory"])[0]
+        memory["gradients"] = training.gradients(*memory["lived"])[0]
 
     def apply() -> None:
         training.apply(memory["gradients"])

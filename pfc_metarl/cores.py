@@ -6,9 +6,10 @@ does, for several steps at once, everything that does not wait for later errors:
 will stand it puts the factors that the error of the state will be multiplied with. `backward` then multiplies, step by
 step.
 
-A tanh is computed as tanh(x) = 2 σ(2x) − 1, so one sigmoid serves all gates (and the sigmoid is the faster of the
-two where torch takes tanh from MKL: five times on an AMD core). The doubling of x is in the weights
-(`pre_scale`); derivatives are taken with respect to the undoubled pre-activations.
+A tanh is computed as tanh(x) = 1 − 2 σ(−2x), so one sigmoid serves all gates (and the sigmoid is the faster of the
+two where torch takes tanh from MKL: five times on an AMD core), and a product with it is a single operation,
+a tanh(x) = a − 2 a σ(−2x). The factor −2 is in the weights (`scales`), and so is a factor that errors lack
+(`error_scales`): both cost nothing.
 
 Sources: Hochreiter & Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735 (with forget gates, no peepholes, as in Wang et
 al. 2018); Cho et al. 2014, arXiv:1406.1078, in the form whose reset gate follows the recurrent product.
@@ -20,33 +21,43 @@ import torch
 from torch import Tensor
 
 
+class Gates(NamedTuple):
+    """Numbers for all gates, and parts of them as views."""
+
+    every: Tensor
+    """Shape [..., gates * units]."""
+    blocks: tuple[Tensor, ...]
+    """One view per gate, [..., units]."""
+    sigmoids: Tensor
+    """The leading gates that end as sigmoids, as one view."""
+
+
 class Frame(NamedTuple):
     """Views of one step, or of a run of steps, into the buffers of a tape; [..., units] unless said otherwise."""
 
-    gates: Tensor
-    """Pre-activations, then activations; shape [..., gates * units]."""
-    blocks: tuple[Tensor, ...]
-    """`gates`, one view per gate."""
-    sigmoids: Tensor
-    """The leading gates that end as sigmoids, as one view."""
+    before: Gates
+    """Pre-activations; all steps have them in one place, so `forward` reads what is still in the cache."""
+    gates: Gates
+    """Activations."""
     hidden_before: Tensor
     hidden: Tensor
     cell_before: Tensor
     cell: Tensor
     work: Tensor
     """Scratch that lives until `backward` has used it."""
-    errors: tuple[Tensor, ...]
-    """Factors, then derivatives with respect to the pre-activations, one view per gate."""
-    sigmoid_errors: Tensor
-    """Those of the leading gates, as one view."""
+    errors: Gates
+    """Factors, then derivatives with respect to the pre-activations."""
 
 
 class Core(Protocol):
     """What the network asks of a core."""
 
-    n_gates: ClassVar[int]
+    scales: ClassVar[tuple[float, ...]]
+    """By what the pre-activations of each gate are multiplied before `forward` sees them."""
+    error_scales: ClassVar[tuple[float, ...]]
+    """By what its errors must be multiplied, after `backward`, to be derivatives by what was not multiplied so."""
     n_sigmoids: ClassVar[int]
-    """Gates whose pre-activations are not doubled; they come first."""
+    """Gates that end as sigmoids; they come first."""
     has_cell: ClassVar[bool]
 
     @staticmethod
@@ -70,57 +81,62 @@ class Core(Protocol):
         """
 
 
-MINUS_ONE = torch.tensor(-1.0)
+ONE, MINUS_TWO = torch.tensor(1.0), torch.tensor(-2.0)
 
 
 def tanh_from_sigmoid(sigmoid: Tensor) -> None:
-    """Turn σ(2x) into tanh(x), in place."""
-    torch.add(MINUS_ONE, sigmoid, alpha=2, out=sigmoid)
+    """Turn σ(−2x) into tanh(x), in place."""
+    torch.add(ONE, sigmoid, alpha=-2, out=sigmoid)
 
 
 class LSTM(Core):
-    """c′ = f c + i g and h′ = o tanh(c′); gates in the order output, input, forget, candidate."""
+    """c′ = f c + i tanh(g) and h′ = o tanh(c′); gates in the order output, input, forget, candidate.
 
-    n_gates = 4
+    Of both tanh, σ(−2 ·) is kept: s for the candidate, q for the cell.
+    """
+
+    scales = (1, 1, 1, -2)
+    error_scales = (1, 1, 1, 4)
     n_sigmoids = 3
     has_cell = True
 
     @staticmethod
     def forward(frame: Frame) -> None:
-        o, i, f, g = frame.blocks
-        frame.gates.sigmoid_()
-        tanh_from_sigmoid(g)
-        torch.mul(f, frame.cell_before, out=frame.cell).addcmul_(i, g)
-        torch.add(frame.cell, frame.cell, out=frame.work).sigmoid_()
-        tanh_from_sigmoid(frame.work)
-        torch.mul(o, frame.work, out=frame.hidden)
+        torch.sigmoid(frame.before.every, out=frame.gates.every)
+        (o, i, f, s), q = frame.gates.blocks, frame.work
+        torch.addcmul(i, i, s, value=-2, out=frame.cell).addcmul_(f, frame.cell_before)
+        torch.mul(frame.cell, MINUS_TWO, out=q).sigmoid_()
+        torch.addcmul(o, o, q, value=-2, out=frame.hidden)
 
     @staticmethod
     def prepare(frame: Frame) -> None:
-        o, i, f, g = frame.blocks
-        d_o, d_i, d_f, d_g = frame.errors
-        squashed = frame.work
-        torch.mul(o, squashed, out=d_o)
-        torch.mul(i, g, out=d_i)
-        torch.mul(f, frame.cell_before, out=d_f)
-        torch.addcmul(i, d_i, g, value=-1, out=d_g)
-        torch.addcmul(o, d_o, squashed, value=-1, out=squashed)
-        frame.sigmoid_errors.addcmul_(frame.sigmoid_errors, frame.sigmoids, value=-1)
+        (o, i, _, s), q = frame.gates.blocks, frame.work
+        d_o, d_i, d_f, d_g = frame.errors.blocks
+        sigmoids = frame.gates.sigmoids
+        torch.addcmul(sigmoids, sigmoids, sigmoids, value=-1, out=frame.errors.sigmoids)
+        d_o.addcmul_(d_o, q, value=-2)
+        d_i.addcmul_(d_i, s, value=-2)
+        d_f.mul_(frame.cell_before)
+        torch.mul(i, s, out=d_g)
+        d_g.addcmul_(d_g, s, value=-1)
+        torch.mul(o, q, out=s)
+        torch.addcmul(s, s, q, value=-1, out=q)
 
     @staticmethod
     def backward(frame: Frame, d_hidden: Tensor, passed_on: Tensor, d_cell: Tensor) -> None:
-        d_o, d_i, d_f, d_g = frame.errors
+        d_o, d_i, d_f, d_g = frame.errors.blocks
         d_o.mul_(d_hidden)
-        d_cell.addcmul_(d_hidden, frame.work)
+        d_cell.addcmul_(d_hidden, frame.work, value=4)
         for error in (d_i, d_f, d_g):
             error.mul_(d_cell)
-        d_cell.mul_(frame.blocks[2])
+        d_cell.mul_(frame.gates.blocks[2])
 
 
 class GRU(Core):
     """h′ = n + z (h − n), n = tanh(a + r b); blocks in the order reset r, update z, input part a, recurrent part b."""
 
-    n_gates = 4
+    scales = (1, 1, -2, -2)
+    error_scales = (1, 1, 1, 1)
     n_sigmoids = 2
     has_cell = False
 
@@ -133,47 +149,50 @@ class GRU(Core):
 
     @staticmethod
     def forward(frame: Frame) -> None:
-        r, z, a, b = frame.blocks
-        frame.sigmoids.sigmoid_()
-        a.addcmul_(r, b).sigmoid_()
-        tanh_from_sigmoid(a)
-        torch.sub(frame.hidden_before, a, out=frame.hidden).mul_(z).add_(a)
+        *_, a, b_before = frame.before.blocks
+        torch.sigmoid(frame.before.sigmoids, out=frame.gates.sigmoids)
+        r, z, n, b = frame.gates.blocks
+        b.copy_(b_before)
+        torch.addcmul(a, r, b, out=n).sigmoid_()
+        tanh_from_sigmoid(n)
+        torch.sub(frame.hidden_before, n, out=frame.hidden).mul_(z).add_(n)
 
     @staticmethod
     def prepare(frame: Frame) -> None:
-        r, z, n, b = frame.blocks
-        d_r, d_z, d_n, d_b = frame.errors
+        r, z, n, b = frame.gates.blocks
+        d_r, d_z, d_n, d_b = frame.errors.blocks
         torch.mul(1 - n * n, 1 - z, out=d_n)
         torch.mul(d_n, r, out=d_b)
         torch.mul(z, 1 - z, out=d_z).mul_(frame.hidden_before - n)
-        torch.mul(r, 1 - r, out=d_r).mul_(b).mul_(d_n).mul_(0.5)
+        torch.mul(r, 1 - r, out=d_r).mul_(b).mul_(d_n).mul_(-0.5)
 
     @staticmethod
     def backward(frame: Frame, d_hidden: Tensor, passed_on: Tensor, d_cell: Tensor) -> None:
-        torch.mul(d_hidden, frame.blocks[1], out=passed_on)
-        for error in frame.errors:
+        torch.mul(d_hidden, frame.gates.blocks[1], out=passed_on)
+        for error in frame.errors.blocks:
             error.mul_(d_hidden)
 
 
 class RNN(Core):
     """h′ = tanh(a): a vanilla recurrent network."""
 
-    n_gates = 1
+    scales = (-2,)
+    error_scales = (1,)
     n_sigmoids = 0
     has_cell = False
 
     @staticmethod
     def forward(frame: Frame) -> None:
-        torch.sigmoid(frame.gates, out=frame.hidden)
+        torch.sigmoid(frame.before.every, out=frame.hidden)
         tanh_from_sigmoid(frame.hidden)
 
     @staticmethod
     def prepare(frame: Frame) -> None:
-        torch.mul(frame.hidden, frame.hidden, out=frame.errors[0]).neg_().add_(1)
+        torch.mul(frame.hidden, frame.hidden, out=frame.errors.every).neg_().add_(1)
 
     @staticmethod
     def backward(frame: Frame, d_hidden: Tensor, passed_on: Tensor, d_cell: Tensor) -> None:
-        frame.errors[0].mul_(d_hidden)
+        frame.errors.every.mul_(d_hidden)
 
 
 class Feedforward(RNN):

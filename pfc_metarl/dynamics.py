@@ -74,7 +74,7 @@ class StepMap:
         core.prepare(frame)
         core.backward(frame, d_hidden, passed_on, d_cell)
         recurrent = self.tape.weights["core"][:, self.tape.n_inputs : -1]
-        moved = [passed_on + torch.cat(frame.errors, -1) @ recurrent.mT, d_cell]
+        moved = [passed_on + (frame.errors.every * self.tape.error_scale) @ recurrent.mT, d_cell]
         return torch.cat(moved[: 1 + core.has_cell], -1)[0].numpy()
 
     def heads(self, state: np.ndarray) -> dict[str, np.ndarray]:

@@ -4,7 +4,7 @@ Time, stated once: everything at step t is what held when action t was chosen, e
 ``rpe[t] = reward[t] + discount * value[t + 1] - value[t]``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import torch
@@ -73,7 +73,12 @@ def _stacked(values: list[Any], like: Tensor) -> Tensor:
 
 
 def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None = None) -> Trajectory:
-    """Let an agent live through one episode in every world.
+    """Let an agent live through one episode in every world, and keep all of it: see `live`."""
+    return Trajectory(list(live(task, agent, noise, intervene)))
+
+
+def live(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None = None) -> Iterator[Moment]:
+    """Let an agent live through one episode in every world, moment by moment.
 
     Parameters
     ----------
@@ -86,9 +91,9 @@ def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | No
         added to the reward-prediction error that an agent is given (`Network` with a separate critic), and
         ``percept.edit`` and ``percept.cell_edit``, what is done to the units of a network (see `pfc_metarl.edits`).
 
-    Returns
-    -------
-    Trajectory
+    Yields
+    ------
+    Moment
 
     Raises
     ------
@@ -105,7 +110,6 @@ def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | No
     memory = agent.begin((shape[0], shape[1]))
     device = noise.world.device
     action, reward = torch.full(shape, -1, device=device), torch.zeros(shape, device=device)
-    moments = []
     for world_noise, choice_noise in zip(noise.world[1:].unbind(), noise.choice.unbind(), strict=True):
         percept = Percept(task.observe(state), action, reward)
         if intervene is not None:
@@ -113,9 +117,8 @@ def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | No
             _require_input(agent, percept)
         action, readout, memory = agent.act(percept, memory, choice_noise)
         next_state, reward = task.step(state, action, world_noise)
-        moments.append(Moment(state, percept, action, reward, readout))
+        yield Moment(state, percept, action, reward, readout)
         state = next_state
-    return Trajectory(moments)
 
 
 def _require_input(agent: Agent, percept: Percept) -> None:

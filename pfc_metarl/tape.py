@@ -1,12 +1,13 @@
 """Tapes: the activity of a recurrent core and its heads over an episode, and how errors flow back through it."""
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from pfc_metarl.cores import CORES, Core, Frame
+from pfc_metarl.cores import CORES, Core, Frame, Gates
 from pfc_metarl.weights import Weights
 
 
@@ -30,6 +31,10 @@ class Part(NamedTuple):
     def n_outputs(self) -> int:
         """Width of all outputs together."""
         return sum(self.outputs.values())
+
+
+SINGLE = ("previous_reward", "rpe", "value")
+"""Inputs and outputs that are one number; views of them have no axis for it."""
 
 
 class StepViews(NamedTuple):
@@ -86,8 +91,10 @@ class Tape:
         [network, step, episode, width].
     """
 
-    steps_at_once = 4
+    steps_at_once = 5
     """Steps that `backward` takes together: few enough to stay in the cache."""
+    floats_at_once = 8
+    """Rows of errors begin where a processor can load so many numbers at once."""
 
     def __init__(self, part: Part, weights: Weights, n_steps: int, n_episodes: int, traced: str | None = None) -> None:
         self.core: type[Core] = CORES[part.core]
@@ -100,15 +107,18 @@ class Tape:
 
         self.percepts = buffer(n_steps + 1, n_rows).transpose(0, 1).contiguous()
         self.percepts[..., -1] = 1
-        self.errors = buffer(self.steps_at_once + 1, self.n_columns + part.n_outputs).transpose(0, 1).contiguous()
+        self.told = slice(self.n_columns, self.n_columns + part.n_outputs)
+        width = math.ceil(self.told.stop / self.floats_at_once) * self.floats_at_once
+        self.errors = buffer(self.steps_at_once + 1, width).transpose(0, 1).contiguous()
         self.gates = buffer(n_steps, self.n_columns)
+        self.before = self._gates(buffer(1, self.n_columns)[0])
         self.work = buffer(n_steps, part.units)
         self.cells = buffer(n_steps + 1, part.units)
         self.heads = buffer(n_steps, part.n_outputs)
-        pre_scale = torch.full((self.core.n_gates, part.units), 2.0, device=device)
-        pre_scale[: self.core.n_sigmoids] = 1
-        self.pre_scale = pre_scale.flatten()
-        self.mask = self.core.connected(self.n_inputs, part.units).to(device)
+        scales = weights["core"].new_tensor([self.core.scales, self.core.error_scales])
+        self.scale, self.error_scale = scales.repeat_interleave(part.units, -1)
+        connected = self.core.connected(self.n_inputs, part.units).to(device)
+        self.d_core_scale = (connected * scales[1, :, None]).expand(-1, -1, part.units).flatten(1)
         self.scaled = torch.empty_like(weights["core"])
         self.read_by_heads = torch.empty_like(weights["heads"].mT, memory_format=torch.contiguous_format).mT
         self.d_input = buffer(n_steps, part.inputs[traced] if traced else 0).transpose(0, 1).contiguous()
@@ -119,7 +129,7 @@ class Tape:
 
     def rewind(self) -> None:
         """Start a new episode with the present weights."""
-        torch.mul(self.weights["core"], self.pre_scale, out=self.scaled)
+        torch.mul(self.weights["core"], self.scale, out=self.scaled)
         self.read_by_heads.copy_(self.weights["heads"])  # columns contiguous: twice as fast for so narrow a product
         self.percepts[:, 0, :, self.n_inputs : -1] = self.weights["initial"][:, :1]
         if self.core.has_cell:
@@ -143,7 +153,7 @@ class Tape:
             cell -> cell, in the same way.
         """
         views = self.steps[t]
-        torch.bmm(views.inputs, self.scaled, out=views.frame.gates)
+        torch.bmm(views.inputs, self.scaled, out=views.frame.before.every)
         self.core.forward(views.frame)
         if edit is not None:
             views.frame.hidden.copy_(edit(views.frame.hidden))
@@ -160,38 +170,39 @@ class Tape:
         d_heads : Tensor, shape [step, network, episode, outputs]
             Derivative of the scalar with respect to what the heads told at every step.
         """
-        n_columns, core, heads = self.n_columns, self.weights["core"], self.weights["heads"]
-        to_units = torch.cat([core[:, self.n_inputs : -1], heads[:, :-1]], -1).mT.contiguous()
-        d_weights = core.new_zeros(*core.shape[:2], to_units.shape[1])
+        n_columns, core, heads = self.n_columns, self.weights["core"] * self.error_scale, self.weights["heads"]
+        to_units = core.new_zeros(len(core), self.errors.shape[-1], self.units)
+        to_units[:, :n_columns] = core[:, self.n_inputs : -1].mT
+        to_units[:, self.told] = heads[:, :-1].mT
+        d_weights = core.new_zeros(*core.shape[:2], self.errors.shape[-1])
         d_hidden, passed_on, d_cell = core.new_zeros(3, *self.work.shape[1:])
         self.errors[:, 0] = 0
         for run in self.runs:
             run.errors_after[:, -1, :, :n_columns] = self.errors[:, 0, :, :n_columns]
-            run.errors_after[..., n_columns:] = d_heads[run.steps].transpose(0, 1)
+            run.errors_after[..., self.told] = d_heads[run.steps].transpose(0, 1)
             self.core.prepare(run.frame)
             for views in reversed(self.steps[run.steps]):
                 torch.baddbmm(passed_on, views.errors_after, to_units, out=d_hidden)
                 self.core.backward(views.frame, d_hidden, passed_on, d_cell)
             d_weights.baddbmm_(run.percepts_after.flatten(1, 2).mT, run.errors_after.flatten(1, 2))
-            self._trace(run)
+            self._trace(run, core)
         first = self.errors[:, self._row(0)]
         first[..., n_columns:] = 0
         d_weights.baddbmm_(self.percepts[:, 0].mT, first)
         d_initial = [torch.baddbmm(passed_on, first, to_units).sum(1), d_cell.sum(1)]
-        d_core = d_weights[..., :n_columns].unflatten(-1, (self.core.n_gates, self.units)) * self.mask
         return {
-            "core": d_core.flatten(-2),
-            "heads": d_weights[:, self.n_inputs :, n_columns:],
+            "core": d_weights[..., :n_columns] * self.d_core_scale,
+            "heads": d_weights[:, self.n_inputs :, self.told],
             "initial": torch.stack(d_initial[: 1 + self.core.has_cell], dim=1),
         }
 
-    def _trace(self, run: RunViews) -> None:
+    def _trace(self, run: RunViews, core: Tensor) -> None:
         """Keep the derivative with respect to the traced input."""
         if self.traced is None:
             return
         names = list(self.part.inputs)
         start = sum(self.part.inputs[before] for before in names[: names.index(self.traced)])
-        rows = self.weights["core"][:, start : start + self.part.inputs[self.traced]]
+        rows = core[:, start : start + self.part.inputs[self.traced]]
         self.d_input[:, run.steps] = (run.errors.flatten(1, 2) @ rows.mT).unflatten(1, run.errors.shape[1:3])
 
     def _row(self, t: int) -> int:
@@ -200,15 +211,12 @@ class Tape:
 
     def _views(self, t: int) -> StepViews:
         now, after = self.percepts[:, t], self.percepts[:, t + 1]
-        parts = now[..., : self.n_inputs].split(list(self.part.inputs.values()), dim=-1)
-        heads = self.heads[t]
-        told = dict(zip(self.part.outputs, heads.split(list(self.part.outputs.values()), dim=-1), strict=True))
         return StepViews(
-            slots=dict(zip(self.part.inputs, parts, strict=True)),
+            slots=_by_name(now[..., : self.n_inputs], self.part.inputs),
             inputs=now,
             outputs=after[..., self.n_inputs :],
-            heads=heads,
-            told={name: output.squeeze(-1) if name == "value" else output for name, output in told.items()},
+            heads=self.heads[t],
+            told=_by_name(self.heads[t], self.part.outputs),
             errors_after=self.errors[:, self._row(t) + 1],
             frame=self._frame(t),
         )
@@ -223,24 +231,30 @@ class Tape:
         )
 
     def _frame(self, steps: int | slice) -> Frame:
-        gates, units = self.gates[steps], slice(self.n_inputs, -1)
+        units = slice(self.n_inputs, -1)
         after = steps + 1 if isinstance(steps, int) else slice(steps.start + 1, steps.stop + 1)
         percepts, errors = self.percepts.transpose(0, 1), self._errors(steps)
         return Frame(
-            gates=gates,
-            blocks=gates.chunk(self.core.n_gates, dim=-1),
-            sigmoids=gates[..., : self.core.n_sigmoids * self.units],
+            before=self.before,
+            gates=self._gates(self.gates[steps]),
             hidden_before=percepts[steps][..., units],
             hidden=percepts[after][..., units],
             cell_before=self.cells[steps],
             cell=self.cells[after],
             work=self.work[steps],
-            errors=errors.chunk(self.core.n_gates, dim=-1),
-            sigmoid_errors=errors[..., : self.core.n_sigmoids * self.units],
+            errors=self._gates(errors),
         )
+
+    def _gates(self, every: Tensor) -> Gates:
+        return Gates(every, every.chunk(len(self.core.scales), -1), every[..., : self.core.n_sigmoids * self.units])
 
     def _errors(self, steps: int | slice) -> Tensor:
         """Return where the errors of the gates of these steps stand, [(step,) network, episode, ...]."""
         first, last = (steps, steps) if isinstance(steps, int) else (steps.start, steps.stop - 1)
         rows = self.errors.transpose(0, 1)[self._row(first) : self._row(last) + 1, ..., : self.n_columns]
         return rows[0] if isinstance(steps, int) else rows
+
+
+def _by_name(values: Tensor, widths: dict[str, int]) -> dict[str, Tensor]:
+    parts = zip(widths, values.split(list(widths.values()), dim=-1), strict=True)
+    return {name: part.squeeze(-1) if name in SINGLE else part for name, part in parts}

@@ -10,7 +10,7 @@ from torch import Tensor
 from pfc_metarl import dopamine, noise
 from pfc_metarl.agents.prefrontal import Prefrontal
 from pfc_metarl.network import Network, initial_weights
-from pfc_metarl.rollout import Trajectory, rollout
+from pfc_metarl.rollout import live
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task
 from pfc_metarl.weights import Weights
@@ -177,11 +177,10 @@ class Training:
         """Live through one batch of episodes and change the weights once; return the new row of the history."""
         task, learner = self.task, self.learner
         chance = noise.draw(self.sources, task.n_steps, learner.episodes, task.n_draws, len(task.action_names))
-        trajectory = rollout(task, self.agent, chance)
-        gradients, terms = self.gradients(trajectory)
+        action, reward = self.act(chance)
+        gradients, terms = self.gradients(action, reward)
         norm = self.apply(gradients)
-        reward = trajectory.reward().sum(0).mean(1) / task.n_trials
-        row = {"reward_per_trial": reward, **terms, "gradient_norm": norm}
+        row = {"reward_per_trial": reward.sum(0).mean(1) / task.n_trials, **terms, "gradient_norm": norm}
         for name, values in row.items():
             self.history[name][self.done] = values
         self.done += 1
@@ -196,13 +195,28 @@ class Training:
         stages = zip(self.kept, self.learner.updates_at_stages(), strict=True)
         return [kept if update <= self.done else self.weights for kept, update in stages]
 
-    def gradients(self, trajectory: Trajectory) -> tuple[Weights, dict[str, Tensor]]:
-        """Return the gradient of the loss over the episodes just lived, and the terms of the loss."""
+    def act(self, chance: noise.Noise) -> tuple[Tensor, Tensor]:
+        """Live through a batch of episodes; return actions and rewards, each [step, network, episode].
+
+        Nothing else is kept: memory that is used again at every step stays in the cache.
+        """
+        lived = [(moment.action, moment.reward) for moment in live(self.task, self.agent, chance)]
+        action, reward = (torch.stack(each) for each in zip(*lived, strict=True))
+        return action, reward
+
+    def gradients(self, action: Tensor, reward: Tensor) -> tuple[Weights, dict[str, Tensor]]:
+        """Return the gradient of the loss over the episodes just lived, and the terms of the loss.
+
+        Parameters
+        ----------
+        action, reward : Tensor, shape [step, network, episode]
+            What the agent did in them, and what it got.
+        """
         entropy_cost = self.learner.entropy_cost * self._left(self.learner.final_entropy_cost)
         activity = self.agent.activity
         with torch.enable_grad():
             heads = activity.heads.detach().requires_grad_()
-            loss = actor_critic_loss(heads, trajectory.action(), trajectory.reward(), self.learner, entropy_cost)
+            loss = actor_critic_loss(heads, action, reward, self.learner, entropy_cost)
             (d_heads,) = torch.autograd.grad(loss.total, heads)
         return activity.backward(d_heads), loss.terms
 

@@ -125,9 +125,9 @@ class Prefrontal:
             if name == "previous_action":
                 torch.eq(percept.previous_action.unsqueeze(-1), self._actions, out=slot)
             elif name == "previous_reward":
-                slot.copy_(percept.previous_reward.unsqueeze(-1))
+                slot.copy_(percept.previous_reward)
             elif name == "rpe" and rpe is not None:
-                slot.copy_(rpe.unsqueeze(-1))
+                slot.copy_(rpe)
             else:
                 slot.copy_(percept.observation)
         tape.forward(step, *edits)

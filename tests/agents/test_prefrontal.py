@@ -55,7 +55,7 @@ def test_the_percept_is_written_where_the_network_reads():
     slots = agent.activity.actor.steps[0].slots
     assert torch.equal(slots["observation"], observation)
     assert slots["previous_action"].tolist() == [[[0, 0], [1, 0], [0, 1]]]
-    assert torch.equal(slots["previous_reward"][..., 0], reward)
+    assert torch.equal(slots["previous_reward"], reward)
 
 
 def test_memory_is_fresh_in_every_episode(live):
