@@ -72,6 +72,7 @@ def _stacked(values: list[Any], like: Tensor) -> Tensor:
     return clock[:, None, None].expand(-1, *like.shape)
 
 
+@torch.inference_mode()
 def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None = None) -> Trajectory:
     """Let an agent live through one episode in every world, and keep all of it: see `live`."""
     return Trajectory(list(live(task, agent, noise, intervene)))

@@ -106,7 +106,7 @@ class Tape:
             return torch.zeros(steps, n_networks, n_episodes, width, device=device, dtype=weights["core"].dtype)
 
         self.percepts = buffer(n_steps + 1, n_rows).transpose(0, 1).contiguous()
-        self.percepts[..., -1] = 1
+        self.percepts[..., -1].fill_(1)
         self.told = slice(self.n_columns, self.n_columns + part.n_outputs)
         width = math.ceil(self.told.stop / self.floats_at_once) * self.floats_at_once
         self.errors = buffer(self.steps_at_once + 1, width).transpose(0, 1).contiguous()
@@ -176,7 +176,7 @@ class Tape:
         to_units[:, self.told] = heads[:, :-1].mT
         d_weights = core.new_zeros(*core.shape[:2], self.errors.shape[-1])
         d_hidden, passed_on, d_cell = core.new_zeros(3, *self.work.shape[1:])
-        self.errors[:, 0] = 0
+        self.errors[:, 0].zero_()
         for run in self.runs:
             run.errors_after[:, -1, :, :n_columns] = self.errors[:, 0, :, :n_columns]
             run.errors_after[..., self.told] = d_heads[run.steps].transpose(0, 1)
@@ -187,7 +187,7 @@ class Tape:
             d_weights.baddbmm_(run.percepts_after.flatten(1, 2).mT, run.errors_after.flatten(1, 2))
             self._trace(run, core)
         first = self.errors[:, self._row(0)]
-        first[..., n_columns:] = 0
+        first[..., n_columns:].zero_()
         d_weights.baddbmm_(self.percepts[:, 0].mT, first)
         d_initial = [torch.baddbmm(passed_on, first, to_units).sum(1), d_cell.sum(1)]
         return {

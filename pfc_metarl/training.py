@@ -200,7 +200,8 @@ class Training:
 
         Nothing else is kept: memory that is used again at every step stays in the cache.
         """
-        lived = [(moment.action, moment.reward) for moment in live(self.task, self.agent, chance)]
+        with torch.inference_mode():
+            lived = [(moment.action, moment.reward) for moment in live(self.task, self.agent, chance)]
         action, reward = (torch.stack(each) for each in zip(*lived, strict=True))
         return action, reward
 

@@ -90,7 +90,8 @@ class Prefrontal:
         activity = self._activity
         if activity is None or activity.n_episodes != shape[1]:
             sizes = self.n_channels, self.n_actions, self.n_steps, shape[1]
-            self._activity = activity = Activity(self.network, self.weights, *sizes)
+            with torch.inference_mode(False):  # these buffers are used again, where derivatives are taken
+                self._activity = activity = Activity(self.network, self.weights, *sizes)
         activity.rewind()
         return NetworkMemory(activity, 0)
 
