@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from pfc_metarl import cores, encoder
 from pfc_metarl.agents import Prefrontal
 from pfc_metarl.encoder import Encoder
 from pfc_metarl.network import Network
@@ -63,6 +64,25 @@ def test_no_task_makes_the_host_wait_or_moves_a_tensor_at_any_step(task):
     assert set(counted.found) == {"waits"}
     per_network_with_encoder = 2 * shows_images  # images that came twice are found by their values
     assert counted.found["waits"] == 4 + 2 * per_network_with_encoder
+
+
+@pytest.mark.parametrize(("core", "critic"), [("lstm", "separate"), ("gru", "shared"), ("rnn", "shared")])
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.__name__)
+def test_an_update_makes_every_tensor_on_the_device_of_the_weights(task, core, critic, monkeypatch):
+    """On torch's device "meta", where tensors have no values and nothing mixes with those of another device."""
+    monkeypatch.setattr(cores, "ONE", cores.ONE.to("meta"))  # as a number a tensor of the host may stand in products
+    monkeypatch.setattr(encoder, "distinct", lambda shown, errors: (shown, errors))  # how many there are is a value
+    task = short(task)
+    images = Encoder(filters=(4, 2), kernels=(3, 1), strides=(2, 1)) if isinstance(task, HarlowPixels) else None
+    training = Training(task, Network(core=core, units=3, critic=critic, encoder=images), LEARNER, 0, [0, 1])
+    training.weights = {name: tensor.to("meta") for name, tensor in training.weights.items()}
+    sizes = len(task.channel_names), len(task.action_names), task.n_steps
+    training.agent = Prefrontal(training.agent.network, training.weights, *sizes, discount=0.9)
+    world = torch.rand(task.n_steps + 1, 2, LEARNER.episodes, task.n_draws, device="meta")
+    action, reward = training.act(Noise(world, torch.rand(task.n_steps, *world.shape[1:3], sizes[1], device="meta")))
+    with torch.no_grad():
+        gradients, terms = training.gradients(action, reward)
+    assert {tensor.device.type for tensor in (action, reward, *gradients.values(), *terms.values())} == {"meta"}
 
 
 def test_waiting_and_moving_are_noticed():
