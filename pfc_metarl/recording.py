@@ -40,7 +40,6 @@ def record(task: Task, agent: Agent, n_episodes: int, seed: int, **options: Any)
     return joined_parts(list(record_in_parts(task, agent, n_episodes, seed, **options)))
 
 
-@torch.no_grad()
 def record_in_parts(
     task: Task,
     agent: Agent,
@@ -150,7 +149,6 @@ def _held_dims(name: str, animal: Agent) -> dict[str, tuple[str, ...]]:
     return {f"{held}_{name}": dims for held, dims in animal.readouts.items() if held != "logits"}
 
 
-@torch.no_grad()
 def with_yoked(recording: xr.Dataset, animals: Mapping[str, Agent]) -> xr.Dataset:
     """Show animals what a recorded subject perceived and did, and add what they hold to the recording.
 

@@ -104,7 +104,8 @@ def live(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None 
 
     Notes
     -----
-    Nothing can be learned here: no weight is changed.
+    Nothing can be learned here: no weight is changed. `rollout` and training take the moments in torch's inference
+    mode, where no derivative can be recorded either and each operation costs less.
     """
     state = task.begin(noise.world[0])
     shape = noise.world.shape[1:3]
@@ -134,6 +135,7 @@ def _require_input(agent: Agent, percept: Percept) -> None:
         raise BadInput('intervene: the units of this network have no cells to edit; those of core = "lstm" have.')
 
 
+@torch.inference_mode()
 def yoke(agent: Agent, trajectory: Trajectory) -> dict[str, Tensor]:
     """Show an agent what another one perceived and did; return its read-out.
 
