@@ -74,7 +74,17 @@ def _stacked(values: list[Any], like: Tensor) -> Tensor:
 
 @torch.inference_mode()
 def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None = None) -> Trajectory:
-    """Let an agent live through one episode in every world, and keep all of it: see `live`."""
+    """Let an agent live through one episode in every world, and keep all of it.
+
+    Parameters
+    ----------
+    task, agent, noise, intervene
+        As of `live`.
+
+    Returns
+    -------
+    Trajectory
+    """
     return Trajectory(list(live(task, agent, noise, intervene)))
 
 
