@@ -89,6 +89,19 @@ def test_readouts_are_stacked_by_name():
     assert {name: tuple(value.shape) for name, value in readout.items()} == {"logits": (4, 2, 3, 3)}
 
 
+def test_no_derivative_is_recorded_so_that_nothing_can_be_learned():
+    weight = torch.ones(1, requires_grad=True)
+
+    class Wishful(Random):
+        def act(self, percept, memory, noise):
+            action, readout, memory = super().act(percept, memory, noise)
+            return action, readout._replace(logits=readout.logits + weight), memory
+
+    logits = rollout(Clock(), Wishful(), still_noise()).readout()["logits"]
+    assert (logits == 1).all()
+    assert not logits.requires_grad
+
+
 def test_an_intervention_changes_what_reaches_the_agent_and_not_the_world():
     def blind(percept, state):
         return percept._replace(previous_reward=percept.previous_reward * 0 + state.trial)
