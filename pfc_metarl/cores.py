@@ -35,8 +35,8 @@ class Gates(NamedTuple):
 class Frame(NamedTuple):
     """Views of one step, or of a run of steps, into the buffers of a tape; [..., units] unless said otherwise."""
 
-    before: Gates
-    """Pre-activations; all steps have them in one place, so `forward` reads what is still in the cache."""
+    pre_activations: Gates
+    """All steps have them in one place, so `forward` reads what is still in the cache."""
     gates: Gates
     """Activations."""
     hidden_before: Tensor
@@ -92,7 +92,8 @@ def tanh_from_sigmoid(sigmoid: Tensor) -> None:
 class LSTM(Core):
     """c′ = f c + i tanh(g) and h′ = o tanh(c′); gates in the order output, input, forget, candidate.
 
-    Of both tanh, σ(−2 ·) is kept: s for the candidate, q for the cell.
+    Of both tanh, σ(−2 ·) is kept: s for the candidate, q for the cell. The derivatives, 1 − tanh² = 4 s (1 − s), have
+    their 4 in `error_scales` and, for the cell, in `backward`.
     """
 
     scales = (1, 1, 1, -2)
@@ -102,7 +103,7 @@ class LSTM(Core):
 
     @staticmethod
     def forward(frame: Frame) -> None:
-        torch.sigmoid(frame.before.every, out=frame.gates.every)
+        torch.sigmoid(frame.pre_activations.every, out=frame.gates.every)
         (o, i, f, s), q = frame.gates.blocks, frame.work
         torch.addcmul(i, i, s, value=-2, out=frame.cell).addcmul_(f, frame.cell_before)
         torch.mul(frame.cell, MINUS_TWO, out=q).sigmoid_()
@@ -149,8 +150,8 @@ class GRU(Core):
 
     @staticmethod
     def forward(frame: Frame) -> None:
-        *_, a, b_before = frame.before.blocks
-        torch.sigmoid(frame.before.sigmoids, out=frame.gates.sigmoids)
+        *_, a, b_before = frame.pre_activations.blocks
+        torch.sigmoid(frame.pre_activations.sigmoids, out=frame.gates.sigmoids)
         r, z, n, b = frame.gates.blocks
         b.copy_(b_before)
         torch.addcmul(a, r, b, out=n).sigmoid_()
@@ -183,7 +184,7 @@ class RNN(Core):
 
     @staticmethod
     def forward(frame: Frame) -> None:
-        torch.sigmoid(frame.before.every, out=frame.hidden)
+        torch.sigmoid(frame.pre_activations.every, out=frame.hidden)
         tanh_from_sigmoid(frame.hidden)
 
     @staticmethod

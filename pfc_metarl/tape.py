@@ -111,7 +111,7 @@ class Tape:
         width = math.ceil(self.told.stop / self.floats_at_once) * self.floats_at_once
         self.errors = buffer(self.steps_at_once + 1, width).transpose(0, 1).contiguous()
         self.gates = buffer(n_steps, self.n_columns)
-        self.before = self._gates(buffer(1, self.n_columns)[0])
+        self.pre_activations = self._gates(buffer(1, self.n_columns)[0])
         self.work = buffer(n_steps, part.units)
         self.cells = buffer(n_steps + 1, part.units)
         self.heads = buffer(n_steps, part.n_outputs)
@@ -153,7 +153,7 @@ class Tape:
             cell -> cell, in the same way.
         """
         views = self.steps[t]
-        torch.bmm(views.inputs, self.scaled, out=views.frame.before.every)
+        torch.bmm(views.inputs, self.scaled, out=views.frame.pre_activations.every)
         self.core.forward(views.frame)
         if edit is not None:
             views.frame.hidden.copy_(edit(views.frame.hidden))
@@ -235,7 +235,7 @@ class Tape:
         after = steps + 1 if isinstance(steps, int) else slice(steps.start + 1, steps.stop + 1)
         percepts, errors = self.percepts.transpose(0, 1), self._errors(steps)
         return Frame(
-            before=self.before,
+            pre_activations=self.pre_activations,
             gates=self._gates(self.gates[steps]),
             hidden_before=percepts[steps][..., units],
             hidden=percepts[after][..., units],
