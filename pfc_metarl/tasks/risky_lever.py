@@ -11,6 +11,7 @@ from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task
 
 Probability = Annotated[float, Field(ge=0, le=1)]
+Payoff = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 LEFT, RIGHT, CENTRE = 0, 1, 2
 SAFE, RISKY = 0, 1
@@ -33,6 +34,8 @@ class RiskyLeverState(NamedTuple):
     """Where the risky lever is: 0 left, 1 right; it stays for the episode."""
     p_win: Tensor
     """Probability that the risky arm pays; it stays for the episode."""
+    safe_reward: Tensor
+    """What the safe arm pays; it stays for the episode."""
     last_arm: Tensor
     """Arm pulled in the trial before: 0 safe, 1 risky, -1 none."""
     last_payoff: Tensor
@@ -44,8 +47,8 @@ class RiskyLever(Task):
     """Tests risky choice: a safe arm pays 1 for sure, a risky one 4 with a probability to be found out.
 
     An episode opens with forced trials, which show one lever alone, each arm equally often and in random order; then
-    both are shown. Which side is risky, and how likely it pays, is drawn anew in every episode. A trial has two steps:
-    a fixation cue that "centre" must answer, and the choice.
+    both are shown. Which side is risky, how likely it pays, and what the safe one pays if there are several values, is
+    drawn anew in every episode. A trial has two steps: a fixation cue that "centre" must answer, and the choice.
 
     Parameters
     ----------
@@ -55,8 +58,10 @@ class RiskyLever(Task):
         Forced pulls of each arm, at the beginning.
     p_risky : tuple of float
         Values from which the probability that the risky arm pays is drawn, each as likely as the others.
-    safe_reward, risky_reward : float
-        What the arms pay.
+    safe_reward : tuple of float
+        Values from which what the safe arm pays is drawn, likewise.
+    risky_reward : float
+        What the risky arm pays.
     invalid_reward : float
         Reward of an invalid response: not "centre" at fixation, or a lever that is not shown, or none, at the choice.
 
@@ -68,9 +73,9 @@ class RiskyLever(Task):
     Examples
     --------
     >>> task = RiskyLever(p_risky=(0.5,))
-    >>> state = task.begin(torch.tensor([[[0.9, 0.0, 0.2]]]))
-    >>> state.risky_side.item(), state.p_win.item(), state.forced_arm.item()
-    (1, 0.5, 1)
+    >>> state = task.begin(torch.tensor([[[0.9, 0.0, 0.2, 0.0]]]))
+    >>> state.risky_side.item(), state.p_win.item(), state.safe_reward.item(), state.forced_arm.item()
+    (1, 0.5, 1.0, 1)
     >>> task.observe(state).tolist()  # the fixation cue
     [[[1.0, 0.0, 0.0]]]
     """
@@ -78,7 +83,7 @@ class RiskyLever(Task):
     n_trials: int = Field(30, ge=1)
     n_forced: int = Field(5, ge=0)
     p_risky: tuple[Probability, ...] = Field((0.125, 0.5), min_length=1)
-    safe_reward: float = Field(1.0, ge=0, allow_inf_nan=False)
+    safe_reward: tuple[Payoff, ...] = Field((1.0,), min_length=1)
     risky_reward: float = Field(4.0, ge=0, allow_inf_nan=False)
     invalid_reward: float = Field(-1.0, le=0, allow_inf_nan=False)
 
@@ -100,17 +105,16 @@ class RiskyLever(Task):
 
     @property
     def n_draws(self) -> int:
-        return 3
+        return 4
 
     @property
     def trial_columns(self) -> dict[str, tuple[str, str]]:
         variables = {"response": "action", "reward": "reward"}
-        variables |= {name: name for name in ("risky_side", "forced", "p_win")}
+        variables |= {name: name for name in ("risky_side", "forced", "p_win", "safe_reward")}
         return {column: (variable, "choice") for column, variable in variables.items()}
 
     def begin(self, noise: Tensor) -> RiskyLeverState:
-        side, p_win, forced = noise.unbind(-1)
-        values = _constants(self.p_risky, noise.device)
+        side, p_win, forced, safe = noise.unbind(-1)
         state = RiskyLeverState(
             trial=NONE,
             phase=1,
@@ -118,7 +122,8 @@ class RiskyLever(Task):
             forced_arm=torch.full(side.shape, NONE, device=noise.device),
             n_forced_risky=torch.zeros(side.shape, dtype=torch.long, device=noise.device),
             risky_side=(side >= 0.5).long(),
-            p_win=values[(p_win * len(self.p_risky)).long().clamp(max=len(self.p_risky) - 1)],
+            p_win=_drawn(self.p_risky, p_win),
+            safe_reward=_drawn(self.safe_reward, safe),
             last_arm=torch.full(side.shape, NONE, device=noise.device),
             last_payoff=torch.zeros(side.shape, device=noise.device),
         )
@@ -139,7 +144,7 @@ class RiskyLever(Task):
         arm = torch.where(action == CENTRE, NONE, (action == state.risky_side).long())
         valid = (arm != NONE) & ((state.forced_arm == NONE) | (arm == state.forced_arm))
         risky = self.risky_reward * (noise[..., 0] < state.p_win)
-        paid = torch.where(arm == RISKY, risky, self.safe_reward)
+        paid = torch.where(arm == RISKY, risky, state.safe_reward)
         reward = torch.where(valid, paid, self.invalid_reward)
         after = state._replace(last_arm=torch.where(valid, arm, NONE), last_payoff=reward)
         return self._next_trial(after, noise[..., 1]), reward
@@ -153,6 +158,11 @@ class RiskyLever(Task):
         risky = (noise * left < self.n_forced - state.n_forced_risky).long()
         n_risky = state.n_forced_risky + risky
         return state._replace(trial=trial, phase=0, forced=1, forced_arm=risky, n_forced_risky=n_risky)
+
+
+def _drawn(values: tuple[float, ...], noise: Tensor) -> Tensor:
+    """Return one of the values, each as likely as the others."""
+    return _constants(values, noise.device)[(noise * len(values)).long().clamp(max=len(values) - 1)]
 
 
 @functools.cache

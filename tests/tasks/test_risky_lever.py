@@ -1,7 +1,10 @@
+from itertools import combinations
+
 import pydantic
 import pytest
 import torch
-from scipy.stats import binomtest, chisquare
+from scipy.stats import binomtest, chi2_contingency, chisquare
+from scipy.stats.contingency import crosstab
 
 from pfc_metarl.agents import LeverLearner, Random
 from pfc_metarl.rollout import rollout
@@ -12,13 +15,22 @@ LEFT, RIGHT, CENTRE = 0, 1, 2
 SAFE, RISKY = 0, 1
 
 
-@pytest.mark.parametrize("options", [{"n_forced": 0}, {"n_forced": 2}, {"p_risky": (0.3,)}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{"n_forced": 0}, {"n_forced": 2}, {"p_risky": (0.3,)}, {"safe_reward": (0.0, 2.0)}], ids=str
+)
 def test_every_variant_keeps_the_contract(options):
     check_task(RiskyLever(n_trials=6, **options))
 
 
 @pytest.mark.parametrize(
-    ("options", "said"), [({"p_risky": (1.5,)}, "less than"), ({"p_risky": ()}, "at least 1"), ({"n_forced": -1}, "0")]
+    ("options", "said"),
+    [
+        ({"p_risky": (1.5,)}, "less than"),
+        ({"p_risky": ()}, "at least 1"),
+        ({"safe_reward": (-1.0,)}, "greater than"),
+        ({"safe_reward": ()}, "at least 1"),
+        ({"n_forced": -1}, "0"),
+    ],
 )
 def test_what_makes_no_sense_is_refused(options, said):
     with pytest.raises(pydantic.ValidationError, match=said):
@@ -30,7 +42,7 @@ def lived():
     """Fields of 2000 episodes of a random agent, [step, episode]."""
     from pfc_metarl import noise
 
-    task = RiskyLever(n_trials=12)
+    task = RiskyLever(n_trials=12, safe_reward=(1.0, 3.0))
     chance = noise.draw(noise.generators(0, (0,), "tests"), task.n_steps, 2000, task.n_draws, 3)
     trajectory = rollout(task, Random(), chance)
     fields = {**trajectory.state(), "action": trajectory.action(), "reward": trajectory.reward()}
@@ -48,12 +60,16 @@ def test_each_arm_is_forced_equally_often_in_every_order(lived):
     assert chisquare(first_two, 2000 * torch.tensor([4, 5, 5, 4]) / 18).pvalue > 0.001, "drawn without replacement"
 
 
-def test_sides_and_probabilities_are_drawn_and_stay(lived):
-    for name, ends in {"risky_side": (LEFT, RIGHT), "p_win": (0.125, 0.5)}.items():
+def test_sides_probabilities_and_safe_payoffs_are_drawn_independently_and_stay(lived):
+    drawn = {"risky_side": (LEFT, RIGHT), "p_win": (0.125, 0.5), "safe_reward": (1.0, 3.0)}
+    for name, ends in drawn.items():
         assert (lived[name] == lived[name][0]).all()
         first, second = (int((lived[name][0] == value).sum()) for value in ends)
         assert first + second == 2000
         assert binomtest(first, 2000, 0.5).pvalue > 0.001
+    for name, other in combinations(drawn, 2):
+        together = crosstab(lived[name][0].numpy(), lived[other][0].numpy()).count
+        assert chi2_contingency(together).pvalue > 0.001, (name, other)
 
 
 def test_the_screen_shows_the_cue_then_the_levers_that_can_be_pulled(lived):
@@ -73,7 +89,8 @@ def test_what_each_response_pays(lived):
     allowed = (arm >= 0) & ((lived["forced_arm"] < 0) | (arm == lived["forced_arm"]))
     arm, paid, allowed = arm[1::2], reward[1::2], allowed[1::2]
     assert (paid[~allowed] == -1).all()
-    assert (paid[allowed & (arm == SAFE)] == 1).all()
+    safe = allowed & (arm == SAFE)
+    assert torch.equal(paid[safe], lived["safe_reward"][1::2][safe])
     for p in (0.125, 0.5):
         outcome = paid[allowed & (arm == RISKY) & (lived["p_win"][1::2] == p)]
         assert set(outcome.tolist()) == {0, 4}
@@ -88,6 +105,6 @@ def test_the_trial_table_says_what_a_measure_of_risk_needs():
     from pfc_metarl.recording import record
 
     table = trials(record(RiskyLever(), LeverLearner(), 3, seed=0))
-    assert {"response", "risky_side", "forced", "p_win", "reward"} <= set(table)
+    assert {"response", "risky_side", "forced", "p_win", "safe_reward", "reward"} <= set(table)
     assert table.groupby("session")["forced"].sum().tolist() == [10, 10, 10]
     assert len(table) == 90
