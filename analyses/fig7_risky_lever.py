@@ -1,15 +1,16 @@
 """Figure 7: dopamine that is blocked or stimulated moves the choices of networks whose weights stay as they are.
 
 a, what the actor of Simulation 6 sees: the reward-prediction error (RPE) of a critic of its own, not the reward.
-b, risky choices in the free trials of an episode, control, at both probabilities that the risky lever pays 4 (the safe
-one pays 1). c, what the actor was given at the cue after a risky win, a safe win and a risky loss at p = 0.5: in
-control, and with as much taken away as a win paid (blocks), or added as it would have paid (burst). d-f, risky choices
-in control (black) and with the pulse named (orange). Grey bands are what the control networks of Wang et al. 2018
-choose, as read from their figure by others. In brackets the rats of Stopper et al. 2014 with whom each pulse was made;
-their choices went where the arrow points. P values: paired t-test of pulse against control over networks
-(scipy.stats.ttest_rel, two-sided), uncorrected. g, shift by magnitude of the pulse, in the colours of c, at p = 0.5
-(solid) and 0.125 (dashed). h, shifts of trained networks, of the same networks before training, and of a
-Rescorla-Wagner learner that is told the perturbed RPE, at both p.
+b, risky choices in the free trials of an episode, control, at both probabilities that the risky lever pays 4. The safe
+one pays 1; in training it paid none to 3, the same for an episode, which is ours, not the paper's. c, what the actor
+was given at the cue after a risky win, a safe win and a risky loss at p = 0.5: in control, and with as much taken away
+as a win paid (blocks), or added as it would have paid (burst). d-f, risky choices in control (black) and with the pulse
+named (orange). Grey bands are what the control networks of Wang et al. 2018 choose, as read from their figure by
+others. In brackets the rats of Stopper et al. 2014 with whom each pulse was made; their choices went where the arrow
+points. P values: paired t-test of pulse against control over networks (scipy.stats.ttest_rel, two-sided), uncorrected.
+g, shift by magnitude of the pulse, in the colours of c, at p = 0.5 (solid) and 0.125 (dashed). h, shifts of trained
+networks, of the same networks before training, and of a Rescorla-Wagner learner that is told the perturbed RPE, at both
+p.
 
 All conditions meet the same worlds and the same choice noise, 200 episodes of 20 free trials a network; weights were
 frozen: the hash of all weights, the same in every recording of the trained networks, is in h. Thin lines and dots are

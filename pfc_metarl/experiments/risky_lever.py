@@ -60,6 +60,7 @@ PULSES = {
 }
 CONDITIONS: dict[str, Pulse | None] = {"control": None, **PULSES}
 CHANCES = {"half": 0.5, "eighth": 0.125}  # Wang et al. 2018, Fig. 7
+SAFE_REWARD = 1.0  # of the probes: science sheet 3.6, from a public replication
 DOSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # ours
 
 
@@ -78,7 +79,7 @@ def probe_name(condition: str, chance: str, dose: float | None = None) -> str:
 def _probe(pulse: Pulse | None, chance: str, **options: Any) -> Probe:
     return Probe(
         episodes=200,  # ours
-        changes={"p_risky": (CHANCES[chance],)},
+        changes={"p_risky": (CHANCES[chance],), "safe_reward": (SAFE_REWARD,)},
         only=("rpe_input",),
         intervene=pulse,
         worlds=probe_name("control", chance),  # all conditions meet the same worlds
@@ -168,19 +169,20 @@ HEADLINES = (
 
 EXPERIMENT = Experiment(
     claim="Dopamine, as an input that activity learns from, moves choices when it is blocked or stimulated.",
-    # 5 forced pulls of each arm, 20 free trials, payoffs 1 and 4: science sheet 3.6, from a public replication.
-    task=RiskyLever(n_trials=30, n_forced=5, p_risky=(0.125, 0.5)),
+    # 5 forced pulls of each arm, 20 free trials, payoffs 1 and 4: science sheet 3.6, from a public replication. Ours is
+    # that in training the safe arm pays less than a risky win, none to 3, and 1 only in the probes: if it always paid 1
+    # a pause there would be nothing that a network has met. See benchmarks/recipe.md.
+    task=RiskyLever(n_trials=30, n_forced=5, p_risky=(0.125, 0.5), safe_reward=(0.0, 1.0, 2.0, 3.0)),
     # Two LSTMs of 48 units, one of which sees the prediction error of the other: Wang et al. 2018, Methods.
     network=Network(core="lstm", units=48, critic="separate"),
-    # Ours, by the search of benchmarks/recipe.md; the paper's are in risky_lever_wang2018. With this short a horizon 54
-    # of 56 networks answer blocks at safe wins, p = 0.5, by more risk.
+    # Ours, by the search of benchmarks/recipe.md; the paper's are in risky_lever_wang2018.
     learner=Learner(
         updates=800,
         episodes=32,
         optimiser="adam",
         learning_rate=0.02,
         final_learning_rate=0.1,
-        discount=0.5,
+        discount=0.75,  # of a public replication; the paper's default is 0.9
         value_cost=0.05,
         entropy_cost=0.3,
         max_gradient_norm=2.0,

@@ -6,12 +6,14 @@ It was not run: it would take about an hour.
 import dataclasses
 
 from pfc_metarl.experiments import risky_lever
+from pfc_metarl.tasks import RiskyLever
 from pfc_metarl.training import Learner
 
 EXPERIMENT = dataclasses.replace(
     risky_lever.EXPERIMENT,
     claim="The same with the learning settings of Wang et al. 2018, as far as they are known.",
     variant=True,
+    task=RiskyLever(n_trials=30, n_forced=5, p_risky=(0.125, 0.5)),  # the safe arm pays 1 in training too
     learner=Learner(
         updates=66_700,  # 4e6 steps of 60 an episode: a public replication, science sheet 3.6
         episodes=1,  # single-threaded: Wang et al. 2018, Methods

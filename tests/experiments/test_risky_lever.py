@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from pfc_metarl.agents import LEVER_ANIMALS, Percept
-from pfc_metarl.experiments import risky_lever
+from pfc_metarl.experiments import risky_lever, risky_lever_wang2018
 from pfc_metarl.experiments.risky_lever import CHANCES, CONDITIONS, DOSES, EXPERIMENT, PULSES, SIGNS, Pulse, probe_name
 from pfc_metarl.recording import record
 from pfc_metarl.settings import changed
@@ -16,7 +16,7 @@ LAST = {"arm": [0, 0, 1, 1, -1, -1], "payoff": [1.0, 0.0, 4.0, 0.0, -1.0, 0.0]}
 
 
 def stimulated(pulse, phase=0):
-    state = TASK.begin(torch.zeros(1, 6, 3))
+    state = TASK.begin(torch.zeros(1, 6, TASK.n_draws))
     state = state._replace(
         phase=phase, last_arm=torch.tensor([LAST["arm"]]), last_payoff=torch.tensor([LAST["payoff"]])
     )
@@ -48,9 +48,16 @@ def test_all_conditions_meet_the_worlds_of_their_control():
         for name in names:
             probe = EXPERIMENT.probes[name]
             assert probe.worlds == probe_name("control", chance)
-            assert probe.task(EXPERIMENT.task, name).p_risky == (CHANCES[chance],)
+            task = probe.task(EXPERIMENT.task, name)
+            assert (task.p_risky, task.safe_reward) == ((CHANCES[chance],), (1.0,))
     assert len(EXPERIMENT.probes) == 2 * (4 + 3 * (len(DOSES) - 1))
     assert set(SIGNS) == set(PULSES)
+
+
+def test_a_safe_lever_that_pays_less_by_a_pause_is_met_in_training():
+    met = {1.0 - payoff for payoff in EXPERIMENT.task.safe_reward}
+    assert PULSES["block_safe_win"].magnitude in met
+    assert risky_lever_wang2018.EXPERIMENT.task == RiskyLever(), "as in the paper the safe lever always pays 1"
 
 
 def test_a_dose_can_be_set_from_the_command_line():

@@ -27,5 +27,5 @@ def test_the_learning_settings_of_the_lever_are_those_of_the_paper():
     assert (learner.value_cost, learner.entropy_cost) == (0.05, 0.05)
     assert (learner.optimiser, learner.trace, learner.episodes) == ("rmsprop", 1, 1)
     assert WANG.variant
-    for name in ("task", "network", "networks", "probes", "headlines"):
+    for name in ("network", "networks", "probes", "headlines"):
         assert getattr(WANG, name) == getattr(risky_lever.EXPERIMENT, name)
