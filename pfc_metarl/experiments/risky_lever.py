@@ -170,8 +170,8 @@ HEADLINES = (
 EXPERIMENT = Experiment(
     claim="Dopamine, as an input that activity learns from, moves choices when it is blocked or stimulated.",
     # 5 forced pulls of each arm, 20 free trials, payoffs 1 and 4: science sheet 3.6, from a public replication. Ours is
-    # that in training the safe arm pays less than a risky win, none to 3, and 1 only in the probes: if it always paid 1
-    # a pause there would be nothing that a network has met. See benchmarks/recipe.md.
+    # that in training the safe arm pays anything below a risky win, none to 3, and 1 only in the probes: if it always
+    # paid 1, a pause there would be like nothing a network had met. See benchmarks/recipe.md.
     task=RiskyLever(n_trials=30, n_forced=5, p_risky=(0.125, 0.5), safe_reward=(0.0, 1.0, 2.0, 3.0)),
     # Two LSTMs of 48 units, one of which sees the prediction error of the other: Wang et al. 2018, Methods.
     network=Network(core="lstm", units=48, critic="separate"),
