@@ -82,8 +82,8 @@ class Tape:
         [network, states, units]: hidden, and cell where there is one.
     n_steps, n_episodes : int
     traced : str, optional
-        Name of the input with respect to which `backward` takes the derivative too, into `d_input`, shape
-        [network, step, episode, width].
+        Name of the input with respect to which `backward` takes the derivative too, into `d_input`; `input` is where
+        this input stands. Shape [network, step, episode, width].
     """
 
     steps_at_once = 4
@@ -111,8 +111,9 @@ class Tape:
         self.mask = self.core.connected(self.n_inputs, part.units).to(device)
         self.scaled = torch.empty_like(weights["core"])
         self.read_by_heads = torch.empty_like(weights["heads"].mT, memory_format=torch.contiguous_format).mT
-        self.d_input = buffer(n_steps, part.inputs[traced] if traced else 0).transpose(0, 1).contiguous()
-        self.traced, self.n_steps = traced, n_steps
+        self.traced, self.n_steps = _place(part.inputs, traced), n_steps
+        self.input = self.percepts[:, :-1, :, self.traced]
+        self.d_input = torch.zeros_like(self.input, memory_format=torch.contiguous_format)
         self.steps = [self._views(t) for t in range(n_steps)]
         ends = range(n_steps, 0, -self.steps_at_once)
         self.runs = [self._run_views(slice(max(0, end - self.steps_at_once), end)) for end in ends]
@@ -187,12 +188,9 @@ class Tape:
 
     def _trace(self, run: RunViews) -> None:
         """Keep the derivative with respect to the traced input."""
-        if self.traced is None:
-            return
-        names = list(self.part.inputs)
-        start = sum(self.part.inputs[before] for before in names[: names.index(self.traced)])
-        rows = self.weights["core"][:, start : start + self.part.inputs[self.traced]]
-        self.d_input[:, run.steps] = (run.errors.flatten(1, 2) @ rows.mT).unflatten(1, run.errors.shape[1:3])
+        if self.d_input.numel():
+            rows = self.weights["core"][:, self.traced]
+            self.d_input[:, run.steps] = (run.errors.flatten(1, 2) @ rows.mT).unflatten(1, run.errors.shape[1:3])
 
     def _row(self, t: int) -> int:
         """Return the row of `errors` for the gates of a step."""
@@ -244,3 +242,12 @@ class Tape:
         first, last = (steps, steps) if isinstance(steps, int) else (steps.start, steps.stop - 1)
         rows = self.errors.transpose(0, 1)[self._row(first) : self._row(last) + 1, ..., : self.n_columns]
         return rows[0] if isinstance(steps, int) else rows
+
+
+def _place(widths: dict[str, int], name: str | None) -> slice:
+    """Return where the input of this name stands among all, which follow each other; nowhere if none is named."""
+    if name is None:
+        return slice(0)
+    names = list(widths)
+    start = sum(widths[before] for before in names[: names.index(name)])
+    return slice(start, start + widths[name])
