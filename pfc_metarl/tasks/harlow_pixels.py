@@ -93,14 +93,14 @@ class HarlowPixels(Harlow):
         shown = (state.phase == CHOICE) | ((state.phase == INTERVAL) & (state.clock == 0))
         sizes, device = (self.view, self.picture, self.pixels_per_position, self.n_positions), state.gaze.device
         seen = _scenes(*sizes, device)[fixating, state.gaze]
-        columns = _columns(*sizes, self.folder, self.set_size, device)
+        table = _table(*sizes, self.folder, self.set_size, device)
         at_left = state.stimuli.gather(-1, state.left_object.unsqueeze(-1))
         both = torch.cat([at_left, state.stimuli.sum(-1, keepdim=True) - at_left], -1)
-        places = torch.cat([columns.of_surround[fixating, state.gaze], columns.of_pictures[both].flatten(-2)], -1)
-        looked_at = _looked_at(*sizes, self.eccentricity, device)[shown.long(), state.gaze]
+        places = torch.cat([table.of_surround[fixating, state.gaze], table.of_pictures[both].flatten(-2)], -1)
+        column = _columns(*sizes, self.eccentricity, device)[shown.long(), state.gaze]
         top = (self.view - self.picture) // 2
         middle = seen[..., top : top + self.picture, :]
-        middle.copy_(columns.colours[places.gather(-1, looked_at)].movedim(-3, -1))
+        middle.copy_(table.colours[places.gather(-1, column)].movedim(-3, -1))
         return seen.flatten(-3)
 
 
@@ -117,7 +117,7 @@ def _scenes(view: int, picture: int, shift: int, n_positions: int, device: torch
     return closed.unfold(-1, view, shift).movedim(-2, 1)[:, :n_positions].contiguous()
 
 
-class _Columns(NamedTuple):
+class _Table(NamedTuple):
     """All that can stand in the middle rows of a view, column by column."""
 
     colours: Tensor
@@ -129,22 +129,20 @@ class _Columns(NamedTuple):
 
 
 @functools.lru_cache(maxsize=8)
-def _columns(
+def _table(
     view: int, picture: int, shift: int, n_positions: int, folder: str, set_size: int, device: torch.device
-) -> _Columns:
+) -> _Table:
     width, top = n_positions * shift, (view - picture) // 2
     rings = _rings(view, picture, width)[..., top : top + picture, :]
     known = pictures(folder, 2 * set_size, picture, device)
     colours = [each.movedim(-1, 1).flatten(0, 1) for each in (rings.to(device), known)]
     seen = (torch.arange(n_positions).unsqueeze(-1) * shift + torch.arange(view)) % width
     numbers = 2 * width + torch.arange(2 * set_size * picture).unflatten(0, (-1, picture))
-    return _Columns(torch.cat(colours), torch.stack([seen, width + seen]).to(device), numbers.to(device))
+    return _Table(torch.cat(colours), torch.stack([seen, width + seen]).to(device), numbers.to(device))
 
 
 @functools.cache
-def _looked_at(
-    view: int, picture: int, shift: int, n_positions: int, eccentricity: int, device: torch.device
-) -> Tensor:
+def _columns(view: int, picture: int, shift: int, n_positions: int, eccentricity: int, device: torch.device) -> Tensor:
     """Return what each column of a view shows, [pictures, gaze, column]: without pictures, and with them.
 
     A number is a place in a row of the surround's columns as they are seen, the left picture's, and the right one's.
