@@ -10,9 +10,9 @@ EXPERIMENT = dataclasses.replace(
     harlow_pixels.EXPERIMENT,
     claim="The same with the view and the network of Wang et al. 2018.",
     # View, pictures, ring: Wang et al. 2016, section 3.2.2. A position is a turn of 4.4° there: 6 of 84 pixels, which
-    # show 65°. We take it as that of a step. Every action is repeated for 4 steps, so here it turns by 4 positions, and a
-    # cross held for 4 steps is held for 1; then a trial takes 5 actions at best, 20 steps, where they say 20 to 30. 76
-    # positions are a ring of 19 turns.
+    # show 65°. We take it as that of a step. Every action is repeated for 4 steps, so here it turns by 4 positions, and
+    # a cross held for 4 steps is held for 1; then a trial takes 5 actions at best, 20 steps, where they say 20 to 30.
+    # 76 positions are a ring of 19 turns.
     task=HarlowPixels(
         n_trials=6,
         max_steps=64,  # ours
