@@ -1,4 +1,4 @@
-"""Simulation 5 of Wang et al. 2018 in full: 84 x 84 pixels and 256 units; half an hour of one core a network."""
+"""Simulation 5 of Wang et al. 2018 in full: 84 x 84 pixels, 256 units; a quarter of an hour a network on one core."""
 
 import dataclasses
 
