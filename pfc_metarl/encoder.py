@@ -140,19 +140,19 @@ class Encoder:
             seen = functional.conv2d(seen, filters.flatten(0, 1), bias.flatten(), stride, groups=n)
         return seen.unflatten(1, (n, -1)).flatten(2).transpose(0, 1)
 
-    def backward(self, weights: Weights, shown: Tensor, d_features: Tensor) -> Weights:
+    def backward(self, weights: Weights, shown: Tensor, features: Tensor, d_features: Tensor) -> Weights:
         """Return the gradient of a scalar with respect to the weights.
 
         Parameters
         ----------
         weights : mapping of Tensor, [network, ...]
         shown : Tensor, shape [network, image, channel]
-        d_features : Tensor, shape [network, image, feature]
-            Derivative of the scalar with respect to the features of these images.
+        features, d_features : Tensor, shape [network, image, feature]
+            What `forward` made of these images, and the derivative of the scalar with respect to it.
         """
         of_networks = [
-            self._gradient({name: weight[n : n + 1] for name, weight in weights.items()}, *distinct(images, errors))
-            for n, (images, errors) in enumerate(zip(shown, d_features, strict=True))
+            self._gradient({name: weight[n : n + 1] for name, weight in weights.items()}, *distinct(*of_network))
+            for n, of_network in enumerate(zip(shown, features, d_features, strict=True))
         ]
         return {name: torch.cat([gradient[name] for gradient in of_networks]) for name in weights}
 
@@ -169,13 +169,13 @@ class Encoder:
         return total
 
 
-def distinct(shown: Tensor, errors: Tensor) -> tuple[Tensor, Tensor]:
+def distinct(shown: Tensor, features: Tensor, errors: Tensor) -> tuple[Tensor, Tensor]:
     """Return every image once, with the sum of its errors: in an episode the gaze comes back to most of what it saw.
 
     Parameters
     ----------
     shown : Tensor, shape [image, channel]
-    errors : Tensor, shape [image, feature]
+    features, errors : Tensor, shape [image, feature]
 
     Returns
     -------
@@ -184,16 +184,17 @@ def distinct(shown: Tensor, errors: Tensor) -> tuple[Tensor, Tensor]:
 
     Notes
     -----
-    Images count as the same where two random sums of them are. For images that differ this happens once in some 10¹³
-    pairs.
+    Images count as the same where two random sums of their features are: features are fewer than pixels, and where
+    they are the same, so is the gradient. For images that differ this happens once in some 10¹³ pairs.
 
     Examples
     --------
-    >>> distinct(torch.tensor([[0.5], [0.25], [0.5]]), torch.tensor([[1.0], [2.0], [3.0]]))[1].sum(1).sort().values
+    >>> image, error = torch.tensor([[0.5], [0.25], [0.5]]), torch.tensor([[1.0], [2.0], [3.0]])
+    >>> distinct(image, 4 * image - 2, error)[1].sum(1).sort().values
     tensor([2., 4.])
     """
-    sums = torch.randn(shown.shape[-1], 2, generator=torch.Generator().manual_seed(0)).to(shown)
-    marks, number = (shown @ sums).float().view(torch.int64).squeeze(-1).unique(return_inverse=True)
+    sums = torch.randn(features.shape[-1], 2, generator=torch.Generator().manual_seed(0)).to(features)
+    marks, number = (features @ sums).float().view(torch.int64).squeeze(-1).unique(return_inverse=True)
     first = torch.zeros_like(marks).index_copy_(0, number, torch.arange(len(shown), device=shown.device))
     summed = errors.new_zeros(len(marks), errors.shape[-1]).index_add_(0, number, errors)
     return shown[first], summed

@@ -200,7 +200,8 @@ class Activity:
             for name, gradient in tape.backward(d_own).items()
         }
         if self.encoder is not None and self.encoder.learned:
-            d_features = torch.stack([tape.d_input for tape in self.tapes.values()]).sum(0).flatten(1, 2)
-            found = self.encoder.backward(self.filters, self.shown.flatten(1, 2), d_features)
+            d_features = torch.stack([tape.d_input for tape in self.tapes.values()]).sum(0)
+            frames = (each.flatten(1, 2) for each in (self.shown, self.actor.input, d_features))
+            found = self.encoder.backward(self.filters, *frames)
             gradients |= {f"{ENCODER}{name}": gradient for name, gradient in found.items()}
         return gradients

@@ -87,8 +87,8 @@ class Tape:
         [network, states, units]: hidden, and cell where there is one.
     n_steps, n_episodes : int
     traced : str, optional
-        Name of the input with respect to which `backward` takes the derivative too, into `d_input`, shape
-        [network, step, episode, width].
+        Name of the input with respect to which `backward` takes the derivative too, into `d_input`; `input` is where
+        this input stands. Shape [network, step, episode, width].
     """
 
     steps_at_once = 5
@@ -121,8 +121,9 @@ class Tape:
         self.d_core_scale = (connected * scales[1, :, None]).expand(-1, -1, part.units).flatten(1)
         self.scaled = torch.empty_like(weights["core"])
         self.read_by_heads = torch.empty_like(weights["heads"].mT, memory_format=torch.contiguous_format).mT
-        self.d_input = buffer(n_steps, part.inputs[traced] if traced else 0).transpose(0, 1).contiguous()
-        self.traced, self.n_steps = traced, n_steps
+        self.traced, self.n_steps = _place(part.inputs, traced), n_steps
+        self.input = self.percepts[:, :-1, :, self.traced]
+        self.d_input = torch.zeros_like(self.input, memory_format=torch.contiguous_format)
         self.steps = [self._views(t) for t in range(n_steps)]
         ends = range(n_steps, 0, -self.steps_at_once)
         self.runs = [self._run_views(slice(max(0, end - self.steps_at_once), end)) for end in ends]
@@ -198,12 +199,9 @@ class Tape:
 
     def _trace(self, run: RunViews, core: Tensor) -> None:
         """Keep the derivative with respect to the traced input."""
-        if self.traced is None:
-            return
-        names = list(self.part.inputs)
-        start = sum(self.part.inputs[before] for before in names[: names.index(self.traced)])
-        rows = core[:, start : start + self.part.inputs[self.traced]]
-        self.d_input[:, run.steps] = (run.errors.flatten(1, 2) @ rows.mT).unflatten(1, run.errors.shape[1:3])
+        if self.d_input.numel():
+            rows = core[:, self.traced]
+            self.d_input[:, run.steps] = (run.errors.flatten(1, 2) @ rows.mT).unflatten(1, run.errors.shape[1:3])
 
     def _row(self, t: int) -> int:
         """Return the row of `errors` for the gates of a step."""
@@ -258,3 +256,12 @@ class Tape:
 def _by_name(values: Tensor, widths: dict[str, int]) -> dict[str, Tensor]:
     parts = zip(widths, values.split(list(widths.values()), dim=-1), strict=True)
     return {name: part.squeeze(-1) if name in SINGLE else part for name, part in parts}
+
+
+def _place(widths: dict[str, int], name: str | None) -> slice:
+    """Return where the input of this name stands among all, which follow each other; nowhere if none is named."""
+    if name is None:
+        return slice(0)
+    names = list(widths)
+    start = sum(widths[before] for before in names[: names.index(name)])
+    return slice(start, start + widths[name])

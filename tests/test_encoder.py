@@ -64,19 +64,29 @@ def test_gradients_are_the_same_however_many_images_are_taken_at_a_time_and_what
     shown = shown[:, [0, 1, 2, 1, 3, 4, 0, 5, 6, 1]]
     weights, errors = weights_of(2), torch.randn(2, 10, 5)
     leaves = {name: weight.clone().requires_grad_() for name, weight in weights.items()}
-    expected = torch.autograd.grad((SMALL.forward(leaves, shown) * errors).sum(), list(leaves.values()))
+    features = SMALL.forward(leaves, shown)
+    expected = torch.autograd.grad((features * errors).sum(), list(leaves.values()))
     monkeypatch.setattr(encoders, "FRAMES_AT_ONCE", 3)
-    found = SMALL.backward(weights, shown, errors)
+    found = SMALL.backward(weights, shown, features.detach(), errors)
     torch.testing.assert_close(list(found.values()), list(expected))
 
 
 def test_an_image_that_comes_back_is_taken_once(shown):
-    images, errors = shown[0, [3, 1, 3, 0, 3]], torch.arange(5.0)[:, None].expand(5, 2)
-    once, summed = encoders.distinct(images, errors)
+    features, errors = torch.randn(4, 5)[[3, 1, 3, 0, 3]], torch.arange(5.0)[:, None].expand(5, 2)
+    images = shown[0, [3, 1, 3, 0, 3]]
+    once, summed = encoders.distinct(images, features, errors)
     sums = {float(image[0]): float(error[1]) for image, error in zip(once, summed, strict=True)}
     expected = {float(shown[0, number, 0]): total for number, total in ((3, 0 + 2 + 4), (1, 1), (0, 3))}
     assert sums == expected
-    assert len(encoders.distinct(shown[0], torch.zeros(7, 2))[0]) == 7
+    assert len(encoders.distinct(shown[0], torch.randn(7, 5), torch.zeros(7, 2))[0]) == 7
+
+
+def test_an_image_has_the_same_features_wherever_it_stands(shown):
+    weights = weights_of(2)
+    features = SMALL.forward(weights, shown[:, [0, 1, 2, 1, 3, 4, 0, 5, 6, 1]])
+    assert torch.equal(features[:, 1], features[:, 3])
+    assert torch.equal(features[:, 0], features[:, 6])
+    assert torch.equal(features[:, 1], features[:, 9])
 
 
 @pytest.fixture(scope="module")

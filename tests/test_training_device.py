@@ -71,7 +71,9 @@ def test_no_task_makes_the_host_wait_or_moves_a_tensor_at_any_step(task):
 def test_an_update_makes_every_tensor_on_the_device_of_the_weights(task, core, critic, monkeypatch):
     """On torch's device "meta", where tensors have no values and nothing mixes with those of another device."""
     monkeypatch.setattr(cores, "ONE", cores.ONE.to("meta"))  # as a number a tensor of the host may stand in products
-    monkeypatch.setattr(encoder, "distinct", lambda shown, errors: (shown, errors))  # how many there are is a value
+    monkeypatch.setattr(
+        encoder, "distinct", lambda shown, features, errors: (shown, errors)
+    )  # how many there are is a value
     task = short(task)
     images = Encoder(filters=(4, 2), kernels=(3, 1), strides=(2, 1)) if isinstance(task, HarlowPixels) else None
     training = Training(task, Network(core=core, units=3, critic=critic, encoder=images), LEARNER, 0, [0, 1])

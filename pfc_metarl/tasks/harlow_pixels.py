@@ -2,7 +2,7 @@
 
 import functools
 import math
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from pydantic import Field
@@ -89,18 +89,18 @@ class HarlowPixels(Harlow):
         return number + self.set_size * (self.drawn_from == "held_out_set")
 
     def observe(self, state: HarlowState) -> Tensor:
-        fixating = state.phase == FIXATION
+        fixating = (state.phase == FIXATION).long()
         shown = (state.phase == CHOICE) | ((state.phase == INTERVAL) & (state.clock == 0))
         sizes, device = (self.view, self.picture, self.pixels_per_position, self.n_positions), state.gaze.device
-        seen = _scenes(*sizes, device)[fixating.long(), state.gaze]
-        known = pictures(self.folder, 2 * self.set_size, self.picture, device)
-        at_left = state.stimuli.gather(-1, state.left_object.unsqueeze(-1)).squeeze(-1)
-        at_right = state.stimuli.sum(-1) - at_left
+        seen = _scenes(*sizes, device)[fixating, state.gaze]
+        table = _table(*sizes, self.folder, self.set_size, device)
+        at_left = state.stimuli.gather(-1, state.left_object.unsqueeze(-1))
+        both = torch.cat([at_left, state.stimuli.sum(-1, keepdim=True) - at_left], -1)
+        places = torch.cat([table.of_surround[fixating, state.gaze], table.of_pictures[both].flatten(-2)], -1)
+        column = _columns(*sizes, self.eccentricity, device)[shown.long(), state.gaze]
         top = (self.view - self.picture) // 2
         middle = seen[..., top : top + self.picture, :]
-        strip = torch.cat([middle, known[at_left], known[at_right]], -1)
-        column = _columns(*sizes, self.eccentricity, device)[shown.long(), state.gaze]
-        middle.copy_(strip.gather(-1, column[..., None, None, :].expand_as(middle)))
+        middle.copy_(table.colours[places.gather(-1, column)].movedim(-3, -1))
         return seen.flatten(-3)
 
 
@@ -112,16 +112,33 @@ def _channels(view: int) -> tuple[str, ...]:
 @functools.cache
 def _scenes(view: int, picture: int, shift: int, n_positions: int, device: torch.device) -> Tensor:
     """Return what is seen beside pictures, [cross, gaze, colour, row, column]: without the cross, and with it."""
-    width = n_positions * shift
-    ring = _surround(view, width)[:, None].expand(3, view, -1)
-    column = (torch.arange(picture) + (view - picture) // 2) % width
-    rows = slice((view - picture) // 2, (view - picture) // 2 + picture)
-    marked = ring.clone()
-    cross = _cross(picture)
-    marked[:, rows, column] = torch.where(cross >= 0, cross, marked[:, rows, column])
-    rings = torch.stack([ring, marked])
+    rings = _rings(view, picture, n_positions * shift)
     closed = torch.cat([rings, rings[..., :view]], -1).to(device)
     return closed.unfold(-1, view, shift).movedim(-2, 1)[:, :n_positions].contiguous()
+
+
+class _Table(NamedTuple):
+    """All that can stand in the middle rows of a view, column by column."""
+
+    colours: Tensor
+    """[column, colour, row]"""
+    of_surround: Tensor
+    """Which of them a view shows beside pictures, [cross, gaze, column]."""
+    of_pictures: Tensor
+    """Which of them are a picture, [picture, column]."""
+
+
+@functools.lru_cache(maxsize=8)
+def _table(
+    view: int, picture: int, shift: int, n_positions: int, folder: str, set_size: int, device: torch.device
+) -> _Table:
+    width, top = n_positions * shift, (view - picture) // 2
+    rings = _rings(view, picture, width)[..., top : top + picture, :]
+    known = pictures(folder, 2 * set_size, picture, device)
+    colours = [each.movedim(-1, 1).flatten(0, 1) for each in (rings.to(device), known)]
+    seen = (torch.arange(n_positions).unsqueeze(-1) * shift + torch.arange(view)) % width
+    numbers = 2 * width + torch.arange(2 * set_size * picture).unflatten(0, (-1, picture))
+    return _Table(torch.cat(colours), torch.stack([seen, width + seen]).to(device), numbers.to(device))
 
 
 @functools.cache
@@ -139,6 +156,17 @@ def _columns(view: int, picture: int, shift: int, n_positions: int, eccentricity
         of_picture = (inside >= 0) & (inside < picture)
         shown = torch.where(of_picture, view + number * picture + inside, shown)
     return torch.stack([surround, shown]).to(device)
+
+
+def _rings(view: int, picture: int, width: int) -> Tensor:
+    """Return the surround, [cross, colour, row, column]: without the cross, and with it."""
+    ring = _surround(view, width)[:, None].expand(3, view, -1)
+    column = (torch.arange(picture) + (view - picture) // 2) % width
+    rows = slice((view - picture) // 2, (view - picture) // 2 + picture)
+    marked = ring.clone()
+    cross = _cross(picture)
+    marked[:, rows, column] = torch.where(cross >= 0, cross, marked[:, rows, column])
+    return torch.stack([ring, marked])
 
 
 def _surround(view: int, width: int) -> Tensor:

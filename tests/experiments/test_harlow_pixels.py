@@ -13,9 +13,13 @@ def test_the_numbers_are_those_of_the_papers():
     task, full = EXPERIMENT.task, WANG2018.task  # Wang et al. 2018 and 2016; science sheet 2.6, 3.5
     assert (task.n_trials, task.fixation_reward, task.set_size) == (6, 0.2, 1000)
     assert (full.view, full.picture, WANG2018.network.units) == (84, 34, 256)
-    assert full.pixels_per_position / full.view * 65 == pytest.approx(4.4, abs=0.3)  # degrees of a turn, of a screen
+    position = full.pixels_per_position / full.view * 65  # degrees, of a screen's
+    assert position == pytest.approx(4.4, abs=0.3)
+    assert full.saccade == 4  # steps for which an action is repeated
+    assert full.n_positions * position == pytest.approx(360, rel=0.03)
+    assert full.n_positions % full.saccade == 0, "turns all around lead back to the cross"
     encoder = WANG2018.network.encoder
-    assert (encoder.filters, encoder.kernels, encoder.strides) == ((16, 32, 256), (8, 4, 9), (4, 2, 1))
+    assert (encoder.filters[:2], encoder.kernels[:2], encoder.strides[:2]) == ((16, 32), (8, 4), (4, 2))
     assert EXPERIMENT.learner.stages == harlow_objects.STAGES
     assert not EXPERIMENT.network.learned_initial_state
 
