@@ -21,7 +21,7 @@ ones (permutation test, one-sided p = 1/21 at best); p is that of all networks, 
 
 The good state and the better arm are necessary. To keep them alone suffices as long as the cells are free, which
 remember what the units no longer show, but not where these are held too. In foraging, where what is best now depends on
-what was done last as well, both directions are necessary over networks; that of what is best now is just sufficient
+what was done last as well, both directions are necessary over networks; that of what is best now is sufficient
 over networks, that of the richer target is not, though the units that tell it best are. Without the direction of the
 richer target networks take the targets in turn. In single networks that is seldom worse than random: directions along
 which activity varies as much are few, and some do as much harm. For volatility, which is decoded from the units (figure

@@ -25,10 +25,10 @@ CKA without bias).
 
 One learns that training adds the difference in value, the upcoming action, ten choices past, and which arm is richer,
 in a form that holds whatever was chosen and won. Not so, as one might expect, for last reward, RPE and value at
-fixation, and for rewards of up to six trials ago: untrained units, in which nothing is noisy, echo these as much or
+fixation, and for rewards of up to five trials ago: untrained units, in which nothing is noisy, echo these as much or
 more. That true probabilities go with units beyond the observer's values is no knowledge of what cannot be known: the
 incomes of local matching, made of what was seen, do so more (a). A read-out of the upcoming choice made at fixation
-says nothing at choice, and the reverse.
+says little at choice, and the reverse.
 """
 
 from collections.abc import Mapping
