@@ -243,5 +243,5 @@ def draw_clusters(clusters: xr.Dataset, ax: Axes) -> Axes:
 def write_decoding(accuracy: xr.DataArray, ax: Axes) -> Axes:
     """Write how often the latent state was told rightly."""
     told = [f"{style.mean_sem(values)[0].item():.2f} {name}" for name, values in accuracy.groupby("weights")]
-    ax.set_title(f"state read out at fixation:\n{', '.join(told)}", fontsize=5.5, loc="right")
+    ax.set_title("\n".join(["state read at fixation:", *told]), fontsize=5, loc="right")
     return ax
