@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import analyses
-from pfc_metarl.commandline import Parser, exit_code
+from pfc_metarl.cli.commandline import Parser, exit_code
 from pfc_metarl.settings import BadInput
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _run(arguments: list[str] | None) -> int:
 
 def _measured(module: ModuleType, runs: Sequence[str], path: Path) -> tuple["derived.Tables", Any]:
     from analyses import derived
-    from pfc_metarl.runs import open_run
+    from pfc_metarl.runs.run import open_run
 
     opened = [open_run(run) for run in runs]
     origins = {run.manifest["experiment"]: run.origin() for run in opened}

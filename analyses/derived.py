@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from pfc_metarl.files import replacing
+from pfc_metarl.data.files import replacing
 from pfc_metarl.settings import BadInput
 
 Tables = Mapping[str, xr.Dataset]

@@ -23,9 +23,9 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from analyses import style
+from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import cumulative_regret, end_point_correlation, principal_components
-from pfc_metarl.runs import Run
-from pfc_metarl.trial_table import trial_view
+from pfc_metarl.runs.run import Run
 
 RUN = ("runs/bandit_independent", "runs/bandit_correlated")
 N_BINS = 5

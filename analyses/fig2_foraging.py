@@ -32,9 +32,9 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from analyses import style
+from pfc_metarl.data.trial_table import trials
 from pfc_metarl.measures import history_regression, history_signatures, matching, reward_per_trial, unit_encoding
-from pfc_metarl.runs import Run
-from pfc_metarl.trial_table import trials
+from pfc_metarl.runs.run import Run
 
 RUN = "runs/foraging"
 

@@ -31,6 +31,7 @@ from scipy import stats
 
 from analyses import style
 from analyses.reversal_activity import LABELS, components, draw_activity
+from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import (
     cluster_separation,
     cue_responses,
@@ -38,8 +39,7 @@ from pfc_metarl.measures import (
     population_decoding,
     trials_after_reversal,
 )
-from pfc_metarl.runs import Run
-from pfc_metarl.trial_table import trial_view
+from pfc_metarl.runs.run import Run
 
 RUN = "runs/inferred_value"
 

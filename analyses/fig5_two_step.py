@@ -18,9 +18,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
-from pfc_metarl.dataset import in_phase
+from pfc_metarl.data.dataset import in_phase
 from pfc_metarl.measures import lagged_regression, reward_per_trial, rpe_regression, stay_probability
-from pfc_metarl.runs import Run
+from pfc_metarl.runs.run import Run
 
 RUN = "runs/two_step"
 N_EVENTS = 3000

@@ -28,7 +28,7 @@ from scipy import stats
 
 from analyses import style
 from pfc_metarl.measures import intraproblem_learning, second_trial
-from pfc_metarl.runs import Run
+from pfc_metarl.runs.run import Run
 
 RUN = ("runs/harlow_objects", "runs/harlow_objects_feedforward", "runs/harlow_objects_no_reward")
 PHASES = {"fixation": "#dddddd", "choice": "#bfdaec", "interval": "#f0e6d8", "over": "#ffffff"}

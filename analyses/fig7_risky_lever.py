@@ -26,9 +26,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
+from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import risk_shift, risky_choice
-from pfc_metarl.runs import Run
-from pfc_metarl.trial_table import trial_view
+from pfc_metarl.runs.run import Run
 
 RUN = "runs/risky_lever"
 CHANCES = {0.5: "half", 0.125: "eighth"}

@@ -27,7 +27,7 @@ from matplotlib.figure import Figure
 
 from analyses import style
 from pfc_metarl.measures import causal_role
-from pfc_metarl.runs import Run
+from pfc_metarl.runs.run import Run
 
 RUN = "runs/two_step"
 

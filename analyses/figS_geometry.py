@@ -24,6 +24,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
+from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import (
     condition_means,
     demixed_variance,
@@ -33,8 +34,7 @@ from pfc_metarl.measures import (
     previous,
     representational_similarity,
 )
-from pfc_metarl.runs import Run
-from pfc_metarl.trial_table import trial_view
+from pfc_metarl.runs.run import Run
 
 RUN = "runs/two_step"
 EPISODES = 100
@@ -98,8 +98,8 @@ def last_trial(recording: xr.Dataset) -> dict[str, xr.DataArray]:
 
 def rest(run: Run, recording: xr.Dataset) -> xr.Dataset:
     """Find where activity comes to rest if the percept of the second stage is held: by choice made and state."""
-    from pfc_metarl.dynamics import fixed_points
-    from pfc_metarl.network import Network
+    from pfc_metarl.mechanism.fixed_points import fixed_points
+    from pfc_metarl.networks.network import Network
 
     weights, network = run.weights(), Network(**run.manifest["settings"]["network"])
     found = {}

@@ -26,7 +26,7 @@ from matplotlib.figure import Figure
 
 from analyses import fig6_harlow, style
 from pfc_metarl.measures import intraproblem_learning
-from pfc_metarl.runs import Run
+from pfc_metarl.runs.run import Run
 
 RUN = "runs/harlow_pixels"
 N_TRIALS = 2

@@ -36,7 +36,7 @@ from pfc_metarl.measures import (
     power_spectrum,
     reward_per_trial,
 )
-from pfc_metarl.runs import Run
+from pfc_metarl.runs.run import Run
 
 RUN = ("runs/two_step", "runs/two_step_gru", "runs/two_step_rnn")
 

@@ -48,7 +48,7 @@ from analyses.figS_timescales import (
 )
 from analyses.figS_two_step_controls import t_test
 from pfc_metarl.measures import autocorrelation, intrinsic_timescale
-from pfc_metarl.runs import Run
+from pfc_metarl.runs.run import Run
 
 RUN = ("runs/two_step", "runs/foraging", "runs/volatility")
 TASKS = {"two_step": "two-step", "foraging": "foraging", "volatility": "volatility"}

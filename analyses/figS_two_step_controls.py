@@ -39,7 +39,7 @@ from pfc_metarl.measures import (
     stay_probability,
     stay_regression,
 )
-from pfc_metarl.runs import Run
+from pfc_metarl.runs.run import Run
 
 RUN = ("runs/two_step", "runs/two_step_no_reward", "runs/two_step_feedforward")
 EXTENDED = "#CC79A7"

@@ -35,11 +35,11 @@ from scipy import stats
 from analyses import style
 from analyses.unit_panels import NETWORKS, draw_shares, draw_strength, draw_units
 from analyses.unit_tables import strength
-from pfc_metarl.dataset import STEP_DIMS
+from pfc_metarl.data.dataset import STEP_DIMS
+from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import signature_encoding
-from pfc_metarl.measures.signatures import LEARNERS, MOMENTS
-from pfc_metarl.runs import Run
-from pfc_metarl.trial_table import trial_view
+from pfc_metarl.measures.units.signatures import LEARNERS, MOMENTS
+from pfc_metarl.runs.run import Run
 
 RUN = "runs/two_step"
 BEFORE, AFTER = MOMENTS
@@ -91,7 +91,7 @@ def belief_units(test: xr.Dataset) -> xr.Dataset:
     held = trial_view(test.assign(held=(STEP_DIMS, value[..., 1] - value[..., 0])), "held", "first_stage").values
     belief = np.repeat(held / np.abs(held).max(), test.sizes["step"] // held.shape[-1], axis=-1)  # from -1 to 1
     made = test.drop_dims("unit")
-    made["hidden"] = (*STEP_DIMS, "unit"), np.stack([make(belief) for make in BELIEF.values()], axis=-1)
+    made["hidden"] = (*STEP_DIMS, "unit"), np.stack([code(belief) for code in BELIEF.values()], axis=-1)
     return made.assign_coords(unit=list(BELIEF))
 
 

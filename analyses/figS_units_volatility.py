@@ -39,10 +39,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from analyses import style, unit_panels, unit_tables
-from pfc_metarl.dataset import joined
+from pfc_metarl.data.dataset import joined
+from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import learner_signatures, transfer_decoding
-from pfc_metarl.runs import Run
-from pfc_metarl.trial_table import trial_view
+from pfc_metarl.runs.run import Run
 
 RUN = "runs/volatility"
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from pfc_metarl import experiments
-from pfc_metarl.dataset import SCHEMA, STEP_DIMS
-from pfc_metarl.files import write_json
-from pfc_metarl.runs import open_run
-from pfc_metarl.terminal import criterion_met
+from pfc_metarl.cli.terminal import criterion_met
+from pfc_metarl.data.dataset import SCHEMA, STEP_DIMS
+from pfc_metarl.data.files import write_json
+from pfc_metarl.runs.run import open_run
 
 HOME = Path(__file__).parents[1]
 README = HOME / "README.md"

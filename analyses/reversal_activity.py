@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from analyses import style
-from pfc_metarl.dataset import phase_names
+from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.measures import principal_components, trials_after_reversal
 
 LABELS = {"rewarded_side": "latent state", "cue_side": "cue"}

@@ -8,8 +8,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from analyses import style
-from pfc_metarl.runs import Run
-from pfc_metarl.trial_table import trial_view
+from pfc_metarl.data.trial_table import trial_view
+from pfc_metarl.runs.run import Run
 
 SMOOTH = 10
 """Updates that a point of the slow curve is a mean of."""

@@ -11,7 +11,8 @@ import xarray as xr
 
 from analyses import style
 from analyses.figS_geometry import similarity
-from pfc_metarl.dataset import STEP_DIMS, phase_names
+from pfc_metarl.data.dataset import STEP_DIMS, phase_names
+from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import (
     condition_means,
     demixed_variance,
@@ -21,10 +22,9 @@ from pfc_metarl.measures import (
     previous,
     unit_encoding,
 )
-from pfc_metarl.measures.history import last_trial, side
-from pfc_metarl.measures.signatures import of_other_episodes
-from pfc_metarl.runs import Run
-from pfc_metarl.trial_table import trial_view
+from pfc_metarl.measures.behaviour.history import last_trial, side
+from pfc_metarl.measures.units.signatures import of_other_episodes
+from pfc_metarl.runs.run import Run
 
 LAGS = tuple(range(1, 11))
 N_FOLDS, N_SHUFFLES = 3, 1
@@ -40,7 +40,7 @@ def yoked(run: Run, probe: str, shown_by: str, animals: Mapping[str, Any], episo
     Networks were recorded without what they saw; it is the same at each step for all who live through the task, and
     `shown_by` is the name of a reference animal of which it was kept.
     """
-    from pfc_metarl.recording import with_yoked
+    from pfc_metarl.simulation.recording import with_yoked
 
     observation = run.recording(f"{probe}_{shown_by}")["observation"]
     made = {"trained": run.recording(probe), "untrained": run.recording(f"{probe}_untrained")}

@@ -21,9 +21,9 @@ import xarray as xr
 from rich.console import Console
 from rich.table import Table
 
-from pfc_metarl.dataset import open_recording
+from pfc_metarl.data.dataset import open_recording
+from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import population_decoding, previous, unit_encoding
-from pfc_metarl.trial_table import trial_view
 
 DIMS = ("network", "episode", "step")
 PHASES = ["choice", "outcome"]

@@ -38,9 +38,9 @@ def measured(quantity: str, size: int) -> dict[str, float]:
 
     from pfc_metarl.agents import Prefrontal
     from pfc_metarl.experiments import load
-    from pfc_metarl.recording import record
+    from pfc_metarl.learning.a2c import Training
     from pfc_metarl.settings import changed
-    from pfc_metarl.training import Training
+    from pfc_metarl.simulation.recording import record
 
     torch.set_num_threads(1)
     settings: dict[str, Any] = {

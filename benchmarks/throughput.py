@@ -18,9 +18,9 @@ from rich.table import Table
 from torch import nn
 
 from benchmarks.plain import PlainLoop
-from pfc_metarl import noise
 from pfc_metarl.experiments import load
-from pfc_metarl.training import Training
+from pfc_metarl.learning.a2c import Training
+from pfc_metarl.simulation import noise
 
 STEPS, EPISODES, UNITS, INPUTS, HEADS = 200, 16, 48, 6, 3
 SIDE = 1024

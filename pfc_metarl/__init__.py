@@ -12,12 +12,12 @@ _HOMES = {
     "check_task": "pfc_metarl.tasks.contract",
     "Task": "pfc_metarl.tasks.base",
     "Experiment": "pfc_metarl.experiments.base",
-    "Learner": "pfc_metarl.training",
-    "Network": "pfc_metarl.network",
-    "open_recording": "pfc_metarl.dataset",
-    "open_run": "pfc_metarl.runs",
-    "record": "pfc_metarl.recording",
-    "trials": "pfc_metarl.trial_table",
+    "Learner": "pfc_metarl.learning.a2c",
+    "Network": "pfc_metarl.networks.network",
+    "open_recording": "pfc_metarl.data.dataset",
+    "open_run": "pfc_metarl.runs.run",
+    "record": "pfc_metarl.simulation.recording",
+    "trials": "pfc_metarl.data.trial_table",
 }
 
 __all__ = ["Experiment", "Learner", "Network", "Task", "check_task", "open_recording", "open_run", "record", "trials"]

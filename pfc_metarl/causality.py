@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pfc_metarl.commandline import Parser, exit_code
+from pfc_metarl.cli.commandline import Parser, exit_code
 from pfc_metarl.settings import BadInput
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from pfc_metarl.agents.base import Agent
     from pfc_metarl.experiments.base import Causality
-    from pfc_metarl.runs import Run
-    from pfc_metarl.targets import Targets
+    from pfc_metarl.mechanism.targets import Targets
+    from pfc_metarl.runs.run import Run
     from pfc_metarl.tasks.base import Task
 
 NAME = "causality"
@@ -34,7 +34,7 @@ Report = Callable[[str, str, str, int, Mapping[str, "np.ndarray"]], None]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return the exit code, see `pfc_metarl.commandline.exit_code`."""
+    """Run the command line; return the exit code, see `pfc_metarl.cli.commandline.exit_code`."""
     return exit_code(lambda: _run(arguments))
 
 
@@ -50,7 +50,7 @@ def _run(arguments: list[str] | None) -> int:
     for name in ("episodes", "draws", "units"):
         if getattr(options, name) < 1:
             raise BadInput(f"--{name} {getattr(options, name)}: must be at least 1.")
-    from pfc_metarl.runs import open_run
+    from pfc_metarl.runs.run import open_run
 
     run = open_run(options.run)
     if not run.complete:
@@ -81,7 +81,7 @@ def edited_behaviour(
     episodes : int
         Of each network at each probe, for each edit; as many, of other worlds, to find the targets in.
     draws, units : int
-        See `pfc_metarl.targets.targets`.
+        See `pfc_metarl.mechanism.targets.targets`.
     report : callable, optional
 
     Returns
@@ -99,7 +99,7 @@ def edited_behaviour(
     """
     import xarray as xr
 
-    from pfc_metarl.targets import targets
+    from pfc_metarl.mechanism.targets import targets
 
     session = _Session.of(run, episodes)
     causality = session.causality
@@ -129,7 +129,7 @@ class _Session(NamedTuple):
 
     @classmethod
     def of(cls, run: "Run", episodes: int) -> "_Session":
-        from pfc_metarl.pipeline import cohort_of, experiment_of
+        from pfc_metarl.execution.pipeline import cohort_of, experiment_of
 
         experiment, weights = experiment_of(run), run.weights()
         causality = experiment.causality
@@ -142,8 +142,8 @@ class _Session(NamedTuple):
 
     def recording(self, worlds: str, who: "dict[str, Agent]", **options: Any) -> "xr.Dataset":
         """Return what somebody did, the episodes of each probe after those of the one before."""
-        from pfc_metarl.dataset import joined
-        from pfc_metarl.recording import record
+        from pfc_metarl.data.dataset import joined
+        from pfc_metarl.simulation.recording import record
 
         shared = {"n_episodes": self.episodes, "seed": self.seed, "networks": self.numbers, **options}
         made = [
@@ -154,7 +154,7 @@ class _Session(NamedTuple):
 
     def behaviour(self, who: "dict[str, Agent]", intervene: Any = None) -> "xr.Dataset":
         """Return what is measured of somebody's behaviour, dim subject."""
-        from pfc_metarl.trial_table import trials
+        from pfc_metarl.data.trial_table import trials
 
         made: xr.Dataset = self.causality.behaviour(trials(self.recording("edits", who, only=(), intervene=intervene)))
         return made
@@ -167,7 +167,7 @@ def _effects(
     import numpy as np
     import xarray as xr
 
-    from pfc_metarl.targets import KINDS, edits
+    from pfc_metarl.mechanism.targets import KINDS, edits
 
     names, draws, subjects = list(found.chosen), len(found.chosen["random units"][0]), list(session.numbers)
     table: dict[str, np.ndarray] = {}

@@ -3,12 +3,12 @@
 import sys
 from pathlib import Path
 
-from pfc_metarl.commandline import Parser, exit_code
+from pfc_metarl.cli.commandline import Parser, exit_code
 from pfc_metarl.settings import BadInput
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return the exit code, see `pfc_metarl.commandline.exit_code`."""
+    """Run the command line; return the exit code, see `pfc_metarl.cli.commandline.exit_code`."""
     return exit_code(lambda: _run(arguments))
 
 
@@ -24,7 +24,7 @@ def _run(arguments: list[str] | None) -> int:
 
 
 def export_trials(folder: Path, probe: str, path: Path) -> Path:
-    """Write the trial table of a recording of a run as CSV, the columns of `pfc_metarl.trial_table.trials`.
+    """Write the trial table of a recording of a run as CSV, the columns of `pfc_metarl.data.trial_table.trials`.
 
     Beside it, <path>.json says where the table comes from: experiment, seed, settings, versions.
 
@@ -33,9 +33,9 @@ def export_trials(folder: Path, probe: str, path: Path) -> Path:
     BadInput
         If there is no such run or recording, or the file cannot be written.
     """
-    from pfc_metarl.files import replacing, write_json
-    from pfc_metarl.runs import open_run
-    from pfc_metarl.trial_table import trials
+    from pfc_metarl.data.files import replacing, write_json
+    from pfc_metarl.data.trial_table import trials
+    from pfc_metarl.runs.run import open_run
 
     run = open_run(folder)
     table = trials(run.recording(probe))

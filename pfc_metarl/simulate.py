@@ -14,13 +14,13 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pfc_metarl import workers
-from pfc_metarl.commandline import Parser, exit_code
+from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.execution import workers
 from pfc_metarl.settings import BadInput, assignment, changed, merged
 
 if TYPE_CHECKING:
     from pfc_metarl.experiments.base import Experiment
-    from pfc_metarl.runs import Run
+    from pfc_metarl.runs.run import Run
 
 EPILOG = """examples:
   python -m pfc_metarl.simulate two_step --networks 8 --seed 0 --out runs/two_step
@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return the exit code, see `pfc_metarl.commandline.exit_code`."""
+    """Run the command line; return the exit code, see `pfc_metarl.cli.commandline.exit_code`."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     return exit_code(lambda: _run(_parser().parse_args(given), given))
 
@@ -97,7 +97,7 @@ def _one(options: argparse.Namespace, arguments: list[str]) -> int:
         print(tomli_w.dumps(_given(experiment.numbers())), end="")
         return 0
     _check(options)
-    from pfc_metarl import runs
+    from pfc_metarl.runs import run as runs
 
     folder = Path(options.out) if options.out else Path("runs") / Path(options.experiment).stem
     content = _manifest(experiment, options, arguments, folder)
@@ -128,9 +128,9 @@ def _interruptible() -> Iterator[Any]:
 def _simulate(
     experiment: "Experiment", changes: Mapping[str, Any], run: "Run", options: argparse.Namespace, stop: Any
 ) -> dict[str, Any]:
-    from pfc_metarl.cohort import Interrupted
-    from pfc_metarl.pipeline import Plan, simulate
-    from pfc_metarl.terminal import ProgressBar
+    from pfc_metarl.cli.terminal import ProgressBar
+    from pfc_metarl.execution.pipeline import Plan, simulate
+    from pfc_metarl.execution.processes import Interrupted
 
     with ProgressBar(experiment.networks, experiment.learner.updates, options.quiet) as bar:
         plan = Plan(_workers(options), bar.report, stop, options.checkpoint_every)
@@ -143,8 +143,8 @@ def _simulate(
 def _manifest(
     experiment: "Experiment", options: argparse.Namespace, arguments: list[str], folder: Path
 ) -> dict[str, Any]:
-    from pfc_metarl.cohort import n_shares
-    from pfc_metarl.manifest import provenance
+    from pfc_metarl.execution.processes import n_shares
+    from pfc_metarl.runs.manifest import provenance
 
     source = Path(options.experiment)
     identity = {
@@ -173,7 +173,7 @@ def _show(experiment: "Experiment", summary: Mapping[str, Any], run: "Run", opti
     if options.json:
         print(json.dumps(summary, indent=2))
     elif not options.quiet:
-        from pfc_metarl.terminal import show_summary
+        from pfc_metarl.cli.terminal import show_summary
 
         show_summary(experiment.claim, summary)
         spent = ", ".join(f"{name} {value:.1f} s" for name, value in run.manifest["seconds"].items())

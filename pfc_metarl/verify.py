@@ -2,7 +2,7 @@
 
 import sys
 
-from pfc_metarl.commandline import FAILED, Parser, exit_code
+from pfc_metarl.cli.commandline import FAILED, Parser, exit_code
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -14,7 +14,7 @@ def _run(arguments: list[str] | None) -> int:
     parser = Parser(prog="python -m pfc_metarl.verify", description="Check every file of a run.")
     parser.add_argument("run", help="run directory")
     options = parser.parse_args(arguments)
-    from pfc_metarl.runs import open_run
+    from pfc_metarl.runs.run import open_run
 
     run = open_run(options.run)
     problems = run.damage()

@@ -5,10 +5,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # as commands do, before numpy is
 import pytest
 import torch
 
-from pfc_metarl import noise
 from pfc_metarl.agents import Percept
-from pfc_metarl.rollout import rollout
 from pfc_metarl.simulate import main
+from pfc_metarl.simulation import noise
+from pfc_metarl.simulation.rollout import rollout
 from tests.handmade import TINY
 
 torch.set_num_threads(1)

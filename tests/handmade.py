@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from pfc_metarl.dataset import variable
+from pfc_metarl.data.dataset import variable
 
 
 def recording(phase_names, trial_columns=(), extra_dims=None, **values):

@@ -7,9 +7,9 @@ import pytest
 from pfc_metarl.causality import NAME, edited_behaviour, main
 from pfc_metarl.experiments import load
 from pfc_metarl.experiments.base import Causality, Cause
-from pfc_metarl.runs import open_run
+from pfc_metarl.mechanism.targets import KINDS
+from pfc_metarl.runs.run import open_run
 from pfc_metarl.settings import BadInput
-from pfc_metarl.targets import KINDS
 
 TARGETS = [
     *("direction", "random directions", "direction, cells too", "random directions, cells too"),
@@ -30,7 +30,7 @@ def run(tiny_run, tmp_path_factory):
 def changed(monkeypatch, causality):
     """Let runs of the two-step experiment test something else."""
     experiment = dataclasses.replace(load("two_step"), causality=causality)
-    monkeypatch.setattr("pfc_metarl.pipeline.experiment_of", lambda run: small(experiment))
+    monkeypatch.setattr("pfc_metarl.execution.pipeline.experiment_of", lambda run: small(experiment))
 
 
 def small(experiment):

@@ -2,9 +2,9 @@ import json
 
 import pandas as pd
 
-from pfc_metarl.dataset import open_recording
+from pfc_metarl.data.dataset import open_recording
+from pfc_metarl.data.trial_table import trials
 from pfc_metarl.export import export_trials, main
-from pfc_metarl.trial_table import trials
 
 HEADER = ["subject", "session", "trial", "choice1", "state2", "choice2", "common", "reward", "good_state"]
 

@@ -7,10 +7,10 @@ import numpy as np
 from analyses import readme
 from pfc_metarl import experiments
 from pfc_metarl.agents import ANIMALS
-from pfc_metarl.dataset import save
-from pfc_metarl.recording import record
-from pfc_metarl.runs import open_run
+from pfc_metarl.data.dataset import save
+from pfc_metarl.runs.run import open_run
 from pfc_metarl.simulate import main
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
 
 TEXT = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")

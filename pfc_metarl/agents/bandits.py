@@ -13,7 +13,7 @@ from pydantic import Field
 from torch import Tensor
 
 from pfc_metarl.agents.base import Percept
-from pfc_metarl.agents.reference import AnimalReadout, chosen
+from pfc_metarl.agents.two_step import AnimalReadout, chosen
 from pfc_metarl.settings import settings
 
 CERTAIN = 1e3

@@ -13,7 +13,8 @@ Readout = Any
 
 
 Edit = Callable[[Tensor], Tensor]
-"""What is done to the units of a network: activity -> activity, [network, episode, unit]; see `pfc_metarl.edits`."""
+"""What is done to the units of a network: activity -> activity, [network, episode, unit]; see
+`pfc_metarl.simulation.interventions`."""
 
 
 class Percept(NamedTuple):
@@ -34,7 +35,7 @@ class Percept(NamedTuple):
 
 
 class Agent(Protocol):
-    """Anything that can be put into a task by `pfc_metarl.rollout.rollout`."""
+    """Anything that can be put into a task by `pfc_metarl.simulation.rollout.rollout`."""
 
     @property
     def readouts(self) -> Mapping[str, tuple[str, ...]]:

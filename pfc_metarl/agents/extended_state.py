@@ -6,7 +6,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from pfc_metarl.agents.reference import N_STATES, Experience, ReferenceAnimal, chosen, transition_values
+from pfc_metarl.agents.two_step import N_STATES, Experience, ReferenceAnimal, chosen, transition_values
 from pfc_metarl.settings import settings
 
 N_CUES = 2 * N_STATES + 1

@@ -7,10 +7,10 @@ from torch import Tensor
 
 from pfc_metarl import dopamine
 from pfc_metarl.agents.base import Edit, Percept
-from pfc_metarl.cores import CORES
-from pfc_metarl.network import Activity, Network
-from pfc_metarl.tape import Tape
-from pfc_metarl.weights import Weights
+from pfc_metarl.networks.cores import CORES
+from pfc_metarl.networks.network import Activity, Network
+from pfc_metarl.networks.tape import Tape
+from pfc_metarl.networks.weights import Weights
 
 
 class NetworkReadout(NamedTuple):

@@ -8,7 +8,7 @@ from pydantic import Field
 from torch import Tensor
 
 from pfc_metarl.agents.base import Percept
-from pfc_metarl.agents.reference import AnimalReadout
+from pfc_metarl.agents.two_step import AnimalReadout
 from pfc_metarl.settings import settings
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from pfc_metarl.agents.base import Percept
-from pfc_metarl.agents.reference import N_STATES, Experience, ReferenceAnimal, chosen
+from pfc_metarl.agents.two_step import N_STATES, Experience, ReferenceAnimal, chosen
 from pfc_metarl.settings import settings
 
 

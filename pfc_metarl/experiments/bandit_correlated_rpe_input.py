@@ -3,7 +3,7 @@
 import dataclasses
 
 from pfc_metarl.experiments import bandit_correlated
-from pfc_metarl.network import Network
+from pfc_metarl.networks.network import Network
 
 EXPERIMENT = dataclasses.replace(
     bandit_correlated.EXPERIMENT,

@@ -12,10 +12,10 @@ from pydantic import Field
 
 from pfc_metarl import measures
 from pfc_metarl.agents import Random
-from pfc_metarl.network import Network
+from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import changed, settings
 from pfc_metarl.tasks.base import Task
-from pfc_metarl.training import Learner
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,8 +40,8 @@ class Probe:
     untrained : bool
         Whether the same networks with their initial weights are recorded too, as ``<probe>_untrained``.
     intervene : callable, optional
-        Changes what reaches the agent, see `pfc_metarl.rollout.rollout`: a settings class with ``__call__``, whose
-        fields ``--set probes.NAME.intervene.FIELD`` reaches, or a function of a module.
+        Changes what reaches the agent, see `pfc_metarl.simulation.rollout.rollout`: a settings class with
+        ``__call__``, whose fields ``--set probes.NAME.intervene.FIELD`` reaches, or a function of a module.
     worlds : str
         Name of the probe whose worlds and choice noise this one meets too; by default it has its own.
     stages : bool

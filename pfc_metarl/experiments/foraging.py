@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from pfc_metarl import measures
 from pfc_metarl.agents import FORAGING_ANIMALS
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
-from pfc_metarl.network import Network
+from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import Foraging
-from pfc_metarl.training import Learner
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ def held_out(p_left: pd.Series | xr.DataArray) -> pd.Series | xr.DataArray:
 
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     """Measure what the networks earn, how they match, and what their units carry at fixation."""
-    from pfc_metarl.trial_table import trials
+    from pfc_metarl.data.trial_table import trials
 
     test = recordings["test"]
     table = trials(test)

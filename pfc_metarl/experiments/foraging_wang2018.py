@@ -6,8 +6,8 @@ Its networks earn as much as those of the experiment foraging, and undermatch: b
 import dataclasses
 
 from pfc_metarl.experiments import foraging
-from pfc_metarl.network import Network
-from pfc_metarl.training import Learner
+from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.networks.network import Network
 
 EXPERIMENT = dataclasses.replace(
     foraging.EXPERIMENT,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pfc_metarl import measures
 from pfc_metarl.experiments import harlow_objects
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
-from pfc_metarl.network import Network
+from pfc_metarl.networks.network import Network
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -6,8 +6,8 @@ Not run to its end: with 256 units and small steps it takes hours. See benchmark
 import dataclasses
 
 from pfc_metarl.experiments import harlow_objects
-from pfc_metarl.network import Network
-from pfc_metarl.training import Learner
+from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.networks.network import Network
 
 EXPERIMENT = dataclasses.replace(
     harlow_objects.EXPERIMENT,

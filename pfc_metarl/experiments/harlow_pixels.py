@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pfc_metarl.encoder import Encoder
 from pfc_metarl.experiments import harlow_objects
 from pfc_metarl.experiments.base import Experiment, Probe
-from pfc_metarl.network import Network
+from pfc_metarl.networks.encoder import Encoder
+from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import HarlowPixels
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from pfc_metarl.encoder import Encoder
 from pfc_metarl.experiments import harlow_pixels
+from pfc_metarl.networks.encoder import Encoder
 from pfc_metarl.tasks import HarlowPixels
 
 EXPERIMENT = dataclasses.replace(

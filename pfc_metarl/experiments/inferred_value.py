@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from pfc_metarl import measures
 from pfc_metarl.agents import CueLearner, ReversalObserver
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
-from pfc_metarl.network import Network
+from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import InferredValue
-from pfc_metarl.training import Learner
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -3,8 +3,8 @@
 import dataclasses
 
 from pfc_metarl.experiments import inferred_value
+from pfc_metarl.learning.a2c import Learner
 from pfc_metarl.tasks import InferredValue
-from pfc_metarl.training import Learner
 
 # Five trials: science sheet, 3.3. One reversal in each, after two trials at least, is ours.
 TASK = InferredValue(n_trials=5, schedule="once", min_block=2, p_reversal=0.5)

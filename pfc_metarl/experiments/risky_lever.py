@@ -12,11 +12,11 @@ from pfc_metarl import dopamine, measures
 from pfc_metarl.agents import LEVER_ANIMALS
 from pfc_metarl.agents.base import Percept
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
-from pfc_metarl.network import Network
+from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks import RiskyLever
 from pfc_metarl.tasks.risky_lever import RISKY, SAFE
-from pfc_metarl.training import Learner
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -6,8 +6,8 @@ It was not run: it would take about an hour.
 import dataclasses
 
 from pfc_metarl.experiments import risky_lever
+from pfc_metarl.learning.a2c import Learner
 from pfc_metarl.tasks import RiskyLever
-from pfc_metarl.training import Learner
 
 EXPERIMENT = dataclasses.replace(
     risky_lever.EXPERIMENT,

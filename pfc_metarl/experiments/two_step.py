@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from pfc_metarl import measures
 from pfc_metarl.agents import ANIMALS
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
-from pfc_metarl.network import Network
+from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import TwoStep
-from pfc_metarl.training import Learner
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     """Measure the networks' test behaviour and dopamine."""
-    from pfc_metarl.trial_table import trials
+    from pfc_metarl.data.trial_table import trials
 
     test = recordings["test"]
     table = trials(test)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pfc_metarl import measures
 from pfc_metarl.experiments import two_step
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
-from pfc_metarl.network import Network
+from pfc_metarl.networks.network import Network
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def results(recordings: "Mapping[str, xr.Dataset]") -> "dict[str, xr.Dataset]":
     """Measure choices; dopamine has no learner to be compared with."""
-    from pfc_metarl.trial_table import trials
+    from pfc_metarl.data.trial_table import trials
 
     table = trials(recordings["test"])
     return {

@@ -3,7 +3,7 @@
 import dataclasses
 
 from pfc_metarl.experiments import two_step
-from pfc_metarl.network import Network
+from pfc_metarl.networks.network import Network
 
 EXPERIMENT = dataclasses.replace(
     two_step.EXPERIMENT,

@@ -6,7 +6,7 @@ Seven of eight networks had the effect after 40,000 episodes, none after 10,000:
 import dataclasses
 
 from pfc_metarl.experiments import two_step
-from pfc_metarl.training import Learner
+from pfc_metarl.learning.a2c import Learner
 
 EXPERIMENT = dataclasses.replace(
     two_step.EXPERIMENT,

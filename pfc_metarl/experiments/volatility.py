@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from pfc_metarl import measures
 from pfc_metarl.agents import VOLATILITY_ANIMALS
-from pfc_metarl.dataset import joined
+from pfc_metarl.data.dataset import joined
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
-from pfc_metarl.network import Network
+from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import Volatility
-from pfc_metarl.training import Learner
 
 if TYPE_CHECKING:
     import pandas as pd

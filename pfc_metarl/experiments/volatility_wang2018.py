@@ -3,7 +3,7 @@
 import dataclasses
 
 from pfc_metarl.experiments import volatility
-from pfc_metarl.training import Learner
+from pfc_metarl.learning.a2c import Learner
 
 EXPERIMENT = dataclasses.replace(
     volatility.EXPERIMENT,

@@ -2,8 +2,8 @@ import functools
 
 import pytest
 
-from pfc_metarl import noise
-from pfc_metarl.rollout import rollout
+from pfc_metarl.simulation import noise
+from pfc_metarl.simulation.rollout import rollout
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from pfc_metarl.recording import record
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
 
 

@@ -5,7 +5,7 @@ import torch
 from scipy import stats
 
 from pfc_metarl.agents import BayesianLearner
-from pfc_metarl.recording import record
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import Volatility
 
 

@@ -5,7 +5,7 @@ import torch
 
 from pfc_metarl.agents import ANIMALS, ExtendedState
 from pfc_metarl.measures import lagged_regression
-from pfc_metarl.recording import record
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
 
 TASK = TwoStep(n_trials=100)

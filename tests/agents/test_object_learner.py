@@ -3,7 +3,7 @@ import torch
 
 from pfc_metarl.agents import ObjectLearner, Percept
 from pfc_metarl.measures import intraproblem_learning, second_trial
-from pfc_metarl.recording import record
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import HarlowObjects
 
 A, B, NOTHING = [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]

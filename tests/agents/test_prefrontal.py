@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from pfc_metarl import noise
 from pfc_metarl.agents import Percept, Prefrontal
-from pfc_metarl.network import Network, initial_weights
+from pfc_metarl.networks.network import Network, initial_weights
+from pfc_metarl.simulation import noise
 from pfc_metarl.tasks import TwoStep
 
 TASK = TwoStep(n_trials=10)

@@ -5,7 +5,7 @@ from analyses import fig4_inferred_value as fig4
 from analyses import style
 from pfc_metarl.agents import ANIMALS_OF
 from pfc_metarl.measures import cluster_separation, cue_responses, inferred_change, trials_after_reversal
-from pfc_metarl.recording import record
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import InferredValue
 
 SIDES = ("rewarded_side", "cue_side")

@@ -4,7 +4,7 @@ import xarray as xr
 
 from analyses import fig6_harlow
 from pfc_metarl.agents import ObjectLearner
-from pfc_metarl.recording import record
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import HarlowObjects
 
 TASK = HarlowObjects()

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from analyses import figS_harlow_pixels as figure
 from pfc_metarl.agents import Random
-from pfc_metarl.recording import record
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import HarlowPixels
 
 TASK = HarlowPixels(view=20, picture=8, pixels_per_position=2, n_positions=15, saccade=3, max_steps=60, set_size=5)

@@ -4,7 +4,7 @@ import xarray as xr
 
 from analyses import figS_timescales as figure
 from pfc_metarl.measures import intrinsic_timescale
-from tests.measures.test_timescale import decaying, lived
+from tests.measures.units.test_timescale import decaying, lived
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ import xarray as xr
 
 from analyses import figS_timescales_tasks as figure
 from tests.handmade import recording
-from tests.measures.test_timescale import decaying
+from tests.measures.units.test_timescale import decaying
 
 
 def lived(taus, seed=0):

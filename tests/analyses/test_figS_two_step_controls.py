@@ -4,7 +4,7 @@ import xarray as xr
 
 from analyses import figS_two_step_controls as figure
 from pfc_metarl.agents import ANIMALS
-from pfc_metarl.recording import record
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
 
 

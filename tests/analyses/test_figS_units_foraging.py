@@ -4,7 +4,7 @@ import pytest
 from analyses import figS_units_foraging as figure
 from pfc_metarl.agents import FORAGING_ANIMALS
 from pfc_metarl.measures import unit_encoding
-from pfc_metarl.recording import record
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import Foraging
 
 

@@ -5,8 +5,8 @@ import xarray as xr
 from analyses import figS_units_two_step as figure
 from pfc_metarl.agents import ANIMALS
 from pfc_metarl.measures import signature_encoding
-from pfc_metarl.measures.signatures import MOMENTS, SIGNATURES
-from pfc_metarl.recording import record
+from pfc_metarl.measures.units.signatures import MOMENTS, SIGNATURES
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
 
 N_SUBJECTS, N_UNITS = 3, 5

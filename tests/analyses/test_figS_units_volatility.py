@@ -4,7 +4,7 @@ import xarray as xr
 
 from analyses import figS_units_volatility as figure
 from pfc_metarl.agents import VOLATILITY_ANIMALS
-from pfc_metarl.recording import record
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import Volatility
 
 UNITS = ("network", "episode", "step", "unit")

@@ -3,7 +3,7 @@ import numpy as np
 
 from analyses import reversal_activity
 from pfc_metarl.agents import ANIMALS_OF
-from pfc_metarl.recording import record
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import InferredValue
 
 SIDES = tuple(reversal_activity.LABELS)

@@ -5,7 +5,7 @@ import xarray as xr
 from analyses import unit_tables
 from pfc_metarl.agents import VOLATILITY_ANIMALS
 from pfc_metarl.measures import learner_signatures
-from pfc_metarl.recording import record
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import Volatility
 
 STEPS = ("network", "episode", "step", "unit")

@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from pfc_metarl import noise
 from pfc_metarl.agents import ANIMALS_OF, Percept, Prefrontal
-from pfc_metarl.cores import CORES
-from pfc_metarl.network import Network, initial_weights
-from pfc_metarl.rollout import rollout
+from pfc_metarl.networks.cores import CORES
+from pfc_metarl.networks.network import Network, initial_weights
+from pfc_metarl.simulation import noise
+from pfc_metarl.simulation.rollout import rollout
 from pfc_metarl.tasks import TASKS, TwoStep
 from tests.contracts import short
 

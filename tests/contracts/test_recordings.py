@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from pfc_metarl import noise
 from pfc_metarl.agents import ANIMALS_OF, Prefrontal
-from pfc_metarl.cores import CORES
-from pfc_metarl.dataset import SCHEMA, STEP_DIMS, open_recording, phase_names, save, validate
-from pfc_metarl.network import Network, initial_weights
-from pfc_metarl.recording import record
+from pfc_metarl.data.dataset import SCHEMA, STEP_DIMS, open_recording, phase_names, save, validate
+from pfc_metarl.data.trial_table import KEYS, trials
+from pfc_metarl.networks.cores import CORES
+from pfc_metarl.networks.network import Network, initial_weights
+from pfc_metarl.simulation import noise
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TASKS
-from pfc_metarl.trial_table import KEYS, trials
 from tests.contracts import short
 
 NETWORKS = (0, 3)

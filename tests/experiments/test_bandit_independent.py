@@ -2,7 +2,7 @@ import pytest
 
 from pfc_metarl.agents import BANDIT_ANIMALS
 from pfc_metarl.experiments.bandit_independent import EXPERIMENT
-from pfc_metarl.recording import record
+from pfc_metarl.simulation.recording import record
 
 
 def test_the_numbers_are_those_of_the_papers():

@@ -8,8 +8,8 @@ import xarray as xr
 
 from pfc_metarl.agents import Random
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
-from pfc_metarl.recording import record
 from pfc_metarl.settings import BadInput
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
 
 TASK = TwoStep(n_trials=7, p_common=0.9)

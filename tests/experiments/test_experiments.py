@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 from pfc_metarl import experiments
-from pfc_metarl.dataset import joined, phase_names
+from pfc_metarl.data.dataset import joined, phase_names
+from pfc_metarl.data.trial_table import trials
 from pfc_metarl.experiments.base import Experiment
-from pfc_metarl.recording import record
+from pfc_metarl.mechanism.targets import label
 from pfc_metarl.settings import BadInput
-from pfc_metarl.targets import label
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import check_task
-from pfc_metarl.trial_table import trials
 
 OUTSIDE = """
 from pfc_metarl.experiments.two_step import EXPERIMENT as ORIGINAL

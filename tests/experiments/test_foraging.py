@@ -3,10 +3,10 @@ import pytest
 import xarray as xr
 
 from pfc_metarl.agents import FORAGING_ANIMALS
+from pfc_metarl.data.trial_table import trials
 from pfc_metarl.experiments import foraging_wang2018
 from pfc_metarl.experiments.foraging import EXPERIMENT, TRAINED, held_out
-from pfc_metarl.recording import record
-from pfc_metarl.trial_table import trials
+from pfc_metarl.simulation.recording import record
 
 
 def test_the_numbers_are_those_of_the_paper_and_its_replications():

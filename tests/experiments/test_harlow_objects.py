@@ -7,9 +7,9 @@ from pfc_metarl.experiments.harlow_objects import EXPERIMENT
 from pfc_metarl.experiments.harlow_objects_feedforward import EXPERIMENT as FEEDFORWARD
 from pfc_metarl.experiments.harlow_objects_no_reward import EXPERIMENT as NO_REWARD
 from pfc_metarl.experiments.harlow_objects_wang2018 import EXPERIMENT as WANG2018
-from pfc_metarl.recording import record
-from pfc_metarl.runs import open_run
+from pfc_metarl.runs.run import open_run
 from pfc_metarl.simulate import main
+from pfc_metarl.simulation.recording import record
 
 
 def test_the_numbers_are_those_of_the_papers():

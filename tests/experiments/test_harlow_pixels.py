@@ -6,7 +6,7 @@ import torch
 from pfc_metarl.experiments import harlow_objects
 from pfc_metarl.experiments.harlow_pixels import EXPERIMENT
 from pfc_metarl.experiments.harlow_pixels_wang2018 import EXPERIMENT as WANG2018
-from pfc_metarl.training import Training, train
+from pfc_metarl.learning.a2c import Training, train
 
 
 def test_the_numbers_are_those_of_the_papers():

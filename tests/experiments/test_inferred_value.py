@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from pfc_metarl.experiments.inferred_value import DISCOUNT, EXPERIMENT
-from pfc_metarl.recording import record
-from pfc_metarl.runs import open_run
+from pfc_metarl.runs.run import open_run
 from pfc_metarl.simulate import main
+from pfc_metarl.simulation.recording import record
 
 ANIMALS = EXPERIMENT.probes["test"].animals
 

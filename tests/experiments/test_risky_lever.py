@@ -6,8 +6,8 @@ import torch
 from pfc_metarl.agents import LEVER_ANIMALS, Percept
 from pfc_metarl.experiments import risky_lever, risky_lever_wang2018
 from pfc_metarl.experiments.risky_lever import CHANCES, CONDITIONS, DOSES, EXPERIMENT, PULSES, SIGNS, Pulse, probe_name
-from pfc_metarl.recording import record
 from pfc_metarl.settings import changed
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import RiskyLever
 
 TASK = RiskyLever(n_trials=3)

@@ -7,7 +7,7 @@ import pytest
 from pfc_metarl import experiments
 from pfc_metarl.experiments import risky_lever
 from pfc_metarl.experiments.risky_lever_wang2018 import EXPERIMENT as WANG
-from pfc_metarl.network import Network
+from pfc_metarl.networks.network import Network
 
 
 @pytest.mark.parametrize("original", ["two_step", "bandit_correlated"])

@@ -3,9 +3,9 @@ import pytest
 
 from pfc_metarl.agents import ANIMALS
 from pfc_metarl.experiments.two_step import EXPERIMENT
-from pfc_metarl.recording import record
-from pfc_metarl.runs import open_run
+from pfc_metarl.runs.run import open_run
 from pfc_metarl.simulate import main
+from pfc_metarl.simulation.recording import record
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pfc_metarl.agents import ANIMALS
 from pfc_metarl.experiments import two_step
 from pfc_metarl.experiments.two_step_feedforward import EXPERIMENT as FEEDFORWARD
 from pfc_metarl.experiments.two_step_no_reward import EXPERIMENT as NO_REWARD
-from pfc_metarl.recording import record
+from pfc_metarl.simulation.recording import record
 
 
 @pytest.mark.parametrize("experiment", [NO_REWARD, FEEDFORWARD])

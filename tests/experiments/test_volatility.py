@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from pfc_metarl.agents import VOLATILITY_ANIMALS
-from pfc_metarl.dataset import joined
+from pfc_metarl.data.dataset import joined
+from pfc_metarl.data.trial_table import trials
 from pfc_metarl.experiments.volatility import EXPERIMENT, ORDERS
-from pfc_metarl.recording import record
-from pfc_metarl.trial_table import trials
+from pfc_metarl.simulation.recording import record
 
 
 def test_the_numbers_are_those_of_the_sources():

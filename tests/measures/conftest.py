@@ -3,7 +3,7 @@ import functools
 import pytest
 
 from pfc_metarl.agents import ANIMALS
-from pfc_metarl.recording import record
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
 
 

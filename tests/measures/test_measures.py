@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from pfc_metarl import measures
-from pfc_metarl.measures.behaviour import stay_trials
+from pfc_metarl.measures.behaviour.choice import stay_trials
 from pfc_metarl.settings import BadInput
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
@@ -65,7 +65,7 @@ def test_people_are_both_model_based_and_model_free(people):
 
 @pytest.mark.parametrize("name", OF_TRIALS)
 def test_a_measure_takes_recordings_and_tables_and_leaves_them_alone(animal, name):
-    from pfc_metarl.trial_table import trials
+    from pfc_metarl.data.trial_table import trials
 
     measure, recording = getattr(measures, name), animal("hybrid").isel(episode=slice(20))
     table = trials(recording)

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from pfc_metarl.agents import Random
-from pfc_metarl.recording import record
 from pfc_metarl.settings import settings
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import Task, check_task
 
 

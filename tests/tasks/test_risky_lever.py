@@ -7,9 +7,9 @@ from scipy.stats import binomtest, chi2_contingency, chisquare
 from scipy.stats.contingency import crosstab
 
 from pfc_metarl.agents import LeverLearner, Random
-from pfc_metarl.rollout import rollout
+from pfc_metarl.data.trial_table import trials
+from pfc_metarl.simulation.rollout import rollout
 from pfc_metarl.tasks import RiskyLever, check_task
-from pfc_metarl.trial_table import trials
 
 LEFT, RIGHT, CENTRE = 0, 1, 2
 SAFE, RISKY = 0, 1
@@ -40,7 +40,7 @@ def test_what_makes_no_sense_is_refused(options, said):
 @pytest.fixture(scope="module")
 def lived():
     """Fields of 2000 episodes of a random agent, [step, episode]."""
-    from pfc_metarl import noise
+    from pfc_metarl.simulation import noise
 
     task = RiskyLever(n_trials=12, safe_reward=(1.0, 3.0))
     chance = noise.draw(noise.generators(0, (0,), "tests"), task.n_steps, 2000, task.n_draws, 3)
@@ -102,7 +102,7 @@ def test_what_each_response_pays(lived):
 
 
 def test_the_trial_table_says_what_a_measure_of_risk_needs():
-    from pfc_metarl.recording import record
+    from pfc_metarl.simulation.recording import record
 
     table = trials(record(RiskyLever(), LeverLearner(), 3, seed=0))
     assert {"response", "risky_side", "forced", "p_win", "safe_reward", "reward"} <= set(table)

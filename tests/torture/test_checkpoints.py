@@ -8,11 +8,11 @@ import pytest
 import torch
 from safetensors.torch import load, save
 
-from pfc_metarl.checkpoint import load_checkpoint, save_checkpoint
-from pfc_metarl.network import Network
+from pfc_metarl.learning.a2c import Learner, Training, train
+from pfc_metarl.learning.checkpoint import load_checkpoint, save_checkpoint
+from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import TwoStep
-from pfc_metarl.training import Learner, Training, train
 from tests.torture.harness import Count, Hang, flipped, rng, time_limit, where
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from unittest import mock
 
 from pfc_metarl import simulate, verify
-from pfc_metarl.runs import open_run
+from pfc_metarl.runs.run import open_run
 from pfc_metarl.settings import BadInput
 from tests.torture.harness import NO_GIT, SMALL, Count, flipped, hashes, reference, refused, rng
 

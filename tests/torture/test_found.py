@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from pfc_metarl import export, measures, open_run, simulate, verify
-from pfc_metarl.measures.behaviour import stay_trials
+from pfc_metarl.measures.behaviour.choice import stay_trials
 from pfc_metarl.settings import BadInput
 from tests.handmade import TINY, table
 from tests.test_simulate import OUTSIDE

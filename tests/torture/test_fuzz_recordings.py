@@ -9,8 +9,8 @@ import xarray as xr
 from hypothesis import strategies as st
 
 from pfc_metarl.agents import ANIMALS
-from pfc_metarl.dataset import validate
-from pfc_metarl.recording import record
+from pfc_metarl.data.dataset import validate
+from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
 from tests.torture.harness import fuzz
 from tests.torture.test_fuzz_tables import READERS, SEEDS, VALUES, measured

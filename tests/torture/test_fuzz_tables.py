@@ -12,9 +12,9 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from pfc_metarl import measures
-from pfc_metarl.measures.behaviour import stay_trials
+from pfc_metarl.data.trial_table import trials
+from pfc_metarl.measures.behaviour.choice import stay_trials
 from pfc_metarl.settings import BadInput
-from pfc_metarl.trial_table import trials
 from tests.handmade import random_trials
 from tests.torture.harness import fuzz
 

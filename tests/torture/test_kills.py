@@ -17,10 +17,10 @@ from pathlib import Path
 
 import torch
 
-from pfc_metarl.cohort import Job, train_cohort
-from pfc_metarl.runs import open_run
+from pfc_metarl.execution.processes import Job, train_cohort
+from pfc_metarl.execution.workers import context
+from pfc_metarl.runs.run import open_run
 from pfc_metarl.settings import BadInput
-from pfc_metarl.workers import context
 from tests.torture.harness import Count, command, hashes, named_and_broken, one_sentence, reference, rng, start
 
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)

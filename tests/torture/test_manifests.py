@@ -11,8 +11,8 @@ import json
 import shutil
 
 from pfc_metarl import simulate, verify
-from pfc_metarl.manifest import OWN_HASH, read_manifest, write_manifest
-from pfc_metarl.runs import open_run
+from pfc_metarl.runs.manifest import OWN_HASH, read_manifest, write_manifest
+from pfc_metarl.runs.run import open_run
 from pfc_metarl.settings import BadInput
 from tests.torture.harness import SMALL, Count, Hang, one_sentence, reference, rng, time_limit, where
 

@@ -9,12 +9,13 @@ from unittest import mock
 
 import torch
 
-from pfc_metarl import noise, open_run, simulate
-from pfc_metarl.network import Network
-from pfc_metarl.rollout import rollout
+from pfc_metarl import open_run, simulate
+from pfc_metarl.learning.a2c import Learner, Training, train
+from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import settings
+from pfc_metarl.simulation import noise
+from pfc_metarl.simulation.rollout import rollout
 from pfc_metarl.tasks.base import Task
-from pfc_metarl.training import Learner, Training, train
 from tests.torture.harness import SMALL, Count, hashes
 
 FAULTS = (float("nan"), float("inf"), float("-inf"), 1e30, -1e30, 3e38)

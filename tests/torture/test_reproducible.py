@@ -9,10 +9,10 @@
 import pytest
 import torch
 
-from pfc_metarl import noise
-from pfc_metarl.network import Network
+from pfc_metarl.learning.a2c import Learner, Training, train
+from pfc_metarl.networks.network import Network
+from pfc_metarl.simulation import noise
 from pfc_metarl.tasks import TwoStep
-from pfc_metarl.training import Learner, Training, train
 from tests.torture.harness import Count, command, finish, hashes, reference
 
 TASK, UPDATES = TwoStep(n_trials=8), 3

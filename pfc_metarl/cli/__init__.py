@@ -1,0 +1,1 @@
+"""The terminal: options, exit codes, progress and tables."""

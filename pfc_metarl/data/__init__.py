@@ -1,0 +1,1 @@
+"""Labelled data: the schema of recordings, the trial table, and their files."""

@@ -1,0 +1,1 @@
+"""Carrying an experiment out: stages, shards of a cohort, worker processes."""

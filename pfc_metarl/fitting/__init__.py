@@ -1,0 +1,1 @@
+"""Fitting models to the choices of networks, animals and people."""

@@ -1,0 +1,1 @@
+"""Slow learning: the only package in which weights change."""

@@ -1,0 +1,292 @@
+"""Slow learning: advantage actor-critic, taught by dopamine. The one module in which weights change."""
+
+from collections.abc import Callable, Iterable
+from typing import Annotated, Literal, NamedTuple
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from pfc_metarl import dopamine
+from pfc_metarl.agents.prefrontal import Prefrontal
+from pfc_metarl.networks.network import Network, initial_weights
+from pfc_metarl.networks.weights import Weights
+from pfc_metarl.settings import settings
+from pfc_metarl.simulation import noise
+from pfc_metarl.simulation.rollout import live
+from pfc_metarl.tasks.base import Task
+
+Share = Annotated[float, Field(gt=0, le=1)]
+
+
+@settings
+class Learner:
+    """Settings of advantage actor-critic learning.
+
+    Parameters
+    ----------
+    updates : int
+        Changes of the weights; each network lives through `episodes` episodes before each of them.
+    episodes : int
+        Parallel episodes of each network per update.
+    optimiser : {"adam", "rmsprop"}
+    learning_rate : float
+        Of the optimiser, at the first update.
+    final_learning_rate : float
+        Share of `learning_rate` that is left at the last update; the way there is linear.
+    rmsprop_decay, epsilon : float
+        Memory of RMSProp, and the constant in the denominator of either optimiser.
+    discount : float
+        γ, per step.
+    trace : float
+        λ of the advantage; 1 is the full return minus the value, as in Wang et al. 2018.
+    value_cost, entropy_cost : float
+        Weights of the value and of the entropy term beside the policy term.
+    final_entropy_cost : float
+        Share of `entropy_cost` that is left at the last update; the way there is linear.
+    max_gradient_norm : float
+        Each network's gradient is scaled down to this norm before the optimiser sees it.
+    stages : tuple of float
+        Shares of the updates after which a copy of the weights is kept, for probes of how far learning was then.
+    """
+
+    updates: int = Field(500, ge=1, le=100_000_000)
+    episodes: int = Field(16, ge=1, le=1_000_000)
+    optimiser: Literal["adam", "rmsprop"] = "adam"
+    learning_rate: float = Field(0.01, gt=0, allow_inf_nan=False)
+    final_learning_rate: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
+    rmsprop_decay: float = Field(0.99, ge=0, lt=1, allow_inf_nan=False)
+    epsilon: float = Field(1e-8, gt=0, allow_inf_nan=False)
+    discount: float = Field(0.9, ge=0, le=1, allow_inf_nan=False)
+    trace: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
+    value_cost: float = Field(0.05, ge=0, allow_inf_nan=False)
+    entropy_cost: float = Field(0.05, ge=0, allow_inf_nan=False)
+    final_entropy_cost: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
+    max_gradient_norm: float = Field(50.0, gt=0, allow_inf_nan=False)
+    stages: tuple[Share, ...] = Field((), max_length=1000)
+
+    def __post_init__(self) -> None:
+        if list(self.stages) != sorted(set(self.stages)):
+            raise ValueError(f"stages = {self.stages} must rise from each to the next")
+
+    def updates_at_stages(self) -> tuple[int, ...]:
+        """Return after how many updates the weights are kept.
+
+        Examples
+        --------
+        >>> Learner(updates=200, stages=(0.001, 0.5)).updates_at_stages()
+        (1, 100)
+        """
+        return tuple(max(1, round(share * self.updates)) for share in self.stages)
+
+
+class Loss(NamedTuple):
+    """The loss of an update, and its terms per network for the history."""
+
+    total: Tensor
+    terms: dict[str, Tensor]
+
+
+def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: Learner, entropy_cost: float) -> Loss:
+    """Return the loss whose descent is advantage actor-critic learning.
+
+    Parameters
+    ----------
+    heads : Tensor, shape [step, network, episode, action + 1]
+        Logits and value.
+    action, reward : Tensor, shape [step, network, episode]
+    learner : Learner
+    entropy_cost : float
+        β_e at this update.
+
+    Returns
+    -------
+    Loss
+        −A log π(a) + β_v A²/2 − β_e H(π), summed over steps, averaged over episodes, summed over networks (which share
+        no weight). The advantage A is held fixed in the policy term and moves the value head in the value term.
+
+    Notes
+    -----
+    Wang et al. 2018, Methods; Mnih et al. 2016, arXiv:1602.01783.
+    """
+    *logits, value = heads.unbind(-1)
+    log_policy = torch.stack(logits).log_softmax(0)
+    fixed_value = value.detach()
+    next_value = torch.cat([fixed_value[1:], torch.zeros_like(fixed_value[:1])])
+    rpe = dopamine.prediction_error(reward, fixed_value, next_value, learner.discount)
+    advantage = torch.stack(dopamine.accumulated(rpe.unbind(), learner.discount * learner.trace))
+    target = advantage + fixed_value
+    chosen = log_policy.gather(0, action.unsqueeze(0)).squeeze(0)
+    terms = {
+        "policy_loss": -(advantage * chosen),
+        "value_loss": (target - value).square() / 2,
+        "entropy": -(log_policy.exp() * log_policy).sum(0),
+    }
+    total = terms["policy_loss"] + learner.value_cost * terms["value_loss"] - entropy_cost * terms["entropy"]
+    n_episodes = heads.shape[2]
+    return Loss(total.sum() / n_episodes, {name: term.detach().mean((0, 2)) for name, term in terms.items()})
+
+
+HISTORY = ("reward_per_trial", "policy_loss", "value_loss", "entropy", "gradient_norm")
+"""What is kept of every update, per network; losses and entropy are means over steps."""
+
+INITIAL_WEIGHTS = "initial weights"
+"""Names the random streams from which the first weights are drawn."""
+
+SILENT_UPDATES = 10
+"""Successive updates without any gradient after which a network counts as dead."""
+
+
+class Training:
+    """A cohort in training: weights, optimiser, generators, history, and how far it has come.
+
+    A network whose gradient is not finite, or that has had none for `SILENT_UPDATES` updates, is stopped: it keeps the
+    weights it had, and the others go on. ``stopped`` holds the update at which it happened, −1 for never.
+
+    Parameters
+    ----------
+    task : Task
+    network : Network
+    learner : Learner
+    seed : int
+    networks : iterable of int
+        Numbers of the networks; each number has its own initial weights, worlds and choices.
+    device : str
+    """
+
+    def __init__(
+        self, task: Task, network: Network, learner: Learner, seed: int, networks: Iterable[int], device: str = "cpu"
+    ) -> None:
+        self.task, self.learner, self.networks = task, learner, tuple(networks)
+        n = len(self.networks)
+        sizes = len(task.channel_names), len(task.action_names)
+        weights = initial_weights(network, *sizes, noise.generators(seed, self.networks, INITIAL_WEIGHTS))
+        self.weights = {name: tensor.to(device) for name, tensor in weights.items()}
+        self.learned = {name: tensor for name, tensor in self.weights.items() if network.learns(name)}
+        self.agent = Prefrontal(network, self.weights, *sizes, task.n_steps, learner.discount)
+        self.sources = noise.generators(seed, self.networks, "training", device)
+        self.shares = [network.learning_rate_share(name) for name in self.learned]
+        self.optimiser = _optimiser(list(self.learned.values()), learner)
+        self.history = {name: torch.full((learner.updates, n), torch.nan, device=device) for name in HISTORY}
+        self.kept = [{name: tensor.clone() for name, tensor in self.weights.items()} for _ in learner.stages]
+        self.stopped = torch.full((n,), -1, device=device)
+        self.silent = torch.zeros(n, dtype=torch.long, device=device)
+        self.done = 0
+
+    @torch.no_grad()
+    def update(self) -> dict[str, Tensor]:
+        """Live through one batch of episodes and change the weights once; return the new row of the history."""
+        task, learner = self.task, self.learner
+        chance = noise.draw(self.sources, task.n_steps, learner.episodes, task.n_draws, len(task.action_names))
+        action, reward = self.act(chance)
+        gradients, terms = self.gradients(action, reward)
+        norm = self.apply(gradients)
+        row = {"reward_per_trial": reward.sum(0).mean(1) / task.n_trials, **terms, "gradient_norm": norm}
+        for name, values in row.items():
+            self.history[name][self.done] = values
+        self.done += 1
+        for kept, update in zip(self.kept, learner.updates_at_stages(), strict=True):
+            if self.done == update:
+                for name, tensor in kept.items():
+                    tensor.copy_(self.weights[name])
+        return row
+
+    def weights_at_stages(self) -> list[Weights]:
+        """Return the weights kept at each stage; the present ones where all networks were stopped before it."""
+        stages = zip(self.kept, self.learner.updates_at_stages(), strict=True)
+        return [kept if update <= self.done else self.weights for kept, update in stages]
+
+    def act(self, chance: noise.Noise) -> tuple[Tensor, Tensor]:
+        """Live through a batch of episodes; return actions and rewards, each [step, network, episode].
+
+        Nothing else is kept: memory that is used again at every step stays in the cache.
+        """
+        with torch.inference_mode():
+            lived = [(moment.action, moment.reward) for moment in live(self.task, self.agent, chance)]
+        action, reward = (torch.stack(each) for each in zip(*lived, strict=True))
+        return action, reward
+
+    def gradients(self, action: Tensor, reward: Tensor) -> tuple[Weights, dict[str, Tensor]]:
+        """Return the gradient of the loss over the episodes just lived, and the terms of the loss.
+
+        Parameters
+        ----------
+        action, reward : Tensor, shape [step, network, episode]
+            What the agent did in them, and what it got.
+        """
+        entropy_cost = self.learner.entropy_cost * self._left(self.learner.final_entropy_cost)
+        activity = self.agent.activity
+        with torch.enable_grad():
+            heads = activity.heads.detach().requires_grad_()
+            loss = actor_critic_loss(heads, action, reward, self.learner, entropy_cost)
+            (d_heads,) = torch.autograd.grad(loss.total, heads)
+        return activity.backward(d_heads), loss.terms
+
+    def apply(self, gradients: Weights) -> Tensor:
+        """Change the weights of the networks that still run; return the norm of each network's gradient."""
+        learned = [gradients[name] for name in self.learned]
+        norm = torch.stack([gradient.square().flatten(1).sum(1) for gradient in learned]).sum(0).sqrt()
+        shrink = (self.learner.max_gradient_norm / norm).clamp(max=1)
+        for tensor, gradient in zip(self.learned.values(), learned, strict=True):
+            tensor.grad = gradient * _per_network(shrink, gradient)
+        learning_rate = self.learner.learning_rate * self._left(self.learner.final_learning_rate)
+        for group, share in zip(self.optimiser.param_groups, self.shares, strict=True):
+            group["lr"] = learning_rate * share
+        running = self._running(norm)
+        kept = [] if bool(running.all()) else [tensor.clone() for tensor in self.learned.values()]
+        self.optimiser.step()
+        for tensor, before in zip(self.learned.values(), kept, strict=False):
+            tensor.copy_(torch.where(_per_network(running, tensor), tensor, before))
+        return norm
+
+    def _running(self, norm: Tensor) -> Tensor:
+        self.silent = torch.where(norm == 0, self.silent + 1, 0)
+        stops = ~norm.isfinite() | (self.silent >= SILENT_UPDATES)
+        self.stopped = torch.where(stops & (self.stopped < 0), self.done, self.stopped)
+        return self.stopped < 0
+
+    def _left(self, final: float) -> float:
+        return 1 + (final - 1) * self.done / max(self.learner.updates - 1, 1)
+
+
+def _per_network(values: Tensor, like: Tensor) -> Tensor:
+    return values.reshape(-1, *[1] * (like.ndim - 1))
+
+
+def _optimiser(tensors: list[Tensor], learner: Learner) -> torch.optim.Optimizer:
+    groups = [{"params": [tensor]} for tensor in tensors]
+    optimiser: torch.optim.Optimizer
+    if learner.optimiser == "adam":
+        optimiser = torch.optim.Adam(groups, lr=learner.learning_rate, eps=learner.epsilon)
+    else:
+        optimiser = torch.optim.RMSprop(
+            groups, lr=learner.learning_rate, alpha=learner.rmsprop_decay, eps=learner.epsilon
+        )
+    return _with_state(optimiser)
+
+
+def _with_state(optimiser: torch.optim.Optimizer) -> torch.optim.Optimizer:
+    """Make an optimiser allocate its state, which is zero at first, so that a checkpoint can be read into it."""
+    for group in optimiser.param_groups:
+        for tensor in group["params"]:
+            tensor.grad = torch.zeros_like(tensor)
+    optimiser.step()
+    for state in optimiser.state.values():
+        for moment in state.values():
+            moment.zero_()
+    return optimiser
+
+
+def train(training: Training, after_update: Callable[[dict[str, Tensor]], bool] | None = None) -> None:
+    """Make the updates that are left, unless all networks were stopped.
+
+    Parameters
+    ----------
+    training : Training
+    after_update : callable, optional
+        Called with the new row of the history; training pauses when it returns False.
+    """
+    while training.done < training.learner.updates and bool((training.stopped < 0).any()):
+        row = training.update()
+        if after_update is not None and not after_update(row):
+            return

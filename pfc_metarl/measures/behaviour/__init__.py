@@ -1,0 +1,1 @@
+"""Measures of choices, from the trial table."""

@@ -1,0 +1,83 @@
+"""Whose prediction errors dopamine carries: a planner's, or a model-free learner's."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import statsmodels.api as sm
+import xarray as xr
+
+from pfc_metarl.data.dataset import STEP_DIMS, in_phase, numbers
+from pfc_metarl.settings import BadInput
+
+STAGES = {"second-stage onset": "first_stage", "reward": "second_stage"}
+"""Event that a prediction error follows -> phase in which the action before it was chosen."""
+
+
+def rpe_regression(
+    recording: xr.Dataset,
+    names: tuple[str, str] = ("model_based", "model_free"),
+    stages: Mapping[str, str] = STAGES,
+) -> xr.Dataset:
+    """Compare reward-prediction errors with those of two yoked learners.
+
+    Parameters
+    ----------
+    recording : Dataset
+        With variables ``rpe`` and, for each of `names`, ``rpe_<name>``: the prediction errors of learners that were
+        shown the subject's own choices and rewards.
+    names : pair of str
+    stages : mapping
+        Event that a prediction error follows -> phase in which the action before it was chosen; by default those of
+        the two-step task.
+
+    Returns
+    -------
+    Dataset, dims (subject, stage, learner)
+        ``r_squared``: of a regression on that learner's RPE alone; ``partial_r_squared``: share of the variance left
+        by the other learner that this one explains. Stages are those given (in the two-step task the onset of the
+        second stage, and the reward), and both (with a mean of their own each). Partial r² is NaN where the two
+        learners have the same RPE, as at reward.
+
+    Notes
+    -----
+    Wang et al. 2018, Fig. 5f-g, doi:10.1038/s41593-018-0147-8. At reward the raw r² is high for any learner, since
+    the reward itself is in every RPE; only the partial one can tell them apart.
+    """
+    for name in ("rpe", *(f"rpe_{name}" for name in names)):
+        known = isinstance(recording, xr.Dataset) and name in recording
+        if not known or recording[name].dims != STEP_DIMS:
+            raise BadInput(f"The recording has no variable {name!r}; record the probe with yoked learners.")
+    signals = [numbers(recording, name) for name in ("rpe", *(f"rpe_{name}" for name in names))]
+    masks = [in_phase(recording, phase).values for phase in stages.values()]
+    together = [*stages, "both"]
+    n_networks = recording.sizes["network"]
+    raw = np.full((n_networks, len(together), 2), np.nan)
+    partial = raw.copy()
+    for network in range(n_networks):
+        events = [np.stack([s[network][mask[network]] for s in signals]).astype(float) for mask in masks]
+        events = [event - event.mean(axis=1, keepdims=True) for event in events]
+        for index, (own, *others) in enumerate([*events, np.concatenate(events, axis=1)]):
+            for learner, (this, other) in enumerate([others, others[::-1]]):
+                raw[network, index, learner] = _r_squared(own, this)
+                partial[network, index, learner] = _partial_r_squared(own, this, other)
+    dims = ("subject", "stage", "learner")
+    subjects = recording["network"].values if "network" in recording.coords else np.arange(n_networks)
+    coords = {"subject": subjects, "stage": together, "learner": list(names)}
+    return xr.Dataset({"r_squared": (dims, raw), "partial_r_squared": (dims, partial)}, coords=coords)
+
+
+def _r_squared(outcome: np.ndarray, regressor: np.ndarray) -> float:
+    if np.ptp(outcome) == 0 or np.ptp(regressor) == 0:
+        return np.nan
+    return float(sm.OLS(outcome, sm.add_constant(regressor)).fit().rsquared)
+
+
+def _partial_r_squared(outcome: np.ndarray, regressor: np.ndarray, other: np.ndarray) -> float:
+    """Return the r² of outcome and regressor after the other regressor was taken out of both."""
+    if np.ptp(other) == 0:
+        return _r_squared(outcome, regressor)
+    given = sm.add_constant(other)
+    left, own = sm.OLS(outcome, given).fit().resid, sm.OLS(regressor, given).fit().resid
+    if own.var() < 1e-6 * regressor.var() or left.var() < 1e-12:
+        return np.nan
+    return _r_squared(left, own)

@@ -1,0 +1,1 @@
+"""Measures of the units of a network together."""

@@ -1,0 +1,165 @@
+"""Coding directions: along which line in the space of units activity tells one class of trials from the other."""
+
+import numpy as np
+import xarray as xr
+from scipy import linalg, optimize
+
+from pfc_metarl.measures.population.conditions import condition_trials
+from pfc_metarl.settings import BadInput
+
+STEEPEST, BY_CHANCE = 60.0, 1.0
+"""Exponents of a draw, see `matched_directions`: the largest there is, which leaves one axis only; and the one of draws
+that cannot vary as much as they should."""
+
+
+def coding_direction(
+    recording: xr.Dataset, label: xr.DataArray, phase: str | None = None, variable: str = "hidden"
+) -> xr.Dataset:
+    """Return the direction in which the mean activity of two classes of trials differs.
+
+    Parameters
+    ----------
+    recording : Dataset
+    label : DataArray, dims (network, episode, trial)
+        Two values, such as which state is good; NaN leaves a trial out.
+    phase : str, optional
+        By default the first of the recording's phases.
+    variable : str
+        The activity: "hidden" or "cell".
+
+    Returns
+    -------
+    Dataset, dims (subject, unit)
+        ``direction``, of length 1, from the lower class to the upper; ``centre``, the mean activity over trials of
+        both classes; ``d_prime`` of each unit: difference of means over the standard deviation within classes, NaN for
+        a silent one. By subject: ``variance`` of activity along the direction, ``separation``, d′ along it, and
+        ``n_trials``.
+
+    Raises
+    ------
+    BadInput
+        If a network has not both classes, or their means are the same.
+
+    Notes
+    -----
+    With activity along it taken out, no linear reader can tell the classes apart better than by chance, at this
+    phase: Belrose et al. 2023, arXiv:2306.03819, theorem 3.1. Li et al. 2016, doi:10.1038/nature17643, name it so.
+    """
+    sample = condition_trials(recording, {"label": label}, phase, variable)
+    if sample.shape != (2,):
+        raise BadInput(f"label: must have two values, not {sample.shape[0]}.")
+    found = [_direction(each.activity, each.condition) for each in sample.networks]
+    data = {name: np.stack([each[name] for each in found]) for name in found[0]}
+    of_units = ("direction", "centre", "d_prime")
+    return xr.Dataset(
+        {name: (("subject", "unit") if name in of_units else "subject", values) for name, values in data.items()},
+        coords=sample.coords,
+        attrs=sample.attrs,
+    )
+
+
+def _direction(activity: np.ndarray, condition: np.ndarray) -> dict[str, np.ndarray]:
+    low, high = (activity[condition == code] for code in (0, 1))
+    difference = high.mean(axis=0) - low.mean(axis=0)
+    length = np.linalg.norm(difference)
+    if not length > 0:
+        raise BadInput("label: the mean activity of both classes is the same in a network.")
+    within = np.concatenate([low - low.mean(axis=0), high - high.mean(axis=0)])
+    direction = difference / length
+    with np.errstate(divide="ignore", invalid="ignore"):
+        d_prime = difference / within.std(axis=0, ddof=2)
+    spread = (within @ direction).std(ddof=2)
+    return {
+        "direction": direction,
+        "centre": activity.mean(axis=0),
+        "d_prime": np.where(np.ptp(activity, axis=0) > 0, d_prime, np.nan),
+        "variance": (activity @ direction).var(ddof=1),
+        "separation": length / spread if spread > 0 else np.asarray(np.inf),
+        "n_trials": np.asarray(len(activity)),
+    }
+
+
+def matched_directions(
+    recording: xr.Dataset,
+    directions: xr.DataArray,
+    n_draws: int,
+    seed: int,
+    phase: str | None = None,
+    variable: str = "hidden",
+) -> xr.Dataset:
+    """Draw random directions along which activity varies as much as along given ones, but at right angles to these.
+
+    Parameters
+    ----------
+    recording : Dataset
+    directions : DataArray, dims (subject, direction, unit)
+        As of `coding_direction`; for each of them one is drawn.
+    n_draws, seed : int
+        Every network has draws of its own.
+    phase, variable : str
+        As for `coding_direction`.
+
+    Returns
+    -------
+    Dataset
+        ``direction(subject, draw, direction, unit)``, of length 1; ``variance(subject, draw, direction)`` of activity
+        along it, and the ``target_variance(subject, direction)``. They are the same where activity at right angles to
+        the given directions varies enough; where it does not, draws vary less than asked.
+
+    Notes
+    -----
+    A direction is Gaussian on the principal axes of the activity that is left, whose variances are λ, with standard
+    deviations λ^p; the exponent p of each draw is what gives it the variance asked for. If none does, p is 1 (or −1),
+    so that draws still differ from one another.
+    """
+    if n_draws < 1:
+        raise BadInput(f"n_draws = {n_draws}: must be at least 1.")
+    sample = condition_trials(recording, {}, phase, variable)
+    given = directions.transpose("subject", "direction", "unit").values
+    if given.shape[0] != len(sample.networks) or not np.isfinite(given).all():
+        raise BadInput("directions: must be finite, one set for each network of the recording.")
+    drawn, variance, target = [], [], []
+    for number, (each, own) in enumerate(zip(sample.networks, given, strict=True)):
+        covariance = np.cov(each.activity.T)
+        wanted = np.einsum("du,uv,dv->d", own, covariance, own) / (own**2).sum(axis=-1)
+        axes = _axes_left(covariance, own)
+        chance = np.random.default_rng([seed, number]).normal(size=(n_draws, len(own), axes.shape[1]))
+        made = np.array(
+            [[_drawn(each, axes, covariance, v) for each, v in zip(d, wanted, strict=True)] for d in chance]
+        )
+        drawn.append(made)
+        variance.append(np.einsum("sdu,uv,sdv->sd", made, covariance, made))
+        target.append(wanted)
+    return xr.Dataset(
+        {
+            "direction": (("subject", "draw", "direction", "unit"), np.stack(drawn)),
+            "variance": (("subject", "draw", "direction"), np.stack(variance)),
+            "target_variance": (("subject", "direction"), np.stack(target)),
+        },
+        coords=sample.coords,
+        attrs={**sample.attrs, "seed": seed},
+    )
+
+
+def _axes_left(covariance: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Return the principal axes of the activity at right angles to the given directions, [unit, axis]."""
+    left = linalg.null_space(own)
+    variances, axes = linalg.eigh(left.T @ covariance @ left)
+    used = variances > variances[-1] * 1e-9
+    return np.asarray(left @ axes[:, used])
+
+
+def _drawn(chance: np.ndarray, axes: np.ndarray, covariance: np.ndarray, wanted: float) -> np.ndarray:
+    variances = np.einsum("ua,uv,va->a", axes, covariance, axes)
+    logarithms = np.log(variances / variances.max())
+
+    def at(exponent: float) -> np.ndarray:
+        scores = chance * np.exp(exponent * logarithms - (exponent * logarithms).max())
+        return np.asarray(scores / np.linalg.norm(scores))
+
+    def surplus(exponent: float) -> float:
+        return float(np.log(at(exponent) ** 2 @ variances / wanted))
+
+    if surplus(STEEPEST) <= 0 or surplus(-STEEPEST) >= 0:
+        return np.asarray(axes @ at(BY_CHANCE if surplus(STEEPEST) <= 0 else -BY_CHANCE))
+    return np.asarray(axes @ at(optimize.brentq(surplus, -STEEPEST, STEEPEST)))

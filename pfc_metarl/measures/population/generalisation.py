@@ -1,0 +1,163 @@
+"""Abstraction: whether what tells two sets of conditions apart also tells apart conditions that were never seen."""
+
+import itertools
+
+import numpy as np
+import sklearn
+import xarray as xr
+from sklearn.linear_model import RidgeClassifier
+from sklearn.model_selection import GroupKFold, cross_val_score
+from sklearn.preprocessing import StandardScaler
+
+from pfc_metarl.measures.population.conditions import Factors, Trials, condition_trials
+from pfc_metarl.settings import BadInput
+
+MOST_CONDITIONS = 8
+"""Eight conditions have 35 balanced dichotomies; sixteen have 6435."""
+
+FEWEST_TRIALS = 10
+"""Of each condition."""
+
+N_FOLDS = 5
+
+Dichotomy = tuple[int, ...]
+"""The conditions on one side; the others are on the other."""
+
+
+def dichotomies(
+    recording: xr.Dataset,
+    factors: Factors,
+    phase: str | None = None,
+    variable: str = "hidden",
+    n_trials: int = 100,
+    n_null: int = 50,
+    seed: int = 0,
+) -> xr.Dataset:
+    """Decode every balanced split of the conditions, and see whether the decoder generalises to unseen conditions.
+
+    Parameters
+    ----------
+    recording : Dataset
+    factors : mapping of DataArray, dims (network, episode, trial)
+        Such as choice and reward; 4, 6 or 8 conditions in all, each met in ten trials at least.
+    phase : str, optional
+        By default the first of the recording's phases.
+    variable : str
+        The activity: "hidden" or "cell".
+    n_trials : int
+        Most trials of a condition that are used, drawn at random, the same number of each condition.
+    n_null : int
+        Draws of the null distribution of generalisation; 0 for none.
+    seed : int
+        Of both draws.
+
+    Returns
+    -------
+    Dataset, dims (subject, dichotomy)
+        ``decoding``: accuracy, cross-validated over episodes, 0.5 by chance. ``generalisation`` (CCGP): accuracy in a
+        pair of conditions, one of each side, after training on all others, mean over the pairs that differ in one
+        factor only; above its null where the geometry is abstract, and it can fall below ½. ``null(subject, draw)``
+        for it: each cloud of trials is turned in its own way (a permutation of the units), so that clouds stay as they
+        are, but not how they lie to one another. ``shattering_dimensionality(subject)``: mean decoding of all
+        dichotomies. ``n_trials(subject)`` of each condition. A factor's own dichotomy has its name, any other is named
+        by one side.
+
+    Raises
+    ------
+    BadInput
+        If there are not 4, 6 or 8 conditions, a network met one too seldom, or in one episode only.
+
+    Notes
+    -----
+    Bernardi et al. 2020, doi:10.1016/j.cell.2020.09.031, who take all pairs; with four conditions those that differ
+    in both factors leave a diagonal to train on, which tells nothing of the pair held out. The decoder is
+    scikit-learn's linear classifier by ridge regression, on z-scored units with a penalty of 1.
+    """
+    if n_trials < FEWEST_TRIALS or n_null < 0:
+        raise BadInput(f"n_trials = {n_trials}, n_null = {n_null}: at least {FEWEST_TRIALS}, and at least 0.")
+    sample = condition_trials(recording, factors, phase, variable, at_least=FEWEST_TRIALS)
+    n = int(np.prod(sample.shape)) if factors else 0
+    if n not in range(4, MOST_CONDITIONS + 1, 2):
+        raise BadInput(f"factors: {n} conditions; there must be 4, 6 or 8 to split and to generalise.")
+    names = _dichotomies(sample.levels, sample.shape)
+    found: dict[str, list] = {name: [] for name in ("decoding", "generalisation", "null", "n_trials")}
+    for number, trials in zip(sample.coords["subject"], sample.networks, strict=True):
+        if len(np.unique(trials.episode)) < N_FOLDS:
+            raise BadInput(f"Network {number} has trials in fewer than {N_FOLDS} episodes, too few to cross-validate.")
+        rng = np.random.default_rng([seed, len(found["n_trials"])])
+        kept = _balanced(trials, n, n_trials, rng)
+        with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):  # it is; half the time
+            found["decoding"].append([_decoding(kept, side) for side in names.values()])
+            found["generalisation"].append([_generalisation(kept, side, sample.shape) for side in names.values()])
+            found["null"].append(
+                [_generalisation(*_turned(kept, list(names.values()), rng), sample.shape) for _ in range(n_null)]
+            )
+        found["n_trials"].append(len(kept.episode) // n)
+    dims = {
+        "decoding": ("subject", "dichotomy"),
+        "generalisation": ("subject", "dichotomy"),
+        "null": ("subject", "draw"),
+    }
+    made = xr.Dataset(
+        {
+            name: (dims.get(name, ("subject",)), np.array(values, ndmin=len(dims.get(name, ("subject",)))))
+            for name, values in found.items()
+        },
+        coords={"subject": sample.coords["subject"], "dichotomy": list(names)},
+        attrs={**sample.attrs, "seed": seed},
+    )
+    return made.assign(shattering_dimensionality=made["decoding"].mean("dichotomy"))
+
+
+def _dichotomies(levels: dict[str, np.ndarray], shape: tuple[int, ...]) -> dict[str, Dichotomy]:
+    """Return every way to split the conditions in two halves, by name; one side has the last condition."""
+    n = int(np.prod(shape))
+    own = {}
+    for axis, (name, values) in enumerate(levels.items()):
+        if len(values) == 2:
+            own[tuple(np.flatnonzero(np.indices(shape)[axis].ravel()).tolist())] = name
+    labels = [",".join(f"{value:g}" for value in each) for each in itertools.product(*levels.values())]
+    sides = [side for side in itertools.combinations(range(n), n // 2) if n - 1 in side]
+    named = {own.get(side, " | ".join(labels[code] for code in side)): side for side in sides}
+    return {name: named[name] for name in dict.fromkeys([*own.values(), *named])}
+
+
+def _balanced(trials: Trials, n: int, most: int, rng: np.random.Generator) -> Trials:
+    """Return as many trials of each condition, units z-scored."""
+    count = min(int(np.bincount(trials.condition, minlength=n).min()), most)
+    rows = [rng.permutation(np.flatnonzero(trials.condition == code))[:count] for code in range(n)]
+    chosen = np.concatenate(rows)
+    activity = StandardScaler().fit_transform(trials.activity[chosen])
+    return Trials(activity, trials.condition[chosen], trials.episode[chosen])
+
+
+def _decoding(trials: Trials, side: Dichotomy) -> float:
+    label, folds = np.isin(trials.condition, side), GroupKFold(N_FOLDS)
+    accuracy = cross_val_score(RidgeClassifier(), trials.activity, label, groups=trials.episode, cv=folds)
+    return float(accuracy.mean())
+
+
+def _generalisation(trials: Trials, side: Dichotomy, shape: tuple[int, ...]) -> float:
+    label = np.isin(trials.condition, side)
+    scores = []
+    for held in _pairs(side, shape):
+        out = np.isin(trials.condition, held)
+        decoder = RidgeClassifier().fit(trials.activity[~out], label[~out])
+        scores.append(decoder.score(trials.activity[out], label[out]))
+    return float(np.mean(scores))
+
+
+def _pairs(side: Dichotomy, shape: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Return the pairs of conditions, one of each side, that differ in one factor only."""
+    place = np.stack(np.unravel_index(np.arange(np.prod(shape)), shape), axis=-1)
+    others = [code for code in range(len(place)) if code not in side]
+    return [pair for pair in itertools.product(side, others) if (place[pair[0]] != place[pair[1]]).sum() == 1]
+
+
+def _turned(trials: Trials, sides: list[Dichotomy], rng: np.random.Generator) -> tuple[Trials, Dichotomy]:
+    """Return trials whose conditions lie to one another by chance, and any dichotomy of them."""
+    activity = trials.activity.copy()
+    for code in np.unique(trials.condition):
+        here = trials.condition == code
+        activity[here] = activity[here][:, rng.permutation(activity.shape[1])]
+    return trials._replace(activity=activity), sides[rng.integers(len(sides))]

@@ -1,0 +1,201 @@
+"""Read-outs of a network's units, made from some episodes and applied to others; what decoding is built of."""
+
+from typing import Any, Literal, NamedTuple, get_args
+
+import numpy as np
+import sklearn
+import xarray as xr
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
+from sklearn.model_selection import KFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
+
+from pfc_metarl.data.dataset import STEP_DIMS
+from pfc_metarl.data.trial_table import trial_view
+from pfc_metarl.settings import BadInput
+
+TRIAL_DIMS = ("network", "episode", "trial")
+
+Kind = Literal["classes", "numbers"]
+
+SCORES = {"classes": ("accuracy", "auc"), "numbers": ("r_squared", "correlation")}
+
+QUICK = {"assume_finite": True, "skip_parameter_validation": True}
+"""What scikit-learn need not check again; half the time."""
+
+
+def check(recording: Any, target: Any, kind: str, variable: str, n_shuffles: int, penalty: float) -> None:
+    """Refuse what cannot be decoded in any network."""
+    if not isinstance(recording, xr.Dataset):
+        raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
+    if variable not in recording:
+        raise BadInput(f"variable = {variable!r}: the recording has none of that name.")
+    dims = recording[variable].dims
+    if dims[:3] != STEP_DIMS or len(dims) != len(STEP_DIMS) + 1:
+        raise BadInput(f"variable = {variable!r}: its dims are {dims}; activity has one more than {STEP_DIMS}.")
+    if not isinstance(target, xr.DataArray) or set(target.dims) != set(TRIAL_DIMS):
+        raise BadInput(f"target must be a DataArray with dims {TRIAL_DIMS}.")
+    if target.dtype.kind not in "biuf" or bool(np.isinf(target.values.astype(float)).any()):
+        raise BadInput("target must hold finite numbers, or NaN for trials to leave out.")
+    for dim in ("network", "episode"):
+        if target.sizes[dim] != recording.sizes[dim]:
+            raise BadInput(f"target has {target.sizes[dim]} along {dim}; the recording has {recording.sizes[dim]}.")
+    if kind not in get_args(Kind):
+        raise BadInput(f"kind = {kind!r}: must be one of {', '.join(get_args(Kind))}.")
+    if n_shuffles < 0:
+        raise BadInput(f"n_shuffles = {n_shuffles}: must be at least 0.")
+    if not 0 < penalty < np.inf:
+        raise BadInput(f"penalty = {penalty}: must be above 0.")
+
+
+def check_folds(recording: xr.Dataset, n_folds: int) -> None:
+    """Refuse a number of folds for which there are not enough episodes."""
+    if not 2 <= n_folds <= recording.sizes["episode"]:
+        raise BadInput(f"n_folds = {n_folds}: must be from 2 to {recording.sizes['episode']}, the number of episodes.")
+
+
+def labels_of(truth: np.ndarray, kind: str) -> np.ndarray:
+    """Return the labels among classes; none among numbers."""
+    return np.unique(truth[np.isfinite(truth)]) if kind == "classes" else np.empty(0)
+
+
+def activity_of(recording: xr.Dataset, network: int, variable: str, phase: str, truth: np.ndarray) -> np.ndarray:
+    """Return the activity of a network at a phase, [episode, trial, unit]; other networks are not read."""
+    activity = trial_view(recording.isel(network=[network]), variable, phase)[0].values.astype(float)
+    if truth.shape[2] != activity.shape[1]:
+        raise BadInput(f"target has {truth.shape[2]} trials; the recording has {activity.shape[1]}.")
+    return np.asarray(activity)
+
+
+def problem(activity: np.ndarray, truth: np.ndarray, labels: np.ndarray, n_folds: int) -> str:
+    """Say why the target of one network, [episode, trial], cannot be decoded, if so."""
+    known = np.isfinite(truth) & np.isfinite(activity).all(-1)
+    if len(np.unique(truth[known])) < 2:
+        return "target: all its known values are the same in a network, so there is nothing to decode"
+    if all(np.array_equal(row, truth[0], equal_nan=True) for row in truth):
+        return "target is the same in all episodes, trial by trial; join episodes in which it differs"
+    fold = -(-len(truth) // n_folds)
+    for label in labels:
+        episodes = int(((truth == label) & known).any(axis=1).sum())
+        if episodes <= fold:
+            return f"target = {label:g} occurs in {episodes} episodes; {n_folds} folds want more than {fold}"
+    return ""
+
+
+def refuse_all(reasons: list[str]) -> None:
+    """Raise BadInput if there is a reason against every network."""
+    if all(reasons):
+        raise BadInput(f"{reasons[0]}.")
+
+
+def told(reasons: list[str]) -> dict[str, tuple[str, np.ndarray]]:
+    """Return the variables ``valid`` and ``reason`` of a result."""
+    return {
+        "valid": ("subject", np.array([not reason for reason in reasons])),
+        "reason": ("subject", np.array(reasons)),
+    }
+
+
+class Reading(NamedTuple):
+    """What was read out of one network."""
+
+    prediction: np.ndarray
+    """[episode, trial], NaN where there is no activity"""
+    probability: np.ndarray
+    """[episode, trial, label]; no labels where numbers are read"""
+    score: tuple[float, float]
+    n_trials: int
+
+
+class Reader:
+    """Reads targets out of the activity of one network, [episode, trial, unit].
+
+    The read-out is made from the first activity, and applied to all: that of the same trials at other phases.
+    """
+
+    def __init__(
+        self, activities: list[np.ndarray], labels: np.ndarray, n_folds: int, penalty: float, seed: int
+    ) -> None:
+        self.activities, self.labels = activities, labels
+        self.alive = [np.isfinite(activity).all(-1) for activity in activities]
+        self.folds = list(KFold(n_folds, shuffle=True, random_state=seed).split(activities[0]))
+        self.model = read_out(labels, penalty)
+
+    def read(self, truth: np.ndarray) -> list[Reading]:
+        """Read a target, [episode, trial], out of episodes that the read-out was not made from."""
+        predictions = [np.full(truth.shape, np.nan) for _ in self.activities]
+        probabilities = [np.full((*truth.shape, len(self.labels)), np.nan) for _ in self.activities]
+        for train, test in self.folds:
+            seen = self._trials(0, train) & np.isfinite(truth)
+            model = self.model.fit(self.activities[0][seen], truth[seen])
+            for index, activity in enumerate(self.activities):
+                unseen = self._trials(index, test)
+                if unseen.any():
+                    said = predicted(model, activity[unseen], self.labels)
+                    predictions[index][unseen], probabilities[index][unseen] = said
+        found = zip(predictions, probabilities, self.alive, strict=True)
+        return [self._scored(truth, *of_activity) for of_activity in found]
+
+    def with_shuffles(
+        self, truth: np.ndarray, random: np.random.Generator, n_shuffles: int
+    ) -> tuple[list[Reading], np.ndarray]:
+        """Return what is read out of each activity, and the scores of shuffles, [activity, metric, shuffle]."""
+        with sklearn.config_context(**QUICK), threadpool_limits(1):  # several threads take nine times as long
+            permuted = [self.read(truth[random.permutation(len(truth))]) for _ in range(n_shuffles)]
+            readings = self.read(truth)
+        shuffled = [[reading.score for reading in of_shuffle] for of_shuffle in permuted]
+        return readings, np.moveaxis(np.reshape(shuffled, (n_shuffles, len(self.activities), 2)), 0, -1)
+
+    def _scored(self, truth: np.ndarray, prediction: np.ndarray, probability: np.ndarray, alive: np.ndarray) -> Reading:
+        known = alive & np.isfinite(truth)
+        score = scored(truth[known], prediction[known], probability[known], self.labels)
+        return Reading(prediction, probability, score, int(known.sum()))
+
+    def _trials(self, index: int, episodes: np.ndarray) -> np.ndarray:
+        """Return which trials are those of some episodes, and have activity."""
+        alive = self.alive[index]
+        return np.asarray(alive & np.isin(np.arange(len(alive)), episodes)[:, None])
+
+
+def read_out(labels: np.ndarray, penalty: float) -> Pipeline:
+    """Return a read-out that is yet to be fitted: of labels if there are any, or of numbers."""
+    model = LogisticRegression(C=1 / penalty, solver="newton-cholesky") if len(labels) else Ridge(alpha=penalty)
+    return make_pipeline(StandardScaler(), model)
+
+
+def predicted(model: Pipeline, activity: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a fitted read-out says of activity [trial, unit]: prediction [trial], probability [trial, label]."""
+    probability = np.zeros((len(activity), len(labels)))
+    if not len(labels):
+        return model.predict(activity), probability
+    probability[:, np.searchsorted(labels, model.classes_)] = model.predict_proba(activity)
+    return labels[probability.argmax(-1)], probability
+
+
+def scored(true: np.ndarray, said: np.ndarray, probability: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Return the two `SCORES`; NaN where there are fewer than two trials, or a label does not occur."""
+    if len(true) < 2 or not np.isin(labels, true).all():
+        return np.nan, np.nan
+    if not len(labels):
+        correlation = float(np.corrcoef(true, said)[0, 1]) if np.ptp(said) and np.ptp(true) else 0.0
+        return float(r2_score(true, said)), correlation
+    against_rest = zip(labels, probability.T, strict=True)
+    if len(labels) == 2:  # the one's area is the other's
+        next(against_rest)
+    aucs = [roc_auc_score(true == label, given) for label, given in against_rest]
+    return float(accuracy_score(true, said)), float(np.mean(aucs))
+
+
+def compared(score: np.ndarray, shuffled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean of shuffles, [...], and the share of them that are not worse, the data among them."""
+    n_shuffles = shuffled.shape[-1]
+    chance = shuffled.mean(-1) if n_shuffles else np.full(score.shape, np.nan)
+    p_value = (1 + (shuffled >= score[..., None]).sum(-1)) / (1 + n_shuffles)
+    return chance, np.where(np.isfinite(score), p_value, np.nan)
+
+
+def networks_of(recording: xr.Dataset) -> np.ndarray:
+    """Return the numbers of the networks of a recording."""
+    return recording["network"].values if "network" in recording.coords else np.arange(recording.sizes["network"])

@@ -1,0 +1,83 @@
+"""Volatility in activity: which units track it, and how well all of them together tell it.
+
+Where every episode has the same order of stable and volatile trials, a clock tells volatility. So these measures want
+episodes of both orders in one recording: see `pfc_metarl.data.dataset.joined`.
+"""
+
+import xarray as xr
+
+from pfc_metarl.data.dataset import phase_names
+from pfc_metarl.data.trial_table import trial_view
+from pfc_metarl.measures.population.decoding import population_decoding
+from pfc_metarl.measures.units.encoding import previous, unit_encoding
+from pfc_metarl.settings import BadInput
+
+EVERY = 10
+"""Trials of an episode are much alike: every tenth tells nearly as much as all, and takes a tenth of the time."""
+
+
+def volatility_units(recording: xr.Dataset, variable: str = "hidden", every: int = EVERY) -> xr.Dataset:
+    """Regress the activity of each unit on volatility, given what else the world and the last trial were.
+
+    Parameters
+    ----------
+    recording : Dataset
+        With ``volatile`` and ``p_reward`` of two options; episodes of both orders.
+    variable : str
+        The activity: "hidden" or "cell".
+    every : int
+        Use the last of every so many trials.
+
+    Returns
+    -------
+    Dataset, dims (subject, unit, regressor)
+        Of `pfc_metarl.measures.unit_encoding`, with regressors volatile, p_left, previous_reward and previous_action;
+        p values are clustered by episode. ``p_significant`` at ``regressor="volatile"`` is the share of units that
+        track volatility.
+
+    Notes
+    -----
+    Wang et al. 2018, doi:10.1038/s41593-018-0147-8, report 37 ± 1 % of units, with a criterion that is not known. The
+    share depends on how many episodes are recorded, as any count of significant tests does.
+    """
+    phase = phase_names(recording)[0]
+    volatile = _volatile(recording, phase, every)
+    regressors = {
+        "volatile": volatile,
+        "p_left": trial_view(recording, "p_reward", phase).isel(option=0, drop=True),
+        "previous_reward": previous(trial_view(recording, "reward", phase)),
+        "previous_action": previous(trial_view(recording, "action", phase)),
+    }
+    return unit_encoding(recording, regressors, phase, variable, clusters="episode")
+
+
+def volatility_decoding(
+    recording: xr.Dataset, variable: str = "hidden", every: int = EVERY, n_shuffles: int = 20
+) -> xr.Dataset:
+    """Decode from each network's units whether the world is volatile.
+
+    Parameters
+    ----------
+    recording : Dataset
+        With ``volatile``; episodes of both orders.
+    variable : str
+        The activity: "hidden" or "cell".
+    every : int
+        Read-outs are made from, and judged by, the last of every so many trials; they are applied to all.
+    n_shuffles : int
+
+    Returns
+    -------
+    Dataset
+        Of `pfc_metarl.measures.population_decoding`; ``probability`` at label 1 is the decoded volatility.
+    """
+    phase = phase_names(recording)[0]
+    target = _volatile(recording, phase, every)
+    return population_decoding(recording, target, "classes", phase, variable, n_shuffles=n_shuffles)
+
+
+def _volatile(recording: xr.Dataset, phase: str, every: int) -> xr.DataArray:
+    if every < 1:
+        raise BadInput(f"every = {every}: must be at least 1.")
+    volatile = trial_view(recording, "volatile", phase)
+    return volatile.where(volatile["trial"] % every == every - 1)

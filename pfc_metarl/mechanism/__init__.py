@@ -1,0 +1,1 @@
+"""What inside a trained network brings its behaviour about."""

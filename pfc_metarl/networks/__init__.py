@@ -1,0 +1,1 @@
+"""The prefrontal network: cores, heads, encoder and weights."""

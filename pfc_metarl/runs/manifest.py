@@ -1,0 +1,177 @@
+"""The manifest of a run: what it is, what is complete, and the hash of every file.
+
+``run.json`` is written whole or not at all, in one canonical form that includes a hash of itself, so that a single
+changed byte in it is noticed.
+"""
+
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, Any
+
+import pydantic
+from pydantic import Field
+from typing_extensions import TypedDict
+
+import pfc_metarl
+from pfc_metarl.data.files import replacing
+from pfc_metarl.settings import BadInput, sentence
+
+NAME = "run.json"
+FORMAT = 1
+MAX_BYTES = 10_000_000
+MAX_DEPTH = 20
+MAX_SHARES = 100_000
+OWN_HASH = "sha256_of_this_file_without_this_line"
+PACKAGES = ("torch", "numpy", "scipy", "xarray", "statsmodels", "neurodsp", "pandas", "h5netcdf", "h5py")
+
+
+class _File(TypedDict):
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    bytes: Annotated[int, Field(ge=0)]
+
+
+class _Run(TypedDict):
+    __pydantic_config__ = pydantic.ConfigDict(strict=True)  # type: ignore[misc]
+    experiment: str
+    source: str
+    seed: int
+    device: str
+    settings: dict[str, Any]
+    fingerprint: str
+    shares: Annotated[int, Field(ge=1, le=MAX_SHARES)]
+    arguments: list[str]
+    provenance: dict[str, str]
+    complete: bool
+    stopped: dict[str, int]
+    seconds: dict[str, float]
+    files: dict[str, _File]
+
+
+_RUN = pydantic.TypeAdapter(_Run)
+
+
+def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
+    """Write the manifest of a run directory."""
+    with replacing(folder / NAME) as temporary:
+        temporary.write_bytes(_canonical({"format": FORMAT, **content}))
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a run directory.
+
+    Raises
+    ------
+    BadInput
+        If there is none, if a byte of it was changed, or if it was written in another format.
+    """
+    path = folder / NAME
+    try:
+        if path.is_symlink() or not path.is_file():
+            raise BadInput(f"{folder}: this is not a run directory, it has no file {NAME}.")
+        if path.stat().st_size > MAX_BYTES:
+            raise BadInput(f"{path}: with more than {MAX_BYTES} bytes this is no manifest of a run.")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
+    content, whole = _parsed(raw)
+    if content.get("format", FORMAT) != FORMAT:
+        raise BadInput(f"{path} has format {content['format']!r}, this version reads {FORMAT}; run again with --force.")
+    if not whole:
+        raise BadInput(f"{path} is damaged, so nothing in the folder can be trusted; run again with --force.")
+    return {name: value for name, value in content.items() if name != OWN_HASH}
+
+
+def _parsed(raw: bytes) -> tuple[dict[str, Any], bool]:
+    """Return what a manifest holds, and whether it is what was written, down to the byte."""
+    try:
+        if b"\n" + b"  " * MAX_DEPTH in raw:  # the canonical form is indented by two
+            return {}, False
+        content = json.loads(raw)
+        return (content, _canonical(content) == raw) if isinstance(content, dict) else ({}, False)
+    except (ValueError, RecursionError):
+        return {}, False
+
+
+def require_run(folder: Path, content: Mapping[str, Any]) -> None:
+    """Check that a manifest has all that a run needs.
+
+    Raises
+    ------
+    BadInput
+        With the first thing that is missing or of another kind.
+    """
+    try:
+        _RUN.validate_python(content)
+    except pydantic.ValidationError as error:
+        raise BadInput(f"{folder / NAME} is no manifest of a run: {sentence(error)} Run again with --force.") from None
+
+
+def _canonical(content: Mapping[str, Any]) -> bytes:
+    rest = {name: value for name, value in content.items() if name != OWN_HASH}
+    digest = hashlib.sha256(json.dumps(rest).encode()).hexdigest()
+    return (json.dumps({**rest, OWN_HASH: digest}, indent=2) + "\n").encode()
+
+
+def entry(path: Path) -> dict[str, Any]:
+    """Return what the manifest says of a file: its SHA-256 and its size."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"sha256": digest, "bytes": path.stat().st_size}
+
+
+def damage(folder: Path, name: str, expected: Mapping[str, Any]) -> str | None:
+    """Say what is wrong with a file of a run, or return None.
+
+    A name that leaves the folder and a link are never followed.
+    """
+    path = folder / name
+    if Path(name).name != name or name in {"", ".", ".."} or "\0" in name:
+        return "its name leads out of the folder"
+    try:
+        if path.is_symlink():
+            return "it is a link, not a file"
+        if not path.is_file():
+            return "it is missing"
+        if path.stat().st_size != expected.get("bytes"):
+            return f"it has {path.stat().st_size} bytes instead of {expected.get('bytes')}"
+        return None if entry(path) == expected else "its contents were changed"
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
+
+
+def provenance() -> dict[str, str]:
+    """Return what a result depends on beside its settings: versions, git state of the package, platform."""
+    found = {"pfc_metarl": pfc_metarl.__version__, "python": platform.python_version(), "platform": platform.platform()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return {**found, "git": _git_state()}
+
+
+def _git_state() -> str:
+    """Return commit and whether there are changes, if the package lies in a git checkout."""
+    home = Path(pfc_metarl.__file__).parent
+    try:
+        described = subprocess.run(
+            ["git", "-C", str(home), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+        tracked = subprocess.run(
+            ["git", "-C", str(home), "ls-files", "--error-unmatch", "__init__.py"],
+            capture_output=True,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return described.stdout.strip() if tracked.returncode == 0 and described.returncode == 0 else "not a checkout"

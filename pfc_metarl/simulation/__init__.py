@@ -1,0 +1,1 @@
+"""An agent meets a task: randomness, the one loop, recordings, interventions."""

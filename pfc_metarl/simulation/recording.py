@@ -1,0 +1,246 @@
+"""Recording: an agent lives through a probe with its weights frozen, and everything is labelled."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor
+
+import pfc_metarl
+from pfc_metarl import dopamine
+from pfc_metarl.agents.base import Agent, Percept
+from pfc_metarl.data.dataset import attributes, variable
+from pfc_metarl.data.streaming import joined_parts
+from pfc_metarl.data.trial_table import Column
+from pfc_metarl.settings import BadInput
+from pfc_metarl.simulation import noise
+from pfc_metarl.simulation.rollout import Intervention, Moment, Trajectory, rollout, yoke
+from pfc_metarl.tasks.base import Task
+
+EPISODES_AT_ONCE = 50
+"""Episodes lived side by side; bounds the memory, and decides which draw goes to which episode."""
+
+
+def record(task: Task, agent: Agent, n_episodes: int, seed: int, **options: Any) -> xr.Dataset:
+    """Record an agent in a task.
+
+    Parameters
+    ----------
+    task, agent, n_episodes, seed, **options
+        See `record_in_parts`.
+
+    Returns
+    -------
+    Dataset
+        Dims network, episode, step and those of `pfc_metarl.data.dataset.SCHEMA`; validated.
+    """
+    return joined_parts(list(record_in_parts(task, agent, n_episodes, seed, **options)))
+
+
+def record_in_parts(
+    task: Task,
+    agent: Agent,
+    n_episodes: int,
+    seed: int,
+    purpose: str = "test",
+    networks: tuple[int, ...] = (0,),
+    only: tuple[str, ...] | None = None,
+    yoked: Mapping[str, Agent] | None = None,
+    intervene: Intervention | None = None,
+    worlds: str | None = None,
+    between: Callable[[], None] | None = None,
+    **facts: Any,
+) -> Iterator[xr.Dataset]:
+    """Record an agent in a task, `EPISODES_AT_ONCE` episodes at a time.
+
+    Parameters
+    ----------
+    task : Task
+    agent : Agent
+    n_episodes : int
+        Episodes of each network.
+    seed : int
+        Of worlds and choices. Agents recorded with the same seed, worlds and networks meet the same worlds.
+    purpose : str
+        Name of the probe.
+    networks : tuple of int
+        Numbers of the networks, or of the individuals if the agent is an animal.
+    only : tuple of str, optional
+        Names of the variables to keep beside action, reward, trial, phase and what trials are read from; all by
+        default.
+    yoked : mapping, optional
+        Animals that are shown what the agent perceived and did; their prediction errors are kept as ``rpe_<name>``,
+        whatever else they have to tell as ``value_<name>``, ``action_value_<name>`` and so on.
+    intervene : callable, optional
+        See `pfc_metarl.simulation.rollout.rollout`; a recording names it in its attribute ``intervention``.
+    worlds : str, optional
+        Names the random stream; by default that of the probe, so that different probes have different ones.
+    between : callable, optional
+        Called after every `EPISODES_AT_ONCE` episodes; it may raise to give up.
+    **facts
+        Further attributes: numbers, strings, lists of strings.
+
+    Yields
+    ------
+    Dataset
+        A recording of the next episodes; `pfc_metarl.data.streaming` joins them.
+    """
+    if intervene is not None:
+        facts["intervention"] = name_of(intervene)
+    device = str(getattr(agent, "device", "cpu"))
+    sources = noise.generators(seed, networks, f"probe: {worlds or purpose}", device)
+    for start in range(0, n_episodes, EPISODES_AT_ONCE):
+        n = min(EPISODES_AT_ONCE, n_episodes - start)
+        chance = noise.draw(sources, task.n_steps, n, task.n_draws, len(task.action_names))
+        trajectory = rollout(task, agent, chance, intervene)
+        part = _variables(task, agent, trajectory, yoked or {}, only)
+        yield xr.Dataset(part, _coords(task, networks, start, part), _attrs(task, seed, purpose, facts))
+        if between is not None:
+            between()
+
+
+def name_of(intervene: Intervention) -> str:
+    """Return what an intervention is called: its settings where it has any, or the name of a function."""
+    return repr(intervene) if dataclasses.is_dataclass(intervene) else getattr(intervene, "__name__", repr(intervene))
+
+
+def _variables(
+    task: Task, agent: Agent, trajectory: Trajectory, yoked: Mapping[str, Agent], only: tuple[str, ...] | None
+) -> dict[str, xr.Variable]:
+    state, readout = trajectory.state(), trajectory.readout()
+    action, reward = trajectory.action(), trajectory.reward()
+    trial = state["trial"]
+    arrays = {"action": action, "reward": reward, **state}
+    if only is None or "observation" in only:  # images take a lot of memory
+        arrays["observation"] = trajectory.observation()
+    dims = {**dict(task.field_dims), **agent.readouts}
+    arrays |= {name: array for name, array in readout.items() if name in agent.readouts and name != "logits"}
+    arrays["policy"] = readout["logits"].softmax(-1)
+    if (value := _value(readout, action)) is not None:
+        arrays["rpe"] = _rpe(agent, reward, value, trial)
+    for name, animal in yoked.items():
+        arrays |= _held(name, animal, trajectory, trial)
+        dims |= _held_dims(name, animal)
+    if only is not None and (unknown := set(only) - {*arrays, "observation"}):
+        raise BadInput(f"only = {sorted(unknown)}: there are no such variables; there are {', '.join(arrays)}.")
+    read = {source for source, _ in task.trial_columns.values()}
+    kept = set(arrays) if only is None else {"action", "reward", "trial", "phase", *read, *only}
+    labelled = {n: variable(n, _numpy(array), dims.get(n, ())) for n, array in arrays.items() if n in kept}
+    labelled["phase"].attrs |= {
+        "flag_values": np.arange(len(task.phase_names), dtype=np.int8),
+        "flag_meanings": list(task.phase_names),
+    }
+    return labelled
+
+
+def _held(name: str, animal: Agent, trajectory: Trajectory, trial: Tensor) -> dict[str, Tensor]:
+    """Return what a yoked animal holds, and its prediction error, [step, network, episode, ...]."""
+    told = yoke(animal, trajectory)
+    value = _value(told, trajectory.action())
+    assert value is not None, f"yoked animal {name} has no values"
+    rpe = _rpe(animal, trajectory.reward(), value, trial)
+    return {f"rpe_{name}": rpe, **{f"{held}_{name}": told[held] for held in animal.readouts if held != "logits"}}
+
+
+def _held_dims(name: str, animal: Agent) -> dict[str, tuple[str, ...]]:
+    return {f"{held}_{name}": dims for held, dims in animal.readouts.items() if held != "logits"}
+
+
+def with_yoked(recording: xr.Dataset, animals: Mapping[str, Agent]) -> xr.Dataset:
+    """Show animals what a recorded subject perceived and did, and add what they hold to the recording.
+
+    Parameters
+    ----------
+    recording : Dataset
+        Of networks, animals or people, with ``observation``.
+    animals : mapping of Agent
+        They learn from the subject's choices as if those were their own.
+
+    Returns
+    -------
+    Dataset
+        The recording, and for each animal ``rpe_<name>``, ``action_value_<name>`` and whatever else it has to tell: the
+        same as if the animals had been yoked while it was made.
+
+    Raises
+    ------
+    BadInput
+        If the recording does not tell what was observed, or how many options there were.
+    """
+    for name in ("action", "reward", "trial", "observation", "policy"):
+        if name not in recording:
+            raise BadInput(f"The recording has no variable {name!r}; animals can be shown nothing.")
+    parts = []
+    for start in range(0, recording.sizes["episode"], EPISODES_AT_ONCE):
+        own = recording.isel(episode=slice(start, start + EPISODES_AT_ONCE))
+        trajectory, trial = _replayed(own), _tensor(own["trial"])
+        arrays = {n: a for name, animal in animals.items() for n, a in _held(name, animal, trajectory, trial).items()}
+        dims = {n: d for name, animal in animals.items() for n, d in _held_dims(name, animal).items()}
+        parts.append({name: variable(name, _numpy(array), dims.get(name, ())) for name, array in arrays.items()})
+    return recording.assign({name: xr.Variable.concat([part[name] for part in parts], "episode") for name in parts[0]})
+
+
+def _replayed(recording: xr.Dataset) -> Trajectory:
+    """Return what a recorded subject perceived and did; its read-out but for its width is unknown."""
+    action, reward, observation = (_tensor(recording[name]) for name in ("action", "reward", "observation"))
+    action, none = action.long(), Readout(torch.zeros(*action.shape[1:], recording.sizes["option"]))
+    before = torch.cat([torch.full_like(action[:1], -1), action[:-1]])
+    paid = torch.cat([torch.zeros_like(reward[:1]), reward[:-1]])
+    percepts = (Percept(*each) for each in zip(observation, before, paid, strict=True))
+    moments = zip(percepts, action, reward, strict=True)
+    return Trajectory([Moment(None, percept, did, got, none) for percept, did, got in moments])
+
+
+class Readout(NamedTuple):
+    """What little is known of the read-out of a recorded subject."""
+
+    logits: Tensor
+
+
+def _tensor(array: xr.DataArray) -> Tensor:
+    """[network, episode, step, ...] -> [step, network, episode, ...]."""
+    return torch.from_numpy(np.ascontiguousarray(np.moveaxis(array.values, 2, 0)))
+
+
+def _value(readout: Mapping[str, Tensor], action: Tensor) -> Tensor | None:
+    """Return the value an agent held at each step: of the state, or of the action taken."""
+    if "value" in readout or "action_value" not in readout:
+        return readout.get("value")
+    return readout["action_value"].gather(-1, action.unsqueeze(-1)).squeeze(-1)
+
+
+def _rpe(agent: Agent, reward: Tensor, value: Tensor, trial: Tensor) -> Tensor:
+    next_value = torch.cat([value[1:], torch.zeros_like(value[:1])])
+    if not agent.values_reach_next_trial:
+        next_trial = torch.cat([trial[1:], trial[-1:] + 1])
+        next_value = next_value * (next_trial == trial)
+    return dopamine.prediction_error(reward, value, next_value, agent.discount)
+
+
+def _numpy(array: Tensor) -> np.ndarray:
+    """[step, network, episode, ...] -> [network, episode, step, ...]."""
+    return np.moveaxis(array.cpu().numpy(), 0, 2)
+
+
+def _coords(task: Task, networks: tuple[int, ...], first: int, variables: Mapping[str, xr.Variable]) -> dict[str, Any]:
+    sizes = {dim: n for var in variables.values() for dim, n in zip(var.dims, var.shape, strict=True)}
+    sizes["option"] = len(task.action_names)  # names the actions, whatever else is kept
+    names = {"network": list(networks), "option": list(task.action_names), "channel": list(task.channel_names)}
+    starts = {"episode": first}
+    return {str(dim): names.get(str(dim), np.arange(n) + starts.get(str(dim), 0)) for dim, n in sizes.items()}
+
+
+def _attrs(task: Task, seed: int, purpose: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    columns = [str(Column(name, *where)) for name, where in task.trial_columns.items()]
+    return attributes(
+        task=type(task).__name__,
+        probe=purpose,
+        seed=seed,
+        trial_columns=columns,
+        pfc_metarl_version=pfc_metarl.__version__,
+        **{name: json.dumps(fact) if isinstance(fact, dict) else fact for name, fact in facts.items()},
+    )

@@ -1,0 +1,173 @@
+"""The loop: the one place where an agent meets a task.
+
+Time, stated once: everything at step t is what held when action t was chosen, except ``reward``, which followed it;
+``rpe[t] = reward[t] + discount * value[t + 1] - value[t]``.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from pfc_metarl.agents.base import Agent, Percept
+from pfc_metarl.settings import BadInput
+from pfc_metarl.simulation.noise import Noise
+from pfc_metarl.tasks.base import State, Task
+
+Intervention = Callable[[Percept, State], Percept]
+"""Changes what reaches the agent, as a function of percept and world."""
+
+
+class Moment(NamedTuple):
+    """One step of a cohort."""
+
+    state: State
+    percept: Percept
+    action: Tensor
+    reward: Tensor
+    readout: Any
+
+
+class Trajectory:
+    """What happened: a list of moments, stacked on request.
+
+    Parameters
+    ----------
+    moments : list of Moment
+    """
+
+    def __init__(self, moments: list[Moment]) -> None:
+        self.moments = moments
+
+    def action(self) -> Tensor:
+        """Return the actions, [step, network, episode]."""
+        return torch.stack([moment.action for moment in self.moments])
+
+    def reward(self) -> Tensor:
+        """Return the reward that followed each action, [step, network, episode]."""
+        return torch.stack([moment.reward for moment in self.moments])
+
+    def observation(self) -> Tensor:
+        """Return what the task showed, [step, network, episode, channel]."""
+        return torch.stack([moment.percept.observation for moment in self.moments])
+
+    def state(self) -> dict[str, Tensor]:
+        """Return every field of the task's state, [step, network, episode, ...]."""
+        return self._fields([moment.state for moment in self.moments])
+
+    def readout(self) -> dict[str, Tensor]:
+        """Return every field of the agent's read-out, [step, network, episode, ...]."""
+        return self._fields([moment.readout for moment in self.moments])
+
+    def _fields(self, records: list[Any]) -> dict[str, Tensor]:
+        like = self.moments[0].action
+        return {name: _stacked([getattr(record, name) for record in records], like) for name in records[0]._fields}
+
+
+def _stacked(values: list[Any], like: Tensor) -> Tensor:
+    if isinstance(values[0], Tensor):
+        return torch.stack(values)
+    clock = torch.tensor(values, device=like.device)
+    return clock[:, None, None].expand(-1, *like.shape)
+
+
+@torch.inference_mode()
+def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None = None) -> Trajectory:
+    """Let an agent live through one episode in every world, and keep all of it.
+
+    Parameters
+    ----------
+    task, agent, noise, intervene
+        As of `live`.
+
+    Returns
+    -------
+    Trajectory
+    """
+    return Trajectory(list(live(task, agent, noise, intervene)))
+
+
+def live(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None = None) -> Iterator[Moment]:
+    """Let an agent live through one episode in every world, moment by moment.
+
+    Parameters
+    ----------
+    task : Task
+    agent : Agent
+    noise : Noise
+        Its shape says how many worlds there are; `pfc_metarl.simulation.noise.draw` makes it.
+    intervene : callable, optional
+        (percept, state) -> percept, applied before the agent sees it. It may set ``percept.stimulation``, which is
+        added to the reward-prediction error that an agent is given (`Network` with a separate critic), and
+        ``percept.edit`` and ``percept.cell_edit``, what is done to the units of a network (see
+        `pfc_metarl.simulation.interventions`).
+
+    Yields
+    ------
+    Moment
+
+    Raises
+    ------
+    BadInput
+        If an agent is stimulated that is not given its prediction error, or has no units, or no cells, that could be
+        edited: nothing would come of it.
+
+    Notes
+    -----
+    Nothing can be learned here: no weight is changed. `rollout` and training take the moments in torch's inference
+    mode, where no derivative can be recorded either and each operation costs less.
+    """
+    state = task.begin(noise.world[0])
+    shape = noise.world.shape[1:3]
+    memory = agent.begin((shape[0], shape[1]))
+    device = noise.world.device
+    action, reward = torch.full(shape, -1, device=device), torch.zeros(shape, device=device)
+    for world_noise, choice_noise in zip(noise.world[1:].unbind(), noise.choice.unbind(), strict=True):
+        percept = Percept(task.observe(state), action, reward)
+        if intervene is not None:
+            percept = intervene(percept, state)
+            _require_input(agent, percept)
+        action, readout, memory = agent.act(percept, memory, choice_noise)
+        next_state, reward = task.step(state, action, world_noise)
+        yield Moment(state, percept, action, reward, readout)
+        state = next_state
+
+
+def _require_input(agent: Agent, percept: Percept) -> None:
+    if percept.stimulation is not None and not getattr(agent, "has_rpe_input", False):
+        raise BadInput(
+            f"intervene: {type(agent).__name__} is stimulated but not given its prediction error; "
+            'a network is with critic = "separate" and "rpe" among its inputs.'
+        )
+    if (percept.edit or percept.cell_edit) is not None and not getattr(agent, "units_can_be_edited", False):
+        raise BadInput(f"intervene: {type(agent).__name__} has no units whose activity could be edited.")
+    if percept.cell_edit is not None and "cell" not in agent.readouts:
+        raise BadInput('intervene: the units of this network have no cells to edit; those of core = "lstm" have.')
+
+
+@torch.inference_mode()
+def yoke(agent: Agent, trajectory: Trajectory) -> dict[str, Tensor]:
+    """Show an agent what another one perceived and did; return its read-out.
+
+    It learns from the other's choices as if they were its own, and what it would have chosen itself is ignored.
+
+    Parameters
+    ----------
+    agent : Agent
+    trajectory : Trajectory
+        Of the other.
+
+    Returns
+    -------
+    dict of Tensor, [step, network, episode, ...]
+    """
+    moments = trajectory.moments
+    n_networks, n_episodes = moments[0].action.shape
+    memory = agent.begin((n_networks, n_episodes))
+    watched = []
+    for moment in moments:
+        logits = moment.readout.logits
+        _, readout, memory = agent.act(moment.percept, memory, torch.zeros_like(logits))
+        watched.append(moment._replace(readout=readout))
+    return Trajectory(watched).readout()

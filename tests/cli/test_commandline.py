@@ -1,0 +1,65 @@
+import errno
+import os
+import subprocess
+import sys
+
+import pytest
+
+from pfc_metarl.cli.commandline import THREADS, Parser, exit_code
+from pfc_metarl.settings import BadInput, Failure
+
+
+def raising(error):
+    def command():
+        raise error
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (BadInput("seed = -1: must be at least 0."), 2, "error: seed = -1: must be at least 0."),
+        (Failure("workers died."), 1, "error: workers died."),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (OSError(errno.ENOSPC, "No space left on device"), 1, "no space left"),
+        (OSError("Unable to write (errno = 28, error message = ...)"), 1, "no space left"),
+        (PermissionError(errno.EACCES, "Permission denied", "runs/x"), 1, "runs/x: Permission denied"),
+        (MemoryError(), 1, "not enough memory"),
+        (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate"), 1, "not enough memory"),
+    ],
+)
+def test_what_stops_a_command_is_one_sentence_and_a_code(capsys, error, code, told):
+    assert exit_code(raising(error)) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert told in err
+    assert err.count("\n") == 1
+
+
+def test_a_fault_of_ours_is_not_hidden():
+    with pytest.raises(RuntimeError, match="a fault"):
+        exit_code(raising(RuntimeError("a fault")))
+
+
+def test_all_well():
+    assert exit_code(lambda: 0) == 0
+
+
+def test_a_refused_command_line_is_bad_input():
+    with pytest.raises(BadInput, match="unrecognized arguments: --nope; see --help"):
+        Parser(prog="x").parse_args(["--nope"])
+
+
+@pytest.mark.parametrize(("given", "used"), [(None, 1), ("2", 2)])
+@pytest.mark.parametrize("module", ["pfc_metarl.simulate", "pfc_metarl.causality", "analyses.__main__"])
+def test_commands_do_linear_algebra_in_one_thread_unless_told_otherwise(module, given, used):
+    code = (
+        f"import {module}, sys; assert 'numpy' not in sys.modules\n"
+        "from pfc_metarl.cli.commandline import exit_code; exit_code(lambda: 0)\n"
+        "import numpy, threadpoolctl; print(*{pool['num_threads'] for pool in threadpoolctl.threadpool_info()})"
+    )
+    environment = {name: value for name, value in os.environ.items() if name not in THREADS}
+    environment |= {} if given is None else dict.fromkeys(THREADS, given)
+    said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == [str(used)]

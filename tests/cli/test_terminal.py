@@ -1,0 +1,36 @@
+import pytest
+
+from pfc_metarl.cli.terminal import ProgressBar, show_summary
+from pfc_metarl.execution.processes import Progress
+
+
+def test_the_bar_adds_up_what_all_networks_have_done():
+    bar = ProgressBar(networks=3, updates=10, quiet=True)
+    bar.report(Progress((0,), 1, 0.1))
+    bar.report(Progress((1, 2), 2, 0.2))
+    bar.report(Progress((0,), 4, 0.5))
+    task = bar.progress.tasks[0]
+    assert (task.completed, task.total) == (1 * 4 + 2 * 2, 30)
+    assert float(task.fields["reward"]) == pytest.approx((0.5 + 2 * 0.2) / 3, abs=1e-3)
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_the_bar_is_silent_where_there_is_no_terminal(capsys, quiet):
+    with ProgressBar(networks=1, updates=2, quiet=quiet) as bar:
+        bar.report(Progress((0,), 1, 0.5))
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_summary_is_a_table(capsys):
+    rows = [
+        {"measure": "reward", "mean": 0.70649, "sem": 0.00123, "n": 8, "expected": "optimum 0.707"},
+        {"measure": "planning index", "mean": None, "sem": None, "n": 0, "expected": ""},
+    ]
+    show_summary("It plans.", {"measures": rows, "stopped": {"3": 57}})
+    lines = capsys.readouterr().out.splitlines()
+    assert "It plans." in lines[0]
+    (reward,) = (line for line in lines if "reward" in line)
+    assert all(word in reward for word in ("0.706 ± 0.001", "8", "optimum 0.707"))
+    (planning,) = (line for line in lines if "planning" in line)
+    assert "– ± –" in planning
+    assert "network 3 was stopped at update 57" in lines[-1]

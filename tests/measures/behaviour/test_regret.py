@@ -1,0 +1,78 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from pfc_metarl.agents import BANDIT_ANIMALS
+from pfc_metarl.data.trial_table import trials
+from pfc_metarl.measures import across_subjects, cumulative_regret
+from pfc_metarl.settings import BadInput
+from pfc_metarl.simulation.recording import record
+from pfc_metarl.tasks import Bandit
+
+
+def session(choice1, p_reward, subject=0, session=0):
+    arms = {f"p_reward_{arm}": p for arm, p in enumerate(p_reward)}
+    keys = {"subject": subject, "session": session, "trial": range(len(choice1))}
+    return pd.DataFrame({**keys, "choice1": choice1, "reward": 0, **arms})
+
+
+def test_regret_by_hand():
+    table = pd.concat([session([0, 1, 0], (0.2, 0.7)), session([0, 0, 1], (0.9, 0.5), session=1)])
+    got = cumulative_regret(table.reset_index(drop=True))
+    np.testing.assert_allclose(got["cumulative_regret"], [[0.25, 0.25, 0.7]])
+    np.testing.assert_allclose(got["p_suboptimal"], [[0.5, 0.0, 1.0]])
+    np.testing.assert_allclose(got["regret"], [0.7])
+    assert got["n_sessions"].values.tolist() == [2]
+
+
+def test_subjects_are_kept_apart_and_equal_arms_cost_nothing():
+    table = pd.concat([session([1, 1], (0.3, 0.8)), session([1, 2], (0.5, 0.5, 0.1), subject=4)])
+    with_three = table.fillna({"p_reward_2": 0.0}).reset_index(drop=True)
+    got = cumulative_regret(with_three)
+    assert got["subject"].values.tolist() == [0, 4]
+    np.testing.assert_allclose(got["cumulative_regret"], [[0, 0], [0, 0.4]])
+    np.testing.assert_allclose(got["p_suboptimal"], [[0, 0], [0, 1]])
+
+
+def test_trials_without_a_choice_are_left_out():
+    table = session([0, 1], (0.2, 0.7)).astype({"choice1": "Int64"})
+    other = session([0, 1], (0.4, 0.6), session=1).astype({"choice1": "Int64"})
+    other.loc[0, "choice1"] = pd.NA
+    got = cumulative_regret(pd.concat([table, other], ignore_index=True))
+    np.testing.assert_allclose(got["cumulative_regret"], [[0.5, 0.5]])
+
+
+# Chance loses half of the difference at every trial: 100/2 * 1/3 on D_i, 100/2 * 0.8 on D_e; the optimum: sheet 2.1
+@pytest.mark.parametrize(
+    ("name", "options", "expected"),
+    [
+        ("random", {}, 100 / 6),
+        ("random", {"arms": "correlated", "p_first": (0.1, 0.9)}, 40.0),
+        ("bayes_optimal", {}, 1.75),
+        ("thompson", {}, 2.79),
+    ],
+)
+def test_regret_of_animals_is_known(name, options, expected):
+    only = ("p_reward",)
+    made = record(Bandit(**options), BANDIT_ANIMALS[name], n_episodes=200, seed=0, networks=tuple(range(4)), only=only)
+    statistics = across_subjects(cumulative_regret(made))["regret"]
+    mean, sem = statistics.sel(statistic="mean").item(), statistics.sel(statistic="sem").item()
+    assert abs(mean - expected) < 3.5 * max(sem, 0.02 * expected, 0.1)
+    by_hand = made["p_reward"].max("option") - np.take_along_axis(
+        made["p_reward"].values, made["action"].values[..., None].astype(int), -1
+    ).squeeze(-1)
+    np.testing.assert_allclose(cumulative_regret(made)["regret"], by_hand.sum("step").mean("episode"), rtol=1e-5)
+
+
+def test_recordings_and_their_tables_give_the_same():
+    made = record(Bandit(n_trials=5, n_arms=3), BANDIT_ANIMALS["random"], n_episodes=4, seed=0, networks=(2, 7))
+    table = trials(made)
+    assert {"p_reward_arm_0", "p_reward_arm_1", "p_reward_arm_2"} <= set(table)
+    assert cumulative_regret(made).identical(cumulative_regret(table))
+
+
+def test_a_table_that_does_not_say_what_arms_pay_is_refused():
+    with pytest.raises(BadInput, match="no columns p_reward_<arm>"):
+        cumulative_regret(session([0, 1], (0.5,)))
+    with pytest.raises(BadInput, match="choice1 = 2 in the trial table: must be the number of an arm, 0 to 1"):
+        cumulative_regret(session([0, 2], (0.5, 0.1)))
