@@ -31,7 +31,8 @@ from analyses import style
 from analyses.two_speeds import draw_two_speeds, fast, slow
 from pfc_metarl.data.dataset import joined
 from pfc_metarl.data.trial_table import trial_view
-from pfc_metarl.measures import rescorla_wagner_fit, volatility_decoding, volatility_units
+from pfc_metarl.fitting import rescorla_wagner_fit
+from pfc_metarl.measures import volatility_decoding, volatility_units
 from pfc_metarl.runs.run import Run
 
 RUN = "runs/volatility"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pfc_metarl import measures
+from pfc_metarl import fitting, measures
 from pfc_metarl.agents import VOLATILITY_ANIMALS
 from pfc_metarl.data.dataset import joined
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
@@ -36,7 +36,7 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
 
 def learning_rates(recording: xr.Dataset) -> xr.Dataset:
     """Return the fit of each half, and by how much the learning rate is higher in the volatile one."""
-    fit = measures.rescorla_wagner_fit(recording, condition="volatile")
+    fit = fitting.rescorla_wagner_fit(recording, condition="volatile")
     rate = fit["estimate"].sel(parameter="learning_rate", drop=True)
     return fit.assign(learning_rate=rate, rise=rate.sel(volatile=1, drop=True) - rate.sel(volatile=0, drop=True))
 

@@ -38,7 +38,6 @@ _HOMES = {
     "previous": "units.encoding",
     "principal_components": "population.geometry",
     "representational_similarity": "population.similarity",
-    "rescorla_wagner_fit": "fitting",
     "reward_per_trial": "behaviour.choice",
     "risk_shift": "behaviour.risk",
     "risky_choice": "behaviour.risk",

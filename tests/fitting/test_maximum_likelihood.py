@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import optimize, stats
 
-from pfc_metarl.measures import rescorla_wagner_fit
+from pfc_metarl.fitting import rescorla_wagner_fit
 from pfc_metarl.settings import BadInput
 
 

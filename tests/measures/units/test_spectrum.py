@@ -5,7 +5,7 @@ from neurodsp.sim import sim_oscillation, sim_powerlaw
 from scipy.stats import binomtest
 
 from pfc_metarl.measures import across_subjects, aperiodic_exponent, power_spectrum
-from pfc_metarl.measures import rhythm as module
+from pfc_metarl.measures.units import spectrum as module
 from pfc_metarl.settings import BadInput
 from tests.handmade import recording
 
