@@ -39,7 +39,7 @@ from matplotlib.figure import Figure
 from analyses import style
 from analyses.figS_causality import storable
 from pfc_metarl.measures import causal_role
-from pfc_metarl.measures.causal_role import CONTROLS
+from pfc_metarl.measures.causality import CONTROLS
 from pfc_metarl.runs.run import Run
 
 RUN = ("runs/two_step", "runs/foraging", "runs/volatility")

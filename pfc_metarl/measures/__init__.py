@@ -12,7 +12,7 @@ _HOMES = {
     "allocation": "behaviour.history",
     "aperiodic_exponent": "units.spectrum",
     "autocorrelation": "units.timescale",
-    "causal_role": "causal_role",
+    "causal_role": "causality",
     "cluster_separation": "population.clusters",
     "coding_direction": "population.directions",
     "condition_means": "population.conditions",

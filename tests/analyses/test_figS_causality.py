@@ -3,7 +3,7 @@ import xarray as xr
 
 from analyses import figS_causality
 from pfc_metarl.measures import causal_role
-from tests.measures.test_causal_role import effects
+from tests.measures.test_causality import effects
 
 
 def test_bars_are_means_over_draws_and_networks(ax):

@@ -5,7 +5,7 @@ import xarray as xr
 from analyses import figS_causality_tasks as figure
 from analyses.figS_causality import storable
 from pfc_metarl.measures import causal_role
-from tests.measures.test_causal_role import effects
+from tests.measures.test_causality import effects
 
 
 @pytest.fixture
