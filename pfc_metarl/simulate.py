@@ -97,9 +97,10 @@ def _one(options: argparse.Namespace, arguments: list[str]) -> int:
         print(tomli_w.dumps(_given(experiment.numbers())), end="")
         return 0
     _check(options)
+    from pfc_metarl import experiments
     from pfc_metarl.runs import run as runs
 
-    folder = Path(options.out) if options.out else Path("runs") / Path(options.experiment).stem
+    folder = Path(options.out) if options.out else Path("runs") / experiments.run_name(options.experiment)
     content = _manifest(experiment, options, arguments, folder)
     with _interruptible() as stop, runs.begin(folder, content, options.force) as run:
         summary = run.summary() if run.complete else _simulate(experiment, changes, run, options, stop)
@@ -143,13 +144,14 @@ def _simulate(
 def _manifest(
     experiment: "Experiment", options: argparse.Namespace, arguments: list[str], folder: Path
 ) -> dict[str, Any]:
+    from pfc_metarl import experiments
     from pfc_metarl.execution.processes import n_shares
     from pfc_metarl.runs.manifest import provenance
 
-    source = Path(options.experiment)
+    source, _ = experiments.split(options.experiment)
     identity = {
         "experiment": options.experiment,
-        "source": hashlib.sha256(source.read_bytes()).hexdigest() if source.suffix == ".py" else "",
+        "source": hashlib.sha256(source.read_bytes()).hexdigest() if source else "",
         "seed": options.seed,
         "device": options.device,
         "settings": json.loads(json.dumps(experiment.numbers())),

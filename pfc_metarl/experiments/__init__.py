@@ -1,6 +1,8 @@
-"""Experiments: one file each, with its numbers and their sources.
+"""Experiments: one file each, with its numbers and their sources, and its variants.
 
-A file here, or anybody's own file, is an experiment if it holds an `Experiment` called ``EXPERIMENT``.
+A file here, or a lab's own file, is an experiment if it holds an `Experiment` called ``EXPERIMENT``. Its variants are
+in the same file, in a mapping ``VARIANTS`` by name. A variant of the package is loaded by its name, which begins with
+that of the file (``two_step_gru``), one of a lab's own file as ``my_task.py:name``.
 """
 
 import contextlib
@@ -23,12 +25,12 @@ from pfc_metarl.tasks import check_task
 
 
 def names() -> list[str]:
-    """Return the names of the experiments of the package."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name != "base")
+    """Return the names of the experiments of the package, variants included."""
+    return sorted(name for file in _files() for name in _in_module(file))
 
 
 def main_names() -> list[str]:
-    """Return the names of the experiments that are no variants of another."""
+    """Return the names of the experiments that ``simulate --all`` runs: those whose field `variant` is false."""
     return [name for name in names() if not load(name).variant]
 
 
@@ -38,28 +40,73 @@ def load(source: str) -> Experiment:
     Parameters
     ----------
     source : str
-        A name of `names`, or the path of a Python file; a file's task is put through the contract.
+        A name of `names`; or the path of a Python file; or path and name of a variant, ``my_task.py:name``. The task of
+        a file is put through the contract.
 
     Raises
     ------
     BadInput
         If there is no such experiment, the file cannot be run, or its task breaks the contract.
+
+    Examples
+    --------
+    >>> load("two_step").network.core, load("two_step_gru").network.core
+    ('lstm', 'gru')
     """
-    if source in names():
-        return _experiment(importlib.import_module(f"{__name__}.{source}"), source)
-    if not source.endswith(".py"):
+    for file in _files():
+        if source == file or source.startswith(f"{file}_"):
+            found = _in_module(file)
+            if source in found:
+                return found[source]
+    path, variant = split(source)
+    if path is None:
         raise BadInput(
             f"experiment = {source!r}: there is none of that name; choose {', '.join(names())}, or give a .py file."
         )
-    path = Path(source)
     if not path.is_file():
         raise BadInput(f"experiment = {source!r}: there is no such file.")
     with _in_a_sentence(path), warnings.catch_warnings(record=True) as noticed:
-        experiment = _experiment(_run_file(path), source)
+        experiment = _experiment(_run_file(path), str(path), variant)
         check_task(experiment.task)
     for warning in noticed:  # where the file is refused, one sentence is enough
         warnings.showwarning(warning.message, warning.category, warning.filename, warning.lineno)
     return experiment
+
+
+def split(source: str) -> tuple[Path | None, str]:
+    """Return the file that an experiment is loaded from, None if it is one of the package, and the variant's name.
+
+    Examples
+    --------
+    >>> split("my_task.py:gru")[1], split("my_task.py")[1], split("two_step_gru")
+    ('gru', '', (None, 'two_step_gru'))
+    """
+    path, colon, variant = source.rpartition(".py:")
+    if colon:
+        return Path(f"{path}.py"), variant
+    return (Path(source), "") if source.endswith(".py") else (None, source)
+
+
+def run_name(source: str) -> str:
+    """Return the name of the folder in runs/ for an experiment.
+
+    Examples
+    --------
+    >>> run_name("two_step"), run_name("tasks/maze.py"), run_name("tasks/maze.py:gru")
+    ('two_step', 'maze', 'maze_gru')
+    """
+    path, variant = split(source)
+    return "_".join(part for part in (path.stem if path else "", variant) if part)
+
+
+def _files() -> list[str]:
+    return [module.name for module in pkgutil.iter_modules(__path__)]
+
+
+def _in_module(file: str) -> dict[str, Experiment]:
+    module = importlib.import_module(f"{__name__}.{file}")
+    main = {file: module.EXPERIMENT} if hasattr(module, "EXPERIMENT") else {}
+    return main | getattr(module, "VARIANTS", {})
 
 
 def _run_file(path: Path) -> ModuleType:
@@ -95,11 +142,20 @@ def _place(path: Path, error: BaseException) -> str:
     return f"{path}, line {line}" if line else str(path)
 
 
-def _experiment(module: ModuleType, source: str) -> Experiment:
-    experiment = getattr(module, "EXPERIMENT", None)
+def _experiment(module: ModuleType, source: str, variant: str) -> Experiment:
+    experiment = _variant(module, source, variant) if variant else getattr(module, "EXPERIMENT", None)
     if not isinstance(experiment, Experiment):
-        raise BadInput(f"{source}: the file must define EXPERIMENT, a pfc_metarl.Experiment.")
+        name = f"VARIANTS[{variant!r}]" if variant else "EXPERIMENT"
+        raise BadInput(f"{source}: the file must define {name}, a pfc_metarl.Experiment.")
     if not dataclasses.is_dataclass(experiment.task):
         name = type(experiment.task).__name__
         raise BadInput(f"{source}: task {name} must be a frozen dataclass; put @settings of pfc_metarl.settings on it.")
     return experiment
+
+
+def _variant(module: ModuleType, source: str, variant: str) -> object:
+    variants = getattr(module, "VARIANTS", {})
+    if variant not in variants:
+        there = ", ".join(variants) or "none"
+        raise BadInput(f"{source}: there is no variant {variant!r}; those in VARIANTS are: {there}.")
+    return variants[variant]

@@ -3,6 +3,7 @@
 import dataclasses
 
 from pfc_metarl.experiments import bandit_independent
+from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import Bandit
 
 EXPERIMENT = dataclasses.replace(
@@ -26,3 +27,13 @@ EXPERIMENT = dataclasses.replace(
         thompson=2.78,
     ),
 )
+
+VARIANTS = {
+    # Dopamine as an input, the architecture of Simulation 6: Wang et al. 2018, Methods; the original has GRU units.
+    "bandit_correlated_rpe_input": dataclasses.replace(
+        EXPERIMENT,
+        claim="The same with an actor that is told its prediction error instead of its reward, by a critic of its own.",
+        variant=True,
+        network=Network(core="lstm", units=48, critic="separate"),
+    ),
+}

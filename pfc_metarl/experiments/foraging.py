@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pfc_metarl import measures
 from pfc_metarl.agents import FORAGING_ANIMALS
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
+from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import Learner
 from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import Foraging
@@ -151,3 +153,18 @@ EXPERIMENT = Experiment(
         chance=FORAGING_ANIMALS["random"],
     ),
 )
+
+VARIANTS = {
+    # Its networks earn as much as those above, and undermatch: benchmarks/recipe.md.
+    "foraging_wang2018": dataclasses.replace(
+        EXPERIMENT,
+        claim="The same with the learning settings of Wang et al. 2018, as far as they are known.",
+        variant=True,
+        network=Network(core="lstm", units=48),  # Wang et al. 2018, Methods
+        learner=dataclasses.replace(
+            WANG2018,
+            updates=30_000,  # episodes of a public replication; another has 15,000 to 20,000
+            discount=0.75,  # a public replication; the paper's default is 0.9
+        ),
+    ),
+}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pfc_metarl import measures
 from pfc_metarl.agents import HARLOW_ANIMALS
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
+from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import Learner
 from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import HarlowObjects
@@ -28,6 +30,11 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
         "old": measures.intraproblem_learning(recordings["old_objects"]),
         "untrained": measures.intraproblem_learning(recordings["test_untrained"]),
     }
+
+
+def new_objects(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Measure what the networks know of a problem with new objects after each of its trials."""
+    return {"new": measures.intraproblem_learning(recordings["test"])}
 
 
 def _later(label: str, measure: str, expected: str, low: float | None = None) -> Headline:
@@ -112,3 +119,54 @@ EXPERIMENT = Experiment(
     measures=results,
     headlines=HEADLINES,
 )
+
+
+def _control(claim: str, network: Network) -> Experiment:
+    """Return the experiment with a network that should fail, tested on new objects only."""
+    headline = Headline(
+        label="correct in trials 2 to 6, new objects",
+        measure="new",
+        variable="p_correct_later",
+        expected="chance 0.50",
+        criterion=(0.4, 0.6),  # as for the first trial of the main experiment
+    )
+    return dataclasses.replace(
+        EXPERIMENT,
+        claim=claim,
+        network=network,
+        learner=dataclasses.replace(EXPERIMENT.learner, stages=()),
+        probes={"test": Probe(episodes=300, changes={"drawn_from": "held_out_set"}, only=("policy",))},
+        measures=new_objects,
+        headlines=(headline,),
+    )
+
+
+VARIANTS = {
+    # Wang et al. 2018: recurrence is needed; they show no simulation of this task without it.
+    "harlow_objects_feedforward": _control(
+        "Without recurrence a network trained on Harlow's task stays at chance.",
+        dataclasses.replace(EXPERIMENT.network, core="feedforward"),
+    ),
+    # Wang et al. 2016 report chance without it in their bandits and the two-step task; not for Harlow's task.
+    "harlow_objects_no_reward": _control(
+        "Without the reward as an input a network trained on Harlow's task stays at chance.",
+        dataclasses.replace(EXPERIMENT.network, inputs=("observation", "previous_action")),
+    ),
+    # Not run to its end: with 256 units and small steps it takes hours. See benchmarks/recipe.md.
+    "harlow_objects_wang2018": dataclasses.replace(
+        EXPERIMENT,
+        claim="The same with the network and the learning settings of Wang et al. 2018, as far as they are known.",
+        variant=True,
+        network=Network(core="lstm", units=256, learned_initial_state=False),  # Wang et al. 2018, Methods
+        learner=dataclasses.replace(
+            WANG2018,
+            updates=10_000,  # ours
+            episodes=32,  # 32 threads: Wang et al. 2018, Methods; they acted one by one (A3C), here they act together
+            learning_rate=7.5e-4,  # this and the next three: a public replication of Wang et al. 2016, section 3.2.2
+            discount=0.91,
+            value_cost=0.4,
+            entropy_cost=0.001,
+            stages=STAGES,
+        ),
+    ),
+}

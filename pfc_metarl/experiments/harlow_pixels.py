@@ -68,3 +68,39 @@ EXPERIMENT = Experiment(
         for headline in harlow_objects.HEADLINES
     ),
 )
+
+VARIANTS = {
+    # In full: 84 x 84 pixels, 256 units; a quarter of an hour a network on one core.
+    "harlow_pixels_wang2018": dataclasses.replace(
+        EXPERIMENT,
+        claim="The same with the view and the network of Wang et al. 2018.",
+        variant=True,
+        # View, pictures, ring: Wang et al. 2016, section 3.2.2. There a position is a turn of 4.4°, or 6 of the 84
+        # pixels that show 65°. We take 4.4° as the turn of one step. They repeat every action for 4 steps. Here an
+        # action turns by 4 positions, and the cross must be fixated for 1 action instead of 4 steps. A trial then takes
+        # 5 actions at best, which are 20 of their steps; they report 20 to 30. 76 positions are a ring of 19 turns.
+        task=HarlowPixels(
+            n_trials=6,
+            max_steps=64,  # ours
+            n_positions=76,
+            saccade=4,
+            eccentricity=4,
+            interval_steps=3,  # 10 steps of which an action takes 4
+            view=84,
+            picture=34,
+            pixels_per_position=6,
+            set_size=1000,
+        ),
+        # 256 units: Wang et al. 2018, Methods. Two convolutions: a public replication, and Mnih et al. 2016. Ours: then
+        # 8 features of each of 3 x 3 places, with which networks learn sooner than with a layer of 256 units, and the
+        # learning rate of the filters.
+        network=dataclasses.replace(
+            EXPERIMENT.network,
+            units=256,
+            encoder=Encoder(filters=(16, 32, 8), kernels=(8, 4, 3), strides=(4, 2, 3), learning_rate_share=0.2),
+        ),
+        # Ours, as in the small view. The learning rate is lower because there are more units; discount and trace reach
+        # back as far in trials. The paper's 32 asynchronous threads are 32 parallel episodes here.
+        learner=dataclasses.replace(EXPERIMENT.learner, learning_rate=0.005, discount=0.9, trace=0.75),
+    ),
+}

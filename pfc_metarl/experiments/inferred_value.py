@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pfc_metarl import measures
 from pfc_metarl.agents import CueLearner, ReversalObserver
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
+from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import Learner
 from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import InferredValue
@@ -162,3 +164,19 @@ EXPERIMENT = Experiment(
     measures=results,
     headlines=headlines(DISCOUNT),
 )
+
+# Five trials: science sheet, 3.3. One reversal in each episode, after two trials at least, is ours.
+SHORT = InferredValue(n_trials=5, schedule="once", min_block=2, p_reversal=0.5)
+
+VARIANTS = {
+    "inferred_value_wang2018": dataclasses.replace(
+        EXPERIMENT,
+        claim="The same with the settings of Wang et al. 2018, as far as they are known.",
+        variant=True,
+        task=SHORT,
+        # This and the episodes of five trials: a public replication, science sheet, 3.3.
+        learner=dataclasses.replace(WANG2018, updates=100_000),
+        probes=probes(SHORT, WANG2018.discount, episodes=1200),  # Wang et al. 2018, Fig. 4c
+        headlines=headlines(WANG2018.discount),
+    ),
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,6 +13,7 @@ from pfc_metarl import dopamine, measures
 from pfc_metarl.agents import LEVER_ANIMALS
 from pfc_metarl.agents.base import Percept
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
+from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import Learner
 from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import settings
@@ -106,7 +108,7 @@ def _probes() -> dict[str, Probe]:
 
 
 def _with_dose(pulse: Pulse, dose: float) -> Pulse:
-    return Pulse(kind=pulse.kind, arm=pulse.arm, outcome=pulse.outcome, magnitude=dose)
+    return dataclasses.replace(pulse, magnitude=dose)
 
 
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
@@ -192,3 +194,15 @@ EXPERIMENT = Experiment(
     measures=results,
     headlines=HEADLINES,
 )
+
+VARIANTS = {
+    # It was not run: it would take about an hour.
+    "risky_lever_wang2018": dataclasses.replace(
+        EXPERIMENT,
+        claim="The same with the learning settings of Wang et al. 2018, as far as they are known.",
+        variant=True,
+        task=RiskyLever(n_trials=30, n_forced=5, p_risky=(0.125, 0.5)),  # the safe arm pays 1 in training too
+        # 4e6 steps of 60 an episode: a public replication, science sheet 3.6.
+        learner=dataclasses.replace(WANG2018, updates=66_700),
+    ),
+}

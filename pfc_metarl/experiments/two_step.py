@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pfc_metarl import measures
 from pfc_metarl.agents import ANIMALS
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
+from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import Learner
 from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import TwoStep
@@ -29,6 +31,18 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
         "regression": measures.stay_regression(table),
         "lags": measures.lagged_regression(table),
         "rpe": measures.rpe_regression(test),
+    }
+
+
+def choices(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Measure choices only: the controls have no reference agents to compare dopamine with."""
+    from pfc_metarl.data.trial_table import trials
+
+    table = trials(recordings["test"])
+    return {
+        "reward": measures.reward_per_trial(table),
+        "stay": measures.stay_probability(table),
+        "lags": measures.lagged_regression(table),
     }
 
 
@@ -128,3 +142,68 @@ EXPERIMENT = Experiment(
         causes={"good state": Cause(variable="good_state", effect="reward_per_trial")}, behaviour=behaviour
     ),
 )
+
+
+def _control(claim: str, network: Network) -> Experiment:
+    """Return the experiment with a network that should fail, recorded without reference agents."""
+    return dataclasses.replace(
+        EXPERIMENT,
+        claim=claim,
+        network=network,
+        probes={"test": Probe(episodes=300, only=("policy",))},
+        measures=choices,
+        headlines=(
+            Headline(
+                label="reward per trial",
+                measure="reward",
+                variable="reward_per_trial",
+                expected="chance 0.50",
+                criterion=(None, 0.55),  # ours: a quarter of the way from chance to the optimum
+            ),
+            Headline(label="planning index", measure="lags", variable="planning_index", expected="near 0"),
+        ),
+    )
+
+
+VARIANTS = {
+    # Gated recurrent units: Cho et al. 2014, arXiv:1406.1078.
+    "two_step_gru": dataclasses.replace(
+        EXPERIMENT,
+        claim="Gated recurrent units come to plan as LSTM units do.",
+        network=dataclasses.replace(EXPERIMENT.network, core="gru"),
+    ),
+    "two_step_rnn": dataclasses.replace(
+        EXPERIMENT,
+        claim="A recurrent network without gates comes to plan as LSTM units do.",
+        network=dataclasses.replace(EXPERIMENT.network, core="rnn"),
+        # Ours, benchmarks/recipe.md: without gates, small steps, and more of them.
+        learner=dataclasses.replace(EXPERIMENT.learner, updates=600, learning_rate=0.005),
+    ),
+    # Wang et al. 2018: recurrence is needed. The last reward is still an input, but not what it followed.
+    "two_step_feedforward": _control(
+        "Without recurrence the network stays near chance.",
+        dataclasses.replace(EXPERIMENT.network, core="feedforward"),
+    ),
+    # Wang et al. 2016, section 3.2.1: chance when reward input is withheld.
+    "two_step_no_reward": _control(
+        "Without the reward as an input the network stays at chance.",
+        dataclasses.replace(EXPERIMENT.network, inputs=("observation", "previous_action")),
+    ),
+    # Dopamine as an input, the architecture of Simulation 6: Wang et al. 2018, Methods.
+    "two_step_rpe_input": dataclasses.replace(
+        EXPERIMENT,
+        claim="The same with an actor that is told its prediction error instead of its reward, by a critic of its own.",
+        variant=True,
+        network=Network(core="lstm", units=48, critic="separate"),
+        # Ours: smaller steps, and more of them; at two_step's rate some gradients explode: benchmarks/recipe.md.
+        learner=dataclasses.replace(EXPERIMENT.learner, updates=450, learning_rate=0.02),
+    ),
+    # Seven of eight networks had the effect after 40,000 episodes, none after 10,000: benchmarks/recipe.md.
+    "two_step_wang2018": dataclasses.replace(
+        EXPERIMENT,
+        claim="The same with the learning settings of Wang et al. 2018, as far as they are known.",
+        variant=True,
+        # Ours: with the 10,000 updates of two public replications no network leaves chance.
+        learner=dataclasses.replace(WANG2018, updates=40_000),
+    ),
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from pfc_metarl import fitting, measures
 from pfc_metarl.agents import VOLATILITY_ANIMALS
 from pfc_metarl.data.dataset import joined
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
+from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import Learner
 from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import Volatility
@@ -170,3 +172,19 @@ EXPERIMENT = Experiment(
         yoked={"fixed_volatility": VOLATILITY_ANIMALS["fixed_volatility"]},
     ),
 )
+
+VARIANTS = {
+    "volatility_wang2018": dataclasses.replace(
+        EXPERIMENT,
+        claim="The same with the learning settings of Wang et al. 2018, as far as they are known.",
+        variant=True,
+        learner=dataclasses.replace(
+            WANG2018,
+            updates=40_000,  # a public replication, as the discount and the entropy cost that falls from 1 to 0
+            learning_rate=5e-5,  # Wang et al. 2018, main text; the replication has 1e-5
+            discount=0.1,
+            entropy_cost=1.0,
+            final_entropy_cost=0.0,
+        ),
+    ),
+}

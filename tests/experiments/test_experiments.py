@@ -1,3 +1,9 @@
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -17,10 +23,30 @@ EXPERIMENT = dataclasses.replace(ORIGINAL, networks=3)
 """
 
 
-def test_names_are_those_of_the_files():
+def test_names_are_those_of_the_files_and_their_variants():
     assert experiments.names() == sorted(experiments.names())
     assert {"two_step", "two_step_wang2018"} <= set(experiments.names())
-    assert "base" not in experiments.names()
+    assert not {"base", "wang2018"} & set(experiments.names())
+    assert len(experiments.names()) == len(set(experiments.names()))
+
+
+def test_a_variant_is_in_the_file_whose_name_its_own_begins_with():
+    for path in Path(experiments.__file__).parent.glob("*.py"):
+        module = importlib.import_module(f"pfc_metarl.experiments.{path.stem}")
+        for name in getattr(module, "VARIANTS", {}):
+            assert name.startswith(f"{path.stem}_")
+            assert experiments.load(name) is module.VARIANTS[name]
+
+
+def test_an_experiment_is_loaded_without_the_others():
+    code = (
+        "import sys; from pfc_metarl import experiments; experiments.load('two_step_gru');"
+        "print([name for name in sys.modules if name.startswith('pfc_metarl.experiments.')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.rpartition(".")[2] for name in ast.literal_eval(done.stdout)}
+    assert "two_step" in loaded
+    assert not loaded & {"foraging", "volatility", "harlow_objects", "risky_lever", "bandit_independent"}
 
 
 CAUSAL = [name for name in experiments.names() if experiments.load(name).causality]
@@ -60,6 +86,24 @@ def test_a_file_is_an_experiment_too(tmp_path):
     path.write_text(OUTSIDE)
     assert experiments.load(str(path)).networks == 3
     assert experiments.load(str(path)) == experiments.load(str(path))
+
+
+VARIANTS = """
+VARIANTS = {"small": dataclasses.replace(EXPERIMENT, networks=2), "wrong": 3}
+"""
+
+
+def test_a_variant_of_a_file_is_loaded_by_path_and_name(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(OUTSIDE + VARIANTS)
+    assert experiments.load(f"{path}:small").networks == 2
+    with pytest.raises(BadInput, match=r"there is no variant 'large'; those in VARIANTS are: small, wrong\."):
+        experiments.load(f"{path}:large")
+    with pytest.raises(BadInput, match=r"the file must define VARIANTS\['wrong'\], a pfc_metarl\.Experiment"):
+        experiments.load(f"{path}:wrong")
+    path.write_text(OUTSIDE)
+    with pytest.raises(BadInput, match=r"there is no variant 'small'; those in VARIANTS are: none\."):
+        experiments.load(f"{path}:small")
 
 
 def test_a_file_of_the_name_of_an_experiment_is_no_experiment_of_the_package(tmp_path, monkeypatch):

@@ -4,8 +4,7 @@ import xarray as xr
 
 from pfc_metarl.agents import FORAGING_ANIMALS
 from pfc_metarl.data.trial_table import trials
-from pfc_metarl.experiments import foraging_wang2018
-from pfc_metarl.experiments.foraging import EXPERIMENT, TRAINED, held_out
+from pfc_metarl.experiments.foraging import EXPERIMENT, TRAINED, VARIANTS, held_out
 from pfc_metarl.simulation.recording import record
 
 
@@ -20,19 +19,11 @@ def test_the_numbers_are_those_of_the_paper_and_its_replications():
     assert set(test.animals) == set(FORAGING_ANIMALS)
 
 
-def test_the_variant_has_the_learning_settings_of_the_paper():
-    learner = foraging_wang2018.EXPERIMENT.learner
-    assert (learner.learning_rate, learner.discount, learner.value_cost, learner.entropy_cost) == (
-        7e-4,
-        0.75,
-        0.05,
-        0.05,
-    )
-    assert (learner.optimiser, learner.episodes, learner.trace) == ("rmsprop", 1, 1)
-    network = foraging_wang2018.EXPERIMENT.network
+def test_the_variant_has_the_network_of_the_paper():
+    network = VARIANTS["foraging_wang2018"].network
     assert (network.core, network.units, network.learned_initial_state) == ("lstm", 48, True)
     for name in ("task", "networks", "probes", "headlines"):
-        assert getattr(foraging_wang2018.EXPERIMENT, name) == getattr(EXPERIMENT, name)
+        assert getattr(VARIANTS["foraging_wang2018"], name) == getattr(EXPERIMENT, name)
 
 
 def test_what_was_held_out():

@@ -3,13 +3,14 @@ import pytest
 
 from pfc_metarl.agents import HARLOW_ANIMALS
 from pfc_metarl.experiments import harlow_objects
-from pfc_metarl.experiments.harlow_objects import EXPERIMENT
-from pfc_metarl.experiments.harlow_objects_feedforward import EXPERIMENT as FEEDFORWARD
-from pfc_metarl.experiments.harlow_objects_no_reward import EXPERIMENT as NO_REWARD
-from pfc_metarl.experiments.harlow_objects_wang2018 import EXPERIMENT as WANG2018
+from pfc_metarl.experiments.harlow_objects import EXPERIMENT, VARIANTS
 from pfc_metarl.runs.run import open_run
 from pfc_metarl.simulate import main
 from pfc_metarl.simulation.recording import record
+
+FEEDFORWARD, NO_REWARD, WANG2018 = (
+    VARIANTS[f"harlow_objects_{name}"] for name in ("feedforward", "no_reward", "wang2018")
+)
 
 
 def test_the_numbers_are_those_of_the_papers():

@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from pfc_metarl.experiments import harlow_objects
-from pfc_metarl.experiments.harlow_pixels import EXPERIMENT
-from pfc_metarl.experiments.harlow_pixels_wang2018 import EXPERIMENT as WANG2018
+from pfc_metarl.experiments.harlow_pixels import EXPERIMENT, VARIANTS
 from pfc_metarl.learning.a2c import Training, train
+
+WANG2018 = VARIANTS["harlow_pixels_wang2018"]
 
 
 def test_the_numbers_are_those_of_the_papers():

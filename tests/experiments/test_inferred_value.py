@@ -3,7 +3,7 @@ import functools
 import numpy as np
 import pytest
 
-from pfc_metarl.experiments.inferred_value import DISCOUNT, EXPERIMENT
+from pfc_metarl.experiments.inferred_value import DISCOUNT, EXPERIMENT, VARIANTS
 from pfc_metarl.runs.run import open_run
 from pfc_metarl.simulate import main
 from pfc_metarl.simulation.recording import record
@@ -74,6 +74,16 @@ def test_the_observers_numbers_are_those_of_theory():
         row = rows[f"RPE at cue, rewarded − unrewarded, {change} change"]
         assert row["mean"] == pytest.approx(DISCOUNT**2, abs=0.005)
         assert f"observer {DISCOUNT**2:.2f}" in row["expected"]
+
+
+def test_the_variant_has_the_episodes_of_the_paper():
+    short = VARIANTS["inferred_value_wang2018"]
+    assert (short.task.n_trials, short.probes["test"].episodes) == (5, 1200)  # Wang et al. 2018; science sheet 3.3
+    assert short.task.min_block < short.task.n_trials - 1, "there is room for a reversal and a trial after it"
+    for animal in short.probes["test"].animals.values():
+        assert animal.discount == short.learner.discount
+    labels = [[headline.label for headline in made.headlines] for made in (short, EXPERIMENT)]
+    assert labels[0] == labels[1]
 
 
 @pytest.mark.slow

@@ -4,8 +4,18 @@ import pytest
 import torch
 
 from pfc_metarl.agents import LEVER_ANIMALS, Percept
-from pfc_metarl.experiments import risky_lever, risky_lever_wang2018
-from pfc_metarl.experiments.risky_lever import CHANCES, CONDITIONS, DOSES, EXPERIMENT, PULSES, SIGNS, Pulse, probe_name
+from pfc_metarl.experiments import risky_lever
+from pfc_metarl.experiments.risky_lever import (
+    CHANCES,
+    CONDITIONS,
+    DOSES,
+    EXPERIMENT,
+    PULSES,
+    SIGNS,
+    VARIANTS,
+    Pulse,
+    probe_name,
+)
 from pfc_metarl.settings import changed
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import RiskyLever
@@ -57,7 +67,7 @@ def test_all_conditions_meet_the_worlds_of_their_control():
 def test_a_safe_lever_that_pays_less_by_a_pause_is_met_in_training():
     met = {1.0 - payoff for payoff in EXPERIMENT.task.safe_reward}
     assert PULSES["block_safe_win"].magnitude in met
-    assert risky_lever_wang2018.EXPERIMENT.task == RiskyLever(), "as in the paper the safe lever always pays 1"
+    assert VARIANTS["risky_lever_wang2018"].task == RiskyLever(), "as in the paper the safe lever always pays 1"
 
 
 def test_a_dose_can_be_set_from_the_command_line():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pfc_metarl.agents import ANIMALS
-from pfc_metarl.experiments.two_step import EXPERIMENT
+from pfc_metarl.experiments.two_step import EXPERIMENT, VARIANTS
 from pfc_metarl.runs.run import open_run
 from pfc_metarl.simulate import main
 from pfc_metarl.simulation.recording import record
@@ -62,6 +62,45 @@ def test_a_headline_says_where_it_stands():
 def test_the_claim_rests_on_more_than_one_trial_back(results):
     assert {"stay", "regression", "lags", "rpe", "reward"} <= set(results)
     assert "correct" in results["regression"]["term"]
+
+
+@pytest.mark.parametrize("core", ["gru", "rnn"])
+def test_another_core_meets_the_same_worlds_and_measures(core):
+    variant = VARIANTS[f"two_step_{core}"]
+    assert variant.network.core == core
+    assert not variant.variant  # a figure needs it
+    for name in ("task", "networks", "probes", "headlines"):
+        assert getattr(variant, name) == getattr(EXPERIMENT, name)
+
+
+def test_gated_units_learn_by_the_same_recipe():
+    assert VARIANTS["two_step_gru"].learner == EXPERIMENT.learner
+
+
+NO_REWARD, FEEDFORWARD = (VARIANTS[f"two_step_{control}"] for control in ("no_reward", "feedforward"))
+
+
+@pytest.mark.parametrize("control", [NO_REWARD, FEEDFORWARD])
+def test_a_control_differs_in_its_network_only(control):
+    for name in ("task", "learner", "networks"):
+        assert getattr(control, name) == getattr(EXPERIMENT, name)
+
+
+def test_each_control_lacks_one_thing():
+    assert NO_REWARD.network.inputs == ("observation", "previous_action")
+    assert NO_REWARD.network.core == EXPERIMENT.network.core
+    assert FEEDFORWARD.network.core == "feedforward"
+    assert FEEDFORWARD.network.inputs == EXPERIMENT.network.inputs
+
+
+def test_the_criterion_of_the_controls_tells_chance_from_planning():
+    found = {}
+    for name in ("random", "model_based"):
+        test = record(NO_REWARD.task, ANIMALS[name], n_episodes=20, seed=0, networks=(0, 1))
+        found[name] = {row["measure"]: row for row in NO_REWARD.summary(NO_REWARD.measures({"test": test}))}
+    assert found["random"]["reward per trial"]["reached"] == 2
+    assert found["model_based"]["reward per trial"]["reached"] == 0
+    np.testing.assert_allclose(found["random"]["planning index"]["mean"], 0, atol=2)
 
 
 @pytest.mark.slow
