@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from analyses import __main__ as analyses
-from pfc_metarl import export, simulate
+from pfc_metarl import export
+from pfc_metarl.simulate import main as simulate_main
 from tests.test_simulate import OUTSIDE
 
 FILES = {
@@ -96,12 +97,12 @@ def refused(capsys, main, words, folder):
 
 @pytest.mark.parametrize(("line", "words"), SIMULATE, ids=[line or "nothing" for line, _ in SIMULATE])
 def test_simulate_refuses(here, capsys, line, words):
-    assert refused(capsys, lambda: simulate.main(shlex.split(line)), words, here)
+    assert refused(capsys, lambda: simulate_main(shlex.split(line)), words, here)
 
 
 def test_a_run_is_not_replaced_unless_asked(tiny_run, capsys):
     words = [f"--out {tiny_run}", "--force"]
-    assert refused(capsys, lambda: simulate.main(["two_step", "--out", str(tiny_run)]), words, tiny_run)
+    assert refused(capsys, lambda: simulate_main(["two_step", "--out", str(tiny_run)]), words, tiny_run)
 
 
 def test_export_refuses(tiny_run, here, capsys):

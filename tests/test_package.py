@@ -8,20 +8,48 @@ import pytest
 
 import pfc_metarl
 
-NAMES = pfc_metarl.__all__
-HEAVY = ("torch", "xarray", "statsmodels", "pandas", "scipy")
+HEAVY = ("torch", "xarray", "statsmodels", "pandas", "scipy", "numpy")
+PACKAGES = ("agents", "measures", "tasks")
+HOME = Path(pfc_metarl.__file__).parents[1]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_names_of_the_package_are_there_and_stay_what_they_are(name):
+FACES = ("pfc_metarl", "pfc_metarl.measures", "pfc_metarl.fitting")
+NAMES = [(face, name) for face in FACES for name in importlib.import_module(face).__all__]
+
+
+@pytest.mark.parametrize(("face", "name"), NAMES)
+def test_public_names_are_there_and_stay_what_they_are(face, name):
     importlib.import_module("pfc_metarl.simulate")
-    assert getattr(pfc_metarl, name) is getattr(pfc_metarl, name)
-    assert callable(getattr(pfc_metarl, name))
+    module = importlib.import_module(face)
+    assert getattr(module, name) is getattr(module, name)
+    assert callable(getattr(module, name)) or name in PACKAGES
 
 
-def test_other_names_are_not():
-    with pytest.raises(AttributeError, match="'pfc_metarl' has no attribute 'nothing'"):
-        _ = pfc_metarl.nothing
+@pytest.mark.parametrize("face", FACES)
+def test_other_names_are_not(face):
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = importlib.import_module(face).nothing
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_dir_shows_the_public_names_and_nothing_else(face):
+    code = f"import pfc_metarl.simulate, {face}; print(*dir({face}))"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert shown == sorted(importlib.import_module(face).__all__)
+    assert not [name for name in shown if name.startswith("_")]
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_a_stub_is_installed_with_each_face(face):
+    home = Path(importlib.import_module(face).__file__).parent
+    assert (home / "__init__.pyi").is_file()
+    assert (HOME / "pfc_metarl" / "py.typed").is_file()
+
+
+def test_the_package_is_imported_quickly():
+    code = f"import sys, pfc_metarl; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_the_version_is_that_of_the_citation():
@@ -38,7 +66,6 @@ def test_help_comes_without_loading_half_the_world(module):
     assert done.stderr == "[]\n"
 
 
-HOME = Path(pfc_metarl.__file__).parents[1]
 SOURCES = sorted(path for folder in ("pfc_metarl", "analyses", "benchmarks") for path in (HOME / folder).rglob("*.py"))
 
 

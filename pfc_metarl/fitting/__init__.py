@@ -1,14 +1,8 @@
-"""Fitting models to the choices of networks, animals and people."""
+"""Fitting models to the choices of networks, animals and people.
 
-import importlib
-from typing import Any
+The public names stand in ``__init__.pyi`` and are imported when they are first used.
+"""
 
-_HOMES = {"rescorla_wagner_fit": "maximum_likelihood"}
+import lazy_loader
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -178,6 +178,35 @@ def open_run(folder: str | Path) -> Run:
     return Run(folder, manifest)
 
 
+def open_recording(path: str | Path) -> "xr.Dataset":
+    """Open a recording and check it against the schema.
+
+    Parameters
+    ----------
+    path : str or Path
+        A netCDF file. In a run directory it must be as the run's manifest has it.
+
+    Raises
+    ------
+    BadInput
+        If there is no such file, it is no recording, or it was changed since the run was made.
+
+    Examples
+    --------
+    >>> open_recording("nowhere.nc")
+    Traceback (most recent call last):
+    pfc_metarl.settings.BadInput: nowhere.nc: there is no such file.
+    """
+    from pfc_metarl.data import dataset
+
+    path = Path(path)
+    if (path.parent / manifests.NAME).is_file():
+        run = open_run(path.parent)
+        if run.has(path.name):
+            return run.recording(path.stem)
+    return dataset.open_recording(path)
+
+
 @contextlib.contextmanager
 def begin(folder: Path, content: Mapping[str, Any], force: bool = False) -> Iterator[Run]:
     """Begin a run, or go on with one, and keep other processes out of its folder meanwhile.

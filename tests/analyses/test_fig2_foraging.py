@@ -5,8 +5,8 @@ import xarray as xr
 
 from analyses import derived, fig2_foraging
 from analyses.__main__ import main
-from pfc_metarl import simulate
 from pfc_metarl.experiments import foraging
+from pfc_metarl.simulate import main as simulate_main
 
 TINY = (
     *("--networks", "2", "--updates", "2", "--workers", "1", "--quiet"),
@@ -18,7 +18,7 @@ TINY = (
 def folder(tmp_path_factory):
     """The figure of a tiny run, and its tables."""
     made = tmp_path_factory.mktemp("fig2")
-    assert simulate.main(["foraging", *TINY, "--out", str(made / "run")]) == 0
+    assert simulate_main(["foraging", *TINY, "--out", str(made / "run")]) == 0
     assert main(["fig2_foraging", "--run", str(made / "run"), "--out", str(made)]) == 0
     return made
 

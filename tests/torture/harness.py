@@ -17,8 +17,8 @@ from unittest import mock
 
 import hypothesis
 
-from pfc_metarl import simulate
 from pfc_metarl.settings import BadInput
+from pfc_metarl.simulate import main as simulate_main
 
 HOME = Path(__file__).parents[2]
 SMALL = (
@@ -90,7 +90,7 @@ def finish(words, inside=False, timeout=300):
     """Run a command to its end, in this process if `inside`; exit code and stderr."""
     if inside:
         with contextlib.redirect_stderr(io.StringIO()) as err, mock.patch.dict(os.environ, NO_GIT):
-            return simulate.main(words[3:]), err.getvalue()
+            return simulate_main(words[3:]), err.getvalue()
     process = start(words)
     try:
         _, err = process.communicate(timeout=timeout)

@@ -11,9 +11,10 @@ import shutil
 from pathlib import Path
 from unittest import mock
 
-from pfc_metarl import simulate, verify
+from pfc_metarl import verify
 from pfc_metarl.runs.run import open_run
 from pfc_metarl.settings import BadInput
+from pfc_metarl.simulate import main as simulate_main
 from tests.torture.harness import NO_GIT, SMALL, Count, flipped, hashes, reference, refused, rng
 
 WAYS = ("flip", "flip", "flip", "flip", "flip", "flip", "truncate", "append", "delete", "link")
@@ -82,13 +83,13 @@ def _reader(run, name):
 def _mended(run, name, expected, what, count):
     words = ["two_step", *SMALL, "--workers", "1", "--out", str(run)]
     with contextlib.redirect_stderr(io.StringIO()) as err, mock.patch.dict(os.environ, NO_GIT):
-        code = simulate.main(words)
+        code = simulate_main(words)
         if name == "run.json":
             deleted = not (run / name).exists()
             count.require(code == 2, f"{what}: the same command says {code}")
             if deleted:
                 shutil.rmtree(run)
-            code = simulate.main([*words, "--force"])
+            code = simulate_main([*words, "--force"])
     count.require(code == 0, f"{what}: to make it again ends with {code}, {err.getvalue()[-300:]}")
     count.require(hashes(run) == expected, f"{what}: made again with other bytes")
     try:

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from pfc_metarl import export, measures, open_run, simulate, verify
+from pfc_metarl import export, measures, open_run, verify
 from pfc_metarl.measures.behaviour.choice import stay_trials
 from pfc_metarl.settings import BadInput
+from pfc_metarl.simulate import main as simulate_main
 from tests.handmade import TINY, table
 from tests.test_simulate import OUTSIDE
 from tests.torture.harness import one_sentence
@@ -22,11 +23,11 @@ def test_the_command_of_a_complete_run_leaves_no_folder_behind(tiny_run, tmp_pat
     folder = tmp_path / "run"
     subprocess.run(["cp", "-r", str(tiny_run), str(folder)], check=True)
     (folder / "checkpoints").mkdir()
-    assert simulate.main(["two_step", *TINY, "--quiet", "--out", str(folder)]) == 0
+    assert simulate_main(["two_step", *TINY, "--quiet", "--out", str(folder)]) == 0
     assert not (folder / "checkpoints").exists()
 
 
-@pytest.mark.parametrize("main", [export.main, verify.main, simulate.main])
+@pytest.mark.parametrize("main", [export.main, verify.main, simulate_main])
 @pytest.mark.parametrize("words", [[], ["--nope"], ["x" * 300], ["\0"], ["a\nb"]])
 def test_every_command_refuses_in_one_line(main, words, capsys):
     assert main(words) == 2
@@ -35,7 +36,7 @@ def test_every_command_refuses_in_one_line(main, words, capsys):
 
 @pytest.mark.parametrize("option", [["--config", "\0"], ["--out", "\0"], ["--out", "/proc/x"], ["--out", "x" * 300]])
 def test_places_that_cannot_be(option, capsys):
-    assert simulate.main(["two_step", *option]) == 2
+    assert simulate_main(["two_step", *option]) == 2
     assert one_sentence(capsys.readouterr().err)
 
 
@@ -45,7 +46,7 @@ def test_places_that_cannot_be(option, capsys):
      f"task.n_trials={10**20}", f"probes.test.episodes={10**20}"],
 )  # fmt: skip
 def test_numbers_that_no_machine_holds(setting, capsys):
-    assert simulate.main(["two_step", "--set", setting, "--print-config"]) == 2
+    assert simulate_main(["two_step", "--set", setting, "--print-config"]) == 2
     assert one_sentence(capsys.readouterr().err)
 
 

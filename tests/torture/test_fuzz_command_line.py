@@ -14,8 +14,9 @@ from unittest import mock
 import tomli_w
 from hypothesis import strategies as st
 
-from pfc_metarl import export, simulate, verify
+from pfc_metarl import export, verify
 from pfc_metarl.experiments import load
+from pfc_metarl.simulate import main as simulate_main
 from tests.torture.harness import fuzz, one_sentence
 
 GROUPS = load("two_step").numbers()
@@ -85,7 +86,7 @@ def attack_configurations(cases, seed, folder):
             path.write_bytes(config)
         else:
             path.write_text(tomli_w.dumps(_without_none(config)), encoding="utf-8", errors="surrogatepass")
-        return _outcome(simulate.main, ["two_step", "--config", str(path), "--print-config"], {"config.toml"})
+        return _outcome(simulate_main, ["two_step", "--config", str(path), "--print-config"], {"config.toml"})
 
     with _here(folder):
         return fuzz("fuzzed configurations", CONFIGS | st.binary(max_size=40), check, cases, seed)
@@ -95,13 +96,13 @@ def attack_command_lines(cases, seed, folder):
     def check(case):
         if isinstance(case, tuple):
             return _outcome(*case, set())
-        return _outcome(simulate.main, case, {"new", "runs", "é\n", "1", "2", "0"})
+        return _outcome(simulate_main, case, {"new", "runs", "é\n", "1", "2", "0"})
 
     def nothing(experiment, changes, run, options, stop):
         run.finish({"measures": [], "stopped": {}})
         return run.summary()
 
-    with _here(folder), mock.patch.object(simulate, "_simulate", nothing):
+    with _here(folder), mock.patch.object(sys.modules["pfc_metarl.simulate"], "_simulate", nothing):
         return fuzz("fuzzed command lines", LINES | LINES | LINES | OTHER, check, cases, seed)
 
 

@@ -4,7 +4,7 @@ import re
 
 from hypothesis import strategies as st
 
-from pfc_metarl import simulate
+from pfc_metarl.simulate import main as simulate_main
 from tests.test_simulate import OUTSIDE
 from tests.torture.harness import fuzz
 from tests.torture.test_fuzz_command_line import _here, _outcome
@@ -42,7 +42,7 @@ def attack(cases, seed, folder):
             text = _changed(text, *change)
         with open("mutant.py", "w", encoding="utf-8", errors="surrogatepass") as file:
             file.write(text)
-        wrong = _outcome(simulate.main, ["mutant.py", "--print-config"], {"mutant.py"})
+        wrong = _outcome(simulate_main, ["mutant.py", "--print-config"], {"mutant.py"})
         return wrong and f"{wrong} {_difference(text)}"
 
     with _here(folder):

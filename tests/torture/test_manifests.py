@@ -10,10 +10,11 @@ import itertools
 import json
 import shutil
 
-from pfc_metarl import simulate, verify
+from pfc_metarl import verify
 from pfc_metarl.runs.manifest import OWN_HASH, read_manifest, write_manifest
 from pfc_metarl.runs.run import open_run
 from pfc_metarl.settings import BadInput
+from pfc_metarl.simulate import main as simulate_main
 from tests.torture.harness import SMALL, Count, Hang, one_sentence, reference, rng, time_limit, where
 
 JUNK = (None, True, -1, 0, 1e308, 10**30, "", "x\ny", "\x1b[2J", "\ud800", [], [[]], {}, {"": {}}, [None], {"a": 3})
@@ -53,7 +54,7 @@ def _read(run, what, count):
         count.require("\n" not in str(error), f"{what}: {error!r}")
     except (Exception, Hang) as error:
         count.require(False, f"{what}: {where(error)}")
-    for main, words in ((verify.main, [str(run)]), (simulate.main, ["two_step", *SMALL, "--out", str(run), "--list"])):
+    for main, words in ((verify.main, [str(run)]), (simulate_main, ["two_step", *SMALL, "--out", str(run), "--list"])):
         out, err = io.StringIO(), io.StringIO()
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), time_limit():
@@ -132,12 +133,12 @@ def test_no_forged_manifest_is_followed(tmp_path):
 def test_the_same_command_says_in_a_sentence_what_is_wrong_with_a_manifest(tmp_path, capsys):
     run = tmp_path / "run"
     words = ["two_step", *SMALL, "--workers", "1", "--out", str(run)]
-    assert simulate.main(words) == 0
+    assert simulate_main(words) == 0
     honest = read_manifest(run)
     for key, junk in (("files", []), ("settings", {"task": [[]]}), ("shares", 0), ("complete", "no")):
         write_manifest(run, {**honest, key: junk})
-        assert simulate.main(words) == 2
+        assert simulate_main(words) == 2
         assert one_sentence(capsys.readouterr().err)
     write_manifest(run, {**honest, "files": {}, "complete": True})
-    assert simulate.main(words) in (0, 2)
+    assert simulate_main(words) in (0, 2)
     shutil.rmtree(run)

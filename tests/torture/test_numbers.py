@@ -9,10 +9,11 @@ from unittest import mock
 
 import torch
 
-from pfc_metarl import open_run, simulate
+from pfc_metarl import open_run
 from pfc_metarl.learning.a2c import Learner, Training, train
 from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import settings
+from pfc_metarl.simulate import main as simulate_main
 from pfc_metarl.simulation import noise
 from pfc_metarl.simulation.rollout import rollout
 from pfc_metarl.tasks.base import Task
@@ -103,9 +104,9 @@ def _first_fault(core, seed):
 def _clock(folder, count):
     """Run twice, once with time.time going back an hour at each look."""
     words = ["two_step", *SMALL, "--workers", "1", "--out"]
-    count.require(simulate.main([*words, str(folder / "steady")]) == 0, "the run without jumps failed")
+    count.require(simulate_main([*words, str(folder / "steady")]) == 0, "the run without jumps failed")
     with mock.patch.object(time, "time", side_effect=map(float, range(10**9, 0, -3600))):
-        count.require(simulate.main([*words, str(folder / "jumps")]) == 0, "a clock set back breaks a run")
+        count.require(simulate_main([*words, str(folder / "jumps")]) == 0, "a clock set back breaks a run")
     count.cases += 1
     count.require(hashes(folder / "steady") == hashes(folder / "jumps"), "a clock set back changes bytes")
     seconds = open_run(folder / "jumps").manifest["seconds"].values()
@@ -124,7 +125,7 @@ def test_a_stopped_network_stands_in_the_summary(tmp_path, monkeypatch):
     source += "EXPERIMENT = Experiment(claim='.', task=TASK, learner=Learner(updates=60, episodes=40), networks=3, "
     source += "probes={'test': Probe(episodes=2)})\n"
     (tmp_path / "faulty.py").write_text(source)
-    assert simulate.main(["faulty.py", "--workers", "1", "--quiet"]) == 0
+    assert simulate_main(["faulty.py", "--workers", "1", "--quiet"]) == 0
     run = open_run("runs/faulty")
     assert list(run.summary()["stopped"]) == ["1"]
     assert 0 <= run.summary()["stopped"]["1"] < 60

@@ -1,0 +1,1 @@
+from .maximum_likelihood import rescorla_wagner_fit as rescorla_wagner_fit
