@@ -66,9 +66,9 @@ HEIGHTS = [1.3, 1.3, 0.9, 1.2, 0.9]
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of the experiment foraging."""
-    from pfc_metarl.agents import FORAGING_ANIMALS
+    from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING
 
-    animals = {name: FORAGING_ANIMALS[name] for name in ANIMALS}
+    animals = {name: REFERENCE_AGENTS_FORAGING[name] for name in ANIMALS}
     made = unit_tables.yoked(run, "test", "observer", animals, EPISODES)
     beside = {**made, "percept": unit_tables.percept(made["trained"])}
     return {

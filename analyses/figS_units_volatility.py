@@ -81,9 +81,9 @@ HEIGHTS = [1.4, 1.3, 0.9, 0.9, 0.9]
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of the experiment volatility."""
-    from pfc_metarl.agents import VOLATILITY_ANIMALS
+    from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_VOLATILITY
 
-    animals = {name: VOLATILITY_ANIMALS[name] for name in (LEARNER, *ANIMALS)}
+    animals = {name: REFERENCE_AGENTS_VOLATILITY[name] for name in (LEARNER, *ANIMALS)}
     orders = {order: unit_tables.yoked(run, order, LEARNER, animals, EPISODES) for order in ORDERS}
     made = {who: joined(*(orders[order][who] for order in ORDERS)) for who in ("trained", "untrained")}
     beside = {**made, "percept": unit_tables.percept(made["trained"])}

@@ -6,8 +6,8 @@ import numpy as np
 
 from analyses import readme
 from pfc_metarl import experiments
-from pfc_metarl.agents import ANIMALS
 from pfc_metarl.data.dataset import save
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.runs.run import open_run
 from pfc_metarl.simulate import main
 from pfc_metarl.simulation.recording import record
@@ -38,7 +38,7 @@ def test_the_python_of_the_readme_runs(tiny_run):
 
 
 def test_the_figure_of_the_readme_is_decoded(tmp_path, monkeypatch):
-    hidden = record(TwoStep(n_trials=10), ANIMALS["random"], n_episodes=12, seed=0)
+    hidden = record(TwoStep(n_trials=10), REFERENCE_AGENTS_TWO_STEP["random"], n_episodes=12, seed=0)
     good = hidden["good_state"].values[..., None]
     activity = np.random.default_rng(0).normal(size=(*good.shape[:3], 4)) + 4 * good
     monkeypatch.chdir(tmp_path)

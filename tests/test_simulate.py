@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pfc_metarl import open_run
-from pfc_metarl.agents import ANIMALS
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.simulate import main
 from tests.handmade import TINY
 
@@ -61,7 +61,7 @@ def here(tmp_path, monkeypatch):
 
 
 def test_a_run_leaves_everything_behind(tiny_run):
-    animals = {f"test_{name}.nc" for name in (*ANIMALS, "untrained")}
+    animals = {f"test_{name}.nc" for name in (*REFERENCE_AGENTS_TWO_STEP, "untrained")}
     expected = {"run.json", "weights.safetensors", "history.nc", "test.nc", "summary.json"} | animals
     assert expected <= {path.name for path in tiny_run.iterdir()}
     manifest = json.loads((tiny_run / "run.json").read_text())

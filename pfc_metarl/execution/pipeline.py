@@ -111,7 +111,7 @@ def _record(experiment: Experiment, run: Run, plan: Plan) -> None:
         task = probe.task(experiment.task, name)
         for recorded, who in recorded_subjects(experiment, name).items():
             if not run.has(f"{recorded}.nc"):
-                agent = probe.animals.get(who) or cohort_of(experiment, task, weights[who]())
+                agent = probe.reference_agents.get(who) or cohort_of(experiment, task, weights[who]())
                 run.save_recording(recorded, _recording(experiment, run, name, probe, agent, plan))
             _heed(plan)
 
@@ -119,7 +119,7 @@ def _record(experiment: Experiment, run: Run, plan: Plan) -> None:
 def recorded_subjects(experiment: Experiment, name: str) -> dict[str, str]:
     """Return the names of the recordings of a probe, and who lives in each."""
     probe = experiment.probes[name]
-    others = [UNTRAINED] * probe.untrained + _stages(experiment) * probe.stages + list(probe.animals)
+    others = [UNTRAINED] * probe.untrained + _stages(experiment) * probe.stages + list(probe.reference_agents)
     return {name: NETWORKS, **{f"{name}_{who}": who for who in others}}
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pfc_metarl import measures
-from pfc_metarl.agents import BANDIT_ANIMALS
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_BANDIT
 from pfc_metarl.learning.a2c import Learner
 from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import Bandit
@@ -83,12 +83,16 @@ EXPERIMENT = Experiment(
     networks=8,  # ours, as in Simulation 4
     # 300 test episodes: Wang et al. 2016. The .25/.75 problem: Wang et al. 2018, Fig. 1.
     probes={
-        "test": Probe(episodes=300, only=("p_reward", "policy", "value", "rpe", "hidden"), animals=BANDIT_ANIMALS),
+        "test": Probe(
+            episodes=300,
+            only=("p_reward", "policy", "value", "rpe", "hidden"),
+            reference_agents=REFERENCE_AGENTS_BANDIT,
+        ),
         "quarter": Probe(
             episodes=300,
             changes={"arms": "correlated", "p_first": (0.25, 0.75)},
             only=("p_reward", "policy"),
-            animals=BANDIT_ANIMALS,
+            reference_agents=REFERENCE_AGENTS_BANDIT,
         ),
     },
     measures=results,

@@ -34,9 +34,9 @@ class Probe:
     only : tuple of str, optional
         Variables to keep; all by default.
     yoked : mapping of Agent
-        Animals shown the networks' choices; their prediction errors and values are kept, as ``rpe_<name>`` etc.
-    animals : mapping of Agent
-        Reference animals that live in the same worlds; recorded as ``<probe>_<name>``.
+        Agents shown the networks' choices; their prediction errors and values are recorded as ``rpe_<name>`` etc.
+    reference_agents : mapping of Agent
+        Agents that live in the same worlds; recorded as ``<probe>_<name>``.
     untrained : bool
         Whether the same networks with their initial weights are recorded too, as ``<probe>_untrained``.
     intervene : callable, optional
@@ -52,7 +52,7 @@ class Probe:
     changes: Mapping[str, Any] = Field(default_factory=dict)
     only: tuple[str, ...] | None = None
     yoked: Mapping[str, Any] = Field(default_factory=dict)
-    animals: Mapping[str, Any] = Field(default_factory=dict)
+    reference_agents: Mapping[str, Any] = Field(default_factory=dict)
     untrained: bool = False
     intervene: Any = None
     worlds: str = ""
@@ -108,7 +108,7 @@ class Cause:
     ----------
     variable : str
         Of the recording: either of two values, such as which state is good, or a value for each of two options, such as
-        those of a yoked animal, of which it counts which is higher.
+        those of a yoked agent, of which it counts which is higher.
     effect : str
         Behaviour, by its name in what `Causality.behaviour` returns, that should be lost with it.
     """
@@ -130,7 +130,7 @@ class Causality:
     probes : tuple of str
         Probes whose tasks are lived in, one after the other.
     yoked : mapping of Agent
-        Animals whose values tell causes, as ``value_<name>`` and ``action_value_<name>``.
+        Reference agents whose values tell causes, as ``value_<name>`` and ``action_value_<name>``.
     chance : Agent
         Who shows how much of a behaviour there is by chance.
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pfc_metarl import measures
-from pfc_metarl.agents import FORAGING_ANIMALS
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING
 from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import Learner
 from pfc_metarl.networks.network import Network
@@ -137,7 +137,7 @@ EXPERIMENT = Experiment(
             episodes=300,
             changes={"p_left": ((0.0, 0.5),)},
             only=("p_base", "p_reward", "policy", "value", "rpe", "hidden"),
-            animals=FORAGING_ANIMALS,
+            reference_agents=REFERENCE_AGENTS_FORAGING,
             untrained=True,
         )
     },
@@ -149,8 +149,8 @@ EXPERIMENT = Experiment(
             "better target now": Cause(variable="action_value_observer", effect="reward_per_trial"),
         },
         behaviour=behaviour,
-        yoked={"observer": FORAGING_ANIMALS["observer"]},
-        chance=FORAGING_ANIMALS["random"],
+        yoked={"observer": REFERENCE_AGENTS_FORAGING["observer"]},
+        chance=REFERENCE_AGENTS_FORAGING["random"],
     ),
 )
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pfc_metarl import measures
-from pfc_metarl.agents import HARLOW_ANIMALS
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_HARLOW
 from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import Learner
 from pfc_metarl.networks.network import Network
@@ -110,7 +110,7 @@ EXPERIMENT = Experiment(
             episodes=300,  # ours
             changes={"drawn_from": "held_out_set"},
             only=("policy", "gaze", "good_object", "left_object"),
-            animals=HARLOW_ANIMALS,
+            reference_agents=REFERENCE_AGENTS_HARLOW,
             untrained=True,
             stages=True,
         ),

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     import xarray as xr
 
 DISCOUNT = 0.8
-"""γ of networks and animals, so that their prediction errors can be compared."""
+"""γ of networks and reference agents, so that their prediction errors can be compared."""
 
 
-def animals(task: InferredValue, discount: float) -> dict[str, Any]:
-    """Return the reference animals, with the networks' γ; the observer knows the schedule, if it is a hazard."""
+def reference_agents(task: InferredValue, discount: float) -> dict[str, Any]:
+    """Return the reference agents, with the networks' γ; the observer knows the schedule, if it is a hazard."""
     return {
         "reversal_observer": ReversalObserver(min_block=task.min_block, p_reversal=task.p_reversal, discount=discount),
         "cue_learner": CueLearner(discount=discount),
     }
 
 
-ANIMALS = ("reversal_observer", "cue_learner")
+AGENTS = ("reversal_observer", "cue_learner")
 
 LABELS = ("rewarded_side", "cue_side")
 """What activity is asked for: the latent state, and the target, which is also the saccade."""
@@ -48,7 +48,7 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
         "reward": measures.reward_per_trial(recordings["test"]),
         "change": changes["test"],
         "change_once": changes["once"],
-        "rpe": measures.rpe_regression(recordings["test"], ANIMALS, {"cue": "fixation", "outcome": "action"}),
+        "rpe": measures.rpe_regression(recordings["test"], AGENTS, {"cue": "fixation", "outcome": "action"}),
         "clusters": clusters["test"],
         "clusters_untrained": clusters["test_untrained"],
     }
@@ -127,8 +127,8 @@ def headlines(discount: float) -> tuple[Headline, ...]:
 
 def probes(task: InferredValue, discount: float, episodes: int) -> dict[str, Probe]:
     """Return the probes: the schedule that networks were trained on, and one reversal an episode."""
-    beside = animals(task, discount)
-    both: dict[str, Any] = {"episodes": episodes, "animals": beside}
+    beside = reference_agents(task, discount)
+    both: dict[str, Any] = {"episodes": episodes, "reference_agents": beside}
     yoked = tuple(f"rpe_{name}" for name in beside)
     return {
         "test": Probe(only=("rpe", "value", "hidden", *yoked), yoked=beside, untrained=True, **both),

@@ -10,9 +10,9 @@ import torch
 from pydantic import Field
 
 from pfc_metarl import dopamine, measures
-from pfc_metarl.agents import LEVER_ANIMALS
 from pfc_metarl.agents.base import Percept
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_RISKY_LEVER
 from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import Learner
 from pfc_metarl.networks.network import Network
@@ -90,10 +90,10 @@ def _probe(pulse: Pulse | None, chance: str, **options: Any) -> Probe:
 
 
 def _probes() -> dict[str, Probe]:
-    learner = {"lever_learner": LEVER_ANIMALS["lever_learner"]}
+    learner = {"lever_learner": REFERENCE_AGENTS_RISKY_LEVER["lever_learner"]}
     made = {
         probe_name(condition, chance): _probe(
-            pulse, chance, untrained=True, animals=learner if pulse else LEVER_ANIMALS
+            pulse, chance, untrained=True, reference_agents=learner if pulse else REFERENCE_AGENTS_RISKY_LEVER
         )
         for chance in CHANCES
         for condition, pulse in CONDITIONS.items()

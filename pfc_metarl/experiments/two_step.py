@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pfc_metarl import measures
-from pfc_metarl.agents import ANIMALS
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import Learner
 from pfc_metarl.networks.network import Network
@@ -131,8 +131,11 @@ EXPERIMENT = Experiment(
     probes={
         "test": Probe(
             episodes=300,  # two public replications of Wang et al. 2018
-            yoked={name: ANIMALS[name] for name in ("model_based", "model_free", "latent_state", "extended_state")},
-            animals=ANIMALS,
+            yoked={
+                name: REFERENCE_AGENTS_TWO_STEP[name]
+                for name in ("model_based", "model_free", "latent_state", "extended_state")
+            },
+            reference_agents=REFERENCE_AGENTS_TWO_STEP,
             untrained=True,
         )
     },

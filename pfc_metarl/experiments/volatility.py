@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pfc_metarl import fitting, measures
-from pfc_metarl.agents import VOLATILITY_ANIMALS
 from pfc_metarl.data.dataset import joined
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_VOLATILITY
 from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import Learner
 from pfc_metarl.networks.network import Network
@@ -153,7 +153,7 @@ EXPERIMENT = Experiment(
             episodes=200,
             changes={"schedule": order, "p_good_volatile": (0.8,)},
             only=("p_reward", "volatile", "policy", "hidden"),
-            animals={name: animal for name, animal in VOLATILITY_ANIMALS.items() if name != "random"},
+            reference_agents={name: animal for name, animal in REFERENCE_AGENTS_VOLATILITY.items() if name != "random"},
             untrained=True,
         )
         for order in ORDERS
@@ -169,7 +169,7 @@ EXPERIMENT = Experiment(
         },
         behaviour=behaviour,
         probes=ORDERS,
-        yoked={"fixed_volatility": VOLATILITY_ANIMALS["fixed_volatility"]},
+        yoked={"fixed_volatility": REFERENCE_AGENTS_VOLATILITY["fixed_volatility"]},
     ),
 )
 

@@ -3,7 +3,8 @@ import math
 import pytest
 import torch
 
-from pfc_metarl.agents import ANIMALS, ExtendedState
+from pfc_metarl.agents import ExtendedState
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.measures import lagged_regression
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
@@ -66,7 +67,9 @@ def test_beyond_one_trial_it_remembers_nothing():
 
 
 def test_habits_that_go_on_learning_stay_habits():
-    lags = lagged_regression(record(TASK, ANIMALS["extended_state"], n_episodes=100, seed=0, networks=(0, 1)))
+    lags = lagged_regression(
+        record(TASK, REFERENCE_AGENTS_TWO_STEP["extended_state"], n_episodes=100, seed=0, networks=(0, 1))
+    )
     weight = lags["planning_weight"].mean("subject")
     assert weight.sel(lag=1) > 6
     assert (abs(weight.sel(lag=slice(2, None))) < 0.1 * weight.sel(lag=1)).all()

@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from pfc_metarl.agents import FORAGING_ANIMALS, BaitObserver, LocalMatching, Percept
+from pfc_metarl.agents import BaitObserver, LocalMatching, Percept
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING
 from pfc_metarl.tasks import Foraging
 
 LEFT, RIGHT, CENTRE = 0, 1, 2
@@ -28,7 +29,7 @@ def earned(live, animal):
 
 def test_what_they_earn(live):
     """Science sheet 3.1: at random 0.376, in turn 0.416, told of all probabilities 0.45."""
-    reward = {name: earned(live, animal) for name, animal in FORAGING_ANIMALS.items()}
+    reward = {name: earned(live, animal) for name, animal in REFERENCE_AGENTS_FORAGING.items()}
     assert reward["random"] == pytest.approx(0.376, abs=0.009)
     assert reward["alternation"] == pytest.approx(0.416, abs=0.009)
     assert 0.433 < reward["observer"] < 0.453
@@ -74,9 +75,9 @@ def test_local_matching_chooses_by_recent_income():
 
 def test_alternation_takes_the_other_target():
     for last, due in ((LEFT, RIGHT), (RIGHT, LEFT)):
-        _, policy = led(FORAGING_ANIMALS["alternation"], (due, 1.0), (last, 1.0))
+        _, policy = led(REFERENCE_AGENTS_FORAGING["alternation"], (due, 1.0), (last, 1.0))
         assert policy[due] == 1
-    _, policy = led(FORAGING_ANIMALS["alternation"])
+    _, policy = led(REFERENCE_AGENTS_FORAGING["alternation"])
     assert policy[:2].tolist() == [0.5, 0.5]
-    _, policy = led(FORAGING_ANIMALS["random"], (LEFT, 1.0))
+    _, policy = led(REFERENCE_AGENTS_FORAGING["random"], (LEFT, 1.0))
     assert policy[:2].tolist() == [0.5, 0.5]

@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from pfc_metarl.agents import INFERRED_VALUE_ANIMALS, CueLearner, Percept, ReversalObserver
+from pfc_metarl.agents import CueLearner, Percept, ReversalObserver
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_INFERRED_VALUE
 from pfc_metarl.tasks import InferredValue
 
 LEFT, RIGHT, CENTRE = 0, 1, 2
@@ -28,7 +29,7 @@ def taught(animal, trials, shown=LEFT):
 @pytest.mark.parametrize("name", ANIMALS)
 @pytest.mark.parametrize("shown", [LEFT, RIGHT])
 def test_an_innocent_animal_expects_half_a_reward_and_answers_rightly(name, shown):
-    chosen, values = taught(INFERRED_VALUE_ANIMALS[name], [], shown)
+    chosen, values = taught(REFERENCE_AGENTS_INFERRED_VALUE[name], [], shown)
     assert chosen[:3] == [CENTRE, CENTRE, shown]
     assert values == [0.81 / 2, 0.9 / 2, 1 / 2, 0]  # γ² p, γ p, p, nothing
 
@@ -68,11 +69,11 @@ def test_nothing_is_learned_from_a_saccade_that_missed(animal, saccade):
 @pytest.mark.parametrize("name", ANIMALS)
 def test_animals_are_rewarded_in_half_of_the_trials_and_never_wrong(name, live):
     task = InferredValue()
-    reward = live(task, INFERRED_VALUE_ANIMALS[name], n_episodes=50).reward()
+    reward = live(task, REFERENCE_AGENTS_INFERRED_VALUE[name], n_episodes=50).reward()
     assert set(reward.unique().tolist()) == {0, 1}
     assert reward.sum(0).mean().item() / task.n_trials == pytest.approx(0.5, abs=0.06)  # 4 standard errors
 
 
 def test_the_observer_knows_the_task():
     for name in ("min_block", "p_reversal"):
-        assert getattr(INFERRED_VALUE_ANIMALS["reversal_observer"], name) == getattr(InferredValue(), name)
+        assert getattr(REFERENCE_AGENTS_INFERRED_VALUE["reversal_observer"], name) == getattr(InferredValue(), name)

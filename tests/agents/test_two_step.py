@@ -3,14 +3,15 @@ import dataclasses
 import pytest
 import torch
 
-from pfc_metarl.agents import ANIMALS, Percept
+from pfc_metarl.agents import Percept
 from pfc_metarl.agents.two_step import chosen, transition_values
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.simulation.rollout import rollout, yoke
 from pfc_metarl.tasks import TwoStep
 
 VALUES = ("model_based", "model_free", "hybrid")
-LEARNERS = {name: dataclasses.replace(ANIMALS[name], initial_value=0.5) for name in VALUES} | {
-    name: ANIMALS[name] for name in ("latent_state", "win_stay_lose_shift")
+LEARNERS = {name: dataclasses.replace(REFERENCE_AGENTS_TWO_STEP[name], initial_value=0.5) for name in VALUES} | {
+    name: REFERENCE_AGENTS_TWO_STEP[name] for name in ("latent_state", "win_stay_lose_shift")
 }
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from analyses import fig4_inferred_value as fig4
 from analyses import style
-from pfc_metarl.agents import ANIMALS_OF
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_OF
 from pfc_metarl.measures import cluster_separation, cue_responses, inferred_change, trials_after_reversal
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import InferredValue
@@ -14,7 +14,7 @@ SIDES = ("rewarded_side", "cue_side")
 @pytest.fixture(scope="module")
 def test():
     """Two observers whose two units hold the rewarded side and the side of the cue."""
-    made = record(InferredValue(), ANIMALS_OF[InferredValue]["reversal_observer"], 40, seed=0, networks=(0, 1))
+    made = record(InferredValue(), REFERENCE_AGENTS_OF[InferredValue]["reversal_observer"], 40, seed=0, networks=(0, 1))
     noise = np.random.default_rng(0).normal(0, 0.01, (*made["value"].shape, 2))
     sides = np.stack([made[name] for name in SIDES], -1)
     rpe = made["rpe"] + noise[..., 0]  # or both would be the same to the last digit
@@ -23,7 +23,7 @@ def test():
 
 @pytest.fixture(scope="module")
 def responses(test):
-    learner = record(InferredValue(), ANIMALS_OF[InferredValue]["cue_learner"], 40, seed=0, networks=(0, 1))
+    learner = record(InferredValue(), REFERENCE_AGENTS_OF[InferredValue]["cue_learner"], 40, seed=0, networks=(0, 1))
     recordings = {"networks": test, "reversal_observer": test, "cue_learner": learner}
     return style.stacked({who: cue_responses(made) for who, made in recordings.items()}, "who")
 

@@ -3,7 +3,7 @@ import pytest
 import xarray as xr
 
 from analyses import figS_two_step_controls as figure
-from pfc_metarl.agents import ANIMALS
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
 
@@ -11,8 +11,10 @@ from pfc_metarl.tasks import TwoStep
 @pytest.fixture(scope="module")
 def shares():
     """What yoked learners explain of the prediction errors of an animal that is one of them, and of noise."""
-    yoked = {name: ANIMALS[name] for name in figure.YOKED}
-    test = record(TwoStep(n_trials=60), ANIMALS["random"], n_episodes=10, seed=0, networks=(0, 1), yoked=yoked)
+    yoked = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in figure.YOKED}
+    test = record(
+        TwoStep(n_trials=60), REFERENCE_AGENTS_TWO_STEP["random"], n_episodes=10, seed=0, networks=(0, 1), yoked=yoked
+    )
     noise = np.random.default_rng(0).normal(0, 0.05, test["rpe_extended_state"].shape)
     return figure.rpe_beyond(test.assign(rpe=test["rpe_extended_state"] + noise))["partial_r_squared"]
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from analyses import figS_units_foraging as figure
-from pfc_metarl.agents import FORAGING_ANIMALS
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING
 from pfc_metarl.measures import unit_encoding
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import Foraging
@@ -11,9 +11,9 @@ from pfc_metarl.tasks import Foraging
 @pytest.fixture(scope="module")
 def lived():
     """An animal that tosses coins and an ideal observer yoked to it, whose values stand in place of units."""
-    yoked = {"observer": FORAGING_ANIMALS["observer"]}
+    yoked = {"observer": REFERENCE_AGENTS_FORAGING["observer"]}
     task = Foraging(n_trials=40, p_left=((0.0, 0.5),))
-    made = record(task, FORAGING_ANIMALS["random"], n_episodes=30, seed=0, networks=(0, 1), yoked=yoked)
+    made = record(task, REFERENCE_AGENTS_FORAGING["random"], n_episodes=30, seed=0, networks=(0, 1), yoked=yoked)
     return made.assign(hidden=(("network", "episode", "step", "unit"), made["action_value_observer"].values[..., :2]))
 
 

@@ -3,7 +3,7 @@ import pytest
 import xarray as xr
 
 from analyses import figS_units_two_step as figure
-from pfc_metarl.agents import ANIMALS
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.measures import signature_encoding
 from pfc_metarl.measures.units.signatures import MOMENTS, SIGNATURES
 from pfc_metarl.simulation.recording import record
@@ -56,8 +56,15 @@ def test_the_planners_are_drawn(partial, ax):
 
 
 def test_units_made_by_hand_carry_a_belief_and_nothing_else():
-    yoked = {name: ANIMALS[name] for name in ("latent_state", "model_free")}
-    lived = record(TwoStep(n_trials=50), ANIMALS["soft_observer"], n_episodes=40, seed=0, networks=(0, 1), yoked=yoked)
+    yoked = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in ("latent_state", "model_free")}
+    lived = record(
+        TwoStep(n_trials=50),
+        REFERENCE_AGENTS_TWO_STEP["soft_observer"],
+        n_episodes=40,
+        seed=0,
+        networks=(0, 1),
+        yoked=yoked,
+    )
     hidden = np.zeros((*lived["action"].shape, 3))
     made = figure.belief_units(lived.assign(hidden=(("network", "episode", "step", "unit"), hidden)))
     value = lived["action_value_latent_state"].values

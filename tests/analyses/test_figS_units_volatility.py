@@ -3,7 +3,7 @@ import pytest
 import xarray as xr
 
 from analyses import figS_units_volatility as figure
-from pfc_metarl.agents import VOLATILITY_ANIMALS
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_VOLATILITY
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import Volatility
 
@@ -13,9 +13,11 @@ UNITS = ("network", "episode", "step", "unit")
 @pytest.fixture(scope="module")
 def orders():
     """In either order, an animal that tosses coins, and the Bayesian learner yoked to it."""
-    yoked = {figure.LEARNER: VOLATILITY_ANIMALS[figure.LEARNER]}
+    yoked = {figure.LEARNER: REFERENCE_AGENTS_VOLATILITY[figure.LEARNER]}
     return {
-        order: record(Volatility(n_trials=40, schedule=order), VOLATILITY_ANIMALS["random"], 20, 0, yoked=yoked)
+        order: record(
+            Volatility(n_trials=40, schedule=order), REFERENCE_AGENTS_VOLATILITY["random"], 20, 0, yoked=yoked
+        )
         for order in figure.ORDERS
     }
 

@@ -2,7 +2,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from analyses import reversal_activity
-from pfc_metarl.agents import ANIMALS_OF
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_OF
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import InferredValue
 
@@ -10,7 +10,7 @@ SIDES = tuple(reversal_activity.LABELS)
 
 
 def test_components_are_those_of_trials_n_and_n_plus_one():
-    made = record(InferredValue(), ANIMALS_OF[InferredValue]["reversal_observer"], 40, seed=0, networks=(0, 1))
+    made = record(InferredValue(), REFERENCE_AGENTS_OF[InferredValue]["reversal_observer"], 40, seed=0, networks=(0, 1))
     noise = np.random.default_rng(0).normal(0, 0.01, (*made["value"].shape, 2))
     activity = np.stack([made[name] for name in SIDES], -1) + noise
     found = reversal_activity.components(made.assign(hidden=(("network", "episode", "step", "unit"), activity)))

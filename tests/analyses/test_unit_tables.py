@@ -3,7 +3,7 @@ import pytest
 import xarray as xr
 
 from analyses import unit_tables
-from pfc_metarl.agents import VOLATILITY_ANIMALS
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_VOLATILITY
 from pfc_metarl.measures import learner_signatures
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import Volatility
@@ -14,8 +14,8 @@ STEPS = ("network", "episode", "step", "unit")
 @pytest.fixture(scope="module")
 def lived():
     """Two animals that toss coins, a learner with a fixed rate yoked to each; their units are noise."""
-    yoked = {"rescorla_wagner": VOLATILITY_ANIMALS["rescorla_wagner"]}
-    task, tosser = Volatility(n_trials=30), VOLATILITY_ANIMALS["random"]
+    yoked = {"rescorla_wagner": REFERENCE_AGENTS_VOLATILITY["rescorla_wagner"]}
+    task, tosser = Volatility(n_trials=30), REFERENCE_AGENTS_VOLATILITY["random"]
     made = record(task, tosser, n_episodes=40, seed=0, networks=(0, 1), yoked=yoked)
     return made.assign(hidden=(STEPS, np.random.default_rng(0).normal(size=(*made["action"].shape, 5))))
 

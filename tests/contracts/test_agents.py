@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from pfc_metarl.agents import ANIMALS_OF, Percept, Prefrontal
+from pfc_metarl.agents import Percept, Prefrontal
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_OF
 from pfc_metarl.networks.cores import CORES
 from pfc_metarl.networks.network import Network, initial_weights
 from pfc_metarl.simulation import noise
@@ -15,12 +16,14 @@ UNITS, NETWORKS = 6, (0, 1)
 SHORT = {task.__name__: short(task) for task in TASKS} | {"fixation": TwoStep(n_trials=8, fixation=True)}
 NETWORKS_OF = {**{core: {"core": core} for core in CORES}, "rpe_input": {"critic": "separate"}}
 CASES = {
-    f"{kind}-{name}": (name, task) for kind, task in SHORT.items() for name in [*ANIMALS_OF[type(task)], *NETWORKS_OF]
+    f"{kind}-{name}": (name, task)
+    for kind, task in SHORT.items()
+    for name in [*REFERENCE_AGENTS_OF[type(task)], *NETWORKS_OF]
 }
 
 
 def made(name, task):
-    animals = ANIMALS_OF[type(task)]
+    animals = REFERENCE_AGENTS_OF[type(task)]
     if name in animals:
         return animals[name]
     sizes = len(task.channel_names), len(task.action_names)

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from pfc_metarl.agents import ANIMALS_OF, Prefrontal
+from pfc_metarl.agents import Prefrontal
 from pfc_metarl.data.dataset import SCHEMA, STEP_DIMS, open_recording, phase_names, save, validate
 from pfc_metarl.data.trial_table import KEYS, trials
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_OF
 from pfc_metarl.networks.cores import CORES
 from pfc_metarl.networks.network import Network, initial_weights
 from pfc_metarl.simulation import noise
@@ -16,12 +17,12 @@ from pfc_metarl.tasks import TASKS
 from tests.contracts import short
 
 NETWORKS = (0, 3)
-CASES = [(task, name) for task in TASKS for name in [*ANIMALS_OF[task], *CORES, "rpe_input"]]
+CASES = [(task, name) for task in TASKS for name in [*REFERENCE_AGENTS_OF[task], *CORES, "rpe_input"]]
 
 
 def agent_of(task, name):
-    if name in ANIMALS_OF[type(task)]:
-        return ANIMALS_OF[type(task)][name]
+    if name in REFERENCE_AGENTS_OF[type(task)]:
+        return REFERENCE_AGENTS_OF[type(task)][name]
     network = Network(units=5, **({"critic": "separate"} if name == "rpe_input" else {"core": name}))
     sizes = len(task.channel_names), len(task.action_names)
     weights = initial_weights(network, *sizes, noise.generators(0, NETWORKS, "tests"))

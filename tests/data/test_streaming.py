@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from pfc_metarl.agents import ANIMALS
 from pfc_metarl.data import dataset, streaming
 from pfc_metarl.data.dataset import open_recording, save
 from pfc_metarl.data.streaming import joined_parts, save_parts
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation import recording
 from pfc_metarl.simulation.recording import record, record_in_parts
@@ -31,11 +31,11 @@ def large(monkeypatch):
 
 
 def parts(**options):
-    return record_in_parts(TASK, ANIMALS["model_based"], 10, seed=0, networks=(0, 1), **options)
+    return record_in_parts(TASK, REFERENCE_AGENTS_TWO_STEP["model_based"], 10, seed=0, networks=(0, 1), **options)
 
 
 def whole():
-    return record(TASK, ANIMALS["model_based"], 10, seed=0, networks=(0, 1))
+    return record(TASK, REFERENCE_AGENTS_TWO_STEP["model_based"], 10, seed=0, networks=(0, 1))
 
 
 def sha256(path):

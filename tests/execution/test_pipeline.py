@@ -105,7 +105,7 @@ def test_every_file_says_where_it_comes_from(experiment, tmp_path):
 
 
 def test_untrained_networks_have_the_weights_that_training_began_with(experiment, tmp_path):
-    probes = {"test": dataclasses.replace(experiment.probes["test"], untrained=True, animals={}, yoked={})}
+    probes = {"test": dataclasses.replace(experiment.probes["test"], untrained=True, reference_agents={}, yoked={})}
     none = dataclasses.replace(experiment.learner, learning_rate=1e-30)
     frozen = dataclasses.replace(experiment, probes=probes, learner=none, measures=lambda recordings: {}, headlines=())
     changes = {**CHANGES, "learner": {**CHANGES["learner"], "learning_rate": 1e-30}}

@@ -1,7 +1,7 @@
 import pytest
 
-from pfc_metarl.agents import BANDIT_ANIMALS
 from pfc_metarl.experiments.bandit_independent import EXPERIMENT
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_BANDIT
 from pfc_metarl.simulation.recording import record
 
 
@@ -17,7 +17,7 @@ def test_the_probes_are_the_own_arms_and_the_problem_of_the_figure():
     own, quarter = (EXPERIMENT.probes[name].task(EXPERIMENT.task, name) for name in ("test", "quarter"))
     assert own == EXPERIMENT.task
     assert (quarter.arms, quarter.p_first) == ("correlated", (0.25, 0.75))
-    assert all(set(probe.animals) == set(BANDIT_ANIMALS) for probe in EXPERIMENT.probes.values())
+    assert all(set(probe.reference_agents) == set(REFERENCE_AGENTS_BANDIT) for probe in EXPERIMENT.probes.values())
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def rows():
     recordings = {}
     for name, probe in EXPERIMENT.probes.items():
         task = probe.task(EXPERIMENT.task, name)
-        made = record(task, BANDIT_ANIMALS["bayes_optimal"], n_episodes=300, seed=0, networks=(0, 1, 2))
+        made = record(task, REFERENCE_AGENTS_BANDIT["bayes_optimal"], n_episodes=300, seed=0, networks=(0, 1, 2))
         hidden = made["action_value"].values[..., [0, 1, 1]]
         recordings[name] = made.assign(hidden=(("network", "episode", "step", "unit"), hidden))
     return {row["measure"]: row for row in EXPERIMENT.summary(EXPERIMENT.measures(recordings))}

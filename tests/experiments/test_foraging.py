@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from pfc_metarl.agents import FORAGING_ANIMALS
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.experiments.foraging import EXPERIMENT, TRAINED, VARIANTS, held_out
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING
 from pfc_metarl.simulation.recording import record
 
 
@@ -16,7 +16,7 @@ def test_the_numbers_are_those_of_the_paper_and_its_replications():
     assert EXPERIMENT.networks >= 8
     test = EXPERIMENT.probes["test"]
     assert test.task(EXPERIMENT.task, "test").p_left == ((0, 0.5),)
-    assert set(test.animals) == set(FORAGING_ANIMALS)
+    assert set(test.reference_agents) == set(REFERENCE_AGENTS_FORAGING)
 
 
 def test_the_variant_has_the_network_of_the_paper():
@@ -35,7 +35,7 @@ def test_what_was_held_out():
 def rows():
     """The headlines of the ideal observer; it has no units, so what it expects of the targets stands for activity."""
     task = EXPERIMENT.probes["test"].task(EXPERIMENT.task, "test")
-    made = record(task, FORAGING_ANIMALS["observer"], n_episodes=150, seed=0, networks=(0, 1))
+    made = record(task, REFERENCE_AGENTS_FORAGING["observer"], n_episodes=150, seed=0, networks=(0, 1))
     expected = made["action_value"]
     made = made.assign(
         hidden=(("network", "episode", "step", "unit"), expected.values[..., :2]),
@@ -57,7 +57,7 @@ def test_the_headlines_of_the_ideal_observer_are_its_own(rows):
 def test_who_takes_targets_in_turn_leaves_after_rewards_and_does_not_match():
     task = EXPERIMENT.probes["test"].task(EXPERIMENT.task, "test")
     turns, observer = (
-        EXPERIMENT.causality.behaviour(trials(record(task, FORAGING_ANIMALS[name], 50, 0, networks=(0, 1))))
+        EXPERIMENT.causality.behaviour(trials(record(task, REFERENCE_AGENTS_FORAGING[name], 50, 0, networks=(0, 1))))
         for name in ("alternation", "observer")
     )
     assert (turns["shift_after_reward"] == 1).all()

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from pfc_metarl.agents import HARLOW_ANIMALS
 from pfc_metarl.experiments import harlow_objects
 from pfc_metarl.experiments.harlow_objects import EXPERIMENT, VARIANTS
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_HARLOW
 from pfc_metarl.runs.run import open_run
 from pfc_metarl.simulate import main
 from pfc_metarl.simulation.recording import record
@@ -22,7 +22,7 @@ def test_the_numbers_are_those_of_the_papers():
     assert EXPERIMENT.learner.stages == harlow_objects.STAGES
     assert test.stages
     assert test.untrained
-    assert set(test.animals) == set(HARLOW_ANIMALS)
+    assert set(test.reference_agents) == set(REFERENCE_AGENTS_HARLOW)
     assert WANG2018.network.units == 256
     assert WANG2018.learner.episodes == 32
     assert WANG2018.variant
@@ -49,7 +49,7 @@ def test_one_thing_is_taken_away_from_each_control(control):
 def rows():
     """The headlines with an animal in the place of networks, by the animal's name."""
     found = {}
-    for name, animal in HARLOW_ANIMALS.items():
+    for name, animal in REFERENCE_AGENTS_HARLOW.items():
         recordings = {
             probe: record(EXPERIMENT.probes[probe].task(EXPERIMENT.task, probe), animal, n_episodes=300, seed=0)
             for probe in EXPERIMENT.probes
@@ -74,7 +74,7 @@ def test_who_learns_by_rewards_only_fails_after_a_wrong_choice(rows):
 
 def test_chance_learns_nothing(rows):
     assert rows["random"]["correct in trials 2 to 6, new objects"]["reached"] == 0
-    test = record(NO_REWARD.task, HARLOW_ANIMALS["random"], n_episodes=300, seed=0, networks=(0, 1, 2, 3))
+    test = record(NO_REWARD.task, REFERENCE_AGENTS_HARLOW["random"], n_episodes=300, seed=0, networks=(0, 1, 2, 3))
     (row,) = NO_REWARD.summary(NO_REWARD.measures({"test": test}))
     assert row["mean"] == pytest.approx(0.5, abs=0.1)
 

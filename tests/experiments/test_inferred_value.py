@@ -8,7 +8,7 @@ from pfc_metarl.runs.run import open_run
 from pfc_metarl.simulate import main
 from pfc_metarl.simulation.recording import record
 
-ANIMALS = EXPERIMENT.probes["test"].animals
+ANIMALS = EXPERIMENT.probes["test"].reference_agents
 
 
 @functools.cache
@@ -80,7 +80,7 @@ def test_the_variant_has_the_episodes_of_the_paper():
     short = VARIANTS["inferred_value_wang2018"]
     assert (short.task.n_trials, short.probes["test"].episodes) == (5, 1200)  # Wang et al. 2018; science sheet 3.3
     assert short.task.min_block < short.task.n_trials - 1, "there is room for a reversal and a trial after it"
-    for animal in short.probes["test"].animals.values():
+    for animal in short.probes["test"].reference_agents.values():
         assert animal.discount == short.learner.discount
     labels = [[headline.label for headline in made.headlines] for made in (short, EXPERIMENT)]
     assert labels[0] == labels[1]

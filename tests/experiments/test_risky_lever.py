@@ -3,8 +3,9 @@ import dataclasses
 import pytest
 import torch
 
-from pfc_metarl.agents import LEVER_ANIMALS, Percept
+from pfc_metarl.agents import Percept
 from pfc_metarl.experiments import risky_lever
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_RISKY_LEVER
 from pfc_metarl.experiments.risky_lever import (
     CHANCES,
     CONDITIONS,
@@ -78,7 +79,7 @@ def test_a_dose_can_be_set_from_the_command_line():
 
 
 def test_the_results_of_a_learner_whose_mind_we_know():
-    learner = LEVER_ANIMALS["lever_learner"]
+    learner = REFERENCE_AGENTS_RISKY_LEVER["lever_learner"]
     recordings = {
         name: record(
             probe.task(EXPERIMENT.task, name),

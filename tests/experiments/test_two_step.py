@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pfc_metarl.agents import ANIMALS
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.experiments.two_step import EXPERIMENT, VARIANTS
 from pfc_metarl.runs.run import open_run
 from pfc_metarl.simulate import main
@@ -12,7 +12,14 @@ from pfc_metarl.simulation.recording import record
 def results():
     """What is measured of two planners in the place of networks."""
     probe = EXPERIMENT.probes["test"]
-    test = record(EXPERIMENT.task, ANIMALS["model_based"], n_episodes=30, seed=0, networks=(0, 1), yoked=probe.yoked)
+    test = record(
+        EXPERIMENT.task,
+        REFERENCE_AGENTS_TWO_STEP["model_based"],
+        n_episodes=30,
+        seed=0,
+        networks=(0, 1),
+        yoked=probe.yoked,
+    )
     noise = np.random.default_rng(0).normal(0, 0.1, test["rpe"].shape)
     return EXPERIMENT.measures({"test": test.assign(rpe=test["rpe"] + noise)})
 
@@ -24,12 +31,12 @@ def test_the_numbers_are_those_of_the_paper():
     assert (network.core, network.units, EXPERIMENT.networks) == ("lstm", 48, 8)
     assert EXPERIMENT.probes["test"].episodes == 300
     assert EXPERIMENT.probes["test"].changes == {}
-    assert set(EXPERIMENT.probes["test"].animals) == set(ANIMALS)
+    assert set(EXPERIMENT.probes["test"].reference_agents) == set(REFERENCE_AGENTS_TWO_STEP)
     assert set(EXPERIMENT.probes["test"].yoked) == {"model_based", "model_free", "latent_state", "extended_state"}
 
 
 def test_the_reference_animals_know_the_task():
-    for animal in EXPERIMENT.probes["test"].animals.values():
+    for animal in EXPERIMENT.probes["test"].reference_agents.values():
         for name in ("p_common", "p_reward_good", "p_reward_bad", "p_reversal", "second_stage_choice"):
             assert getattr(animal, name, getattr(EXPERIMENT.task, name)) == getattr(EXPERIMENT.task, name)
 
@@ -96,7 +103,7 @@ def test_each_control_lacks_one_thing():
 def test_the_criterion_of_the_controls_tells_chance_from_planning():
     found = {}
     for name in ("random", "model_based"):
-        test = record(NO_REWARD.task, ANIMALS[name], n_episodes=20, seed=0, networks=(0, 1))
+        test = record(NO_REWARD.task, REFERENCE_AGENTS_TWO_STEP[name], n_episodes=20, seed=0, networks=(0, 1))
         found[name] = {row["measure"]: row for row in NO_REWARD.summary(NO_REWARD.measures({"test": test}))}
     assert found["random"]["reward per trial"]["reached"] == 2
     assert found["model_based"]["reward per trial"]["reached"] == 0

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from pfc_metarl.agents import VOLATILITY_ANIMALS
 from pfc_metarl.data.dataset import joined
 from pfc_metarl.data.trial_table import trials
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_VOLATILITY
 from pfc_metarl.experiments.volatility import EXPERIMENT, ORDERS
 from pfc_metarl.simulation.recording import record
 
@@ -23,7 +23,7 @@ def test_probes_are_the_halves_of_the_paper(order):
     task = probe.task(EXPERIMENT.task, order)
     assert (task.schedule, task.p_good_stable, task.p_good_volatile) == (order, 0.75, (0.8,))
     assert (task.n_trials, task.trials_between_reversals) == (200, 25)
-    assert set(probe.animals) == set(VOLATILITY_ANIMALS) - {"random"}
+    assert set(probe.reference_agents) == set(REFERENCE_AGENTS_VOLATILITY) - {"random"}
     assert probe.untrained
 
 
@@ -33,9 +33,9 @@ def rows():
     recordings = {}
     for order, probe in EXPERIMENT.probes.items():
         task = probe.task(EXPERIMENT.task, order)
-        for name, animal in {"": "bayesian_learner", **{f"_{name}": name for name in probe.animals}}.items():
+        for name, animal in {"": "bayesian_learner", **{f"_{name}": name for name in probe.reference_agents}}.items():
             options = {"n_episodes": 30, "seed": 0, "purpose": order, "networks": (0, 1)}
-            recordings[order + name] = made = record(task, VOLATILITY_ANIMALS[animal], **options)
+            recordings[order + name] = made = record(task, REFERENCE_AGENTS_VOLATILITY[animal], **options)
         made = recordings[order]
         noise = np.random.default_rng(0).normal(size=(*made["reward"].shape, 2))
         units = np.stack([made["expected_volatility"], made["action_value"][..., 0]], -1)
@@ -67,7 +67,7 @@ def test_the_headlines_of_the_bayesian_learner_are_what_is_expected_of_it(rows):
 @pytest.mark.parametrize(("name", "low", "high"), [("bayesian_learner", 0.06, 0.3), ("rescorla_wagner", -0.05, 0.05)])
 def test_only_who_infers_volatility_shifts_more_readily_where_there_is_more(name, low, high):
     tasks = [EXPERIMENT.probes[order].task(EXPERIMENT.task, order) for order in ORDERS]
-    both = joined(*(record(task, VOLATILITY_ANIMALS[name], 40, 0, networks=(0, 1)) for task in tasks))
+    both = joined(*(record(task, REFERENCE_AGENTS_VOLATILITY[name], 40, 0, networks=(0, 1)) for task in tasks))
     got = EXPERIMENT.causality.behaviour(trials(both))
     assert ((low < got["shift_rise"]) & (got["shift_rise"] < high)).all()
     assert (got["reward_per_trial"] > 0.6).all()

@@ -2,7 +2,7 @@ import functools
 
 import pytest
 
-from pfc_metarl.agents import ANIMALS
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
 
@@ -14,6 +14,6 @@ def animal():
 
     @functools.cache
     def recorded(name):
-        return record(task, ANIMALS[name], n_episodes=100, seed=0, networks=(0, 1))
+        return record(task, REFERENCE_AGENTS_TWO_STEP[name], n_episodes=100, seed=0, networks=(0, 1))
 
     return recorded

@@ -7,10 +7,11 @@ import torch
 import xarray as xr
 
 import pfc_metarl
-from pfc_metarl.agents import ANIMALS, BayesianLearner, Prefrontal
+from pfc_metarl.agents import BayesianLearner, Prefrontal
 from pfc_metarl.data import dataset
 from pfc_metarl.data.streaming import save_parts
 from pfc_metarl.data.trial_table import trials
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.networks.network import Network, initial_weights
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation import noise
@@ -92,7 +93,7 @@ def test_the_prediction_error_of_a_network_reaches_into_the_next_trial():
 
 
 def test_the_prediction_error_of_an_animal_ends_with_the_trial():
-    recording = recorded(ANIMALS["model_free"])
+    recording = recorded(REFERENCE_AGENTS_TWO_STEP["model_free"])
     taken = recording["action_value"].values[..., 0].copy()
     second = recording["action"].values == 1
     taken[second] = recording["action_value"].values[..., 1][second]
@@ -102,7 +103,7 @@ def test_the_prediction_error_of_an_animal_ends_with_the_trial():
 
 
 def test_an_animal_without_values_has_no_prediction_error():
-    assert "rpe" not in recorded(ANIMALS["random"])
+    assert "rpe" not in recorded(REFERENCE_AGENTS_TWO_STEP["random"])
 
 
 def test_a_core_without_a_cell_has_none():
@@ -113,7 +114,10 @@ def test_a_core_without_a_cell_has_none():
 
 @pytest.mark.parametrize("name", ["model_based", "latent_state"])
 def test_a_yoked_animal_is_surprised_as_if_it_had_chosen_itself(name):
-    recording = recorded(ANIMALS[name], yoked={"again": ANIMALS[name], "other": ANIMALS["model_free"]})
+    recording = recorded(
+        REFERENCE_AGENTS_TWO_STEP[name],
+        yoked={"again": REFERENCE_AGENTS_TWO_STEP[name], "other": REFERENCE_AGENTS_TWO_STEP["model_free"]},
+    )
     for variable in ("rpe", "action_value"):
         assert np.array_equal(recording[f"{variable}_again"].values, recording[variable].values)
         assert not np.array_equal(recording[f"{variable}_other"].values, recording[variable].values)
@@ -122,7 +126,7 @@ def test_a_yoked_animal_is_surprised_as_if_it_had_chosen_itself(name):
 
 
 def test_a_yoked_animal_keeps_its_own_discount():
-    recording = recorded(yoked={"model_free": ANIMALS["model_free"]})
+    recording = recorded(yoked={"model_free": REFERENCE_AGENTS_TWO_STEP["model_free"]})
     rpe, reward = recording["rpe_model_free"].values, recording["reward"].values
     assert (rpe[..., 0] == 0).all(), "all its values are 0 before the first trial"
     np.testing.assert_allclose(rpe[..., 1], reward[..., 1])
@@ -142,7 +146,7 @@ def test_another_seed_purpose_or_network_meets_other_worlds(other):
 
 
 def test_agents_recorded_alike_meet_the_same_worlds():
-    one, other = (recorded(ANIMALS[name], n_episodes=20) for name in ("random", "model_based"))
+    one, other = (recorded(REFERENCE_AGENTS_TWO_STEP[name], n_episodes=20) for name in ("random", "model_based"))
     assert np.array_equal(one["good_state"], other["good_state"])
     assert not np.array_equal(one["good_state"][0], one["good_state"][1])
 
@@ -171,7 +175,7 @@ def test_lost_trials_are_known_whatever_is_kept(streamed, tmp_path, monkeypatch)
 
     def kept(only):
         options = {"networks": (0, 1), "only": only}
-        parts = record_in_parts(task, ANIMALS["random"], 60, 0, **options)
+        parts = record_in_parts(task, REFERENCE_AGENTS_TWO_STEP["random"], 60, 0, **options)
         return dataset.open_recording(save_parts(parts, tmp_path / f"{only}.nc"))
 
     whole, part = kept(None), kept(("p_base",))
@@ -198,13 +202,13 @@ def test_an_intervention_reaches_the_agent():
 def test_recording_changes_no_weight():
     agent = network_of()
     before = [tensor.clone() for tensor in agent.weights.values()]
-    recorded(agent, yoked={"model_free": ANIMALS["model_free"]})
+    recorded(agent, yoked={"model_free": REFERENCE_AGENTS_TWO_STEP["model_free"]})
     assert all(torch.equal(a, b) for a, b in zip(before, agent.weights.values(), strict=True))
 
 
 @pytest.mark.parametrize("n_episodes", [4, 52])
 def test_animals_can_be_yoked_to_a_recording_as_well(n_episodes):
-    animals = {name: ANIMALS[name] for name in ("model_based", "latent_state")}
+    animals = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in ("model_based", "latent_state")}
     told = with_yoked(recorded(n_episodes=n_episodes), animals)
     xr.testing.assert_identical(told, recorded(n_episodes=n_episodes, yoked=animals)[list(told)])
 
@@ -221,4 +225,4 @@ def test_all_that_an_animal_has_to_tell_is_kept():
 
 def test_animals_cannot_be_shown_what_was_not_recorded():
     with pytest.raises(BadInput, match="no variable 'observation'; animals can be shown nothing"):
-        with_yoked(recorded(only=("hidden",)), {"model_free": ANIMALS["model_free"]})
+        with_yoked(recorded(only=("hidden",)), {"model_free": REFERENCE_AGENTS_TWO_STEP["model_free"]})

@@ -2,7 +2,8 @@ from typing import NamedTuple
 
 import torch
 
-from pfc_metarl.agents import ANIMALS, Random
+from pfc_metarl.agents import Random
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.settings import settings
 from pfc_metarl.simulation.noise import Noise
 from pfc_metarl.simulation.rollout import rollout, yoke
@@ -117,15 +118,15 @@ def test_an_intervention_can_change_behaviour(chance):
         return percept._replace(previous_reward=torch.zeros_like(percept.previous_reward))
 
     task = TwoStep(n_trials=50)
-    plain = rollout(task, ANIMALS["model_free"], chance(task))
-    hidden = rollout(task, ANIMALS["model_free"], chance(task), hide_reward)
+    plain = rollout(task, REFERENCE_AGENTS_TWO_STEP["model_free"], chance(task))
+    hidden = rollout(task, REFERENCE_AGENTS_TWO_STEP["model_free"], chance(task), hide_reward)
     assert hidden.reward().sum() > 0
     assert not torch.equal(plain.action(), hidden.action())
 
 
 def test_two_agents_meet_the_same_world(live):
     task = TwoStep(n_trials=50)
-    one, other = (live(task, ANIMALS[name]).state() for name in ("random", "model_based"))
+    one, other = (live(task, REFERENCE_AGENTS_TWO_STEP[name]).state() for name in ("random", "model_based"))
     assert torch.equal(one["good_state"], other["good_state"])
     assert torch.equal(one["common"], other["common"])
     assert not torch.equal(one["choice1"], other["choice1"])
@@ -133,15 +134,15 @@ def test_two_agents_meet_the_same_world(live):
 
 def test_an_animal_yoked_to_itself_reads_out_the_same(live):
     for name in ("model_based", "model_free", "hybrid", "latent_state", "win_stay_lose_shift"):
-        trajectory = live(TwoStep(n_trials=30), ANIMALS[name])
-        yoked = yoke(ANIMALS[name], trajectory)
+        trajectory = live(TwoStep(n_trials=30), REFERENCE_AGENTS_TWO_STEP[name])
+        yoked = yoke(REFERENCE_AGENTS_TWO_STEP[name], trajectory)
         for field, values in trajectory.readout().items():
             assert torch.equal(yoked[field], values), (name, field)
 
 
 def test_a_yoked_animal_learns_from_the_others_choices(live):
-    trajectory = live(TwoStep(n_trials=30), ANIMALS["random"])
-    value = yoke(ANIMALS["model_free"], trajectory)["action_value"]
+    trajectory = live(TwoStep(n_trials=30), REFERENCE_AGENTS_TWO_STEP["random"])
+    value = yoke(REFERENCE_AGENTS_TWO_STEP["model_free"], trajectory)["action_value"]
     state, second = trajectory.state(), slice(1, None, 2)
     learned = torch.zeros(1, 8, 2)
     for t, (choice, reward) in enumerate(zip(state["choice1"][second], trajectory.reward()[second], strict=True)):

@@ -8,8 +8,8 @@ import numpy as np
 import xarray as xr
 from hypothesis import strategies as st
 
-from pfc_metarl.agents import ANIMALS
 from pfc_metarl.data.dataset import validate
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
 from tests.torture.harness import fuzz
@@ -25,9 +25,9 @@ COLUMNS = ("", "=", "choice1", "choice1 = action", "x = nobody at first_stage", 
 
 @functools.cache
 def _recorded(networks, episodes):
-    yoked = {name: ANIMALS[name] for name in ("model_based", "model_free")}
+    yoked = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in ("model_based", "model_free")}
     options = {"seed": 0, "networks": tuple(range(networks)), "yoked": yoked}
-    return record(TwoStep(n_trials=6), ANIMALS["model_free"], episodes, **options)
+    return record(TwoStep(n_trials=6), REFERENCE_AGENTS_TWO_STEP["model_free"], episodes, **options)
 
 
 @st.composite

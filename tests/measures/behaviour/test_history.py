@@ -4,7 +4,7 @@ import pytest
 from scipy.special import expit
 from scipy.stats import binomtest
 
-from pfc_metarl.agents import FORAGING_ANIMALS
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING
 from pfc_metarl.measures import allocation, history_regression, history_signatures, matching, unit_encoding
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import record
@@ -19,8 +19,10 @@ REWARD, CHOICE = np.array([1.5, 0.8, 0.0]), np.array([-1.0, 0.0, 0.6])
 def forager():
     """Two individuals of a reference animal in baited foraging, 100 episodes."""
     animals = {
-        name: record(Foraging(p_left=((0.0, 0.5),)), FORAGING_ANIMALS[name], n_episodes=100, seed=3, networks=(0, 1))
-        for name in FORAGING_ANIMALS
+        name: record(
+            Foraging(p_left=((0.0, 0.5),)), REFERENCE_AGENTS_FORAGING[name], n_episodes=100, seed=3, networks=(0, 1)
+        )
+        for name in REFERENCE_AGENTS_FORAGING
     }
     return animals.__getitem__
 
@@ -106,7 +108,7 @@ def test_histories_of_reference_animals(forager):
 
 
 def test_matching_of_reference_animals(forager):
-    slopes = {name: matching(forager(name))["slope"].values for name in FORAGING_ANIMALS}
+    slopes = {name: matching(forager(name))["slope"].values for name in REFERENCE_AGENTS_FORAGING}
     assert np.all(np.abs(slopes["alternation"]) < 0.02)  # 33 and 34 choices
     assert np.all(np.abs(slopes["random"]) < 0.1)
     assert np.all((slopes["observer"] > 0.78) & (slopes["observer"] < 1))

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pfc_metarl.agents import BANDIT_ANIMALS
 from pfc_metarl.data.trial_table import trials
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_BANDIT
 from pfc_metarl.measures import across_subjects, cumulative_regret
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import record
@@ -54,7 +54,9 @@ def test_trials_without_a_choice_are_left_out():
 )
 def test_regret_of_animals_is_known(name, options, expected):
     only = ("p_reward",)
-    made = record(Bandit(**options), BANDIT_ANIMALS[name], n_episodes=200, seed=0, networks=tuple(range(4)), only=only)
+    made = record(
+        Bandit(**options), REFERENCE_AGENTS_BANDIT[name], n_episodes=200, seed=0, networks=tuple(range(4)), only=only
+    )
     statistics = across_subjects(cumulative_regret(made))["regret"]
     mean, sem = statistics.sel(statistic="mean").item(), statistics.sel(statistic="sem").item()
     assert abs(mean - expected) < 3.5 * max(sem, 0.02 * expected, 0.1)
@@ -65,7 +67,9 @@ def test_regret_of_animals_is_known(name, options, expected):
 
 
 def test_recordings_and_their_tables_give_the_same():
-    made = record(Bandit(n_trials=5, n_arms=3), BANDIT_ANIMALS["random"], n_episodes=4, seed=0, networks=(2, 7))
+    made = record(
+        Bandit(n_trials=5, n_arms=3), REFERENCE_AGENTS_BANDIT["random"], n_episodes=4, seed=0, networks=(2, 7)
+    )
     table = trials(made)
     assert {"p_reward_arm_0", "p_reward_arm_1", "p_reward_arm_2"} <= set(table)
     assert cumulative_regret(made).identical(cumulative_regret(table))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from pfc_metarl.agents import INFERRED_VALUE_ANIMALS
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_INFERRED_VALUE
 from pfc_metarl.measures import cue_responses, inferred_change, trials_after_reversal
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import record
@@ -89,7 +89,7 @@ def test_changes_by_hand():
 @pytest.fixture(scope="module")
 def animal():
     def recorded(name):
-        return record(InferredValue(), INFERRED_VALUE_ANIMALS[name], n_episodes=150, seed=0, networks=(0, 4))
+        return record(InferredValue(), REFERENCE_AGENTS_INFERRED_VALUE[name], n_episodes=150, seed=0, networks=(0, 4))
 
     return recorded
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from pfc_metarl.agents import ANIMALS
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.measures import rpe_regression
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import record
@@ -16,8 +16,15 @@ LEARNERS = ["model_based", "model_free"]
 @pytest.fixture(scope="module")
 def yoked():
     """A hybrid animal to which a planner and a model-free learner are yoked."""
-    learners = {name: ANIMALS[name] for name in LEARNERS}
-    return record(TwoStep(n_trials=100), ANIMALS["hybrid"], n_episodes=10, seed=2, networks=(0, 5), yoked=learners)
+    learners = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in LEARNERS}
+    return record(
+        TwoStep(n_trials=100),
+        REFERENCE_AGENTS_TWO_STEP["hybrid"],
+        n_episodes=10,
+        seed=2,
+        networks=(0, 5),
+        yoked=learners,
+    )
 
 
 @pytest.mark.parametrize("name", LEARNERS)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from pfc_metarl.agents import ANIMALS, FORAGING_ANIMALS
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING, REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.measures import learner_signatures, signature_encoding, two_step_signatures, unit_encoding
 from pfc_metarl.measures.units.signatures import LEARNERS, MOMENTS, SIGNATURES, of_other_episodes
 from pfc_metarl.settings import BadInput
@@ -15,8 +15,10 @@ INFERENCE = "choice x transition x reward"
 @pytest.fixture(scope="module")
 def lived():
     """Two animals that choose at random, a planner and a model-free learner yoked to each."""
-    yoked = {name: ANIMALS[name] for name in LEARNERS}
-    return record(TwoStep(n_trials=50), ANIMALS["random"], n_episodes=30, seed=0, networks=(0, 3), yoked=yoked)
+    yoked = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in LEARNERS}
+    return record(
+        TwoStep(n_trials=50), REFERENCE_AGENTS_TWO_STEP["random"], n_episodes=30, seed=0, networks=(0, 3), yoked=yoked
+    )
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +86,15 @@ def test_each_planted_unit_carries_its_signature_and_no_other(planted):
 
 
 def test_a_belief_does_not_seem_to_foresee_the_outcome():
-    yoked = {name: ANIMALS[name] for name in (*LEARNERS, "latent_state")}
-    made = record(TwoStep(n_trials=50), ANIMALS["soft_observer"], n_episodes=60, seed=0, networks=(0,), yoked=yoked)
+    yoked = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in (*LEARNERS, "latent_state")}
+    made = record(
+        TwoStep(n_trials=50),
+        REFERENCE_AGENTS_TWO_STEP["soft_observer"],
+        n_episodes=60,
+        seed=0,
+        networks=(0,),
+        yoked=yoked,
+    )
     value = made["action_value_latent_state"].values[:, :, ::2]
     belief = np.repeat(value[..., 1] - value[..., 0], 2, axis=2)
     noise = np.random.default_rng(1).normal(size=(*belief.shape, 3)) / 10
@@ -119,9 +128,9 @@ def test_a_model_free_animals_values_in_place_of_units_do_not_plan(lived):
 
 
 def test_lost_trials_are_left_out():
-    yoked = {name: ANIMALS[name] for name in LEARNERS}
+    yoked = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in LEARNERS}
     task = TwoStep(n_trials=20, fixation=True)
-    made = record(task, ANIMALS["random"], n_episodes=5, seed=0, networks=(0,), yoked=yoked)
+    made = record(task, REFERENCE_AGENTS_TWO_STEP["random"], n_episodes=5, seed=0, networks=(0,), yoked=yoked)
     before = two_step_signatures(made, "before outcome")
     lost = (made["action"] == 2).values[:, :, 1::3]
     assert lost.any()
@@ -148,9 +157,9 @@ def test_what_cannot_be_asked_is_told(lived):
 @pytest.fixture(scope="module")
 def forager():
     """Two animals that choose by tossing coins, an ideal observer yoked to each."""
-    yoked = {"observer": FORAGING_ANIMALS["observer"]}
+    yoked = {"observer": REFERENCE_AGENTS_FORAGING["observer"]}
     return record(
-        Foraging(n_trials=30), FORAGING_ANIMALS["random"], n_episodes=30, seed=0, networks=(0, 3), yoked=yoked
+        Foraging(n_trials=30), REFERENCE_AGENTS_FORAGING["random"], n_episodes=30, seed=0, networks=(0, 3), yoked=yoked
     )
 
 
