@@ -92,10 +92,10 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
 def learning_at_stages(run: Run) -> xr.Dataset:
     """Return learning within problems before training, at each of its stages and after it, and problems met by then."""
     learner = run.manifest["settings"]["learner"]
-    kept = [f"stage_{number}" for number in range(1, len(learner["stages"]) + 1)]
+    kept = [f"stage_{number}" for number in range(1, len(learner["snapshots"]) + 1)]
     recordings = {"untrained": "test_untrained", **{stage: f"test_{stage}" for stage in kept}, "final": "test"}
     learning = {name: intraproblem_learning(run.recording(file)) for name, file in recordings.items()}
-    shares = np.array([0.0, *learner["stages"], 1.0])
+    shares = np.array([0.0, *learner["snapshots"], 1.0])
     problems = np.round(shares * learner["updates"]) * learner["episodes"]
     return style.stacked(learning, "stage").assign_coords(problems=("stage", problems))
 

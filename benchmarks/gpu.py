@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.throughput import EPISODES, STEPS, cohort, products
-from pfc_metarl.learning.a2c import train
+from pfc_metarl.learning.base import train
 
 CRITERION = 0.69
 """Reward per trial, mean of the last `LAST` updates; the optimum is 0.707 (science sheet, section 7)."""

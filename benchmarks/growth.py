@@ -38,7 +38,6 @@ def measured(quantity: str, size: int) -> dict[str, float]:
 
     from pfc_metarl.agents import Prefrontal
     from pfc_metarl.experiments import load
-    from pfc_metarl.learning.a2c import Training
     from pfc_metarl.settings import changed
     from pfc_metarl.simulation.recording import record
 
@@ -52,7 +51,7 @@ def measured(quantity: str, size: int) -> dict[str, float]:
     }[quantity]
     experiment = changed(load("two_step"), settings)
     networks = range(size if quantity == "networks" else 8)
-    training = Training(experiment.task, experiment.network, experiment.learner, 0, networks)
+    training = experiment.learner.begin(experiment.task, experiment.network, 0, networks)
     training.update()
     start = time.perf_counter()
     if quantity == "recorded episodes":

@@ -19,7 +19,7 @@ from torch import nn
 
 from benchmarks.plain import PlainLoop
 from pfc_metarl.experiments import load
-from pfc_metarl.learning.a2c import Training
+from pfc_metarl.learning.a2c import A2CTraining
 from pfc_metarl.simulation import noise
 
 STEPS, EPISODES, UNITS, INPUTS, HEADS = 200, 16, 48, 6, 3
@@ -38,10 +38,10 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def cohort(networks: int, device: str = "cpu") -> Training:
+def cohort(networks: int, device: str = "cpu") -> A2CTraining:
     """Return a cohort of the experiment two_step."""
     experiment = load("two_step")
-    return Training(experiment.task, experiment.network, experiment.learner, 0, range(networks), device)
+    return experiment.learner.begin(experiment.task, experiment.network, 0, range(networks), device)
 
 
 def lstm() -> Callable[[], object]:
@@ -78,7 +78,7 @@ def products(networks: int, device: str = "cpu") -> Callable[[], object]:
     return work
 
 
-def parts(training: Training) -> dict[str, Callable[[], object]]:
+def parts(training: A2CTraining) -> dict[str, Callable[[], object]]:
     """Return the parts of one update, to be run in this order."""
     task, learner, memory = training.task, training.learner, {}
 
@@ -140,7 +140,7 @@ def show(rates: dict[str, float]) -> None:
     Console(width=120).print(table)
 
 
-def show_parts(training: Training, repeats: int) -> None:
+def show_parts(training: A2CTraining, repeats: int) -> None:
     """Print where the time of an update goes, in microseconds a step."""
     works = parts(training)
     best = dict.fromkeys(works, float("inf"))

@@ -6,7 +6,9 @@ from .data.trial_table import trials as trials
 from .experiments.base import Experiment as Experiment
 from .experiments.base import Headline as Headline
 from .experiments.base import Probe as Probe
-from .learning.a2c import Learner as Learner
+from .learning.a2c import A2C as A2C
+from .learning.base import Learner as Learner
+from .learning.base import Training as Training
 from .networks.network import Network as Network
 from .runs.run import open_recording as open_recording
 from .runs.run import open_run as open_run

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import torch
 
-from pfc_metarl import Experiment, Learner, Task
+from pfc_metarl import A2C, Experiment, Task
 from pfc_metarl.settings import settings
 
 
@@ -48,7 +48,7 @@ class Bandit(Task):
         return state._replace(trial=state.trial + 1), (action == state.good_arm).float()
 
 
-EXPERIMENT = Experiment(claim="Outside.", task=Bandit(), learner=Learner(updates=2, episodes=2), networks=2)
+EXPERIMENT = Experiment(claim="Outside.", task=Bandit(), learner=A2C(updates=2, episodes=2), networks=2)
 """
 
 

@@ -15,12 +15,10 @@ from pfc_metarl.agents import Prefrontal
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.execution.processes import Interrupted, Job, Report, Trained, train_cohort
 from pfc_metarl.experiments.base import Experiment, Probe
-from pfc_metarl.learning.a2c import INITIAL_WEIGHTS
-from pfc_metarl.networks.network import initial_weights
+from pfc_metarl.learning.base import first_weights
 from pfc_metarl.networks.weights import Weights, at_stage, digest, stage_name
 from pfc_metarl.runs.run import HISTORY, STAGES, WEIGHTS, Run
 from pfc_metarl.settings import Failure, changed
-from pfc_metarl.simulation.noise import generators
 from pfc_metarl.simulation.recording import record_in_parts
 
 NETWORKS, UNTRAINED = "networks", "untrained"
@@ -71,7 +69,7 @@ def simulate(experiment: Experiment, changes: Mapping[str, Any], run: Run, plan:
 
 
 def _train(experiment: Experiment, changes: Mapping[str, Any], run: Run, plan: Plan) -> None:
-    files = [WEIGHTS, HISTORY] + [STAGES] * bool(experiment.learner.stages)
+    files = [WEIGHTS, HISTORY] + [STAGES] * bool(experiment.learner.snapshots)
     if all(run.has(file) for file in files):
         return
     manifest = run.manifest
@@ -124,7 +122,7 @@ def recorded_subjects(experiment: Experiment, name: str) -> dict[str, str]:
 
 
 def _stages(experiment: Experiment) -> list[str]:
-    return [stage_name(number) for number in range(1, len(experiment.learner.stages) + 1)]
+    return [stage_name(number) for number in range(1, len(experiment.learner.snapshots) + 1)]
 
 
 def _weights_at(run: Run, stage: str) -> Weights:
@@ -133,9 +131,7 @@ def _weights_at(run: Run, stage: str) -> Weights:
 
 def _initial_weights(experiment: Experiment, run: Run) -> Weights:
     """Return the weights that the cohort began with: the same draw as in training."""
-    sizes = len(experiment.task.channel_names), len(experiment.task.action_names)
-    sources = generators(run.manifest["seed"], range(experiment.networks), INITIAL_WEIGHTS)
-    return initial_weights(experiment.network, *sizes, sources)
+    return first_weights(experiment.task, experiment.network, run.manifest["seed"], range(experiment.networks))
 
 
 def _heed(plan: Plan) -> None:
@@ -149,10 +145,10 @@ def experiment_of(run: Run) -> Experiment:
     return experiment
 
 
-def cohort_of(experiment: Experiment, task: Any, weights: Weights) -> Prefrontal:
+def cohort_of(experiment: Experiment, task: Any, weights: Weights) -> Agent:
     """Return the networks of an experiment, as an agent for a task."""
-    sizes = len(task.channel_names), len(task.action_names), task.n_steps
-    return Prefrontal(experiment.network, weights, *sizes, experiment.learner.discount)
+    agent: Agent = experiment.learner.agent(task, experiment.network, weights)
+    return agent
 
 
 def _recording(

@@ -24,7 +24,7 @@ import torch
 
 from pfc_metarl import experiments
 from pfc_metarl.execution.workers import context
-from pfc_metarl.learning.a2c import Training, train
+from pfc_metarl.learning.base import train
 from pfc_metarl.learning.checkpoint import load_checkpoint, save_checkpoint
 from pfc_metarl.networks.weights import Weights, joined, with_stage_names
 from pfc_metarl.settings import Failure, changed
@@ -217,7 +217,7 @@ def _asked_to_stop() -> bool:
 def _train(job: Job, report: Report, asked_to_stop: Callable[[], bool]) -> Trained | None:
     experiment = changed(experiments.load(job.source), job.changes)
     learner = experiment.learner
-    training = Training(experiment.task, experiment.network, learner, job.seed, job.networks, job.device)
+    training = learner.begin(experiment.task, experiment.network, job.seed, job.networks, job.device)
     path = (
         Path(job.checkpoints) / f"networks_{job.networks[0]}_{job.networks[-1]}.safetensors"
         if job.checkpoints
@@ -228,7 +228,7 @@ def _train(job: Job, report: Report, asked_to_stop: Callable[[], bool]) -> Train
     report_due, save_due = _clock(SECONDS_BETWEEN_REPORTS), _clock(job.seconds_between_checkpoints)
 
     def after_update(row: dict[str, torch.Tensor]) -> bool:
-        if next(report_due) or training.done == learner.updates:
+        if next(report_due) or training.complete:
             report(Progress(job.networks, training.done, float(row["reward_per_trial"].mean())))
         stopping = asked_to_stop()
         if path is not None and (stopping or next(save_due)):
@@ -236,11 +236,11 @@ def _train(job: Job, report: Report, asked_to_stop: Callable[[], bool]) -> Train
         return not stopping
 
     train(training, after_update)
-    if training.done < learner.updates and bool((training.stopped < 0).any()):
+    if not training.complete:
         return None
     if path is not None:
         save_checkpoint(path, training, job.fingerprint)
-    kept = training.weights, with_stage_names(training.weights_at_stages())
+    kept = training.weights, with_stage_names(training.weights_at_snapshots())
     weights, stages = ({name: tensor.cpu() for name, tensor in each.items()} for each in kept)
     history = {name: values.cpu().numpy() for name, values in training.history.items()}
     return Trained(weights, stages, history, training.stopped.cpu().numpy())

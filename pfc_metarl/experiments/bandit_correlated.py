@@ -4,6 +4,7 @@ import dataclasses
 
 from pfc_metarl.experiments import bandit_independent
 from pfc_metarl.networks.network import Network
+from pfc_metarl.settings import changed
 from pfc_metarl.tasks import Bandit
 
 EXPERIMENT = dataclasses.replace(
@@ -11,14 +12,16 @@ EXPERIMENT = dataclasses.replace(
     claim="Trained where one arm's gain is the other's loss, the network learns from either arm about both.",
     task=Bandit(n_trials=100, arms="correlated", show_trial=True),
     # Ours, by the search of benchmarks/recipe.md: nothing is gained by exploring, so a short horizon does.
-    learner=dataclasses.replace(
+    learner=changed(
         bandit_independent.EXPERIMENT.learner,
-        updates=500,
-        episodes=16,
-        learning_rate=0.02,
-        discount=0.3,
-        entropy_cost=0.2,
-        max_gradient_norm=1.0,
+        {
+            "updates": 500,
+            "episodes": 16,
+            "learning_rate": 0.02,
+            "discount": 0.3,
+            "entropy_cost": 0.2,
+            "max_gradient_norm": 1.0,
+        },
     ),
     # Ours, simulated with 40,000 episodes; chance is 100/2 E|2p - 1|.
     headlines=bandit_independent.headlines(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pfc_metarl import measures
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_BANDIT
-from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import Bandit
 
@@ -68,7 +68,7 @@ EXPERIMENT = Experiment(
     network=Network(core="gru", units=48),
     # Ours, by the search of benchmarks/recipe.md: 2.30 and 2.27 at seeds 1001 and 1002 (there with this learning rate),
     # at worst 2.50; an ideal learner with this discount has 2.12. Wang et al. 2016 anneal the entropy cost to 0 too.
-    learner=Learner(
+    learner=A2C(
         updates=3200,
         episodes=32,
         optimiser="adam",

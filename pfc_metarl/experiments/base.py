@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, InstanceOf
 
 from pfc_metarl import measures
 from pfc_metarl.agents import Random
-from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.learning.a2c import A2C
+from pfc_metarl.learning.base import Learner
 from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import changed, settings
 from pfc_metarl.tasks.base import Task
@@ -45,7 +46,7 @@ class Probe:
     worlds : str
         Name of the probe whose worlds and choice noise this one meets too; by default it has its own.
     stages : bool
-        Whether they are recorded too with the weights that the learner kept at its stages, as ``<probe>_stage_1`` etc.
+        Whether they are recorded too with the weights that the learner kept as snapshots, as ``<probe>_stage_1`` etc.
     """
 
     episodes: int = Field(300, ge=1, le=1_000_000)
@@ -191,7 +192,7 @@ class Experiment:
     claim: str
     task: Task
     network: Network = Network()
-    learner: Learner = Learner()
+    learner: InstanceOf[Learner] = A2C()
     networks: int = Field(8, ge=1, le=100_000)
     probes: Mapping[str, Probe] = Field(default_factory=lambda: {"test": Probe()})
     measures: Any = _rewards

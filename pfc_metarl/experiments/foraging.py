@@ -10,7 +10,7 @@ from pfc_metarl import measures
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING
 from pfc_metarl.experiments.wang2018 import WANG2018
-from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import Foraging
 
@@ -117,7 +117,7 @@ EXPERIMENT = Experiment(
     network=Network(core="gru", units=48),
     # Ours, by the search of benchmarks/recipe.md; the paper's are in foraging_wang2018. The horizon decides how closely
     # networks match, at the same reward: mean slope 0.78, 0.86, 0.90 with a discount of 0.75, 0.5, 0.25 (seed 1002).
-    learner=Learner(
+    learner=A2C(
         updates=2500,
         episodes=16,
         optimiser="adam",

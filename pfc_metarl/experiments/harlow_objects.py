@@ -10,8 +10,9 @@ from pfc_metarl import measures
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_HARLOW
 from pfc_metarl.experiments.wang2018 import WANG2018
-from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.networks.network import Network
+from pfc_metarl.settings import changed
 from pfc_metarl.tasks import HarlowObjects
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ EXPERIMENT = Experiment(
     # State zero at the start of an episode: Wang et al. 2018, Methods, which has 256 units. 48: ours.
     network=Network(core="lstm", units=48, learned_initial_state=False),
     # Ours, by the search of benchmarks/recipe.md; what is known of the paper's is in harlow_objects_wang2018.
-    learner=Learner(
+    learner=A2C(
         updates=1500,
         episodes=32,
         optimiser="adam",
@@ -102,7 +103,7 @@ EXPERIMENT = Experiment(
         entropy_cost=0.02,
         final_entropy_cost=0.1,
         max_gradient_norm=1.0,
-        stages=STAGES,
+        snapshots=STAGES,
     ),
     networks=8,  # ours; Wang et al. 2018 trained 50
     probes={
@@ -134,7 +135,7 @@ def _control(claim: str, network: Network) -> Experiment:
         EXPERIMENT,
         claim=claim,
         network=network,
-        learner=dataclasses.replace(EXPERIMENT.learner, stages=()),
+        learner=changed(EXPERIMENT.learner, {"snapshots": ()}),
         probes={"test": Probe(episodes=300, changes={"drawn_from": "held_out_set"}, only=("policy",))},
         measures=new_objects,
         headlines=(headline,),
@@ -166,7 +167,7 @@ VARIANTS = {
             discount=0.91,
             value_cost=0.4,
             entropy_cost=0.001,
-            stages=STAGES,
+            snapshots=STAGES,
         ),
     ),
 }

@@ -10,6 +10,7 @@ from pfc_metarl.experiments import harlow_objects
 from pfc_metarl.experiments.base import Experiment, Probe
 from pfc_metarl.networks.encoder import Encoder
 from pfc_metarl.networks.network import Network
+from pfc_metarl.settings import changed
 from pfc_metarl.tasks import HarlowPixels
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ EXPERIMENT = Experiment(
         encoder=Encoder(filters=(16, 32, 8), kernels=(4, 3, 1), strides=(4, 1, 1), learning_rate_share=0.2),
     ),
     # As with objects, ours; a trial is 4 steps here, not 7, so credit reaches back less far: benchmarks/recipe.md.
-    learner=dataclasses.replace(harlow_objects.EXPERIMENT.learner, updates=2500, discount=0.6, trace=0.8),
+    learner=changed(harlow_objects.EXPERIMENT.learner, {"updates": 2500, "discount": 0.6, "trace": 0.8}),
     networks=8,  # ours; Wang et al. 2018 trained 50
     probes={
         "test": Probe(
@@ -101,6 +102,6 @@ VARIANTS = {
         ),
         # Ours, as in the small view. The learning rate is lower because there are more units; discount and trace reach
         # back as far in trials. The paper's 32 asynchronous threads are 32 parallel episodes here.
-        learner=dataclasses.replace(EXPERIMENT.learner, learning_rate=0.005, discount=0.9, trace=0.75),
+        learner=changed(EXPERIMENT.learner, {"learning_rate": 0.005, "discount": 0.9, "trace": 0.75}),
     ),
 }

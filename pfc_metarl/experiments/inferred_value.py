@@ -10,7 +10,7 @@ from pfc_metarl import measures
 from pfc_metarl.agents import CueLearner, ReversalObserver
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
 from pfc_metarl.experiments.wang2018 import WANG2018
-from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import InferredValue
 
@@ -146,7 +146,7 @@ EXPERIMENT = Experiment(
     # 48 LSTM units, learned initial state: Wang et al. 2018, Methods.
     network=Network(core="lstm", units=48),
     # Ours, by the search of benchmarks/recipe.md; the paper's are in inferred_value_wang2018.
-    learner=Learner(
+    learner=A2C(
         updates=2000,
         episodes=16,
         optimiser="adam",

@@ -14,7 +14,7 @@ from pfc_metarl.agents.base import Percept
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_RISKY_LEVER
 from pfc_metarl.experiments.wang2018 import WANG2018
-from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks import RiskyLever
@@ -178,7 +178,7 @@ EXPERIMENT = Experiment(
     # Two LSTMs of 48 units, one of which sees the prediction error of the other: Wang et al. 2018, Methods.
     network=Network(core="lstm", units=48, critic="separate"),
     # Ours, by the search of benchmarks/recipe.md; the paper's are in risky_lever_wang2018.
-    learner=Learner(
+    learner=A2C(
         updates=800,
         episodes=32,
         optimiser="adam",

@@ -10,8 +10,9 @@ from pfc_metarl import measures
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.experiments.wang2018 import WANG2018
-from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.networks.network import Network
+from pfc_metarl.settings import changed
 from pfc_metarl.tasks import TwoStep
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ EXPERIMENT = Experiment(
     # 48 LSTM units, learned initial state: Wang et al. 2018, Methods.
     network=Network(core="lstm", units=48),
     # Ours, by the search of benchmarks/recipe.md; the paper's are in two_step_wang2018.
-    learner=Learner(
+    learner=A2C(
         updates=300,
         episodes=16,
         optimiser="adam",
@@ -180,7 +181,7 @@ VARIANTS = {
         claim="A recurrent network without gates comes to plan as LSTM units do.",
         network=dataclasses.replace(EXPERIMENT.network, core="rnn"),
         # Ours, benchmarks/recipe.md: without gates, small steps, and more of them.
-        learner=dataclasses.replace(EXPERIMENT.learner, updates=600, learning_rate=0.005),
+        learner=changed(EXPERIMENT.learner, {"updates": 600, "learning_rate": 0.005}),
     ),
     # Wang et al. 2018: recurrence is needed. The last reward is still an input, but not what it followed.
     "two_step_feedforward": _control(
@@ -199,7 +200,7 @@ VARIANTS = {
         variant=True,
         network=Network(core="lstm", units=48, critic="separate"),
         # Ours: smaller steps, and more of them; at two_step's rate some gradients explode: benchmarks/recipe.md.
-        learner=dataclasses.replace(EXPERIMENT.learner, updates=450, learning_rate=0.02),
+        learner=changed(EXPERIMENT.learner, {"updates": 450, "learning_rate": 0.02}),
     ),
     # Seven of eight networks had the effect after 40,000 episodes, none after 10,000: benchmarks/recipe.md.
     "two_step_wang2018": dataclasses.replace(

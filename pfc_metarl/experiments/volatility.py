@@ -11,7 +11,7 @@ from pfc_metarl.data.dataset import joined
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_VOLATILITY
 from pfc_metarl.experiments.wang2018 import WANG2018
-from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import Volatility
 
@@ -133,7 +133,7 @@ EXPERIMENT = Experiment(
     # 48 LSTM units, learned initial state: Wang et al. 2018, Methods.
     network=Network(core="lstm", units=48),
     # Ours, by the search of benchmarks/recipe.md; the paper's are in volatility_wang2018.
-    learner=Learner(
+    learner=A2C(
         updates=400,
         episodes=16,
         optimiser="adam",

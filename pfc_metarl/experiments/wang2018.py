@@ -1,8 +1,8 @@
 """Learning settings of Wang et al. 2018, shared by the variants whose names end in ``_wang2018``."""
 
-from pfc_metarl.learning.a2c import Learner
+from pfc_metarl.learning.a2c import A2C
 
-WANG2018 = Learner(
+WANG2018 = A2C(
     episodes=1,  # one episode an update, single-threaded: Wang et al. 2018, Methods
     optimiser="rmsprop",  # "Shared RMSProp" in the paper; its epsilon 0.1 and decay 0.99 are from memory
     rmsprop_decay=0.99,

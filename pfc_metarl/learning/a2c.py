@@ -1,7 +1,7 @@
-"""Slow learning: advantage actor-critic, taught by dopamine. The one module in which weights change."""
+"""Slow learning: advantage actor-critic, taught by dopamine."""
 
-from collections.abc import Callable, Iterable
-from typing import Annotated, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 import torch
 from pydantic import Field
@@ -9,26 +9,23 @@ from torch import Tensor
 
 from pfc_metarl import dopamine
 from pfc_metarl.agents.prefrontal import Prefrontal
-from pfc_metarl.networks.network import Network, initial_weights
+from pfc_metarl.learning.base import Learner, Training
+from pfc_metarl.networks.network import Network
 from pfc_metarl.networks.weights import Weights
 from pfc_metarl.settings import settings
 from pfc_metarl.simulation import noise
 from pfc_metarl.simulation.rollout import live
 from pfc_metarl.tasks.base import Task
 
-Share = Annotated[float, Field(gt=0, le=1)]
-
 
 @settings
-class Learner:
+class A2C(Learner):
     """Settings of advantage actor-critic learning.
 
     Parameters
     ----------
-    updates : int
-        Changes of the weights; each network lives through `episodes` episodes before each of them.
-    episodes : int
-        Parallel episodes of each network per update.
+    updates, episodes, discount, snapshots
+        See `pfc_metarl.learning.base.Learner`.
     optimiser : {"adam", "rmsprop"}
     learning_rate : float
         Of the optimiser, at the first update.
@@ -36,8 +33,6 @@ class Learner:
         Share of `learning_rate` that is left at the last update; the way there is linear.
     rmsprop_decay, epsilon : float
         Memory of RMSProp, and the constant in the denominator of either optimiser.
-    discount : float
-        γ, per step.
     trace : float
         λ of the advantage; 1 is the full return minus the value, as in Wang et al. 2018.
     value_cost, entropy_cost : float
@@ -46,38 +41,28 @@ class Learner:
         Share of `entropy_cost` that is left at the last update; the way there is linear.
     max_gradient_norm : float
         Each network's gradient is scaled down to this norm before the optimiser sees it.
-    stages : tuple of float
-        Shares of the updates after which a copy of the weights is kept, for probes of how far learning was then.
+
+    Examples
+    --------
+    >>> A2C(updates=200, snapshots=(0.001, 0.5)).updates_at_snapshots()
+    (1, 100)
     """
 
-    updates: int = Field(500, ge=1, le=100_000_000)
-    episodes: int = Field(16, ge=1, le=1_000_000)
     optimiser: Literal["adam", "rmsprop"] = "adam"
     learning_rate: float = Field(0.01, gt=0, allow_inf_nan=False)
     final_learning_rate: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
     rmsprop_decay: float = Field(0.99, ge=0, lt=1, allow_inf_nan=False)
     epsilon: float = Field(1e-8, gt=0, allow_inf_nan=False)
-    discount: float = Field(0.9, ge=0, le=1, allow_inf_nan=False)
     trace: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
     value_cost: float = Field(0.05, ge=0, allow_inf_nan=False)
     entropy_cost: float = Field(0.05, ge=0, allow_inf_nan=False)
     final_entropy_cost: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
     max_gradient_norm: float = Field(50.0, gt=0, allow_inf_nan=False)
-    stages: tuple[Share, ...] = Field((), max_length=1000)
 
-    def __post_init__(self) -> None:
-        if list(self.stages) != sorted(set(self.stages)):
-            raise ValueError(f"stages = {self.stages} must rise from each to the next")
-
-    def updates_at_stages(self) -> tuple[int, ...]:
-        """Return after how many updates the weights are kept.
-
-        Examples
-        --------
-        >>> Learner(updates=200, stages=(0.001, 0.5)).updates_at_stages()
-        (1, 100)
-        """
-        return tuple(max(1, round(share * self.updates)) for share in self.stages)
+    def begin(
+        self, task: Task, network: Network, seed: int, networks: Sequence[int], device: str = "cpu"
+    ) -> "A2CTraining":
+        return A2CTraining(self, task, network, seed, networks, device)
 
 
 class Loss(NamedTuple):
@@ -87,7 +72,7 @@ class Loss(NamedTuple):
     terms: dict[str, Tensor]
 
 
-def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: Learner, entropy_cost: float) -> Loss:
+def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: A2C, entropy_cost: float) -> Loss:
     """Return the loss whose descent is advantage actor-critic learning.
 
     Parameters
@@ -95,7 +80,7 @@ def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: Le
     heads : Tensor, shape [step, network, episode, action + 1]
         Logits and value.
     action, reward : Tensor, shape [step, network, episode]
-    learner : Learner
+    learner : A2C
     entropy_cost : float
         β_e at this update.
 
@@ -127,74 +112,44 @@ def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: Le
     return Loss(total.sum() / n_episodes, {name: term.detach().mean((0, 2)) for name, term in terms.items()})
 
 
-HISTORY = ("reward_per_trial", "policy_loss", "value_loss", "entropy", "gradient_norm")
-"""What is kept of every update, per network; losses and entropy are means over steps."""
-
-INITIAL_WEIGHTS = "initial weights"
-"""Names the random streams from which the first weights are drawn."""
-
 SILENT_UPDATES = 10
 """Successive updates without any gradient after which a network counts as dead."""
 
 
-class Training:
-    """A cohort in training: weights, optimiser, generators, history, and how far it has come.
+class A2CTraining(Training):
+    """A cohort in training by `A2C`; see `pfc_metarl.learning.base.Training`.
 
     A network whose gradient is not finite, or that has had none for `SILENT_UPDATES` updates, is stopped: it keeps the
-    weights it had, and the others go on. ``stopped`` holds the update at which it happened, −1 for never.
-
-    Parameters
-    ----------
-    task : Task
-    network : Network
-    learner : Learner
-    seed : int
-    networks : iterable of int
-        Numbers of the networks; each number has its own initial weights, worlds and choices.
-    device : str
+    weights it had, and the others go on. Losses and entropy in the history are means over steps.
     """
 
+    learner: A2C
+    measured = ("reward_per_trial", "policy_loss", "value_loss", "entropy", "gradient_norm")
+
     def __init__(
-        self, task: Task, network: Network, learner: Learner, seed: int, networks: Iterable[int], device: str = "cpu"
+        self, learner: A2C, task: Task, network: Network, seed: int, networks: Sequence[int], device: str = "cpu"
     ) -> None:
-        self.task, self.learner, self.networks = task, learner, tuple(networks)
-        n = len(self.networks)
-        sizes = len(task.channel_names), len(task.action_names)
-        weights = initial_weights(network, *sizes, noise.generators(seed, self.networks, INITIAL_WEIGHTS))
-        self.weights = {name: tensor.to(device) for name, tensor in weights.items()}
-        self.learned = {name: tensor for name, tensor in self.weights.items() if network.learns(name)}
-        self.agent = Prefrontal(network, self.weights, *sizes, task.n_steps, learner.discount)
-        self.sources = noise.generators(seed, self.networks, "training", device)
+        super().__init__(learner, task, network, seed, networks, device)
+        sizes = len(task.channel_names), len(task.action_names), task.n_steps
+        self.agent = Prefrontal(network, self.weights, *sizes, learner.discount)
         self.shares = [network.learning_rate_share(name) for name in self.learned]
         self.optimiser = _optimiser(list(self.learned.values()), learner)
-        self.history = {name: torch.full((learner.updates, n), torch.nan, device=device) for name in HISTORY}
-        self.kept = [{name: tensor.clone() for name, tensor in self.weights.items()} for _ in learner.stages]
-        self.stopped = torch.full((n,), -1, device=device)
-        self.silent = torch.zeros(n, dtype=torch.long, device=device)
-        self.done = 0
+        self.silent = torch.zeros(len(self.networks), dtype=torch.long, device=device)
 
-    @torch.no_grad()
-    def update(self) -> dict[str, Tensor]:
-        """Live through one batch of episodes and change the weights once; return the new row of the history."""
+    def learn(self) -> dict[str, Tensor]:
         task, learner = self.task, self.learner
         chance = noise.draw(self.sources, task.n_steps, learner.episodes, task.n_draws, len(task.action_names))
         action, reward = self.act(chance)
         gradients, terms = self.gradients(action, reward)
         norm = self.apply(gradients)
-        row = {"reward_per_trial": reward.sum(0).mean(1) / task.n_trials, **terms, "gradient_norm": norm}
-        for name, values in row.items():
-            self.history[name][self.done] = values
-        self.done += 1
-        for kept, update in zip(self.kept, learner.updates_at_stages(), strict=True):
-            if self.done == update:
-                for name, tensor in kept.items():
-                    tensor.copy_(self.weights[name])
-        return row
+        return {"reward_per_trial": reward.sum(0).mean(1) / task.n_trials, **terms, "gradient_norm": norm}
 
-    def weights_at_stages(self) -> list[Weights]:
-        """Return the weights kept at each stage; the present ones where all networks were stopped before it."""
-        stages = zip(self.kept, self.learner.updates_at_stages(), strict=True)
-        return [kept if update <= self.done else self.weights for kept, update in stages]
+    def moments(self) -> dict[str, Tensor]:
+        return {"silent": self.silent} | {
+            f"optimiser.{name}.{kind}": moment
+            for name, tensor in self.learned.items()
+            for kind, moment in self.optimiser.state[tensor].items()
+        }
 
     def act(self, chance: noise.Noise) -> tuple[Tensor, Tensor]:
         """Live through a batch of episodes; return actions and rewards, each [step, network, episode].
@@ -240,9 +195,9 @@ class Training:
         return norm
 
     def _running(self, norm: Tensor) -> Tensor:
-        self.silent = torch.where(norm == 0, self.silent + 1, 0)
+        self.silent.copy_(torch.where(norm == 0, self.silent + 1, 0))
         stops = ~norm.isfinite() | (self.silent >= SILENT_UPDATES)
-        self.stopped = torch.where(stops & (self.stopped < 0), self.done, self.stopped)
+        self.stopped.copy_(torch.where(stops & (self.stopped < 0), self.done, self.stopped))
         return self.stopped < 0
 
     def _left(self, final: float) -> float:
@@ -253,7 +208,7 @@ def _per_network(values: Tensor, like: Tensor) -> Tensor:
     return values.reshape(-1, *[1] * (like.ndim - 1))
 
 
-def _optimiser(tensors: list[Tensor], learner: Learner) -> torch.optim.Optimizer:
+def _optimiser(tensors: list[Tensor], learner: A2C) -> torch.optim.Optimizer:
     groups = [{"params": [tensor]} for tensor in tensors]
     optimiser: torch.optim.Optimizer
     if learner.optimiser == "adam":
@@ -275,18 +230,3 @@ def _with_state(optimiser: torch.optim.Optimizer) -> torch.optim.Optimizer:
         for moment in state.values():
             moment.zero_()
     return optimiser
-
-
-def train(training: Training, after_update: Callable[[dict[str, Tensor]], bool] | None = None) -> None:
-    """Make the updates that are left, unless all networks were stopped.
-
-    Parameters
-    ----------
-    training : Training
-    after_update : callable, optional
-        Called with the new row of the history; training pauses when it returns False.
-    """
-    while training.done < training.learner.updates and bool((training.stopped < 0).any()):
-        row = training.update()
-        if after_update is not None and not after_update(row):
-            return

@@ -2,7 +2,7 @@
 
     run.json              settings, seed, versions, what is complete, and the hash of every file
     weights.safetensors   weights of the cohort
-    stages.safetensors    the weights it had on the way there, if the learner names stages
+    stages.safetensors    the weights it had on the way there, if the learner names snapshots
     history.nc            reward, losses and gradient norm of every update
     <probe>.nc            one recording per probe; <probe>_<animal>.nc for each reference animal, <probe>_untrained.nc
                           and <probe>_stage_1.nc etc. for the same networks before and during training

@@ -18,7 +18,7 @@ CHANGES = {
     "networks": 2,
     "task": {"n_trials": 8},
     "network": {"units": 4},
-    "learner": {"updates": 6, "episodes": 2, "stages": (0.2, 0.9)},
+    "learner": {"updates": 6, "episodes": 2, "snapshots": (0.2, 0.9)},
     "probes": {"test": {"episodes": 4, "stages": True}},
 }
 
@@ -81,8 +81,8 @@ def test_a_run_interrupted_everywhere_ends_with_the_same_bytes(experiment, tmp_p
 
 
 def test_a_stage_is_recorded_with_the_weights_it_had(experiment, tmp_path):
-    learner = dataclasses.replace(experiment.learner, updates=6, stages=(0.5,), final_learning_rate=1.0)
-    shorter = dataclasses.replace(learner, updates=3, stages=())
+    learner = dataclasses.replace(experiment.learner, updates=6, snapshots=(0.5,), final_learning_rate=1.0)
+    shorter = dataclasses.replace(learner, updates=3, snapshots=())
     runs = {}
     for name, each in {"long": learner, "short": shorter}.items():
         changes = changed(experiment, {"learner": dataclasses.asdict(each)})

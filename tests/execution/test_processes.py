@@ -9,7 +9,7 @@ from pfc_metarl.execution.processes import Job, train_cohort
 CHANGES = {
     "task": {"n_trials": 4},
     "network": {"units": 4},
-    "learner": {"updates": 3, "episodes": 4, "stages": (0.4, 0.7)},
+    "learner": {"updates": 3, "episodes": 4, "snapshots": (0.4, 0.7)},
 }
 JOB = Job("two_step", CHANGES, seed=0, networks=(0, 2, 5))
 

@@ -19,7 +19,7 @@ def test_the_numbers_are_those_of_the_papers():
     assert not EXPERIMENT.network.learned_initial_state
     assert EXPERIMENT.networks >= 8
     assert len(harlow_objects.STAGES) + 1 == 7
-    assert EXPERIMENT.learner.stages == harlow_objects.STAGES
+    assert EXPERIMENT.learner.snapshots == harlow_objects.STAGES
     assert test.stages
     assert test.untrained
     assert set(test.reference_agents) == set(REFERENCE_AGENTS_HARLOW)

@@ -5,7 +5,7 @@ import torch
 
 from pfc_metarl.experiments import harlow_objects
 from pfc_metarl.experiments.harlow_pixels import EXPERIMENT, VARIANTS
-from pfc_metarl.learning.a2c import Training, train
+from pfc_metarl.learning.base import train
 
 WANG2018 = VARIANTS["harlow_pixels_wang2018"]
 
@@ -21,7 +21,7 @@ def test_the_numbers_are_those_of_the_papers():
     assert full.n_positions % full.saccade == 0, "turns all around lead back to the cross"
     encoder = WANG2018.network.encoder
     assert (encoder.filters[:2], encoder.kernels[:2], encoder.strides[:2]) == ((16, 32), (8, 4), (4, 2))
-    assert EXPERIMENT.learner.stages == harlow_objects.STAGES
+    assert EXPERIMENT.learner.snapshots == harlow_objects.STAGES
     assert not EXPERIMENT.network.learned_initial_state
 
 
@@ -51,5 +51,5 @@ def test_the_full_setting_trains():
 
 
 def _short(experiment, **changes):
-    learner = dataclasses.replace(experiment.learner, updates=3, stages=(), **changes)
-    return Training(experiment.task, experiment.network, learner, seed=1000, networks=[0])
+    learner = dataclasses.replace(experiment.learner, updates=3, snapshots=(), **changes)
+    return learner.begin(experiment.task, experiment.network, seed=1000, networks=[0])

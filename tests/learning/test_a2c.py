@@ -5,7 +5,8 @@ import pydantic
 import pytest
 import torch
 
-from pfc_metarl.learning.a2c import Learner, Training, actor_critic_loss, train
+from pfc_metarl.learning.a2c import A2C, actor_critic_loss
+from pfc_metarl.learning.base import train
 from pfc_metarl.networks.encoder import Encoder
 from pfc_metarl.networks.network import Network
 from pfc_metarl.simulation import noise
@@ -14,7 +15,7 @@ from pfc_metarl.tasks import HarlowPixels, TwoStep
 
 TASK = TwoStep(n_trials=5)
 PIXELS = HarlowPixels(view=9, picture=3, pixels_per_position=1, max_steps=8, set_size=5)
-SMALL = Learner(updates=3, episodes=4, discount=0.8, trace=0.7, value_cost=0.3, entropy_cost=0.2)
+SMALL = A2C(updates=3, episodes=4, discount=0.8, trace=0.7, value_cost=0.3, entropy_cost=0.2)
 LINEAR = dataclasses.replace(SMALL, epsilon=1e6, learning_rate=1e6)
 """With so large an epsilon the first step of Adam is minus the gradient: learning_rate * g / (|g| + epsilon)."""
 
@@ -36,7 +37,7 @@ def textbook_update(training, trajectory):
 
 
 def test_an_update_is_a_step_down_the_gradient_and_the_critic_gets_one():
-    training, twin = (Training(TASK, Network(core="rnn", units=4), LINEAR, seed=0, networks=[0, 1]) for _ in range(2))
+    training, twin = (LINEAR.begin(TASK, Network(core="rnn", units=4), seed=0, networks=[0, 1]) for _ in range(2))
     for own, others in zip(training.weights.values(), twin.weights.values(), strict=True):
         own += 0.3  # so that nothing is small by chance
         others += 0.3
@@ -54,7 +55,7 @@ def test_an_update_is_a_step_down_the_gradient_and_the_critic_gets_one():
 def test_each_networks_gradient_is_clipped_before_the_optimiser_sees_it():
     def change(max_norm):
         learner = dataclasses.replace(LINEAR, max_gradient_norm=max_norm)
-        training = Training(TASK, Network(units=4), learner, seed=1, networks=range(3))
+        training = learner.begin(TASK, Network(units=4), seed=1, networks=range(3))
         before = [tensor.clone() for tensor in training.weights.values()]
         norm = training.update()["gradient_norm"]
         steps = [(now - then).flatten(1) for now, then in zip(training.weights.values(), before, strict=True)]
@@ -72,7 +73,7 @@ def test_each_networks_gradient_is_clipped_before_the_optimiser_sees_it():
 
 @pytest.mark.parametrize(("core", "rows", "block"), [("feedforward", slice(6, -1), 0), ("gru", slice(6, -1), 2)])
 def test_weights_that_do_not_exist_stay_zero(core, rows, block):
-    training = Training(TASK, Network(core=core, units=4), SMALL, seed=0, networks=[0, 1])
+    training = SMALL.begin(TASK, Network(core=core, units=4), seed=0, networks=[0, 1])
     train(training)
     blocks = training.weights["core"].unflatten(-1, (-1, 4))
     assert (blocks[:, rows, block] == 0).all()
@@ -83,7 +84,7 @@ def test_weights_that_do_not_exist_stay_zero(core, rows, block):
 @pytest.mark.parametrize("learned", [True, False])
 def test_the_initial_state_is_learned_on_demand(learned, critic):
     network = Network(units=4, learned_initial_state=learned, critic=critic)
-    training = Training(TASK, network, SMALL, seed=0, networks=[0])
+    training = SMALL.begin(TASK, network, seed=0, networks=[0])
     train(training)
     for name in ("initial", "critic.initial")[: 1 + (critic == "separate")]:
         assert (training.weights[name] != 0).all() == learned
@@ -91,7 +92,7 @@ def test_the_initial_state_is_learned_on_demand(learned, critic):
 
 def test_the_learning_rate_goes_down_in_a_line():
     learner = dataclasses.replace(SMALL, updates=4, final_learning_rate=0.0)
-    training = Training(TASK, Network(units=4), learner, seed=0, networks=[0])
+    training = learner.begin(TASK, Network(units=4), seed=0, networks=[0])
     rates = [training.optimiser.param_groups[0]["lr"] for _ in range(4) if training.update()]
     assert rates[0] == pytest.approx(learner.learning_rate)
     steps = [a - b for a, b in itertools.pairwise(rates)]
@@ -103,7 +104,7 @@ def test_the_learning_rate_goes_down_in_a_line():
 def test_an_encoder_learns_at_a_pace_of_its_own():
     def change(share):
         encoder = Encoder(filters=(4, 2), kernels=(3, 7), strides=(1, 1), learning_rate_share=share)
-        training = Training(PIXELS, Network(units=4, encoder=encoder), LINEAR, seed=0, networks=[0])
+        training = LINEAR.begin(PIXELS, Network(units=4, encoder=encoder), seed=0, networks=[0])
         before = {name: tensor.clone() for name, tensor in training.weights.items()}
         training.update()
         return {name: tensor - before[name] for name, tensor in training.weights.items()}
@@ -119,7 +120,7 @@ def test_an_encoder_learns_at_a_pace_of_its_own():
 def test_the_entropy_cost_goes_down_in_a_line(done, share):
     falling = dataclasses.replace(LINEAR, updates=4, final_entropy_cost=0.5)
     constant = dataclasses.replace(LINEAR, updates=4, entropy_cost=LINEAR.entropy_cost * share)
-    one, other = (Training(TASK, Network(units=4), learner, seed=0, networks=[0]) for learner in (falling, constant))
+    one, other = (learner.begin(TASK, Network(units=4), seed=0, networks=[0]) for learner in (falling, constant))
     for training in (one, other):
         training.weights["heads"].add_(torch.linspace(-1, 1, 15).reshape(1, 5, 3))
         training.done = done
@@ -130,7 +131,7 @@ def test_the_entropy_cost_goes_down_in_a_line(done, share):
 @pytest.mark.parametrize("optimiser", ["adam", "rmsprop"])
 def test_the_optimiser_is_the_one_asked_for(optimiser):
     learner = dataclasses.replace(SMALL, optimiser=optimiser, epsilon=1e-12, learning_rate=0.01, rmsprop_decay=0.75)
-    training = Training(TASK, Network(units=4), learner, seed=0, networks=[0])
+    training = learner.begin(TASK, Network(units=4), seed=0, networks=[0])
     before = training.weights["heads"].clone()
     training.update()
     step = (training.weights["heads"] - before).abs()
@@ -141,29 +142,29 @@ def test_the_optimiser_is_the_one_asked_for(optimiser):
 
 def test_the_reward_in_the_history_is_per_trial():
     certain = TwoStep(n_trials=5, p_reward_good=1.0, p_reward_bad=1.0)
-    training = Training(certain, Network(units=4), SMALL, seed=0, networks=[0, 1])
+    training = SMALL.begin(certain, Network(units=4), seed=0, networks=[0, 1])
     assert training.update()["reward_per_trial"].tolist() == [1.0, 1.0]
 
 
 def test_weights_at_a_stage_are_those_of_a_shorter_training():
-    learner = dataclasses.replace(SMALL, updates=4, stages=(0.3, 0.5, 1.0))
-    assert learner.updates_at_stages() == (1, 2, 4)
+    learner = dataclasses.replace(SMALL, updates=4, snapshots=(0.3, 0.5, 1.0))
+    assert learner.updates_at_snapshots() == (1, 2, 4)
     whole, *shorter = (
-        Training(TASK, Network(units=4), dataclasses.replace(learner, updates=n, stages=stages), 0, [0, 1])
-        for n, stages in ((4, learner.stages), (1, ()), (2, ()), (4, ()))
+        dataclasses.replace(learner, updates=n, snapshots=stages).begin(TASK, Network(units=4), 0, [0, 1])
+        for n, stages in ((4, learner.snapshots), (1, ()), (2, ()), (4, ()))
     )
     for training in (whole, *shorter):
         train(training)
-    for kept, short in zip(whole.weights_at_stages(), shorter, strict=True):
+    for kept, short in zip(whole.weights_at_snapshots(), shorter, strict=True):
         assert all(torch.equal(kept[name], tensor) for name, tensor in short.weights.items())
-    assert not torch.equal(whole.kept[0]["core"], whole.kept[1]["core"])
+    assert not torch.equal(whole.snapshots[0]["core"], whole.snapshots[1]["core"])
 
 
 def test_a_stage_after_the_end_of_all_networks_has_their_last_weights():
-    learner = dataclasses.replace(SMALL, updates=4, stages=(0.25, 0.75))
-    training = Training(TASK, Network(units=4), learner, 0, [0])
+    learner = dataclasses.replace(SMALL, updates=4, snapshots=(0.25, 0.75))
+    training = learner.begin(TASK, Network(units=4), 0, [0])
     training.update()
-    first, second = training.weights_at_stages()
+    first, second = training.weights_at_snapshots()
     training.weights["core"] += 1
     assert torch.equal(first["core"] + 1, training.weights["core"])
     assert torch.equal(second["core"], training.weights["core"])
@@ -175,4 +176,4 @@ def test_a_stage_after_the_end_of_all_networks_has_their_last_weights():
 )
 def test_stages_that_make_no_sense_are_refused(stages, said):
     with pytest.raises(pydantic.ValidationError, match=said):
-        Learner(stages=stages)
+        A2C(snapshots=stages)

@@ -5,22 +5,23 @@ import dataclasses
 import pytest
 import torch
 
-from pfc_metarl.learning.a2c import SILENT_UPDATES, Learner, Training, train
+from pfc_metarl.learning.a2c import A2C, SILENT_UPDATES
+from pfc_metarl.learning.base import train
 from pfc_metarl.networks.cores import CORES
 from pfc_metarl.networks.network import Network
 from pfc_metarl.simulation import noise
 from pfc_metarl.tasks import TwoStep
 
 TASK = TwoStep(n_trials=5)
-SMALL = Learner(updates=3, episodes=4, discount=0.8, trace=0.7, value_cost=0.3, entropy_cost=0.2)
+SMALL = A2C(updates=3, episodes=4, discount=0.8, trace=0.7, value_cost=0.3, entropy_cost=0.2)
 
 
 @pytest.mark.parametrize("critic", ["shared", "separate"])
 @pytest.mark.parametrize("core", CORES)
 def test_a_network_does_not_notice_who_is_trained_beside_it(core, critic):
     network, learner = Network(core=core, units=6, critic=critic), dataclasses.replace(SMALL, max_gradient_norm=0.1)
-    together = Training(TASK, network, learner, seed=0, networks=range(4))
-    alone = Training(TASK, network, learner, seed=0, networks=[2])
+    together = learner.begin(TASK, network, seed=0, networks=range(4))
+    alone = learner.begin(TASK, network, seed=0, networks=[2])
     train(together)
     train(alone)
     for cohort, single in zip(together.weights.values(), alone.weights.values(), strict=True):
@@ -32,7 +33,7 @@ def test_a_network_does_not_notice_who_is_trained_beside_it(core, critic):
 
 
 def test_the_history_has_a_row_per_update_and_a_column_per_network():
-    training, told = Training(TASK, Network(units=4), SMALL, seed=0, networks=[3, 7]), []
+    training, told = SMALL.begin(TASK, Network(units=4), seed=0, networks=[3, 7]), []
     train(training, lambda row: not told.append(row))
     assert training.done == len(told) == SMALL.updates
     assert set(training.history) == {"reward_per_trial", "policy_loss", "value_loss", "entropy", "gradient_norm"}
@@ -42,7 +43,7 @@ def test_the_history_has_a_row_per_update_and_a_column_per_network():
 
 
 def test_training_pauses_and_goes_on_as_if_it_had_not():
-    paused, whole = (Training(TASK, Network(units=4), SMALL, seed=0, networks=[0]) for _ in range(2))
+    paused, whole = (SMALL.begin(TASK, Network(units=4), seed=0, networks=[0]) for _ in range(2))
     train(paused, lambda row: False)
     assert paused.done == 1
     train(paused)
@@ -51,7 +52,7 @@ def test_training_pauses_and_goes_on_as_if_it_had_not():
 
 
 def test_a_network_that_breaks_is_stopped_and_the_others_go_on():
-    broken, whole = (Training(TASK, Network(units=4), SMALL, seed=0, networks=[0, 1]) for _ in range(2))
+    broken, whole = (SMALL.begin(TASK, Network(units=4), seed=0, networks=[0, 1]) for _ in range(2))
     whole.update()
     broken.update()
     broken.weights["core"][0, 0, 0] = torch.nan
@@ -67,7 +68,7 @@ def test_a_network_that_breaks_is_stopped_and_the_others_go_on():
 def test_a_network_that_gets_no_gradient_any_more_is_stopped():
     barren = TwoStep(n_trials=5, p_reward_good=0.0, p_reward_bad=0.0)
     learner = dataclasses.replace(SMALL, updates=SILENT_UPDATES + 2, entropy_cost=0.0)
-    dead, beside = (Training(barren, Network(units=4), learner, seed=0, networks=n) for n in ([0], [0, 1]))
+    dead, beside = (learner.begin(barren, Network(units=4), seed=0, networks=n) for n in ([0], [0, 1]))
     for training in (dead, beside):
         training.weights["heads"][0] = 0  # expects nothing and is never surprised
         train(training)
@@ -77,7 +78,7 @@ def test_a_network_that_gets_no_gradient_any_more_is_stopped():
 
 
 def test_a_network_is_not_born_of_the_noise_it_will_meet():
-    training = Training(TASK, Network(core="rnn", units=4), SMALL, seed=0, networks=[0])
+    training = SMALL.begin(TASK, Network(core="rnn", units=4), seed=0, networks=[0])
     drawn = training.weights["core"][0, :-1] + 0.5  # uniform within half, as 1 / sqrt(4)
     met = torch.rand(training.weights["core"][0].shape, generator=training.sources[0])[:-1]
     assert not torch.isclose(drawn, met).any()
@@ -86,10 +87,10 @@ def test_a_network_is_not_born_of_the_noise_it_will_meet():
 @pytest.mark.parametrize("core", ["lstm", "gru"])
 def test_a_network_learns_to_learn_and_cannot_without_reward_as_an_input(core):
     bandit = TwoStep(n_trials=10, p_common=1.0, p_reversal=0.0, p_reward_good=1.0, p_reward_bad=0.0)
-    learner = Learner(updates=150, episodes=32, learning_rate=0.03, discount=0.5, entropy_cost=0.02)
+    learner = A2C(updates=150, episodes=32, learning_rate=0.03, discount=0.5, entropy_cost=0.02)
 
     def learned(**inputs):
-        training = Training(bandit, Network(core=core, units=16, **inputs), learner, seed=0, networks=[0, 1])
+        training = learner.begin(bandit, Network(core=core, units=16, **inputs), seed=0, networks=[0, 1])
         train(training)
         return training.history["reward_per_trial"]
 

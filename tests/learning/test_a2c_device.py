@@ -7,7 +7,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from pfc_metarl.agents import Prefrontal
-from pfc_metarl.learning.a2c import Learner, Training, train
+from pfc_metarl.learning.a2c import A2C
+from pfc_metarl.learning.base import train
 from pfc_metarl.networks import cores, encoder
 from pfc_metarl.networks.encoder import Encoder
 from pfc_metarl.networks.network import Network
@@ -16,7 +17,7 @@ from pfc_metarl.simulation.rollout import rollout
 from pfc_metarl.tasks import HarlowPixels, TwoStep
 from tests.contracts import TASKS, short
 
-LEARNER = Learner(updates=3, episodes=2, max_gradient_norm=0.5)
+LEARNER = A2C(updates=3, episodes=2, max_gradient_norm=0.5)
 WAITING = ("_local_scalar_dense", "item", "is_nonzero", "nonzero", "masked_select", "equal")
 """Operations for whose result the host must wait: a number for Python, or a shape that depends on values."""
 MOVING = ("_to_copy", "to")
@@ -44,7 +45,7 @@ class Waits(TorchDispatchMode):
 def test_the_host_does_not_wait_for_the_device_at_any_step(critic, variant):
     waits = []
     for n_trials in (4, 8):
-        training = Training(TwoStep(n_trials=n_trials, **variant), Network(units=3, critic=critic), LEARNER, 0, [0, 1])
+        training = LEARNER.begin(TwoStep(n_trials=n_trials, **variant), Network(units=3, critic=critic), 0, [0, 1])
         training.update()  # constants are made once
         with Waits() as counted:
             training.update()
@@ -57,7 +58,7 @@ def test_the_host_does_not_wait_for_the_device_at_any_step(critic, variant):
 def test_no_task_makes_the_host_wait_or_moves_a_tensor_at_any_step(task):
     shows_images = task is HarlowPixels
     encoder = Encoder(filters=(4, 2), kernels=(3, 1), strides=(2, 1)) if shows_images else None
-    training = Training(short(task), Network(units=3, encoder=encoder), LEARNER, 0, [0, 1])
+    training = LEARNER.begin(short(task), Network(units=3, encoder=encoder), 0, [0, 1])
     training.update()
     with Waits() as counted:
         training.update()
@@ -76,7 +77,7 @@ def test_an_update_makes_every_tensor_on_the_device_of_the_weights(task, core, c
     )  # how many there are is a value
     task = short(task)
     images = Encoder(filters=(4, 2), kernels=(3, 1), strides=(2, 1)) if isinstance(task, HarlowPixels) else None
-    training = Training(task, Network(core=core, units=3, critic=critic, encoder=images), LEARNER, 0, [0, 1])
+    training = LEARNER.begin(task, Network(core=core, units=3, critic=critic, encoder=images), 0, [0, 1])
     training.weights = {name: tensor.to("meta") for name, tensor in training.weights.items()}
     sizes = len(task.channel_names), len(task.action_names), task.n_steps
     training.agent = Prefrontal(training.agent.network, training.weights, *sizes, discount=0.9)
@@ -93,7 +94,7 @@ def test_waiting_and_moving_are_noticed():
             assert bool((percept.previous_reward <= torch.tensor(1.0)).all())
             return super().act(percept, memory, noise)
 
-    training = Training(TwoStep(n_trials=4), Network(units=3), LEARNER, 0, [0])
+    training = LEARNER.begin(TwoStep(n_trials=4), Network(units=3), 0, [0])
     asking = Asking(Network(units=3), training.weights, 3, 2, training.task.n_steps, 0.9)
     chance = Noise(torch.rand(9, 1, 2, 3), torch.rand(8, 1, 2, 2))
     rollout(training.task, asking, chance)  # constants are made once
@@ -104,11 +105,11 @@ def test_waiting_and_moving_are_noticed():
 
 def test_a_thousand_networks_learn_as_each_would_alone():
     task, network = TwoStep(n_trials=3), Network(units=8)
-    together = Training(task, network, LEARNER, seed=0, networks=range(1000))
+    together = LEARNER.begin(task, network, seed=0, networks=range(1000))
     train(together)
     assert (together.stopped == -1).all()
     for number in (0, 499, 999):
-        alone = Training(task, network, LEARNER, seed=0, networks=[number])
+        alone = LEARNER.begin(task, network, seed=0, networks=[number])
         train(alone)
         for name, tensor in alone.weights.items():
             torch.testing.assert_close(together.weights[name][number], tensor[0], rtol=1e-5, atol=1e-5)

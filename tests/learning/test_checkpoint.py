@@ -2,7 +2,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from pfc_metarl.learning.a2c import Learner, Training, train
+from pfc_metarl.learning.a2c import A2C
+from pfc_metarl.learning.base import train
 from pfc_metarl.learning.checkpoint import load_checkpoint, save_checkpoint
 from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import BadInput
@@ -10,9 +11,9 @@ from pfc_metarl.tasks import TwoStep
 
 
 def training(optimiser="adam", units=4, core="lstm", critic="shared"):
-    ends = {"final_learning_rate": 0.1, "final_entropy_cost": 0.5, "stages": (0.3, 0.8)}
-    learner = Learner(updates=6, episodes=2, optimiser=optimiser, **ends)
-    return Training(TwoStep(n_trials=3), Network(units=units, core=core, critic=critic), learner, 0, (1, 4))
+    ends = {"final_learning_rate": 0.1, "final_entropy_cost": 0.5, "snapshots": (0.3, 0.8)}
+    learner = A2C(updates=6, episodes=2, optimiser=optimiser, **ends)
+    return learner.begin(TwoStep(n_trials=3), Network(units=units, core=core, critic=critic), 0, (1, 4))
 
 
 def same(one, other):
@@ -21,7 +22,7 @@ def same(one, other):
 
 
 def everything(training):
-    mappings = training.weights, training.history, *training.kept
+    mappings = training.weights, training.history, *training.snapshots
     return [tensor for mapping in mappings for tensor in mapping.values()]
 
 

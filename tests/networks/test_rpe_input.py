@@ -7,7 +7,7 @@ import torch
 
 from pfc_metarl import dopamine
 from pfc_metarl.agents import Percept, Prefrontal, Random
-from pfc_metarl.learning.a2c import Learner, Training
+from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.networks.cores import CORES
 from pfc_metarl.networks.network import Network, initial_weights
 from pfc_metarl.networks.weights import part
@@ -153,11 +153,11 @@ def test_probes_can_share_their_worlds():
 
 
 def test_both_cores_learn_and_only_the_critic_is_moved_by_the_value_cost():
-    learner = Learner(updates=2, episodes=4, epsilon=1e6, learning_rate=1e6)
+    learner = A2C(updates=2, episodes=4, epsilon=1e6, learning_rate=1e6)
 
     def step(value_cost):
         changed = dataclasses.replace(learner, value_cost=value_cost, max_gradient_norm=1e6)
-        training = Training(TASK, Network(critic="separate", units=4), changed, seed=0, networks=[0])
+        training = changed.begin(TASK, Network(critic="separate", units=4), seed=0, networks=[0])
         before = {name: tensor.clone() for name, tensor in training.weights.items()}
         training.update()
         return {name: tensor - before[name] for name, tensor in training.weights.items()}

@@ -8,7 +8,8 @@ import pytest
 import torch
 from safetensors.torch import load, save
 
-from pfc_metarl.learning.a2c import Learner, Training, train
+from pfc_metarl.learning.a2c import A2C
+from pfc_metarl.learning.base import train
 from pfc_metarl.learning.checkpoint import load_checkpoint, save_checkpoint
 from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import BadInput
@@ -44,8 +45,8 @@ def attack(flips, seed, folder):
 
 
 def _training():
-    learner = Learner(updates=6, episodes=2)
-    return Training(TwoStep(n_trials=3), Network(units=4), learner, 0, (1, 4))
+    learner = A2C(updates=6, episodes=2)
+    return learner.begin(TwoStep(n_trials=3), Network(units=4), 0, (1, 4))
 
 
 def _loaded(path):

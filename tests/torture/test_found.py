@@ -51,7 +51,7 @@ def test_numbers_that_no_machine_holds(setting, capsys):
 
 
 def test_a_file_that_python_warns_of_is_told_in_one_line(tmp_path):
-    (tmp_path / "mine.py").write_text(OUTSIDE.replace("Learner(updates", "0(updates"))
+    (tmp_path / "mine.py").write_text(OUTSIDE.replace("A2C(updates", "0(updates"))
     words = [sys.executable, "-m", "pfc_metarl.simulate", str(tmp_path / "mine.py"), "--print-config"]
     told = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (told.returncode, one_sentence(told.stderr)) == (2, True)

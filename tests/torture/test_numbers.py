@@ -10,7 +10,8 @@ from unittest import mock
 import torch
 
 from pfc_metarl import open_run
-from pfc_metarl.learning.a2c import Learner, Training, train
+from pfc_metarl.learning.a2c import A2C
+from pfc_metarl.learning.base import train
 from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import settings
 from pfc_metarl.simulate import main as simulate_main
@@ -20,7 +21,7 @@ from pfc_metarl.tasks.base import Task
 from tests.torture.harness import SMALL, Count, hashes
 
 FAULTS = (float("nan"), float("inf"), float("-inf"), 1e30, -1e30, 3e38)
-LEARNER = Learner(updates=12, episodes=8)
+LEARNER = A2C(updates=12, episodes=8)
 
 
 class State(NamedTuple):
@@ -71,7 +72,7 @@ def attack(seeds, seed, folder, cores=("lstm", "gru", "rnn", "feedforward")):
 
 
 def _trained(core, seed, fault):
-    training = Training(Faulty(fault=fault), Network(core=core, units=5), LEARNER, seed, range(3))
+    training = LEARNER.begin(Faulty(fault=fault), Network(core=core, units=5), seed, range(3))
     train(training)
     return training
 
@@ -119,10 +120,10 @@ def test_what_is_not_finite_stops_one_network_and_is_reported(tmp_path):
 
 def test_a_stopped_network_stands_in_the_summary(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    source = "from tests.torture.test_numbers import Faulty\nfrom pfc_metarl import Experiment, Learner\n"
+    source = "from tests.torture.test_numbers import Faulty\nfrom pfc_metarl import A2C, Experiment\n"
     source += "from pfc_metarl.experiments.base import Probe\n"
     source += "TASK = Faulty(fault=float('inf'), p_fault=1e-4)\n"
-    source += "EXPERIMENT = Experiment(claim='.', task=TASK, learner=Learner(updates=60, episodes=40), networks=3, "
+    source += "EXPERIMENT = Experiment(claim='.', task=TASK, learner=A2C(updates=60, episodes=40), networks=3, "
     source += "probes={'test': Probe(episodes=2)})\n"
     (tmp_path / "faulty.py").write_text(source)
     assert simulate_main(["faulty.py", "--workers", "1", "--quiet"]) == 0
@@ -134,7 +135,7 @@ def test_a_stopped_network_stands_in_the_summary(tmp_path, monkeypatch):
 
 def test_rollout_of_a_broken_reward_leaves_the_other_networks_alone():
     task, network = Faulty(fault=float("nan"), p_fault=0.5), Network(units=4)
-    training = Training(task, network, LEARNER, 0, range(3))
+    training = LEARNER.begin(task, network, 0, range(3))
     chance = noise.draw(training.sources, task.n_steps, 8, 1, 2)
     reward = rollout(task, training.agent, chance).reward()
     assert reward[:, [0, 2]].isfinite().all()

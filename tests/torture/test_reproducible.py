@@ -9,14 +9,15 @@
 import pytest
 import torch
 
-from pfc_metarl.learning.a2c import Learner, Training, train
+from pfc_metarl.learning.a2c import A2C
+from pfc_metarl.learning.base import train
 from pfc_metarl.networks.network import Network
 from pfc_metarl.simulation import noise
 from pfc_metarl.tasks import TwoStep
 from tests.torture.harness import Count, command, finish, hashes, reference
 
 TASK, UPDATES = TwoStep(n_trials=8), 3
-LEARNER = Learner(updates=UPDATES, episodes=4)
+LEARNER = A2C(updates=UPDATES, episodes=4)
 
 
 def attack(networks, seed, folder, cores=("lstm", "gru"), inside=False):
@@ -47,7 +48,7 @@ def attack(networks, seed, folder, cores=("lstm", "gru"), inside=False):
 
 
 def _trained(core, seed, networks):
-    training = Training(TASK, Network(core=core, units=6), LEARNER, seed, networks)
+    training = LEARNER.begin(TASK, Network(core=core, units=6), seed, networks)
     train(training)
     return training
 

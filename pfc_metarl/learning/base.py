@@ -1,0 +1,235 @@
+"""What all ways of learning have in common: the settings that begin a training, and the training itself.
+
+A lab's own way of learning is a settings class made from `Learner` and a class made from `Training` whose `learn`
+changes the weights once. Checkpoints, worker processes and recordings use nothing but what is declared here.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, ClassVar
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from pfc_metarl.agents.base import Agent
+from pfc_metarl.agents.prefrontal import Prefrontal
+from pfc_metarl.networks.network import Network, initial_weights
+from pfc_metarl.networks.weights import Weights, with_stage_names
+from pfc_metarl.settings import BadInput, settings
+from pfc_metarl.simulation import noise
+from pfc_metarl.tasks.base import Task
+
+Fraction = Annotated[float, Field(gt=0, le=1)]
+
+INITIAL_WEIGHTS = "initial weights"
+"""Names the random streams from which the first weights are drawn."""
+
+
+@settings
+class Learner(ABC):
+    """A way of learning: the settings that every one of them has. Subclass it as a settings class.
+
+    Parameters
+    ----------
+    updates : int
+        Changes of the weights.
+    episodes : int
+        Parallel episodes of each network per update.
+    discount : float
+        γ, per step.
+    snapshots : tuple of float
+        Fractions of the updates after which a copy of the weights is kept, for probes of how far learning was then.
+    """
+
+    updates: int = Field(500, ge=1, le=100_000_000)
+    episodes: int = Field(16, ge=1, le=1_000_000)
+    discount: float = Field(0.9, ge=0, le=1, allow_inf_nan=False)
+    snapshots: tuple[Fraction, ...] = Field((), max_length=1000)
+
+    def __post_init__(self) -> None:
+        if list(self.snapshots) != sorted(set(self.snapshots)):
+            raise ValueError(f"snapshots = {self.snapshots} must rise from each to the next")
+
+    def updates_at_snapshots(self) -> tuple[int, ...]:
+        """Return after how many updates the weights are kept."""
+        return tuple(max(1, round(fraction * self.updates)) for fraction in self.snapshots)
+
+    @abstractmethod
+    def begin(
+        self, task: Task, network: Network, seed: int, networks: Sequence[int], device: str = "cpu"
+    ) -> "Training":
+        """Return the training of a cohort before its first update.
+
+        Parameters
+        ----------
+        task : Task
+        network : Network
+        seed : int
+        networks : sequence of int
+            Numbers of the networks. What a network draws depends on the seed and on its number, not on the others.
+        device : str
+        """
+
+    def agent(self, task: Task, network: Network, weights: Weights) -> Agent:
+        """Return the cohort with frozen weights, as an agent for a task with the same channels and actions."""
+        sizes = len(task.channel_names), len(task.action_names), task.n_steps
+        return Prefrontal(network, weights, *sizes, self.discount)
+
+
+class Training(ABC):
+    """A cohort in training: weights, generators, history, snapshots, and how many updates were made.
+
+    Parameters
+    ----------
+    learner : Learner
+    task : Task
+    network : Network
+    seed : int
+    networks : sequence of int
+    device : str
+
+    Attributes
+    ----------
+    weights : dict of Tensor, [network, ...]
+        Changed in place, so that `agent` always acts with the present ones.
+    learned : dict of Tensor
+        Those of the weights that learning changes.
+    sources : list of torch.Generator
+        One for each network: the only source of noise in a training.
+    history : dict of Tensor, [update, network]
+    stopped : Tensor of int, [network]
+        The update at which a network was stopped, −1 for never. A stopped network keeps its weights.
+    done : int
+        Updates made.
+    """
+
+    measured: ClassVar[tuple[str, ...]] = ("reward_per_trial",)
+    """Names of the rows of the history, each a number per network; the first is always the reward per trial."""
+
+    def __init__(
+        self, learner: Learner, task: Task, network: Network, seed: int, networks: Sequence[int], device: str = "cpu"
+    ) -> None:
+        self.learner, self.task, self.network, self.networks = learner, task, network, tuple(networks)
+        drawn = first_weights(task, network, seed, self.networks)
+        self.weights = {name: tensor.to(device) for name, tensor in drawn.items()}
+        self.learned = {name: tensor for name, tensor in self.weights.items() if network.learns(name)}
+        self.sources = noise.generators(seed, self.networks, "training", device)
+        n = len(self.networks)
+        self.history = {name: torch.full((learner.updates, n), torch.nan, device=device) for name in self.measured}
+        self.snapshots = [{name: tensor.clone() for name, tensor in self.weights.items()} for _ in learner.snapshots]
+        self.stopped = torch.full((n,), -1, device=device)
+        self.done = 0
+
+    @abstractmethod
+    def learn(self) -> Mapping[str, Tensor]:
+        """Let the cohort act and change the weights once; return the new row of the history, each value [network]."""
+
+    def moments(self) -> Mapping[str, Tensor]:
+        """Return what learning keeps beside the weights, by name: tensors that are changed in place, never replaced."""
+        return {}
+
+    @property
+    def complete(self) -> bool:
+        """Whether no update is left: all were made, or every network was stopped."""
+        return self.done >= self.learner.updates or not bool((self.stopped < 0).any())
+
+    @torch.no_grad()
+    def update(self) -> dict[str, Tensor]:
+        """Make one update; return the new row of the history."""
+        row = dict(self.learn())
+        for name, values in row.items():
+            self.history[name][self.done] = values
+        self.done += 1
+        for snapshot, update in zip(self.snapshots, self.learner.updates_at_snapshots(), strict=True):
+            if self.done == update:
+                for name, tensor in snapshot.items():
+                    tensor.copy_(self.weights[name])
+        return row
+
+    def weights_at_snapshots(self) -> list[Weights]:
+        """Return the weights at each snapshot; the present ones where all networks were stopped before it."""
+        snapshots = zip(self.snapshots, self.learner.updates_at_snapshots(), strict=True)
+        return [kept if update <= self.done else self.weights for kept, update in snapshots]
+
+    def state(self) -> dict[str, Tensor]:
+        """Return a copy of all that the training needs to go on as if it had not been interrupted, on the CPU."""
+        generators = {name: source.get_state() for name, source in self._generators().items()}
+        state = {**self._tensors(), **generators, "done": torch.tensor(self.done)}
+        return {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        """Bring a new training to the state of another one with the same settings.
+
+        Raises
+        ------
+        BadInput
+            If the state is not that of such a training; this one is then left as it was.
+        """
+        require_alike(state, self.state())
+        if not 0 <= int(state["done"]) <= self.learner.updates:
+            raise BadInput(f"done = {int(state['done'])}: the training has {self.learner.updates} updates.")
+        for name, source in self._generators().items():
+            _require_generator_state(name, source, state[name])
+        for name, source in self._generators().items():
+            source.set_state(state[name])
+        for name, tensor in self._tensors().items():
+            tensor.copy_(state[name])
+        self.done = int(state["done"])
+
+    def _generators(self) -> dict[str, torch.Generator]:
+        numbered = zip(self.networks, self.sources, strict=True)
+        return {f"generator.{number}": source for number, source in numbered}
+
+    def _tensors(self) -> dict[str, Tensor]:
+        """Return every tensor that a training changes in place, by name."""
+        return {
+            **{f"weights.{name}": tensor for name, tensor in self.weights.items()},
+            **with_stage_names(self.snapshots),
+            **{f"history.{name}": tensor for name, tensor in self.history.items()},
+            "stopped": self.stopped,
+            **self.moments(),
+        }
+
+
+def first_weights(task: Task, network: Network, seed: int, networks: Sequence[int]) -> Weights:
+    """Return the weights that a cohort begins with."""
+    sizes = len(task.channel_names), len(task.action_names)
+    return initial_weights(network, *sizes, noise.generators(seed, networks, INITIAL_WEIGHTS))
+
+
+def require_alike(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
+    """Check that a state has the names, shapes and types of another.
+
+    Raises
+    ------
+    BadInput
+        With the first difference.
+    """
+    if unknown := set(state) ^ set(expected):
+        raise BadInput(f"{min(unknown)}: the state holds other tensors than this training.")
+    for name, tensor in expected.items():
+        if (state[name].shape, state[name].dtype) != (tensor.shape, tensor.dtype):
+            raise BadInput(f"{name}: the state has another shape or type than this training.")
+
+
+def _require_generator_state(name: str, source: torch.Generator, state: Tensor) -> None:
+    try:
+        torch.Generator(source.device).set_state(state)
+    except RuntimeError:
+        raise BadInput(f"{name}: this is not the state of a generator.") from None
+
+
+def train(training: Training, after_update: Callable[[dict[str, Tensor]], bool] | None = None) -> None:
+    """Make the updates that are left, unless all networks were stopped.
+
+    Parameters
+    ----------
+    training : Training
+    after_update : callable, optional
+        Called with the new row of the history; training pauses when it returns False.
+    """
+    while not training.complete:
+        row = training.update()
+        if after_update is not None and not after_update(row):
+            return
