@@ -81,17 +81,24 @@ def discounted_return(reward, discount, bootstrap=0.0):
     return accumulated(reward, discount, bootstrap)
 
 
-def advantage(reward, value, discount, trace, bootstrap=0.0):
-    """Return the λ-weighted sum of the prediction errors ahead, as a list.
+def advantage(rpe, discount, trace_decay):
+    """Return what dopamine teaches: the sum of the prediction errors ahead, Σₖ (γλ)ᵏ δ[t+k], as a list.
 
-    With `trace` λ = 1 it is R[t] − V[t], the teaching signal of Wang et al.; with λ = 0 it is δ[t].
+    With λ = 1 it is the return minus the value, R[t] − V[t], the teaching signal of Wang et al.; with λ = 0 it is δ[t].
+
+    Parameters
+    ----------
+    rpe : sequence over steps
+        δ, of `prediction_errors`.
+    discount, trace_decay : number
+        γ and λ, per step.
 
     Examples
     --------
-    >>> advantage(reward=[0.0, 1.0], value=[0.25, 0.5], discount=1.0, trace=1.0)
+    >>> advantage(prediction_errors(reward=[0.0, 1.0], value=[0.25, 0.5], discount=1.0), discount=1.0, trace_decay=1.0)
     [0.75, 0.5]
     """
-    return accumulated(prediction_errors(reward, value, discount, bootstrap), discount * trace)
+    return accumulated(rpe, discount * trace_decay)
 
 
 def stimulate(signal, where, magnitude):

@@ -22,7 +22,7 @@ def test_the_errors_of_an_episode():
 def test_an_episode_that_ends_has_nothing_after_it():
     assert dopamine.prediction_errors(REWARD, VALUE, 0.5)[-1] == 3.0
     assert dopamine.discounted_return(REWARD, 0.5)[-1] == 2.0
-    assert dopamine.advantage(REWARD, VALUE, 0.5, 1.0)[-1] == 3.0
+    assert dopamine.advantage(dopamine.prediction_errors(REWARD, VALUE, 0.5), 0.5, 1.0)[-1] == 3.0
 
 
 def test_the_return_ahead():
@@ -36,15 +36,16 @@ def test_a_trace_decays_with_the_distance_ahead():
 
 
 @pytest.mark.parametrize(
-    ("trace", "expected"),
+    ("trace_decay", "expected"),
     [
         (0.0, [1.0, -1.5, 5.0]),  # the error itself
         (0.5, [0.9375, -0.25, 5.0]),  # 5;  -1.5 + 0.25 * 5;  1 + 0.25 * (-0.25)
         (1.0, [1.5, 1.0, 5.0]),  # the return minus the value
     ],
 )
-def test_the_advantage(trace, expected):
-    assert dopamine.advantage(REWARD, VALUE, 0.5, trace, BOOTSTRAP) == expected
+def test_the_advantage(trace_decay, expected):
+    rpe = dopamine.prediction_errors(REWARD, VALUE, 0.5, BOOTSTRAP)
+    assert dopamine.advantage(rpe, 0.5, trace_decay) == expected
 
 
 def test_tensors_run_along_the_first_axis_and_stay_as_they_are():
@@ -52,7 +53,8 @@ def test_tensors_run_along_the_first_axis_and_stay_as_they_are():
     reward, value = torch.randn(2, 6, 3, 4, generator=generator, dtype=torch.float64)
     bootstrap = torch.randn(3, 4, generator=generator, dtype=torch.float64)
     before = reward.clone(), value.clone(), bootstrap.clone()
-    advantage = torch.stack(dopamine.advantage(reward.unbind(), value.unbind(), 0.9, 1.0, bootstrap))
+    rpe = dopamine.prediction_errors(reward.unbind(), value.unbind(), 0.9, bootstrap)
+    advantage = torch.stack(dopamine.advantage(rpe, 0.9, 1.0))
     powers = 0.9 ** torch.arange(7, dtype=torch.float64)
     ahead = torch.cat([reward, bootstrap[None]])
     for t in range(6):

@@ -17,9 +17,10 @@ EXPERIMENT = dataclasses.replace(
         {
             "updates": 500,
             "episodes": 16,
-            "learning_rate": 0.02,
+            "initial_learning_rate": 0.02,
+            "final_learning_rate": 4e-4,
             "discount": 0.3,
-            "entropy_cost": 0.2,
+            "initial_entropy_cost": 0.2,
             "max_gradient_norm": 1.0,
         },
     ),

@@ -95,13 +95,13 @@ EXPERIMENT = Experiment(
         updates=1500,
         episodes=32,
         optimiser="adam",
-        learning_rate=0.02,
-        final_learning_rate=0.1,
+        initial_learning_rate=0.02,
+        final_learning_rate=0.002,
         discount=0.8,
-        trace=0.9,
+        trace_decay=0.9,
         value_cost=0.25,
-        entropy_cost=0.02,
-        final_entropy_cost=0.1,
+        initial_entropy_cost=0.02,
+        final_entropy_cost=0.002,
         max_gradient_norm=1.0,
         snapshots=STAGES,
     ),
@@ -163,10 +163,10 @@ VARIANTS = {
             WANG2018,
             updates=10_000,  # ours
             episodes=32,  # 32 threads: Wang et al. 2018, Methods; they acted one by one (A3C), here they act together
-            learning_rate=7.5e-4,  # this and the next three: a public replication of Wang et al. 2016, section 3.2.2
+            initial_learning_rate=7.5e-4,  # this and the next three: a replication of Wang et al. 2016, section 3.2.2
             discount=0.91,
             value_cost=0.4,
-            entropy_cost=0.001,
+            initial_entropy_cost=0.001,
             snapshots=STAGES,
         ),
     ),

@@ -47,10 +47,10 @@ EXPERIMENT = Experiment(
         core="lstm",
         units=48,
         learned_initial_state=False,
-        encoder=Encoder(filters=(16, 32, 8), kernels=(4, 3, 1), strides=(4, 1, 1), learning_rate_share=0.2),
+        encoder=Encoder(filters=(16, 32, 8), kernels=(4, 3, 1), strides=(4, 1, 1), learning_rate_fraction=0.2),
     ),
     # As with objects, ours; a trial is 4 steps here, not 7, so credit reaches back less far: benchmarks/recipe.md.
-    learner=changed(harlow_objects.EXPERIMENT.learner, {"updates": 2500, "discount": 0.6, "trace": 0.8}),
+    learner=changed(harlow_objects.EXPERIMENT.learner, {"updates": 2500, "discount": 0.6, "trace_decay": 0.8}),
     networks=8,  # ours; Wang et al. 2018 trained 50
     probes={
         "test": Probe(
@@ -98,10 +98,13 @@ VARIANTS = {
         network=dataclasses.replace(
             EXPERIMENT.network,
             units=256,
-            encoder=Encoder(filters=(16, 32, 8), kernels=(8, 4, 3), strides=(4, 2, 3), learning_rate_share=0.2),
+            encoder=Encoder(filters=(16, 32, 8), kernels=(8, 4, 3), strides=(4, 2, 3), learning_rate_fraction=0.2),
         ),
         # Ours, as in the small view. The learning rate is lower because there are more units; discount and trace reach
         # back as far in trials. The paper's 32 asynchronous threads are 32 parallel episodes here.
-        learner=changed(EXPERIMENT.learner, {"learning_rate": 0.005, "discount": 0.9, "trace": 0.75}),
+        learner=changed(
+            EXPERIMENT.learner,
+            {"initial_learning_rate": 0.005, "final_learning_rate": 5e-4, "discount": 0.9, "trace_decay": 0.75},
+        ),
     ),
 }

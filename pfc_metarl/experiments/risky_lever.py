@@ -182,11 +182,11 @@ EXPERIMENT = Experiment(
         updates=800,
         episodes=32,
         optimiser="adam",
-        learning_rate=0.02,
-        final_learning_rate=0.1,
+        initial_learning_rate=0.02,
+        final_learning_rate=0.002,
         discount=0.75,  # of a public replication; the paper's default is 0.9
         value_cost=0.05,
-        entropy_cost=0.3,
+        initial_entropy_cost=0.3,
         max_gradient_norm=2.0,
     ),
     networks=8,  # ours, as in the other simulations

@@ -121,11 +121,11 @@ EXPERIMENT = Experiment(
         updates=300,
         episodes=16,
         optimiser="adam",
-        learning_rate=0.04,
-        final_learning_rate=0.1,
+        initial_learning_rate=0.04,
+        final_learning_rate=0.004,
         discount=0.6,
         value_cost=0.05,
-        entropy_cost=0.05,
+        initial_entropy_cost=0.05,
         max_gradient_norm=1.0,
     ),
     networks=8,  # Wang et al. 2018
@@ -181,7 +181,9 @@ VARIANTS = {
         claim="A recurrent network without gates comes to plan as LSTM units do.",
         network=dataclasses.replace(EXPERIMENT.network, core="rnn"),
         # Ours, benchmarks/recipe.md: without gates, small steps, and more of them.
-        learner=changed(EXPERIMENT.learner, {"updates": 600, "learning_rate": 0.005}),
+        learner=changed(
+            EXPERIMENT.learner, {"updates": 600, "initial_learning_rate": 0.005, "final_learning_rate": 5e-4}
+        ),
     ),
     # Wang et al. 2018: recurrence is needed. The last reward is still an input, but not what it followed.
     "two_step_feedforward": _control(
@@ -200,7 +202,9 @@ VARIANTS = {
         variant=True,
         network=Network(core="lstm", units=48, critic="separate"),
         # Ours: smaller steps, and more of them; at two_step's rate some gradients explode: benchmarks/recipe.md.
-        learner=changed(EXPERIMENT.learner, {"updates": 450, "learning_rate": 0.02}),
+        learner=changed(
+            EXPERIMENT.learner, {"updates": 450, "initial_learning_rate": 0.02, "final_learning_rate": 0.002}
+        ),
     ),
     # Seven of eight networks had the effect after 40,000 episodes, none after 10,000: benchmarks/recipe.md.
     "two_step_wang2018": dataclasses.replace(

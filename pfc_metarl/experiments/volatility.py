@@ -137,11 +137,11 @@ EXPERIMENT = Experiment(
         updates=400,
         episodes=16,
         optimiser="adam",
-        learning_rate=0.02,
-        final_learning_rate=0.1,
+        initial_learning_rate=0.02,
+        final_learning_rate=0.002,
         discount=0.3,
         value_cost=0.05,
-        entropy_cost=0.2,
+        initial_entropy_cost=0.2,
         final_entropy_cost=0.0,
         max_gradient_norm=1.0,
     ),
@@ -181,9 +181,9 @@ VARIANTS = {
         learner=dataclasses.replace(
             WANG2018,
             updates=40_000,  # a public replication, as the discount and the entropy cost that falls from 1 to 0
-            learning_rate=5e-5,  # Wang et al. 2018, main text; the replication has 1e-5
+            initial_learning_rate=5e-5,  # Wang et al. 2018, main text; the replication has 1e-5
             discount=0.1,
-            entropy_cost=1.0,
+            initial_entropy_cost=1.0,
             final_entropy_cost=0.0,
         ),
     ),

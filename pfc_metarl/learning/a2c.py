@@ -27,18 +27,18 @@ class A2C(Learner):
     updates, episodes, discount, snapshots
         See `pfc_metarl.learning.base.Learner`.
     optimiser : {"adam", "rmsprop"}
-    learning_rate : float
-        Of the optimiser, at the first update.
-    final_learning_rate : float
-        Share of `learning_rate` that is left at the last update; the way there is linear.
+    initial_learning_rate, final_learning_rate : float
+        Learning rate of the optimiser at the first and at the last update; it changes linearly between them. By default
+        the final rate is the initial one.
     rmsprop_decay, epsilon : float
         Memory of RMSProp, and the constant in the denominator of either optimiser.
-    trace : float
+    trace_decay : float
         λ of the advantage; 1 is the full return minus the value, as in Wang et al. 2018.
-    value_cost, entropy_cost : float
-        Weights of the value and of the entropy term beside the policy term.
-    final_entropy_cost : float
-        Share of `entropy_cost` that is left at the last update; the way there is linear.
+    value_cost : float
+        β_v, the weight of the value term beside the policy term.
+    initial_entropy_cost, final_entropy_cost : float
+        β_e, the weight of the entropy term, at the first and at the last update; it changes linearly between them. By
+        default the final cost is the initial one.
     max_gradient_norm : float
         Each network's gradient is scaled down to this norm before the optimiser sees it.
 
@@ -49,15 +49,29 @@ class A2C(Learner):
     """
 
     optimiser: Literal["adam", "rmsprop"] = "adam"
-    learning_rate: float = Field(0.01, gt=0, allow_inf_nan=False)
-    final_learning_rate: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
+    initial_learning_rate: float = Field(0.01, gt=0, allow_inf_nan=False)
+    final_learning_rate: float | None = Field(None, ge=0, allow_inf_nan=False)
     rmsprop_decay: float = Field(0.99, ge=0, lt=1, allow_inf_nan=False)
     epsilon: float = Field(1e-8, gt=0, allow_inf_nan=False)
-    trace: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
+    trace_decay: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
     value_cost: float = Field(0.05, ge=0, allow_inf_nan=False)
-    entropy_cost: float = Field(0.05, ge=0, allow_inf_nan=False)
-    final_entropy_cost: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
+    initial_entropy_cost: float = Field(0.05, ge=0, allow_inf_nan=False)
+    final_entropy_cost: float | None = Field(None, ge=0, allow_inf_nan=False)
     max_gradient_norm: float = Field(50.0, gt=0, allow_inf_nan=False)
+
+    def learning_rate(self, done: int) -> float:
+        """Return the learning rate after so many updates."""
+        return self._between(self.initial_learning_rate, self.final_learning_rate, done)
+
+    def entropy_cost(self, done: int) -> float:
+        """Return the entropy cost after so many updates."""
+        return self._between(self.initial_entropy_cost, self.final_entropy_cost, done)
+
+    def _between(self, initial: float, final: float | None, done: int) -> float:
+        if final is None:
+            return initial
+        last = max(self.updates - 1, 1)
+        return initial * (1 + (final / initial - 1) * done / last) if initial else final * done / last
 
     def begin(
         self, task: Task, network: Network, seed: int, networks: Sequence[int], device: str = "cpu"
@@ -99,7 +113,7 @@ def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: A2
     fixed_value = value.detach()
     next_value = torch.cat([fixed_value[1:], torch.zeros_like(fixed_value[:1])])
     rpe = dopamine.prediction_error(reward, fixed_value, next_value, learner.discount)
-    advantage = torch.stack(dopamine.accumulated(rpe.unbind(), learner.discount * learner.trace))
+    advantage = torch.stack(dopamine.advantage(rpe.unbind(), learner.discount, learner.trace_decay))
     target = advantage + fixed_value
     chosen = log_policy.gather(0, action.unsqueeze(0)).squeeze(0)
     terms = {
@@ -132,7 +146,7 @@ class A2CTraining(Training):
         super().__init__(learner, task, network, seed, networks, device)
         sizes = len(task.channel_names), len(task.action_names), task.n_steps
         self.agent = Prefrontal(network, self.weights, *sizes, learner.discount)
-        self.shares = [network.learning_rate_share(name) for name in self.learned]
+        self.fractions = [network.learning_rate_fraction(name) for name in self.learned]
         self.optimiser = _optimiser(list(self.learned.values()), learner)
         self.silent = torch.zeros(len(self.networks), dtype=torch.long, device=device)
 
@@ -169,7 +183,7 @@ class A2CTraining(Training):
         action, reward : Tensor, shape [step, network, episode]
             What the agent did in them, and what it got.
         """
-        entropy_cost = self.learner.entropy_cost * self._left(self.learner.final_entropy_cost)
+        entropy_cost = self.learner.entropy_cost(self.done)
         activity = self.agent.activity
         with torch.enable_grad():
             heads = activity.heads.detach().requires_grad_()
@@ -184,9 +198,9 @@ class A2CTraining(Training):
         shrink = (self.learner.max_gradient_norm / norm).clamp(max=1)
         for tensor, gradient in zip(self.learned.values(), learned, strict=True):
             tensor.grad = gradient * _per_network(shrink, gradient)
-        learning_rate = self.learner.learning_rate * self._left(self.learner.final_learning_rate)
-        for group, share in zip(self.optimiser.param_groups, self.shares, strict=True):
-            group["lr"] = learning_rate * share
+        learning_rate = self.learner.learning_rate(self.done)
+        for group, fraction in zip(self.optimiser.param_groups, self.fractions, strict=True):
+            group["lr"] = learning_rate * fraction
         running = self._running(norm)
         kept = [] if bool(running.all()) else [tensor.clone() for tensor in self.learned.values()]
         self.optimiser.step()
@@ -200,9 +214,6 @@ class A2CTraining(Training):
         self.stopped.copy_(torch.where(stops & (self.stopped < 0), self.done, self.stopped))
         return self.stopped < 0
 
-    def _left(self, final: float) -> float:
-        return 1 + (final - 1) * self.done / max(self.learner.updates - 1, 1)
-
 
 def _per_network(values: Tensor, like: Tensor) -> Tensor:
     return values.reshape(-1, *[1] * (like.ndim - 1))
@@ -212,10 +223,10 @@ def _optimiser(tensors: list[Tensor], learner: A2C) -> torch.optim.Optimizer:
     groups = [{"params": [tensor]} for tensor in tensors]
     optimiser: torch.optim.Optimizer
     if learner.optimiser == "adam":
-        optimiser = torch.optim.Adam(groups, lr=learner.learning_rate, eps=learner.epsilon)
+        optimiser = torch.optim.Adam(groups, lr=learner.initial_learning_rate, eps=learner.epsilon)
     else:
         optimiser = torch.optim.RMSprop(
-            groups, lr=learner.learning_rate, alpha=learner.rmsprop_decay, eps=learner.epsilon
+            groups, lr=learner.initial_learning_rate, alpha=learner.rmsprop_decay, eps=learner.epsilon
         )
     return _with_state(optimiser)
 

@@ -19,7 +19,7 @@ MIDDLE, SPREAD = 0.5, 0.25
 """Brightness that counts as nothing, and its standard deviation in a picture full of contrast."""
 
 FEATURE_GAIN = 0.25
-"""Variance of a feature, as a share of that of what it is made of: small, so that cores begin in their linear range."""
+"""Variance of a feature over that of what it is made of: small, so that cores begin in their linear range."""
 
 FRAMES_AT_ONCE = 2048
 """Images that `backward` takes at a time; bounds the memory."""
@@ -37,15 +37,15 @@ class Encoder:
         convolutions as in Mnih et al. 2016, arXiv:1602.01783, and 256 such units.
     learned : bool
         Whether the weights are learned, or stay as they were drawn: random features, which cost less.
-    learning_rate_share : float
-        Steps of the optimiser here, as a share of those of the cores, whose memory must keep up with the features.
+    learning_rate_fraction : float
+        Steps of the optimiser here, as a fraction of those of the cores, whose memory must keep up with the features.
     """
 
     filters: tuple[int, ...] = Field((16, 32, 256), min_length=1)
     kernels: tuple[int, ...] = Field((8, 4, 9), min_length=1)
     strides: tuple[int, ...] = Field((4, 2, 1), min_length=1)
     learned: bool = True
-    learning_rate_share: float = Field(1.0, gt=0, le=1, allow_inf_nan=False)
+    learning_rate_fraction: float = Field(1.0, gt=0, le=1, allow_inf_nan=False)
 
     def __post_init__(self) -> None:
         lengths = {len(self.filters), len(self.kernels), len(self.strides)}

@@ -68,9 +68,9 @@ class Network:
             return self.encoder is not None and self.encoder.learned
         return self.learned_initial_state or not name.endswith("initial")
 
-    def learning_rate_share(self, name: str) -> float:
-        """Return how large a step of the optimiser is for the weights of this name, as a share of the learning rate."""
-        return self.encoder.learning_rate_share if self.encoder and name.startswith(ENCODER) else 1.0
+    def learning_rate_fraction(self, name: str) -> float:
+        """Return the learning rate of the weights of this name, as a fraction of the learner's."""
+        return self.encoder.learning_rate_fraction if self.encoder and name.startswith(ENCODER) else 1.0
 
     @property
     def has_rpe_input(self) -> bool:

@@ -81,7 +81,7 @@ def test_a_run_interrupted_everywhere_ends_with_the_same_bytes(experiment, tmp_p
 
 
 def test_a_stage_is_recorded_with_the_weights_it_had(experiment, tmp_path):
-    learner = dataclasses.replace(experiment.learner, updates=6, snapshots=(0.5,), final_learning_rate=1.0)
+    learner = dataclasses.replace(experiment.learner, updates=6, snapshots=(0.5,), final_learning_rate=None)
     shorter = dataclasses.replace(learner, updates=3, snapshots=())
     runs = {}
     for name, each in {"long": learner, "short": shorter}.items():
@@ -106,9 +106,12 @@ def test_every_file_says_where_it_comes_from(experiment, tmp_path):
 
 def test_untrained_networks_have_the_weights_that_training_began_with(experiment, tmp_path):
     probes = {"test": dataclasses.replace(experiment.probes["test"], untrained=True, reference_agents={}, yoked={})}
-    none = dataclasses.replace(experiment.learner, learning_rate=1e-30)
+    none = dataclasses.replace(experiment.learner, initial_learning_rate=1e-30, final_learning_rate=None)
     frozen = dataclasses.replace(experiment, probes=probes, learner=none, measures=lambda recordings: {}, headlines=())
-    changes = {**CHANGES, "learner": {**CHANGES["learner"], "learning_rate": 1e-30}}
+    changes = {
+        **CHANGES,
+        "learner": {**CHANGES["learner"], "initial_learning_rate": 1e-30, "final_learning_rate": None},
+    }
     with begin(tmp_path / "run", content(frozen)) as run:
         simulate(frozen, changes, run, Plan(1, lambda progress: None, threading.Event()))
         test, untrained = run.recording("test"), run.recording("test_untrained")

@@ -27,16 +27,18 @@ pytestmark = pytest.mark.parametrize("name", SETTINGS)
 def test_the_learning_settings_are_those_of_the_sources(name):
     learner = experiments.load(f"{name}_wang2018").learner
     assert SETTINGS[name] == (
-        learner.learning_rate,
+        learner.initial_learning_rate,
         learner.discount,
         learner.value_cost,
-        learner.entropy_cost,
+        learner.initial_entropy_cost,
         learner.episodes,
         learner.updates,
     )
     assert (learner.optimiser, learner.rmsprop_decay, learner.epsilon) == ("rmsprop", 0.99, 0.1)
-    assert (learner.trace, learner.final_learning_rate) == (1, 1)
-    assert learner.final_entropy_cost == (0 if name == "volatility" else 1)  # the replication lets it fall to 0
+    last = learner.updates - 1
+    assert (learner.trace_decay, learner.learning_rate(last)) == (1, learner.initial_learning_rate)
+    final_cost = 0 if name == "volatility" else learner.initial_entropy_cost  # the replication lets it fall to 0
+    assert learner.entropy_cost(last) == final_cost
 
 
 def test_all_else_is_as_in_the_main_experiment(name):

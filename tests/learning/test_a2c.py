@@ -15,8 +15,8 @@ from pfc_metarl.tasks import HarlowPixels, TwoStep
 
 TASK = TwoStep(n_trials=5)
 PIXELS = HarlowPixels(view=9, picture=3, pixels_per_position=1, max_steps=8, set_size=5)
-SMALL = A2C(updates=3, episodes=4, discount=0.8, trace=0.7, value_cost=0.3, entropy_cost=0.2)
-LINEAR = dataclasses.replace(SMALL, epsilon=1e6, learning_rate=1e6)
+SMALL = A2C(updates=3, episodes=4, discount=0.8, trace_decay=0.7, value_cost=0.3, initial_entropy_cost=0.2)
+LINEAR = dataclasses.replace(SMALL, epsilon=1e6, initial_learning_rate=1e6)
 """With so large an epsilon the first step of Adam is minus the gradient: learning_rate * g / (|g| + epsilon)."""
 
 
@@ -67,8 +67,8 @@ def test_each_networks_gradient_is_clipped_before_the_optimiser_sees_it():
     clipped, told = change(middle)
     torch.testing.assert_close(told, norm)
     assert (norm > middle).sum() == 1
-    share = (middle / norm).clamp(max=1)
-    torch.testing.assert_close(clipped, free * share[:, None], rtol=1e-4, atol=1e-6)
+    scale = (middle / norm).clamp(max=1)
+    torch.testing.assert_close(clipped, free * scale[:, None], rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize(("core", "rows", "block"), [("feedforward", slice(6, -1), 0), ("gru", slice(6, -1), 2)])
@@ -90,20 +90,20 @@ def test_the_initial_state_is_learned_on_demand(learned, critic):
         assert (training.weights[name] != 0).all() == learned
 
 
-def test_the_learning_rate_goes_down_in_a_line():
+def test_the_learning_rate_decays_linearly():
     learner = dataclasses.replace(SMALL, updates=4, final_learning_rate=0.0)
     training = learner.begin(TASK, Network(units=4), seed=0, networks=[0])
     rates = [training.optimiser.param_groups[0]["lr"] for _ in range(4) if training.update()]
-    assert rates[0] == pytest.approx(learner.learning_rate)
+    assert rates[0] == pytest.approx(learner.initial_learning_rate)
     steps = [a - b for a, b in itertools.pairwise(rates)]
     assert steps == pytest.approx([steps[0]] * 3)
     assert steps[0] > 0
     assert rates[-1] == pytest.approx(0, abs=1e-12)
 
 
-def test_an_encoder_learns_at_a_pace_of_its_own():
-    def change(share):
-        encoder = Encoder(filters=(4, 2), kernels=(3, 7), strides=(1, 1), learning_rate_share=share)
+def test_an_encoder_has_a_learning_rate_of_its_own():
+    def change(fraction):
+        encoder = Encoder(filters=(4, 2), kernels=(3, 7), strides=(1, 1), learning_rate_fraction=fraction)
         training = LINEAR.begin(PIXELS, Network(units=4, encoder=encoder), seed=0, networks=[0])
         before = {name: tensor.clone() for name, tensor in training.weights.items()}
         training.update()
@@ -112,14 +112,14 @@ def test_an_encoder_learns_at_a_pace_of_its_own():
     slow, fast = change(0.25), change(1.0)
     for name, step in slow.items():
         assert (step != 0).any()
-        share = 0.25 if name.startswith("encoder.") else 1
-        torch.testing.assert_close(step, share * fast[name], rtol=1e-3, atol=1e-6)
+        fraction = 0.25 if name.startswith("encoder.") else 1
+        torch.testing.assert_close(step, fraction * fast[name], rtol=1e-3, atol=1e-6)
 
 
-@pytest.mark.parametrize(("done", "share"), [(0, 1.0), (3, 0.5)])
-def test_the_entropy_cost_goes_down_in_a_line(done, share):
-    falling = dataclasses.replace(LINEAR, updates=4, final_entropy_cost=0.5)
-    constant = dataclasses.replace(LINEAR, updates=4, entropy_cost=LINEAR.entropy_cost * share)
+@pytest.mark.parametrize(("done", "fraction"), [(0, 1.0), (3, 0.5)])
+def test_the_entropy_cost_decays_linearly(done, fraction):
+    falling = dataclasses.replace(LINEAR, updates=4, final_entropy_cost=LINEAR.initial_entropy_cost / 2)
+    constant = dataclasses.replace(LINEAR, updates=4, initial_entropy_cost=LINEAR.initial_entropy_cost * fraction)
     one, other = (learner.begin(TASK, Network(units=4), seed=0, networks=[0]) for learner in (falling, constant))
     for training in (one, other):
         training.weights["heads"].add_(torch.linspace(-1, 1, 15).reshape(1, 5, 3))
@@ -128,9 +128,25 @@ def test_the_entropy_cost_goes_down_in_a_line(done, share):
     assert all(torch.equal(a, b) for a, b in zip(one.weights.values(), other.weights.values(), strict=True))
 
 
+@pytest.mark.parametrize(
+    ("initial", "final", "expected"),
+    [
+        (0.4, 0.1, [0.4, 0.3, 0.2, 0.1]),
+        (0.4, None, [0.4] * 4),
+        (0.0, 0.3, [0.0, 0.1, 0.2, 0.3]),
+        (0.1, 0.4, [0.1, 0.2, 0.3, 0.4]),
+    ],
+)
+def test_a_cost_goes_from_its_initial_to_its_final_value(initial, final, expected):
+    learner = A2C(updates=4, initial_entropy_cost=initial, final_entropy_cost=final)
+    assert [learner.entropy_cost(done) for done in range(4)] == pytest.approx(expected)
+
+
 @pytest.mark.parametrize("optimiser", ["adam", "rmsprop"])
 def test_the_optimiser_is_the_one_asked_for(optimiser):
-    learner = dataclasses.replace(SMALL, optimiser=optimiser, epsilon=1e-12, learning_rate=0.01, rmsprop_decay=0.75)
+    learner = dataclasses.replace(
+        SMALL, optimiser=optimiser, epsilon=1e-12, initial_learning_rate=0.01, rmsprop_decay=0.75
+    )
     training = learner.begin(TASK, Network(units=4), seed=0, networks=[0])
     before = training.weights["heads"].clone()
     training.update()
@@ -146,12 +162,12 @@ def test_the_reward_in_the_history_is_per_trial():
     assert training.update()["reward_per_trial"].tolist() == [1.0, 1.0]
 
 
-def test_weights_at_a_stage_are_those_of_a_shorter_training():
+def test_weights_at_a_snapshot_are_those_of_a_shorter_training():
     learner = dataclasses.replace(SMALL, updates=4, snapshots=(0.3, 0.5, 1.0))
     assert learner.updates_at_snapshots() == (1, 2, 4)
     whole, *shorter = (
-        dataclasses.replace(learner, updates=n, snapshots=stages).begin(TASK, Network(units=4), 0, [0, 1])
-        for n, stages in ((4, learner.snapshots), (1, ()), (2, ()), (4, ()))
+        dataclasses.replace(learner, updates=n, snapshots=snapshots).begin(TASK, Network(units=4), 0, [0, 1])
+        for n, snapshots in ((4, learner.snapshots), (1, ()), (2, ()), (4, ()))
     )
     for training in (whole, *shorter):
         train(training)
@@ -160,7 +176,7 @@ def test_weights_at_a_stage_are_those_of_a_shorter_training():
     assert not torch.equal(whole.snapshots[0]["core"], whole.snapshots[1]["core"])
 
 
-def test_a_stage_after_the_end_of_all_networks_has_their_last_weights():
+def test_a_snapshot_after_the_end_of_all_networks_has_their_last_weights():
     learner = dataclasses.replace(SMALL, updates=4, snapshots=(0.25, 0.75))
     training = learner.begin(TASK, Network(units=4), 0, [0])
     training.update()
@@ -171,9 +187,9 @@ def test_a_stage_after_the_end_of_all_networks_has_their_last_weights():
 
 
 @pytest.mark.parametrize(
-    ("stages", "said"),
+    ("snapshots", "said"),
     [((0.5, 0.2), "must rise"), ((0.5, 0.5), "must rise"), ((0.0,), "greater than 0"), ((1.5,), "1")],
 )
-def test_stages_that_make_no_sense_are_refused(stages, said):
+def test_snapshots_that_make_no_sense_are_refused(snapshots, said):
     with pytest.raises(pydantic.ValidationError, match=said):
-        A2C(snapshots=stages)
+        A2C(snapshots=snapshots)

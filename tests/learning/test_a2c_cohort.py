@@ -13,7 +13,7 @@ from pfc_metarl.simulation import noise
 from pfc_metarl.tasks import TwoStep
 
 TASK = TwoStep(n_trials=5)
-SMALL = A2C(updates=3, episodes=4, discount=0.8, trace=0.7, value_cost=0.3, entropy_cost=0.2)
+SMALL = A2C(updates=3, episodes=4, discount=0.8, trace_decay=0.7, value_cost=0.3, initial_entropy_cost=0.2)
 
 
 @pytest.mark.parametrize("critic", ["shared", "separate"])
@@ -67,7 +67,7 @@ def test_a_network_that_breaks_is_stopped_and_the_others_go_on():
 
 def test_a_network_that_gets_no_gradient_any_more_is_stopped():
     barren = TwoStep(n_trials=5, p_reward_good=0.0, p_reward_bad=0.0)
-    learner = dataclasses.replace(SMALL, updates=SILENT_UPDATES + 2, entropy_cost=0.0)
+    learner = dataclasses.replace(SMALL, updates=SILENT_UPDATES + 2, initial_entropy_cost=0.0)
     dead, beside = (learner.begin(barren, Network(units=4), seed=0, networks=n) for n in ([0], [0, 1]))
     for training in (dead, beside):
         training.weights["heads"][0] = 0  # expects nothing and is never surprised
@@ -87,7 +87,7 @@ def test_a_network_is_not_born_of_the_noise_it_will_meet():
 @pytest.mark.parametrize("core", ["lstm", "gru"])
 def test_a_network_learns_to_learn_and_cannot_without_reward_as_an_input(core):
     bandit = TwoStep(n_trials=10, p_common=1.0, p_reversal=0.0, p_reward_good=1.0, p_reward_bad=0.0)
-    learner = A2C(updates=150, episodes=32, learning_rate=0.03, discount=0.5, entropy_cost=0.02)
+    learner = A2C(updates=150, episodes=32, initial_learning_rate=0.03, discount=0.5, initial_entropy_cost=0.02)
 
     def learned(**inputs):
         training = learner.begin(bandit, Network(core=core, units=16, **inputs), seed=0, networks=[0, 1])

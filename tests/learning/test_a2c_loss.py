@@ -3,7 +3,7 @@ import torch
 
 from pfc_metarl.learning.a2c import A2C, actor_critic_loss
 
-LEARNER = A2C(discount=0.8, trace=0.7, value_cost=0.3, entropy_cost=0.2)
+LEARNER = A2C(discount=0.8, trace_decay=0.7, value_cost=0.3, initial_entropy_cost=0.2)
 
 
 def example():

@@ -11,7 +11,7 @@ from pfc_metarl.tasks import TwoStep
 
 
 def training(optimiser="adam", units=4, core="lstm", critic="shared"):
-    ends = {"final_learning_rate": 0.1, "final_entropy_cost": 0.5, "snapshots": (0.3, 0.8)}
+    ends = {"final_learning_rate": 0.001, "final_entropy_cost": 0.025, "snapshots": (0.3, 0.8)}
     learner = A2C(updates=6, episodes=2, optimiser=optimiser, **ends)
     return learner.begin(TwoStep(n_trials=3), Network(units=units, core=core, critic=critic), 0, (1, 4))
 

@@ -108,7 +108,7 @@ def test_features_share_no_constant(wide_features):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"filters": (16,)}, {"strides": (4, 0)}, {"filters": ()}, {"learning_rate_share": 0}]
+    "wrong", [{"filters": (16,)}, {"strides": (4, 0)}, {"filters": ()}, {"learning_rate_fraction": 0}]
 )
 def test_a_wrong_encoder_is_refused(wrong):
     with pytest.raises(pydantic.ValidationError):

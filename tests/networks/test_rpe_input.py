@@ -153,7 +153,7 @@ def test_probes_can_share_their_worlds():
 
 
 def test_both_cores_learn_and_only_the_critic_is_moved_by_the_value_cost():
-    learner = A2C(updates=2, episodes=4, epsilon=1e6, learning_rate=1e6)
+    learner = A2C(updates=2, episodes=4, epsilon=1e6, initial_learning_rate=1e6)
 
     def step(value_cost):
         changed = dataclasses.replace(learner, value_cost=value_cost, max_gradient_norm=1e6)
