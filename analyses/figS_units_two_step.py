@@ -38,7 +38,7 @@ from analyses.unit_tables import strength
 from pfc_metarl.data.dataset import STEP_DIMS
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import signature_encoding
-from pfc_metarl.measures.units.signatures import LEARNERS, MOMENTS
+from pfc_metarl.measures.units.regressors import LEARNERS, MOMENTS
 from pfc_metarl.runs.run import Run
 
 RUN = "runs/two_step"

@@ -22,8 +22,7 @@ from pfc_metarl.measures import (
     previous,
     unit_encoding,
 )
-from pfc_metarl.measures.behaviour.history import last_trial, side
-from pfc_metarl.measures.units.signatures import of_other_episodes
+from pfc_metarl.measures.units.regressors import last_trial, of_other_episodes, side
 from pfc_metarl.runs.run import Run
 
 LAGS = tuple(range(1, 11))

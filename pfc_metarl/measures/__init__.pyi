@@ -1,9 +1,9 @@
+from .activity import previous as previous
 from .behaviour.choice import reward_per_trial as reward_per_trial
 from .behaviour.choice import shift_probability as shift_probability
 from .behaviour.choice import stay_probability as stay_probability
 from .behaviour.history import allocation as allocation
 from .behaviour.history import history_regression as history_regression
-from .behaviour.history import history_signatures as history_signatures
 from .behaviour.history import matching as matching
 from .behaviour.learning_set import intraproblem_learning as intraproblem_learning
 from .behaviour.learning_set import second_trial as second_trial
@@ -20,7 +20,6 @@ from .dopamine.reward_prediction import rpe_regression as rpe_regression
 from .population.clusters import cluster_separation as cluster_separation
 from .population.conditions import condition_means as condition_means
 from .population.cross_decoding import cross_temporal_decoding as cross_temporal_decoding
-from .population.cross_decoding import transfer_decoding as transfer_decoding
 from .population.decoding import population_decoding as population_decoding
 from .population.demixing import demixed_variance as demixed_variance
 from .population.dimensionality import participation_ratio as participation_ratio
@@ -30,13 +29,14 @@ from .population.generalisation import dichotomies as dichotomies
 from .population.geometry import end_point_correlation as end_point_correlation
 from .population.geometry import principal_components as principal_components
 from .population.similarity import representational_similarity as representational_similarity
+from .population.transfer import transfer_decoding as transfer_decoding
 from .uncertainty import across_subjects as across_subjects
-from .units.encoding import previous as previous
 from .units.encoding import unit_encoding as unit_encoding
+from .units.regressors import history_signatures as history_signatures
+from .units.regressors import learner_signatures as learner_signatures
+from .units.regressors import two_step_signatures as two_step_signatures
 from .units.selectivity import mixed_selectivity as mixed_selectivity
-from .units.signatures import learner_signatures as learner_signatures
 from .units.signatures import signature_encoding as signature_encoding
-from .units.signatures import two_step_signatures as two_step_signatures
 from .units.spectrum import aperiodic_exponent as aperiodic_exponent
 from .units.spectrum import power_spectrum as power_spectrum
 from .units.timescale import autocorrelation as autocorrelation

@@ -5,7 +5,7 @@ import xarray as xr
 from analyses import figS_units_two_step as figure
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.measures import signature_encoding
-from pfc_metarl.measures.units.signatures import MOMENTS, SIGNATURES
+from pfc_metarl.measures.units.regressors import MOMENTS, SIGNATURES
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
 

@@ -4,7 +4,7 @@ import pytest
 import xarray as xr
 
 from analyses import unit_panels
-from pfc_metarl.measures.units.signatures import MOMENTS, SIGNATURES
+from pfc_metarl.measures.units.regressors import MOMENTS, SIGNATURES
 
 N_SUBJECTS = 6
 

@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from pfc_metarl.measures.units.encoding import TRIAL_DIMS
+from pfc_metarl.measures.activity import TRIAL_DIMS
 from tests.handmade import recording
 
 PHASES = ("choice", "outcome")

@@ -6,7 +6,7 @@ import torch
 import xarray as xr
 
 from pfc_metarl.agents import Percept
-from pfc_metarl.measures.units.encoding import TRIAL_DIMS
+from pfc_metarl.measures.activity import TRIAL_DIMS
 from pfc_metarl.mechanism.targets import KINDS, Targets, edits, label, targets
 from pfc_metarl.settings import BadInput
 from tests.measures.planted import lived

@@ -5,9 +5,8 @@ import pandas as pd
 import statsmodels.api as sm
 import xarray as xr
 
-from pfc_metarl.data.trial_table import lagged, require, subjects, trial_view, trials
+from pfc_metarl.data.trial_table import lagged, require, subjects, trials
 from pfc_metarl.measures.behaviour.regression import logistic
-from pfc_metarl.measures.units.encoding import previous
 from pfc_metarl.settings import BadInput
 
 HISTORIES = ("reward", "choice")
@@ -198,44 +197,3 @@ def _fit(left: np.ndarray, design: np.ndarray, rows: np.ndarray) -> tuple[np.nda
         return np.full(own.shape[1], np.nan), np.full(own.shape[1], np.nan), len(own)
     estimate, error, _ = logistic(left[rows], own)
     return estimate, error, len(own)
-
-
-def history_signatures(
-    recording: xr.Dataset, phase: str = "fixation", choice: str = "choice", upcoming: bool = False
-) -> dict[str, xr.DataArray]:
-    """Return what a unit may tell at a phase of each trial: last action and reward, their interaction, and value.
-
-    Parameters
-    ----------
-    recording : Dataset
-    phase : str
-        At which value is read.
-    choice : str
-        Phase of the choice, one of two actions; other responses are no choice, and NaN.
-    upcoming : bool
-        Whether the choice to come is one of them.
-
-    Returns
-    -------
-    dict of DataArray, dims (network, episode, trial)
-        For `pfc_metarl.measures.unit_encoding`: "last action" (−1 left, 1 right), "last reward", "action x reward",
-        "value" and, on request, "upcoming action".
-
-    Notes
-    -----
-    Wang et al. 2018, doi:10.1038/s41593-018-0147-8, Fig. 2; Tsutsui et al. 2016, doi:10.1038/ncomms12554.
-    """
-    found = {**last_trial(recording, choice), "value": trial_view(recording, "value", phase)}
-    return {**found, "upcoming action": side(recording, choice)} if upcoming else found
-
-
-def last_trial(recording: xr.Dataset, choice: str = "choice") -> dict[str, xr.DataArray]:
-    """Return "last action" (−1 left, 1 right), "last reward" and "action x reward", dims (network, episode, trial)."""
-    action, reward = previous(side(recording, choice)), previous(trial_view(recording, "reward", choice))
-    return {"last action": action, "last reward": reward, "action x reward": action * reward}
-
-
-def side(recording: xr.Dataset, choice: str = "choice") -> xr.DataArray:
-    """Return the side chosen in each trial, −1 left, 1 right, NaN where neither was, dims (network, episode, trial)."""
-    action = trial_view(recording, "action", choice).astype(float)
-    return 2 * action.where(action < 2) - 1

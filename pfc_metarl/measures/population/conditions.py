@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from pfc_metarl.data.dataset import STEP_DIMS, phase_names
+from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.data.trial_table import trial_view
-from pfc_metarl.measures.units.encoding import TRIAL_DIMS
+from pfc_metarl.measures.activity import labels, numbers_of_trials, require_activity
 from pfc_metarl.settings import BadInput
 
 Factors = Mapping[str, xr.DataArray]
-"""What trials are sorted by: name -> a value for each trial, dims (network, episode, trial); NaN leaves a trial out."""
+"""What trials are sorted by: name -> a value for each trial, dims (network, episode, trial), aligned with the recording
+by its labels; NaN leaves a trial out."""
 
 MOST_LEVELS = 20
 """Values of a factor: more than these are no conditions."""
@@ -72,7 +73,7 @@ def condition_trials(
         If the recording lacks variable or phase, a factor does not fit it or never changes, or a network has too few
         trials of a condition.
     """
-    _check(recording, variable)
+    require_activity(recording, variable)
     phases = (phase_names(recording)[0] if phase is None else phase,) if not isinstance(phase, tuple) else phase
     views = [trial_view(recording, variable, name) for name in phases]
     activity = np.stack([view.values for view in views], axis=3)
@@ -84,12 +85,7 @@ def condition_trials(
         Trials(own[keep].astype(float), code[keep], np.nonzero(keep)[0])
         for own, code, keep in zip(activity, codes, known, strict=True)
     ]
-    units = recording[variable].dims[-1]
-    names = {"subject": "network", "unit": units}
-    coords = {
-        name: recording[dim].values if dim in recording.coords else np.arange(recording.sizes[dim])
-        for name, dim in names.items()
-    }
+    coords = {"subject": labels(recording, "network"), "unit": labels(recording, recording[variable].dims[-1])}
     sample = Sample(networks, levels, coords, {"variable": variable, "phase": list(phases)})
     _require(sample, at_least)
     return sample
@@ -147,27 +143,13 @@ def _mean(trials: Trials, code: int) -> tuple[np.ndarray, np.ndarray, int]:
     return mean, error, len(activity)
 
 
-def _check(recording: xr.Dataset, variable: str) -> None:
-    if not isinstance(recording, xr.Dataset):
-        raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
-    if variable not in recording:
-        raise BadInput(f"variable = {variable!r}: the recording has none of that name.")
-    dims = recording[variable].dims
-    if dims[:3] != STEP_DIMS or len(dims) != len(STEP_DIMS) + 1:
-        raise BadInput(f"variable = {variable!r}: its dims are {dims}; activity has one more than {STEP_DIMS}.")
-
-
 def _coded(factors: Factors, shape: tuple[int, ...], recording: xr.Dataset) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return the condition of each trial, [network, episode, trial], -1 where there is none; and the levels."""
     codes, levels = np.zeros(shape, int), {}
     for name, factor in factors.items():
-        if not isinstance(factor, xr.DataArray) or set(factor.dims) != set(TRIAL_DIMS):
-            raise BadInput(f"factors[{name!r}] must be a DataArray with dims {TRIAL_DIMS}.")
         if name in ("subject", "unit", "part", "time"):
             raise BadInput(f"factors[{name!r}]: call it something else, results have a dimension of that name.")
-        values = factor.transpose(*TRIAL_DIMS).values[:, :, : shape[2]].astype(float)
-        if values.shape != shape:
-            raise BadInput(f"factors[{name!r}] has shape {values.shape}; the recording has {shape} trials.")
+        values = numbers_of_trials(factor, recording, f"factors[{name!r}]")
         known = np.isfinite(values)
         levels[name] = found = np.unique(values[known])
         if not 2 <= len(found) <= MOST_LEVELS:
@@ -180,11 +162,11 @@ def _coded(factors: Factors, shape: tuple[int, ...], recording: xr.Dataset) -> t
 def _require(sample: Sample, at_least: int) -> None:
     """Raise BadInput, naming it, if a network has too few trials of a condition."""
     n = int(np.prod(sample.shape))
-    labels = list(itertools.product(*sample.levels.values()))
+    levels = list(itertools.product(*sample.levels.values()))
     for network, trials in zip(sample.coords["subject"], sample.networks, strict=True):
         counts = np.bincount(trials.condition, minlength=n)
         if (counts < at_least).any():
             code = int(counts.argmin())
-            named = ", ".join(f"{name} = {value:g}" for name, value in zip(sample.levels, labels[code], strict=True))
+            named = ", ".join(f"{name} = {value:g}" for name, value in zip(sample.levels, levels[code], strict=True))
             where = f" with {named}" if named else ""
             raise BadInput(f"Network {network} has {counts[code]} trials{where}, fewer than {at_least}.")

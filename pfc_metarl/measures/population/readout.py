@@ -1,4 +1,4 @@
-"""Read-outs of a network's units, made from some episodes and applied to others; what decoding is built of."""
+"""Read-outs of a network's units, fitted to some episodes and applied to others: what decoding is built of."""
 
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -12,11 +12,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from pfc_metarl.data.dataset import STEP_DIMS
-from pfc_metarl.data.trial_table import trial_view
+from pfc_metarl.measures.activity import numbers_of_trials, require_activity
 from pfc_metarl.settings import BadInput
-
-TRIAL_DIMS = ("network", "episode", "trial")
 
 Kind = Literal["classes", "numbers"]
 
@@ -26,28 +23,18 @@ QUICK = {"assume_finite": True, "skip_parameter_validation": True}
 """What scikit-learn need not check again; half the time."""
 
 
-def check(recording: Any, target: Any, kind: str, variable: str, n_shuffles: int, penalty: float) -> None:
-    """Refuse what cannot be decoded in any network."""
-    if not isinstance(recording, xr.Dataset):
-        raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
-    if variable not in recording:
-        raise BadInput(f"variable = {variable!r}: the recording has none of that name.")
-    dims = recording[variable].dims
-    if dims[:3] != STEP_DIMS or len(dims) != len(STEP_DIMS) + 1:
-        raise BadInput(f"variable = {variable!r}: its dims are {dims}; activity has one more than {STEP_DIMS}.")
-    if not isinstance(target, xr.DataArray) or set(target.dims) != set(TRIAL_DIMS):
-        raise BadInput(f"target must be a DataArray with dims {TRIAL_DIMS}.")
-    if target.dtype.kind not in "biuf" or bool(np.isinf(target.values.astype(float)).any()):
-        raise BadInput("target must hold finite numbers, or NaN for trials to leave out.")
-    for dim in ("network", "episode"):
-        if target.sizes[dim] != recording.sizes[dim]:
-            raise BadInput(f"target has {target.sizes[dim]} along {dim}; the recording has {recording.sizes[dim]}.")
+def checked_target(
+    recording: Any, target: Any, kind: str, variable: str, n_shuffles: int, penalty: float, name: str = "target"
+) -> np.ndarray:
+    """Return a target in the order of its recording, [network, episode, trial]; refuse what can never be decoded."""
+    require_activity(recording, variable)
     if kind not in get_args(Kind):
         raise BadInput(f"kind = {kind!r}: must be one of {', '.join(get_args(Kind))}.")
     if n_shuffles < 0:
         raise BadInput(f"n_shuffles = {n_shuffles}: must be at least 0.")
     if not 0 < penalty < np.inf:
         raise BadInput(f"penalty = {penalty}: must be above 0.")
+    return numbers_of_trials(target, recording, name)
 
 
 def check_folds(recording: xr.Dataset, n_folds: int) -> None:
@@ -56,21 +43,13 @@ def check_folds(recording: xr.Dataset, n_folds: int) -> None:
         raise BadInput(f"n_folds = {n_folds}: must be from 2 to {recording.sizes['episode']}, the number of episodes.")
 
 
-def labels_of(truth: np.ndarray, kind: str) -> np.ndarray:
+def classes_of(truth: np.ndarray, kind: str) -> np.ndarray:
     """Return the labels among classes; none among numbers."""
     return np.unique(truth[np.isfinite(truth)]) if kind == "classes" else np.empty(0)
 
 
-def activity_of(recording: xr.Dataset, network: int, variable: str, phase: str, truth: np.ndarray) -> np.ndarray:
-    """Return the activity of a network at a phase, [episode, trial, unit]; other networks are not read."""
-    activity = trial_view(recording.isel(network=[network]), variable, phase)[0].values.astype(float)
-    if truth.shape[2] != activity.shape[1]:
-        raise BadInput(f"target has {truth.shape[2]} trials; the recording has {activity.shape[1]}.")
-    return np.asarray(activity)
-
-
 def problem(activity: np.ndarray, truth: np.ndarray, labels: np.ndarray, n_folds: int) -> str:
-    """Say why the target of one network, [episode, trial], cannot be decoded, if so."""
+    """Return why the target of one network, [episode, trial], cannot be decoded; nothing, if it can."""
     known = np.isfinite(truth) & np.isfinite(activity).all(-1)
     if len(np.unique(truth[known])) < 2:
         return "target: all its known values are the same in a network, so there is nothing to decode"
@@ -90,7 +69,7 @@ def refuse_all(reasons: list[str]) -> None:
         raise BadInput(f"{reasons[0]}.")
 
 
-def told(reasons: list[str]) -> dict[str, tuple[str, np.ndarray]]:
+def validity(reasons: list[str]) -> dict[str, tuple[str, np.ndarray]]:
     """Return the variables ``valid`` and ``reason`` of a result."""
     return {
         "valid": ("subject", np.array([not reason for reason in reasons])),
@@ -112,7 +91,7 @@ class Reading(NamedTuple):
 class Reader:
     """Reads targets out of the activity of one network, [episode, trial, unit].
 
-    The read-out is made from the first activity, and applied to all: that of the same trials at other phases.
+    The read-out is fitted to the first activity, and applied to all: that of the same trials at other phases.
     """
 
     def __init__(
@@ -124,7 +103,7 @@ class Reader:
         self.model = read_out(labels, penalty)
 
     def read(self, truth: np.ndarray) -> list[Reading]:
-        """Read a target, [episode, trial], out of episodes that the read-out was not made from."""
+        """Read a target, [episode, trial], out of episodes that the read-out was not fitted to."""
         predictions = [np.full(truth.shape, np.nan) for _ in self.activities]
         probabilities = [np.full((*truth.shape, len(self.labels)), np.nan) for _ in self.activities]
         for train, test in self.folds:
@@ -189,13 +168,8 @@ def scored(true: np.ndarray, said: np.ndarray, probability: np.ndarray, labels: 
 
 
 def compared(score: np.ndarray, shuffled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean of shuffles, [...], and the share of them that are not worse, the data among them."""
+    """Return the mean of shuffles, [...], and the fraction of them that are not worse, the data among them."""
     n_shuffles = shuffled.shape[-1]
     chance = shuffled.mean(-1) if n_shuffles else np.full(score.shape, np.nan)
     p_value = (1 + (shuffled >= score[..., None]).sum(-1)) / (1 + n_shuffles)
     return chance, np.where(np.isfinite(score), p_value, np.nan)
-
-
-def networks_of(recording: xr.Dataset) -> np.ndarray:
-    """Return the numbers of the networks of a recording."""
-    return recording["network"].values if "network" in recording.coords else np.arange(recording.sizes["network"])

@@ -8,13 +8,14 @@ import pandas as pd
 import xarray as xr
 
 from pfc_metarl.data.dataset import STEP_DIMS, clock, numbers
+from pfc_metarl.measures.activity import labels, require_signal
 from pfc_metarl.settings import BadInput
 
 STEP_SECONDS = 0.1
 """Nominal duration of a step: that of neurogym's tasks."""
 
-SILENT = 1e-6
-"""Range of a unit's activity, as share of its largest value, below which it is rounding."""
+MIN_RANGE = 1e-6
+"""Range of a unit's activity, as fraction of its largest value, below which it is rounding."""
 
 GROUPS = 10
 """Groups of episodes that a jackknife leaves out, one after the other."""
@@ -29,15 +30,9 @@ class Signal(NamedTuple):
     """[unit], why a unit cannot be used; nothing, if it can."""
 
 
-def checked(recording: xr.Dataset, variable: str, step_seconds: float) -> None:
-    """Refuse what is no recording with such a signal."""
-    if not isinstance(recording, xr.Dataset):
-        raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
-    if variable not in recording:
-        raise BadInput(f"variable = {variable!r}: the recording has none of that name.")
-    dims = recording[variable].dims
-    if dims[:3] != STEP_DIMS or len(dims) > len(STEP_DIMS) + 1:
-        raise BadInput(f"variable = {variable!r}: its dims are {dims}; a signal has {STEP_DIMS} and at most one more.")
+def require_timed_signal(recording: xr.Dataset, variable: str, step_seconds: float) -> None:
+    """Raise BadInput unless there is a recording with such a signal, and a duration of its steps."""
+    require_signal(recording, variable)
     if not 0 < step_seconds < np.inf:
         raise BadInput(f"step_seconds = {step_seconds}: must be above 0.")
 
@@ -69,7 +64,7 @@ def signals(recording: xr.Dataset, variable: str, without_trial_mean: bool) -> I
             locked = pd.DataFrame(flat).groupby(slots[network].ravel()).transform("mean").to_numpy()
             activity = (flat - locked).reshape(activity.shape)
         reason = np.full(activity.shape[-1], "", dtype=object)
-        silent = np.ptp(activity, axis=(0, 1)) <= SILENT * np.abs(raw).reshape(activity.shape).max(axis=(0, 1))
+        silent = np.ptp(activity, axis=(0, 1)) <= MIN_RANGE * np.abs(raw).reshape(activity.shape).max(axis=(0, 1))
         reason[silent] = f"its activity never changes{' but with the trial' if without_trial_mean else ''}"
         yield Signal(np.moveaxis(activity, -1, 0), reason)
 
@@ -88,13 +83,10 @@ def labelled(values: dict[str, Any], reason: np.ndarray, recording: xr.Dataset, 
     dims = ("subject", "unit")
     valid = reason == ""
     own = {"valid": (dims, valid), "reason": (dims, reason.astype(str)), "n_units": ("subject", valid.sum(axis=1))}
-    subjects = recording["network"].values if "network" in recording.coords else np.arange(len(reason))
-    made = xr.Dataset(values | own, {"subject": subjects})
+    made = xr.Dataset(values | own, {"subject": labels(recording, "network")})
     if recording[variable].ndim == len(STEP_DIMS):
         return made.isel(unit=0, drop=True)
-    units = recording[variable].dims[-1]
-    names = recording[units].values if units in recording.coords else np.arange(reason.shape[1])
-    return made.assign_coords(unit=names)
+    return made.assign_coords(unit=labels(recording, recording[variable].dims[-1]))
 
 
 def jackknife(estimates: np.ndarray) -> np.ndarray:

@@ -10,9 +10,9 @@ from scipy.signal import resample_poly, spectrogram
 
 from pfc_metarl.measures.units.signals import (
     STEP_SECONDS,
-    checked,
     jackknife,
     labelled,
+    require_timed_signal,
     signals,
     steps_per_trial,
     without_each,
@@ -80,7 +80,7 @@ def power_spectrum(
     -----
     Hann windows, neurodsp's `compute_spectrum`. The mean of a segment is removed, so there is no frequency 0.
     """
-    checked(recording, variable, step_seconds)
+    require_timed_signal(recording, variable, step_seconds)
     n_steps, per_trial = recording.sizes["step"], steps_per_trial(recording)
     segment = n_steps if steps_per_segment is None else steps_per_segment
     if n_steps < FEWEST_STEPS:
@@ -138,7 +138,7 @@ def aperiodic_exponent(
     spectrum that is flat below, and falls with exponent 2 above, the frequency of its timescale: what is found
     depends on where that lies, and no line fits.
     """
-    checked(recording, variable, step_seconds)
+    require_timed_signal(recording, variable, step_seconds)
     per_trial, n_steps = steps_per_trial(recording), recording.sizes["step"]
     segment = int(n_steps / LARGEST_RESAMPLING)
     if int(HIGHEST * segment) - LOWEST_BIN + 1 < FEWEST_BINS:

@@ -11,12 +11,12 @@ from scipy.optimize import elementwise
 from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures.units.signals import (
-    SILENT,
+    MIN_RANGE,
     STEP_SECONDS,
-    checked,
     groups,
     jackknife,
     labelled,
+    require_timed_signal,
     signals,
     steps_per_trial,
 )
@@ -170,7 +170,7 @@ class Decay(NamedTuple):
 def _of_networks(
     recording: xr.Dataset, variable: str, by: By, phase: str | None, max_lag: int | None, step_seconds: float
 ) -> Iterator[_Correlated]:
-    checked(recording, variable, step_seconds)
+    require_timed_signal(recording, variable, step_seconds)
     if by not in ("trial", "step"):
         raise BadInput(f'by = {by!r}: must be "trial" or "step".')
     if by == "step" and phase is not None:
@@ -203,7 +203,7 @@ def _autocorrelated(activity: np.ndarray, max_lag: int, by: By) -> _Correlated:
     estimates = np.stack([_correlations(unit, max_lag) for unit in activity], axis=1)
     reason = np.full(len(activity), "", dtype=object)
     reason[np.isnan(estimates).any((0, 2))] = f"its activity differs between episodes at too few {by}s"
-    reason[np.ptp(activity, axis=(1, 2)) <= SILENT * np.abs(activity).max((1, 2))] = "its activity never changes"
+    reason[np.ptp(activity, axis=(1, 2)) <= MIN_RANGE * np.abs(activity).max((1, 2))] = "its activity never changes"
     estimates[:, reason != ""] = np.nan
     return _Correlated(estimates, reason)
 
@@ -219,7 +219,7 @@ def _correlations(activity: np.ndarray, max_lag: int) -> np.ndarray:
     counts, sums, products = (np.concatenate([of.sum(0)[None], of.sum(0) - of]) for of in (n, sums, products))
     covariance = products / counts - sums[:, :, None] * sums[:, None] / counts**2
     deviation = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2).clip(min=0))
-    deviation[deviation <= SILENT * np.abs(activity).max()] = np.nan
+    deviation[deviation <= MIN_RANGE * np.abs(activity).max()] = np.nan
     earlier, later, of_lag = _pairs(activity.shape[1], max_lag)
     values = covariance[:, earlier, later] / (deviation[:, earlier] * deviation[:, later])
     known = np.isfinite(values)
@@ -242,7 +242,7 @@ def _fitted(network: _Correlated, by: By) -> tuple[np.ndarray, np.ndarray]:
     n_lags, error = estimates.shape[-1], jackknife(estimates[1:])
     reason[estimates[0, :, 0] <= ABOVE_CHANCE * error[:, 0]] = f"its activity tells nothing of the next {by}"
     too_slow = f"its decay is slower than {n_lags} {by}s can show"
-    reason[(reason == "") & (np.ptp(estimates[0], axis=-1) <= SILENT)] = too_slow
+    reason[(reason == "") & (np.ptp(estimates[0], axis=-1) <= MIN_RANGE)] = too_slow
     usable, numbers = np.flatnonzero(reason == ""), np.full((len(Decay._fields) + 1, len(reason)), np.nan)
     if usable.size:
         decay = _decay(estimates[:, usable])

@@ -8,8 +8,9 @@ import xarray as xr
 
 from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.data.trial_table import trial_view
+from pfc_metarl.measures.activity import previous
 from pfc_metarl.measures.population.decoding import population_decoding
-from pfc_metarl.measures.units.encoding import previous, unit_encoding
+from pfc_metarl.measures.units.encoding import unit_encoding
 from pfc_metarl.settings import BadInput
 
 EVERY = 10

@@ -5,11 +5,11 @@ from scipy.special import expit
 from scipy.stats import binomtest
 
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING
-from pfc_metarl.measures import allocation, history_regression, history_signatures, matching, unit_encoding
+from pfc_metarl.measures import allocation, history_regression, matching
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import Foraging
-from tests.handmade import random_trials, recording, table
+from tests.handmade import random_trials, table
 
 REWARD, CHOICE = np.array([1.5, 0.8, 0.0]), np.array([-1.0, 0.0, 0.6])
 """Planted weights at lags 1 to 3."""
@@ -149,40 +149,6 @@ def test_sessions_without_a_ratio_are_left_out():
     assert np.isfinite(got["choice_ratio"].values).tolist() == [[False, False, True, True]]
     assert got["n_sessions"] == 2
     assert got["slope"].isnull().all()  # two sessions are too few for a line
-
-
-def test_signatures_are_those_of_the_trial_before():
-    made = recording(
-        ["fixation", "choice"],
-        trial=[[0, 0, 1, 1, 2, 2, 3, 3]],
-        phase=[[0, 1] * 4],
-        action=[[2, 1, 2, 0, 2, 2, 2, 1]],
-        reward=[[0, 1, 0, 0, 0, -1, 0, 1]],
-        value=[[0.1, 9, 0.2, 9, 0.3, 9, 0.4, 9]],
-    )
-    got = history_signatures(made, upcoming=True)
-    expected = {
-        "last action": [np.nan, 1, -1, np.nan],
-        "last reward": [np.nan, 1, 0, -1],
-        "action x reward": [np.nan, 1, 0, np.nan],
-        "value": [0.1, 0.2, 0.3, 0.4],
-        "upcoming action": [1, -1, np.nan, 1],
-    }
-    assert list(got) == list(expected)
-    for name, values in expected.items():
-        np.testing.assert_allclose(got[name].values[0, 0], values, rtol=1e-6)
-    assert list(history_signatures(made)) == list(expected)[:4]
-
-
-def test_signatures_find_what_an_animal_carries(forager):
-    made = forager("observer")
-    made = made.assign(value=made["action_value"].max("option"))
-    got = unit_encoding(made, history_signatures(made), "fixation", variable="action_value")
-    left = got.sel(unit="left", regressor="last action")["coefficient"]
-    right = got.sel(unit="right", regressor="last action")["coefficient"]
-    assert (left > 0.02).all()  # after a choice of right it is left that has been waiting
-    assert (right < -0.02).all()
-    assert set(got["reason"].sel(unit="centre").values) == {"its activity never changes"}
 
 
 def test_what_cannot_be_used_is_refused(planted):

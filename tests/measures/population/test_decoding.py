@@ -5,8 +5,8 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from pfc_metarl.measures.activity import TRIAL_DIMS
 from pfc_metarl.measures.population.decoding import population_decoding
-from pfc_metarl.measures.population.readout import TRIAL_DIMS
 from pfc_metarl.settings import BadInput
 from tests.handmade import recording
 

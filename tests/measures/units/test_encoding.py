@@ -5,7 +5,7 @@ import xarray as xr
 from scipy.stats import binomtest
 
 from pfc_metarl.measures import across_subjects, previous, unit_encoding
-from pfc_metarl.measures.units.encoding import TRIAL_DIMS
+from pfc_metarl.measures.activity import TRIAL_DIMS
 from pfc_metarl.settings import BadInput
 from tests.handmade import recording
 
@@ -73,7 +73,7 @@ def test_planted_weights_are_recovered(planted):
 
 def test_every_number_is_that_of_one_regression_a_unit(planted):
     made, regressors = planted
-    got = encoded(made, regressors).isel(subject=1)
+    got = encoded(made, regressors, clusters=None).isel(subject=1)
     columns = np.stack([array.values[1].ravel() for array in regressors.values()], -1)
     scaled = sm.add_constant((columns - columns.mean(0)) / columns.std(0))
     activity = made["hidden"].values[1, :, 1::2].reshape(-1, UNITS).astype(float)
@@ -92,23 +92,6 @@ def test_every_number_is_that_of_one_regression_a_unit(planted):
             np.testing.assert_allclose(own["unique_r_squared"].sel(here), fit.rsquared - left.rsquared, atol=1e-9)
 
 
-def test_clustered_errors_are_those_of_statsmodels_unit_by_unit():
-    rng = np.random.default_rng(9)
-    made = lived(drifting(rng, 1, 12, 15, 3) * [1.0, 1e-3, 50.0] + [0.0, 7.0, -2.0])
-    regressors = {name: of_trials(drifting(rng, 1, 12, 15)) for name in "ab"}
-    regressors["a"] = regressors["a"].where(regressors["a"] > -1)  # so that episodes differ in length
-    got = encoded(made, regressors, clusters="episode").isel(subject=0)
-    columns = np.stack([array.values.ravel() for array in regressors.values()], -1)
-    keep = np.isfinite(columns).all(-1)
-    episodes, columns = np.repeat(np.arange(12), 15)[keep], columns[keep]
-    design = sm.add_constant((columns - columns.mean(0)) / columns.std(0))
-    activity = made["hidden"].values[0, :, 1::2].reshape(-1, 3).astype(float)[keep]
-    for unit in range(3):
-        fit = sm.OLS(activity[:, unit], design).fit(cov_type="cluster", cov_kwds={"groups": episodes}, use_t=True)
-        np.testing.assert_allclose(got["standard_error"].sel(unit=unit), fit.bse[1:], rtol=1e-10)
-        np.testing.assert_allclose(got["p_value"].sel(unit=unit), fit.pvalues[1:], rtol=1e-9)
-
-
 def test_nothing_is_found_in_noise_at_the_nominal_rate():
     rng = np.random.default_rng(1)
     made = lived(rng.normal(size=(4, 20, 10, 200)))
@@ -123,7 +106,7 @@ def test_where_all_drifts_only_clustered_p_values_can_be_trusted():
     n_units = 40
     made = lived(drifting(rng, 4, 40, 25, n_units))
     slow = {"slow": of_trials(drifting(rng, 4, 40, 25))}
-    plain, clustered = encoded(made, slow), encoded(made, slow, clusters="episode")
+    plain, clustered = encoded(made, slow, clusters=None), encoded(made, slow)
     assert (plain["p_value"] < 0.05).mean() > 0.3
     assert (clustered["p_value"] < 0.05).mean() < 0.12  # hits of a network go together, as it has one regressor
     assert (clustered["standard_error"] > plain["standard_error"]).mean() > 0.95
@@ -131,11 +114,11 @@ def test_where_all_drifts_only_clustered_p_values_can_be_trusted():
         xr.testing.assert_allclose(plain[same], clustered[same])
 
 
-def test_clustered_p_values_are_nominal_where_all_drifts():
+def test_p_values_are_nominal_where_all_drifts():
     rng = np.random.default_rng(7)
     n_networks = 150
     made = lived(drifting(rng, n_networks, 40, 10, 1))
-    got = encoded(made, {"slow": of_trials(drifting(rng, n_networks, 40, 10))}, clusters="episode")
+    got = encoded(made, {"slow": of_trials(drifting(rng, n_networks, 40, 10))})
     assert binomtest(int((got["p_value"] < 0.05).sum()), n_networks, 0.05).pvalue > 0.01
 
 
@@ -143,7 +126,7 @@ def test_in_noise_alone_false_discoveries_are_made_in_as_many_networks_as_the_le
     rng = np.random.default_rng(8)
     n_networks = 150
     made = lived(rng.normal(size=(n_networks, 4, 10, 10)))
-    got = encoded(made, {"noise": of_trials(rng.normal(size=(n_networks, 4, 10)))}, level=0.1)
+    got = encoded(made, {"noise": of_trials(rng.normal(size=(n_networks, 4, 10)))}, clusters=None, level=0.1)
     assert binomtest(int(got["significant"].any("unit").sum()), n_networks, 0.1).pvalue > 0.01
 
 
@@ -177,14 +160,6 @@ def test_a_past_value_is_found_where_it_was_planted():
     assert partial.sel(regressor="2") > 0.9
     assert (abs(partial.sel(regressor=["1", "3"])) < 0.2).all()
     assert got["n_trials"].item() == 40 * 12
-
-
-def test_what_is_previous_stays_in_its_episode():
-    array = of_trials(np.arange(6).reshape(1, 2, 3))
-    np.testing.assert_array_equal(previous(array), [[[np.nan, 0, 1], [np.nan, 3, 4]]])
-    np.testing.assert_array_equal(previous(array, 2), [[[np.nan, np.nan, 0], [np.nan, np.nan, 3]]])
-    with pytest.raises(BadInput, match="lag = 0"):
-        previous(array, 0)
 
 
 def test_a_silent_unit_gets_a_reason_and_no_number(planted):
@@ -236,12 +211,6 @@ def test_any_variable_with_one_more_axis_can_be_explained(planted):
     np.testing.assert_allclose(got["coefficient"], encoded(made, regressors)["coefficient"])
 
 
-def test_many_units_are_fitted_in_parts(planted, monkeypatch):
-    whole = encoded(*planted)
-    monkeypatch.setattr("pfc_metarl.measures.units.encoding.UNITS_AT_ONCE", 3)
-    xr.testing.assert_allclose(encoded(*planted), whole)
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -278,6 +247,12 @@ def test_recordings_that_cannot_be_used_are_refused(planted):
         encoded(made, regressors, clusters="trial")
     with pytest.raises(BadInput, match="level = 1"):
         encoded(made, regressors, level=1)
-    alone = {name: array.isel(episode=[0]) for name, array in regressors.items()}
-    with pytest.raises(BadInput, match="one episode only"):
-        encoded(made.isel(episode=[0]), alone, clusters="episode")
+
+
+@pytest.mark.parametrize(("n", "said"), [(1, "1 episode is too few"), (19, "19 episodes are too few")])
+def test_few_episodes_cannot_be_clustered_by(planted, n, said):
+    made, regressors = planted
+    some, own = made.isel(episode=slice(n)), {name: array.isel(episode=slice(n)) for name, array in regressors.items()}
+    with pytest.raises(BadInput, match=f"{said} .* need 20; clusters=None"):
+        encoded(some, own)
+    assert encoded(some, own, clusters=None)["valid"].all()

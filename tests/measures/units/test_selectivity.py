@@ -65,5 +65,5 @@ def test_factors_that_cannot_mix_are_told(planted):
         mixed_selectivity(made, {"choice": factors["choice"], "same": factors["choice"]})
     with pytest.raises(BadInput, match="at_least = 1"):
         mixed_selectivity(made, factors, at_least=1)
-    with pytest.raises(BadInput, match="one episode only"):
+    with pytest.raises(BadInput, match="1 episode is too few"):
         mixed_selectivity(made.isel(episode=[0]), {name: factor[:, :1] for name, factor in factors.items()})

@@ -1,13 +1,12 @@
 import numpy as np
 import pytest
-import xarray as xr
 
-from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING, REFERENCE_AGENTS_TWO_STEP
-from pfc_metarl.measures import learner_signatures, signature_encoding, two_step_signatures, unit_encoding
-from pfc_metarl.measures.units.signatures import LEARNERS, MOMENTS, SIGNATURES, of_other_episodes
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
+from pfc_metarl.measures import signature_encoding, two_step_signatures
+from pfc_metarl.measures.units.regressors import LEARNERS, MOMENTS, SIGNATURES
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import record
-from pfc_metarl.tasks import Foraging, TwoStep
+from pfc_metarl.tasks import TwoStep
 
 INFERENCE = "choice x transition x reward"
 
@@ -36,36 +35,6 @@ def planted(lived):
 
 def scaled(signature):
     return ((signature - signature.mean()) / signature.std()).fillna(0).values
-
-
-def test_signatures_are_those_of_the_trial_whose_outcome_is_meant(lived):
-    before, after = (two_step_signatures(lived, moment) for moment in MOMENTS)
-    assert tuple(after) == SIGNATURES
-    assert tuple(before) == SIGNATURES[:-1]
-    for name in SIGNATURES[:7]:
-        xr.testing.assert_equal(after[name].isel(trial=slice(1, None)), before[name].isel(trial=slice(-1)))
-        assert set(np.unique(before[name])) == {-1, 1}
-    action = lived["action"].values[:, :, ::2]
-    np.testing.assert_array_equal(before["choice"], 2.0 * action - 1)
-    np.testing.assert_array_equal(after["next choice"], before["choice"])
-    np.testing.assert_array_equal(before["choice x transition"], 2 * lived["state2"].values[:, :, 1::2] - 1)
-    paid = lived["reward"].values[:, :, 1::2] > 0
-    np.testing.assert_array_equal(before["reward"] > 0, paid)
-    agree = paid == lived["state2"].values[:, :, 1::2]  # state 1 paid, or state 0 did not
-    np.testing.assert_array_equal(before[INFERENCE] > 0, agree)
-    value = lived["action_value_model_based"].values[:, :, ::2]
-    for signatures in (before, after):
-        np.testing.assert_allclose(signatures["model-based value"], value[..., 1] - value[..., 0])
-        np.testing.assert_array_equal(signatures["good state"] > 0, lived["good_state"].values[:, :, 1::2])
-
-
-def test_the_three_way_product_tells_which_state_is_good(lived):
-    before = two_step_signatures(lived, "before outcome")
-    agreement = (before[INFERENCE] * before["good state"]).mean()
-    assert agreement.item() == pytest.approx(0.8, abs=0.03)  # 0.9 - 0.1, whatever is chosen
-    assert (before["choice x reward"] * before["good state"]).mean().item() == pytest.approx(0.8 * 0.6, abs=0.05)
-    for name in ("reward", "transition x reward"):
-        assert abs((before[name] * before["good state"]).mean()) < 0.1
 
 
 def test_each_planted_unit_carries_its_signature_and_no_other(planted):
@@ -127,17 +96,6 @@ def test_a_model_free_animals_values_in_place_of_units_do_not_plan(lived):
     assert got["model_free"]["unit"].values.tolist() == ["left", "right"]
 
 
-def test_lost_trials_are_left_out():
-    yoked = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in LEARNERS}
-    task = TwoStep(n_trials=20, fixation=True)
-    made = record(task, REFERENCE_AGENTS_TWO_STEP["random"], n_episodes=5, seed=0, networks=(0,), yoked=yoked)
-    before = two_step_signatures(made, "before outcome")
-    lost = (made["action"] == 2).values[:, :, 1::3]
-    assert lost.any()
-    np.testing.assert_array_equal(before["choice"].isnull(), lost)
-    np.testing.assert_array_equal(before[INFERENCE].isnull(), lost)
-
-
 def test_what_cannot_be_asked_is_told(lived):
     with pytest.raises(BadInput, match="moment = 'reward': must be one of before outcome, after outcome"):
         two_step_signatures(lived, "reward")
@@ -152,50 +110,3 @@ def test_what_cannot_be_asked_is_told(lived):
     never = lived.assign(reward=lived["reward"] * 0)
     with pytest.raises(BadInput, match=r"regressor 'reward'.* is the same in all trials"):
         signature_encoding(never, "action_value_model_free")
-
-
-@pytest.fixture(scope="module")
-def forager():
-    """Two animals that choose by tossing coins, an ideal observer yoked to each."""
-    yoked = {"observer": REFERENCE_AGENTS_FORAGING["observer"]}
-    return record(
-        Foraging(n_trials=30), REFERENCE_AGENTS_FORAGING["random"], n_episodes=30, seed=0, networks=(0, 3), yoked=yoked
-    )
-
-
-def test_a_learners_signatures_are_of_the_last_trial_the_present_values_and_the_next_act(forager):
-    got = learner_signatures(forager, "observer")
-    action, reward, rpe = (forager[name].values[:, :, 1::2] for name in ("action", "reward", "rpe_observer"))
-    left, right = np.moveaxis(forager["action_value_observer"].values[:, :, ::2, :2], -1, 0)
-    np.testing.assert_array_equal(got["upcoming action"], 2.0 * action - 1)
-    np.testing.assert_array_equal(got["last action"][..., 1:], 2.0 * action[..., :-1] - 1)
-    np.testing.assert_array_equal(got["last reward"][..., 1:], reward[..., :-1])
-    np.testing.assert_array_equal(got["action x reward"], got["last action"] * got["last reward"])
-    np.testing.assert_array_equal(got["RPE"][..., 1:], rpe[..., :-1])
-    np.testing.assert_array_equal(got["right − left value"], right.astype(float) - left)
-    np.testing.assert_array_equal(got["value"], np.where(left > right, left, right))
-    for name in ("last action", "last reward", "action x reward", "RPE"):
-        assert got[name][..., 0].isnull().all()
-
-
-def test_units_that_carry_a_learners_signature_carry_no_other(forager):
-    signatures = learner_signatures(forager, "observer")
-    rng = np.random.default_rng(0)
-    hidden = rng.normal(size=(*forager["action"].shape, len(signatures)))
-    for unit, signature in enumerate(signatures.values()):
-        hidden[:, :, ::2, unit] -= 2 * scaled(signature)
-    made = forager.assign(hidden=(("network", "episode", "step", "unit"), hidden))
-    got = unit_encoding(made, signatures, clusters="episode")
-    own = np.eye(len(signatures), dtype=bool)
-    assert got["significant"].values[:, own].all()
-    assert (got["coefficient"].values[:, own] < -0.5).all()
-    assert got["significant"].values[:, ~own].mean() < 0.05
-    others = unit_encoding(made, of_other_episodes(signatures, 0), clusters="episode")
-    assert others["significant"].mean() < 0.1  # values of other episodes begin alike
-
-
-def test_a_learner_must_have_been_shown_the_choices(forager):
-    with pytest.raises(BadInput, match="no variable 'rpe_local_matching'; yoke the learner"):
-        learner_signatures(forager, "local_matching")
-    with pytest.raises(BadInput, match="there is one episode only"):
-        of_other_episodes(learner_signatures(forager.isel(episode=[0]), "observer"), 0)
