@@ -13,9 +13,10 @@ rewards had sizes (Tsutsui et al. 2016). f, partial correlation (Pearson, absolu
 with one factor given the other three, a dot for each unit of any network, bars means and s.e.m. over networks; beside
 it untrained networks, and a null in which activity is paired with the factors of the next episode. Last action and
 last reward are inputs at fixation and value is a sum over units, so untrained units carry these by construction:
-training adds the difference (p, paired t test of the networks' means, trained against untrained). g, share of units
-with a significant partial correlation (false discovery rate 5 %) in about 300 trials, dots networks; dashed, 0.6, the
-end of the axis on which Wang et al. 2018 draw the shares of monkeys' neurons. h, mean absolute partial correlation
+training adds the difference (p, paired t test of the networks' means, trained against untrained). g, fraction of
+units with a significant partial correlation (false discovery rate 5 %) in 300 trials, about as many as a neuron is
+recorded for, one from each of the 300 episodes, so that they are independent; dots networks; dashed, 0.6, the end of
+the axis on which Wang et al. 2018 draw the fractions of monkeys' neurons. h, mean absolute partial correlation
 with the action to come, given all four factors, beside that with the last action, a line for each network (paired t
 test).
 """
@@ -34,6 +35,7 @@ from statsmodels.stats.multitest import multipletests
 from analyses import style
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.measures import history_regression, history_signatures, matching, reward_per_trial, unit_encoding
+from pfc_metarl.measures.units.regressors import some_trials
 from pfc_metarl.runs.run import Run
 
 RUN = "runs/foraging"
@@ -121,15 +123,11 @@ def null(test: xr.Dataset) -> xr.Dataset:
 
 
 def counted(test: xr.Dataset, untrained: xr.Dataset) -> dict[str, xr.Dataset]:
-    """Return the share of significant units in a few hundred trials; untrained networks lose some, and get more."""
+    """Return the fraction of significant units in a few hundred trials, from as many episodes as there are."""
     found = {}
     for kind, recording in {"trained": test, "untrained": untrained}.items():
-        factors = history_signatures(recording)
-        known = np.logical_and.reduce([array.notnull().values for array in factors.values()])
-        per_episode = known.sum(axis=2).mean()
-        n = min(recording.sizes["episode"], max(1, round(N_TRIALS / per_episode)))
-        own = {name: array.isel(episode=slice(n)) for name, array in factors.items()}
-        found[kind] = unit_encoding(recording.isel(episode=slice(n)), own)[["p_significant", "n_trials"]]
+        drawn = some_trials(history_signatures(recording), N_TRIALS)
+        found[kind] = unit_encoding(recording, drawn)[["p_significant", "n_trials"]]
     return found
 
 
@@ -242,18 +240,18 @@ def draw_units(units: xr.Dataset, ax: Axes) -> Axes:
 
 
 def draw_counted(counted: xr.Dataset, ax: Axes) -> Axes:
-    """Draw the share of units that carry each factor, a dot a network."""
+    """Draw the fraction of units that carry each factor, a dot a network; nothing where there were too few episodes."""
     factors = counted["regressor"].values
     for place, factor in enumerate(factors):
         for offset, kind in ((-0.18, "trained"), (0.18, "untrained")):
             values = counted["p_significant"].sel(regressor=factor, kind=kind).dropna("subject")
             mean, sem, n = style.mean_sem(values)
             ax.bar(place + offset, mean, 0.32, color=KINDS[kind], alpha=0.35, label=kind if place == 0 else None)
-            ax.plot(place + offset + style.jittered(n, 0.2), values, ".", color=KINDS[kind], markersize=2.5)
+            ax.plot(place + offset + style.jittered(n, 0.2)[:n], values, ".", color=KINDS[kind], markersize=2.5)
             ax.errorbar(place + offset, mean, sem, color="black", linewidth=0.8)
     ax.axhline(MONKEYS_AXIS, color=HELD, linewidth=0.8, linestyle="--", label="monkeys: below")
     ax.set_xticks(range(len(factors)), factors, rotation=20, ha="right")
-    ax.set(ylabel=f"share of units, {N_TRIALS} trials", ylim=(0, 1.22), yticks=np.linspace(0, 1, 6))
+    ax.set(ylabel=f"fraction of units, {N_TRIALS} trials", ylim=(0, 1.22), yticks=np.linspace(0, 1, 6))
     ax.legend(loc="upper center", ncols=3, handlelength=1, columnspacing=0.8, borderaxespad=0)
     return ax
 

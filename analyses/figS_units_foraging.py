@@ -39,7 +39,7 @@ from matplotlib.figure import Figure
 from analyses import style, unit_panels, unit_tables
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import cross_temporal_decoding, learner_signatures, previous
-from pfc_metarl.measures.behaviour.history import side
+from pfc_metarl.measures.units.regressors import side
 from pfc_metarl.runs.run import Run
 
 RUN = "runs/foraging"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 TRAINED = ((0.0, 0.1), (0.2, 0.3), (0.4, 0.5))
 """Base probabilities of the left target in training; those between them are held out."""
 
-SESSION = 3
-"""Episodes, of 100 trials each, in which units are counted: about as many trials as a neuron is recorded for; ours."""
+COUNTED_TRIALS = 300
+"""Trials in which units are counted, from as many episodes as possible: about as many as of a neuron; ours."""
 
 
 def held_out(p_left: pd.Series | xr.DataArray) -> pd.Series | xr.DataArray:
@@ -36,16 +36,17 @@ def held_out(p_left: pd.Series | xr.DataArray) -> pd.Series | xr.DataArray:
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     """Measure what the networks earn, how they match, and what their units carry at fixation."""
     from pfc_metarl.data.trial_table import trials
+    from pfc_metarl.measures.units.regressors import some_trials
 
     test = recordings["test"]
     table = trials(test)
-    session = test.isel(episode=slice(SESSION))
+    signatures = some_trials(measures.history_signatures(test), COUNTED_TRIALS)
     return {
         "reward": measures.reward_per_trial(table),
         "matching": measures.matching(table),
         "matching_held_out": measures.matching(table[held_out(table["p_base_0"])]),
         "history": measures.history_regression(table),
-        "units": measures.unit_encoding(session, measures.history_signatures(session), "fixation"),
+        "units": measures.unit_encoding(test, signatures, "fixation"),
     }
 
 

@@ -36,7 +36,7 @@ def unit_encoding(
     variable : str
         What to explain: "hidden", "cell", or any other variable with one axis beyond the step.
     clusters : {"episode", None}
-        "episode" lets standard errors and p values allow for trials of an episode that are alike, and needs at least
+        "episode" lets standard errors and p values allow for trials of an episode that are alike; it takes at least
         20 episodes. None takes all trials as independent, which is wrong where activity and regressors drift.
     level : float
         False discovery rate, over the units of a network.
@@ -48,13 +48,15 @@ def unit_encoding(
         ``partial_correlation`` (Pearson's, given all other regressors), ``unique_r_squared`` (what r² loses without the
         regressor), ``significant`` (after Benjamini and Hochberg); ``r_squared(subject, unit)``,
         ``p_significant(subject, regressor)`` as fraction of the ``n_units(subject)`` units that could be fitted,
-        ``n_trials(subject)``; ``valid(subject, unit)`` and, where that is false and results are NaN, ``reason``.
+        ``n_trials(subject)``; ``valid(subject, unit)`` and, where that is false and results are NaN, ``reason``. With
+        fewer than 20 episodes to cluster by, ``standard_error``, ``p_value`` and ``p_significant`` are NaN, and
+        ``reason`` says so.
 
     Raises
     ------
     BadInput
         If the recording lacks the variable or phase, regressors do not fit the recording, or no network can be fitted:
-        too few trials or episodes, a regressor that is constant, several that depend on one another.
+        too few trials, a regressor that is constant, several that depend on one another.
 
     Notes
     -----

@@ -57,12 +57,13 @@ def fitted(sample: Sample, names: list[str], clustered: bool, level: float) -> d
     -------
     dict of array
         `ESTIMATES` and significant, [unit, regressor]; r_squared, valid and reason, [unit]; p_significant [regressor];
-        n_units and n_trials. NaN where a unit cannot be fitted.
+        n_units and n_trials. NaN where a unit cannot be fitted; without standard errors and p values where there are
+        too few episodes to cluster by.
     """
     n_units = sample.activity.shape[1]
     found = np.full((len(ESTIMATES), n_units, len(names)), np.nan)
     r_squared = np.full(n_units, np.nan)
-    reason = _reasons(sample, _problem(sample, names, clustered))
+    reason = _reasons(sample, _problem(sample, names))
     possible = reason == ""
     if possible.any():
         found[:, possible], r_squared[possible] = _regressed(sample, possible, clustered)
@@ -70,17 +71,33 @@ def fitted(sample: Sample, names: list[str], clustered: bool, level: float) -> d
         reason[r_squared > 1 - MIN_RESIDUAL_VARIANCE] = no_error
     valid = reason == ""
     found[:, ~valid] = np.nan
-    significant = _significant(found[ESTIMATES.index("p_value")], valid, level)
+    if too_few := _too_few(sample) if clustered else "":
+        found[[ESTIMATES.index(name) for name in ("standard_error", "p_value")]] = np.nan
+        reason[valid] = too_few
+    tested = valid & (not too_few)
+    significant = _significant(found[ESTIMATES.index("p_value")], tested, level)
     return {
         **dict(zip(ESTIMATES, found, strict=True)),
         "significant": significant,
         "r_squared": r_squared,
         "valid": valid,
         "reason": reason.astype(str),
-        "p_significant": significant[valid].mean(axis=0) if valid.any() else np.full(len(names), np.nan),
+        "p_significant": significant[tested].mean(axis=0) if tested.any() else np.full(len(names), np.nan),
         "n_units": np.asarray(valid.sum()),
         "n_trials": np.asarray(len(sample.episode)),
     }
+
+
+def _too_few(sample: Sample) -> str:
+    """Return why standard errors cannot be clustered by episode; nothing, if they can."""
+    n_episodes = len(np.unique(sample.episode))
+    if n_episodes >= FEWEST_EPISODES:
+        return ""
+    few = "1 episode is" if n_episodes == 1 else f"{n_episodes} episodes are"
+    return (
+        f"{few} too few for p values clustered by episode, which need {FEWEST_EPISODES}; "
+        "clusters=None takes all trials as independent"
+    )
 
 
 def _significant(p_values: np.ndarray, valid: np.ndarray, level: float) -> np.ndarray:
@@ -101,17 +118,11 @@ def _reasons(sample: Sample, problem: str) -> np.ndarray:
     return reason
 
 
-def _problem(sample: Sample, names: list[str], clustered: bool) -> str:
+def _problem(sample: Sample, names: list[str]) -> str:
     """Return why a network cannot be fitted; nothing, if it can."""
     n_trials, n_regressors = sample.design.shape
     if n_trials < n_regressors + 2:
         return f"{n_trials} trials are too few for {n_regressors} regressors"
-    if clustered and (n_episodes := len(np.unique(sample.episode))) < FEWEST_EPISODES:
-        few = "1 episode is" if n_episodes == 1 else f"{n_episodes} episodes are"
-        return (
-            f"{few} too few for errors clustered by episode, which need {FEWEST_EPISODES}; "
-            "clusters=None takes all trials as independent"
-        )
     constant = np.ptp(sample.design, axis=0) <= MIN_RANGE * np.abs(sample.design).max(axis=0)
     if constant.any():
         return f"regressor {_listed(names, constant)} is the same in all trials"
@@ -150,7 +161,7 @@ def _estimates(activity: np.ndarray, design: np.ndarray, episodes: np.ndarray | 
     t = beta / error
     partial = np.sin(np.arctan(t / np.sqrt(fit.df_resid)))  # t / √(t² + ν)
     unique = t**2 * left / fit.df_resid
-    if episodes is not None:
+    if episodes is not None and len(np.unique(episodes)) > 1:
         error = _clustered_error(np.asarray(fit.resid)[:, :n], design, episodes)[:, 1:]
         p_value = 2 * stats.t.sf(np.abs(beta / error), len(np.unique(episodes)) - 1)
     return np.stack([beta * scale[:, None], error * scale[:, None], p_value, partial, unique]), 1 - left

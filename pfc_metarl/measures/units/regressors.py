@@ -232,3 +232,38 @@ def side(recording: xr.Dataset, choice: str = "choice") -> xr.DataArray:
     """Return the side chosen in each trial, −1 left, 1 right, NaN where neither was, dims (network, episode, trial)."""
     action = trial_view(recording, "action", choice).astype(float)
     return 2 * action.where(action < 2) - 1
+
+
+def some_trials(signatures: Mapping[str, xr.DataArray], n_trials: int, seed: int = 0) -> dict[str, xr.DataArray]:
+    """Leave as many trials of each episode as together make up a number of trials, drawn at random.
+
+    Units are counted in as many trials as a neuron is recorded for. Taken from many episodes, whose noise is
+    independent, they can be tested; a few whole episodes cannot (Harris 2020, doi:10.1101/2020.11.29.402719).
+
+    Parameters
+    ----------
+    signatures : mapping of DataArray, dims (network, episode, trial)
+        A trial in which any of them is NaN is not drawn.
+    n_trials : int
+        Of each network; rounded up to the same number in every episode.
+    seed : int
+
+    Returns
+    -------
+    dict of DataArray
+        The same, NaN in all other trials.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> recording = example_recording(n_networks=1, n_episodes=40, n_trials=10)
+    >>> drawn = some_trials({"value": trial_view(recording, "value", "choice")}, n_trials=40)
+    >>> drawn["value"].notnull().sum("trial").values.tolist() == [[1] * 40]
+    True
+    """
+    ordered = {name: array.transpose(*TRIAL_DIMS) for name, array in signatures.items()}
+    known = np.logical_and.reduce([array.notnull().values for array in ordered.values()])
+    each = -(-n_trials // known.shape[1])
+    order = np.where(known, np.random.default_rng(seed).random(known.shape[1:]), np.inf)
+    drawn = known & (order.argsort(axis=-1).argsort(axis=-1) < each)
+    return {name: array.where(drawn) for name, array in ordered.items()}

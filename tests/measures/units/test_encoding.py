@@ -253,6 +253,11 @@ def test_recordings_that_cannot_be_used_are_refused(planted):
 def test_few_episodes_cannot_be_clustered_by(planted, n, said):
     made, regressors = planted
     some, own = made.isel(episode=slice(n)), {name: array.isel(episode=slice(n)) for name, array in regressors.items()}
-    with pytest.raises(BadInput, match=f"{said} .* need 20; clusters=None"):
-        encoded(some, own)
-    assert encoded(some, own, clusters=None)["valid"].all()
+    got, plain = encoded(some, own), encoded(some, own, clusters=None)
+    assert got["reason"].str.match(f"{said} .* need 20; clusters=None").all()
+    for name in ("standard_error", "p_value", "p_significant"):
+        assert got[name].isnull().all()
+    assert not got["significant"].any()
+    assert plain["p_value"].notnull().all()
+    for same in ("valid", "coefficient", "partial_correlation", "unique_r_squared", "r_squared", "n_units"):
+        xr.testing.assert_allclose(got[same], plain[same])

@@ -33,12 +33,15 @@ def test_many_units_are_fitted_in_parts(sample, monkeypatch):
         np.testing.assert_allclose(parts[name], whole[name])
 
 
-def test_fewer_clusters_than_the_limit_give_no_numbers(sample):
+def test_fewer_clusters_than_the_limit_give_no_p_values(sample):
     some = Sample(*(array[sample.episode > 0] for array in sample))
     got = fitted(some, ["a", "b"], clustered=True, level=0.05)
     assert set(got["reason"]) == {
-        "19 episodes are too few for errors clustered by episode, which need 20; "
+        "19 episodes are too few for p values clustered by episode, which need 20; "
         "clusters=None takes all trials as independent"
     }
-    assert np.isnan(got["coefficient"]).all()
-    assert fitted(some, ["a", "b"], clustered=False, level=0.05)["valid"].all()
+    assert np.isnan(got["p_value"]).all()
+    assert np.isnan(got["standard_error"]).all()
+    whole = fitted(some, ["a", "b"], clustered=False, level=0.05)
+    np.testing.assert_array_equal(got["coefficient"], whole["coefficient"])
+    assert whole["p_significant"].any()

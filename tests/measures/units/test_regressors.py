@@ -1,10 +1,13 @@
 import numpy as np
 import pytest
 import xarray as xr
+from scipy.stats import binomtest
 
+from pfc_metarl.data.example import example_recording
+from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING, REFERENCE_AGENTS_TWO_STEP
-from pfc_metarl.measures import history_signatures, learner_signatures, two_step_signatures, unit_encoding
-from pfc_metarl.measures.units.regressors import LEARNERS, MOMENTS, SIGNATURES, of_other_episodes
+from pfc_metarl.measures import history_signatures, learner_signatures, previous, two_step_signatures, unit_encoding
+from pfc_metarl.measures.units.regressors import LEARNERS, MOMENTS, SIGNATURES, of_other_episodes, some_trials
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import Foraging, TwoStep
@@ -147,3 +150,33 @@ def test_history_is_found_in_the_values_of_an_observer():
     assert (left > 0.02).all()  # after a choice of right it is left that has been waiting
     assert (right < -0.02).all()
     assert set(got["reason"].sel(unit="centre").values) == {"its activity never changes"}
+
+
+def test_some_trials_are_drawn_from_every_episode():
+    made = example_recording(n_episodes=30, n_trials=10)
+    of_all = {"value": trial_view(made, "value", "choice"), "past": previous(trial_view(made, "action", "choice"))}
+    drawn = some_trials(of_all, 60, seed=1)
+    for name, array in drawn.items():
+        known = array.notnull()
+        assert (known.sum("trial") == 2).all()
+        assert known.equals(drawn["value"].notnull())
+        assert not known.isel(trial=0).any()  # nothing is past there
+        xr.testing.assert_equal(array, of_all[name].where(known))
+    counts = known.sum(["network", "episode"]).values[1:]
+    assert counts.min() > 0
+    assert not some_trials(of_all, 60, seed=2)["value"].equals(drawn["value"])
+    rare = {"value": of_all["value"].where(of_all["value"]["episode"] > 0)}
+    assert not some_trials(rare, 60)["value"].isel(episode=0).notnull().any()
+
+
+def test_in_some_trials_of_many_episodes_drift_is_found_as_often_as_by_chance():
+    rng = np.random.default_rng(3)
+    made = example_recording(n_networks=8, n_episodes=300, n_trials=10)
+    noise = example_recording(n_networks=8, n_episodes=300, n_trials=10, seed=1)["value"]
+    units = xr.concat([noise.isel(episode=rng.permutation(300)).drop_vars("episode") for _ in range(20)], "unit")
+    made = made.drop_dims("unit").assign(hidden=units.transpose("network", "episode", "step", "unit"))
+    drawn = some_trials({"value": trial_view(made, "value", "choice")}, 300)
+    found = unit_encoding(made, drawn)
+    assert (found["n_trials"] == 300).all()
+    hits = int((found["p_value"] < 0.05).sum())
+    assert binomtest(hits, found["p_value"].size, 0.05).pvalue > 0.001

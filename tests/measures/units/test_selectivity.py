@@ -65,5 +65,13 @@ def test_factors_that_cannot_mix_are_told(planted):
         mixed_selectivity(made, {"choice": factors["choice"], "same": factors["choice"]})
     with pytest.raises(BadInput, match="at_least = 1"):
         mixed_selectivity(made, factors, at_least=1)
-    with pytest.raises(BadInput, match="1 episode is too few"):
-        mixed_selectivity(made.isel(episode=[0]), {name: factor[:, :1] for name, factor in factors.items()})
+
+
+def test_too_few_episodes_cannot_be_tested(planted):
+    made, factors = planted
+    some = {name: factor[:, :19] for name, factor in factors.items()}
+    got = mixed_selectivity(made.isel(episode=slice(19)), some)
+    assert set(got["selectivity"].values.ravel()) == {""}
+    assert got["reason"].str.startswith("19 episodes are too few").all()
+    assert got["p_units"].isnull().all()
+    assert (got["n_units"] == 0).all()
