@@ -1,44 +1,18 @@
-"""Whatever can act: the prefrontal network, and reference agents."""
+"""What can act: networks, models of trials, and chance level."""
 
-from pfc_metarl.agents.bandits import CorrelatedOptimal, Thompson, UpperConfidence
 from pfc_metarl.agents.base import Agent, Percept
-from pfc_metarl.agents.bayes_optimal import BayesOptimal, Gittins
-from pfc_metarl.agents.bayesian_learner import BayesianLearner
-from pfc_metarl.agents.extended_state import ExtendedState
-from pfc_metarl.agents.foraging import Alternation, BaitObserver, CoinToss, LocalMatching
-from pfc_metarl.agents.hybrid import Hybrid, model_based, model_free
-from pfc_metarl.agents.inferred_value import CueLearner, ReversalObserver
-from pfc_metarl.agents.latent_state import LatentState
-from pfc_metarl.agents.lever_learner import LeverLearner
-from pfc_metarl.agents.object_learner import ObjectLearner
 from pfc_metarl.agents.prefrontal import Prefrontal
-from pfc_metarl.agents.rescorla_wagner import RescorlaWagner
-from pfc_metarl.agents.simple import Random, WinStayLoseShift
+from pfc_metarl.agents.random import Random
+from pfc_metarl.agents.translation import Preferences, Translation
+from pfc_metarl.agents.trial_agent import TrialAgent, agent_of
 
 __all__ = [
     "Agent",
-    "Alternation",
-    "BaitObserver",
-    "BayesOptimal",
-    "BayesianLearner",
-    "CoinToss",
-    "CorrelatedOptimal",
-    "CueLearner",
-    "ExtendedState",
-    "Gittins",
-    "Hybrid",
-    "LatentState",
-    "LeverLearner",
-    "LocalMatching",
-    "ObjectLearner",
     "Percept",
+    "Preferences",
     "Prefrontal",
     "Random",
-    "RescorlaWagner",
-    "ReversalObserver",
-    "Thompson",
-    "UpperConfidence",
-    "WinStayLoseShift",
-    "model_based",
-    "model_free",
+    "Translation",
+    "TrialAgent",
+    "agent_of",
 ]

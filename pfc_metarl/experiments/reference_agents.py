@@ -2,22 +2,20 @@
 
 from typing import Any
 
-from pfc_metarl.agents import (
+from pfc_metarl.agents import Random, TrialAgent, agent_of
+from pfc_metarl.models import (
     Alternation,
     BaitObserver,
     BayesianLearner,
     BayesOptimal,
     CoinToss,
     CorrelatedOptimal,
-    CueLearner,
     ExtendedState,
     Gittins,
     Hybrid,
     LatentState,
-    LeverLearner,
     LocalMatching,
-    ObjectLearner,
-    Random,
+    Model,
     RescorlaWagner,
     ReversalObserver,
     Thompson,
@@ -26,6 +24,7 @@ from pfc_metarl.agents import (
     model_based,
     model_free,
 )
+from pfc_metarl.models.base import CERTAIN
 from pfc_metarl.tasks import (
     Bandit,
     Foraging,
@@ -38,63 +37,80 @@ from pfc_metarl.tasks import (
     Volatility,
 )
 
-REFERENCE_AGENTS_TWO_STEP = {
-    "model_based": model_based(initial_value=0.0),
-    "model_free": model_free(initial_value=0.0),
-    "extended_state": ExtendedState(),
-    "hybrid": Hybrid(initial_value=0.0),
-    "latent_state": LatentState(),
-    "soft_observer": LatentState(inverse_temperature=5 / (0.6 * 0.8)),
-    "win_stay_lose_shift": WinStayLoseShift(),
-    "random": Random(),
-}
+
+
+def _agents(task: type[Task], **models: Model) -> dict[str, Any]:
+    return {**{name: agent_of(model, task) for name, model in models.items()}, "random": Random()}
+
+
+REFERENCE_AGENTS_TWO_STEP = _agents(
+    TwoStep,
+    model_based=model_based(initial_value=0.0),
+    model_free=model_free(initial_value=0.0),
+    extended_state=ExtendedState(),
+    hybrid=Hybrid(initial_value=0.0),
+    latent_state=LatentState(),
+    soft_observer=LatentState(inverse_temperature=5 / (0.6 * 0.8)),
+    win_stay_lose_shift=WinStayLoseShift(),
+)
 """Of the two-step task, with the parameters of the science sheet's table.
 
 The soft observer is the latent-state agent with a softmax of gain 5 on the difference in belief, which is
 (2 p_common - 1)(p_reward_good - p_reward_bad) times smaller in value: without lapses no regression has a finite fit.
 """
 
-REFERENCE_AGENTS_BANDIT = {
-    "bayes_optimal": BayesOptimal(),
-    "gittins": Gittins(),
-    "thompson": Thompson(),
-    "ucb": UpperConfidence(),
-    "correlated_optimal": CorrelatedOptimal(),
-    "random": Random(),
-}
-"""Of the bandit task. All but `CorrelatedOptimal` and `Random` assume independent arms."""
+REFERENCE_AGENTS_BANDIT = _agents(
+    Bandit,
+    bayes_optimal=BayesOptimal(),
+    gittins=Gittins(),
+    thompson=Thompson(),
+    ucb=UpperConfidence(),
+    correlated_optimal=CorrelatedOptimal(),
+)
+"""Of the bandit task. All but the last and `Random` assume independent arms."""
 
 REFERENCE_AGENTS_FORAGING = {
-    "observer": BaitObserver(),
-    "local_matching": LocalMatching(),
-    "alternation": Alternation(),
-    "random": CoinToss(),
+    **_agents(Foraging, observer=BaitObserver(), local_matching=LocalMatching(), alternation=Alternation()),
+    "random": agent_of(CoinToss(), Foraging),
 }
-"""Of baited foraging. The observer is near the optimum."""
+"""Of baited foraging. The observer is near the optimum; the random one answers the fixation point."""
 
-REFERENCE_AGENTS_HARLOW = {
-    "object_learner": ObjectLearner(),
-    "win_stay": ObjectLearner(shifts=False),
-    "random": Random(),
-}
+REFERENCE_AGENTS_HARLOW = _agents(
+    HarlowObjects,
+    object_learner=WinStayLoseShift(inverse_temperature=CERTAIN),
+    win_stay=WinStayLoseShift(inverse_temperature=CERTAIN, shifts=False),
+)
 """Of Harlow's task: an agent that has learned to learn, one that repeats rewarded choices only, and chance level."""
 
+
+def cue_learner(discount: float) -> TrialAgent:
+    """Return the model-free learner of the reversal task, with a value for each target that only its outcomes change.
+
+    Its learning rate is high, so that one outcome is enough to reverse the value of the target that was seen.
+    """
+    model = RescorlaWagner(unchosen="kept", learning_rate=0.8, initial_value=0.5)
+    return agent_of(model, InferredValue, discount=discount)
+
+
 REFERENCE_AGENTS_INFERRED_VALUE = {
-    "reversal_observer": ReversalObserver(),
-    "cue_learner": CueLearner(),
+    "reversal_observer": agent_of(ReversalObserver(), InferredValue),
+    "cue_learner": cue_learner(discount=0.9),
     "random": Random(),
 }
 """Of the reversal task: the first infers values, the second learns them, and the third has none."""
 
-REFERENCE_AGENTS_RISKY_LEVER = {"lever_learner": LeverLearner(), "random": Random()}
-"""Of the risky lever task. Only the lever learner can be stimulated."""
+REFERENCE_AGENTS_RISKY_LEVER = _agents(
+    RiskyLever,
+    lever_learner=RescorlaWagner(unchosen="kept", learning_rate=0.2, inverse_temperature=1.5, initial_value=1.0),
+)
+"""Of the risky lever task. Only the lever learner can be stimulated; its parameters are ours."""
 
-REFERENCE_AGENTS_VOLATILITY = {
-    "bayesian_learner": BayesianLearner(),
-    "fixed_volatility": BayesianLearner(n_v=2, n_k=2, v_range=(-3.01, -2.99), k_range=(-20.0, -19.0)),
-    "rescorla_wagner": RescorlaWagner(),
-    "random": Random(),
-}
+REFERENCE_AGENTS_VOLATILITY = _agents(
+    Volatility,
+    bayesian_learner=BayesianLearner(),
+    fixed_volatility=BayesianLearner(n_v=2, n_k=2, v_range=(-3.01, -2.99), k_range=(-20.0, -19.0)),
+    rescorla_wagner=RescorlaWagner(),
+)
 """Of the volatility task. The second assumes a known volatility, v = −3, and never revises it."""
 
 REFERENCE_AGENTS_OF: dict[type[Task], dict[str, Any]] = {

@@ -1,4 +1,4 @@
-"""Algorithms for bandits with independent arms that look ahead: the Gittins index, and the exact optimum."""
+"""Models of bandits with independent options that look ahead: the Gittins index, and the exact optimum."""
 
 import functools
 
@@ -7,13 +7,18 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from pfc_metarl.agents.bandits import CERTAIN, TIE, BanditAnimal, Counts, preferred
+from pfc_metarl.models.bandits import CountingModel, Counts
+from pfc_metarl.models.base import CERTAIN, preferred
+from pfc_metarl.models.two_step import two_options
 from pfc_metarl.settings import BadInput, settings
+
+TIE = 1e-9
+"""Difference in expected reward up to which two options count as equal."""
 
 
 @settings
-class Gittins(BanditAnimal):
-    """Takes the arm with the largest Gittins index: the sure payment per trial that it would be swapped for.
+class Gittins(CountingModel):
+    """Chooses the option with the largest Gittins index: the sure payment per trial that is worth as much.
 
     Parameters
     ----------
@@ -28,10 +33,10 @@ class Gittins(BanditAnimal):
 
     horizon_discount: float = Field(0.99, gt=0, lt=1)
 
-    def logits(self, counts: Counts) -> Tensor:
-        most = int(counts.pulls.max())
+    def logits(self, state: Counts) -> Tensor:
+        most = int(state.pulls.max())
         table = gittins_indices(max(128, 1 << most.bit_length()), self.horizon_discount)
-        return preferred(table[counts.wins.long(), counts.losses.long()])
+        return preferred(table[state.wins.long(), state.losses.long()])
 
 
 @functools.lru_cache(maxsize=4)
@@ -83,7 +88,7 @@ def _crossing(rates: np.ndarray, gain: np.ndarray) -> np.ndarray:
 
 
 @settings
-class BayesOptimal(BanditAnimal):
+class BayesOptimal(CountingModel):
     """Maximises the expected reward of the episode, exactly: two independent arms, uniform priors, a known horizon.
 
     Parameters
@@ -94,13 +99,19 @@ class BayesOptimal(BanditAnimal):
 
     n_trials: int = Field(100, ge=1)
 
-    def logits(self, counts: Counts) -> Tensor:
-        trials = counts.pulls.sum(-1).long()
-        trial = int(trials.max())
-        if trial >= self.n_trials or counts.wins.shape[-1] != 2:
-            raise BadInput(f"n_trials = {self.n_trials} of BayesOptimal: it takes episodes up to this and two arms.")
-        (wins1, wins2), losses1 = counts.wins.long().unbind(-1), counts.losses[..., 0].long()
-        advantage = optimal_policy(self.n_trials)[0][trial][wins1, losses1, wins2].long()
+    def begin(self, shape: tuple[int, ...], n_options: int = 2, dtype: torch.dtype = torch.float32) -> Counts:
+        two_options(self, n_options)
+        return super().begin(shape, n_options, dtype)
+
+    def logits(self, state: Counts) -> Tensor:
+        trials = state.pulls.sum(-1).long()
+        if int(trials.max()) >= self.n_trials:
+            raise BadInput(f"n_trials = {self.n_trials} of BayesOptimal: an episode has more trials; make it larger.")
+        (wins1, wins2), losses1 = state.wins.long().unbind(-1), state.losses[..., 0].long()
+        advantage = torch.zeros_like(trials)
+        for trial in trials.unique().tolist():
+            now = trials == trial
+            advantage[now] = optimal_policy(self.n_trials)[0][trial][wins1[now], losses1[now], wins2[now]].long()
         return CERTAIN * torch.stack([advantage >= 0, advantage <= 0], -1)
 
 
