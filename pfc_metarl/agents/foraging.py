@@ -30,15 +30,15 @@ class ForagingTranslation(Translation):
     def begin(self, shape: tuple[int, int]) -> ForagingTrial:
         return ForagingTrial(torch.zeros(shape, dtype=torch.bool))
 
-    def perceive(self, trial: ForagingTrial, percept: Percept, model: Model, state: State) -> tuple[ForagingTrial, Experience]:
+    def perceive(
+        self, trial: ForagingTrial, percept: Percept, model: Model, state: State
+    ) -> tuple[ForagingTrial, Experience]:
         action = percept.previous_action
         choice = torch.where(action < N_TARGETS, action, -1)
         experience = Experience(choice, percept.previous_reward, finished=trial.at_targets)
         return ForagingTrial(percept.observation[..., -1] > 0), experience
 
-    def prefer(
-        self, trial: ForagingTrial, percept: Percept, model: Model, state: State, n_actions: int
-    ) -> Preferences:
+    def prefer(self, trial: ForagingTrial, percept: Percept, model: Model, state: State, n_actions: int) -> Preferences:
         centre = torch.where(trial.at_targets, -CERTAIN, 2 * CERTAIN)
         values, logits = with_action(model.values(state), model.logits(state), centre, n_actions)
         return Preferences(logits, {"action_value": values})

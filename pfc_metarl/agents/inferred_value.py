@@ -48,7 +48,9 @@ class InferredValueTranslation(Translation):
     def begin(self, shape: tuple[int, int]) -> SaccadeTrial:
         return SaccadeTrial(torch.full(shape, -1))
 
-    def perceive(self, trial: SaccadeTrial, percept: Percept, model: Model, state: State) -> tuple[SaccadeTrial, Experience]:
+    def perceive(
+        self, trial: SaccadeTrial, percept: Percept, model: Model, state: State
+    ) -> tuple[SaccadeTrial, Experience]:
         dark = ~percept.observation.any(-1)
         answered = percept.previous_action == trial.cue_side
         choice = torch.where(answered, trial.cue_side, -1)

@@ -73,11 +73,9 @@ class TrialAgent:
 
     def begin(self, shape: tuple[int, int]) -> None:
         """Return the memory at the start of an episode: the first step makes it, which shows how many actions."""
-        return None
+        return
 
-    def act(
-        self, percept: Percept, memory: TrialMemory | None, noise: Tensor
-    ) -> tuple[Tensor, Any, TrialMemory]:
+    def act(self, percept: Percept, memory: TrialMemory | None, noise: Tensor) -> tuple[Tensor, Any, TrialMemory]:
         trial, state = memory or self._born(noise)
         trial, experience = self.translation.perceive(trial, percept, self.model, state)
         if bool(experience.finished.any()):
@@ -127,4 +125,4 @@ def agent_of(model: Model, task: Task | type[Task], **options: Any) -> TrialAgen
 
 @functools.cache
 def _readout_type(fields: tuple[str, ...]) -> Any:
-    return namedtuple("TrialReadout", fields)  # noqa: PYI024 - its fields are known at run time only
+    return namedtuple("TrialReadout", fields)

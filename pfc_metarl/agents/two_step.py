@@ -35,7 +35,9 @@ class TwoStepTranslation(Translation):
         none = torch.full(shape, -1)
         return TwoStepTrial(none, none, none > 0)
 
-    def perceive(self, trial: TwoStepTrial, percept: Percept, model: Model, state: State) -> tuple[TwoStepTrial, Experience]:
+    def perceive(
+        self, trial: TwoStepTrial, percept: Percept, model: Model, state: State
+    ) -> tuple[TwoStepTrial, Experience]:
         action, seen = percept.previous_action, percept.observation[..., SECOND_STAGE]
         choice1 = torch.where(trial.chose_before, action, trial.choice1)
         state2 = torch.where(seen.any(-1), seen.argmax(-1), -1)

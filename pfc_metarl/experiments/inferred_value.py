@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pfc_metarl import measures
-from pfc_metarl.agents import CueLearner, ReversalObserver
+from pfc_metarl.agents import agent_of
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
+from pfc_metarl.experiments.reference_agents import cue_learner
 from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import A2C
+from pfc_metarl.models import ReversalObserver
 from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import InferredValue
 
@@ -23,9 +25,10 @@ DISCOUNT = 0.8
 
 def reference_agents(task: InferredValue, discount: float) -> dict[str, Any]:
     """Return the reference agents, with the networks' γ; the observer knows the schedule, if it is a hazard."""
+    observer = ReversalObserver(min_block=task.min_block, p_reversal=task.p_reversal)
     return {
-        "reversal_observer": ReversalObserver(min_block=task.min_block, p_reversal=task.p_reversal, discount=discount),
-        "cue_learner": CueLearner(discount=discount),
+        "reversal_observer": agent_of(observer, task, discount=discount),
+        "cue_learner": cue_learner(discount),
     }
 
 

@@ -38,7 +38,6 @@ from pfc_metarl.tasks import (
 )
 
 
-
 def _agents(task: type[Task], **models: Model) -> dict[str, Any]:
     return {**{name: agent_of(model, task) for name, model in models.items()}, "random": Random()}
 

@@ -176,7 +176,7 @@ def where(mask: Tensor, new: State, old: State) -> State:
 
 
 def spread(parameter: Any, like: Tensor) -> Any:
-    """Return a parameter with axes added at the end, so that it multiplies a tensor whose first axes are the batch's."""
+    """Return a parameter with axes added at its end, as many as a tensor has whose first axes are the batch's."""
     if not isinstance(parameter, Tensor) or parameter.ndim == 0:
         return parameter
     return parameter.reshape(parameter.shape + (1,) * (like.ndim - parameter.ndim))

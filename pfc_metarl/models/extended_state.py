@@ -87,9 +87,10 @@ class ExtendedState(TwoStepModel):
         return torch.stack([torch.stack([same, other], -1), torch.stack([other, same], -1)], -3).flatten(-3, -2)
 
     def learn(self, state: Habits, experience: Experience) -> Habits:
+        reached, _ = self.second_stage(experience)
         cue = chosen(state.cue, N_CUES).unsqueeze(-1)
         at_choice = cue * chosen(experience.choice, N_STATES).unsqueeze(-2)
-        at_state = cue * chosen(experience.state, N_STATES).unsqueeze(-2)
+        at_state = cue * chosen(reached, N_STATES).unsqueeze(-2)
         value = (state.state_value * at_state).sum((-1, -2))
         first_error = value - (state.choice_value * at_choice).sum((-1, -2))
         second_error = experience.reward - value
@@ -99,7 +100,7 @@ class ExtendedState(TwoStepModel):
         return Habits(
             state.choice_value + at_choice * taught[..., None, None],
             state.state_value + rate * at_state * second_error[..., None, None],
-            2 * experience.state + (experience.reward > 0),
+            2 * reached + (experience.reward > 0),
         )
 
     def values(self, state: Habits) -> Tensor:

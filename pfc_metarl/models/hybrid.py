@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from pfc_metarl.models.base import Experience, NonNegative, Probability, Real, chosen, filled, spread
+from pfc_metarl.models.base import Experience, Probability, Real, chosen, filled, spread
 from pfc_metarl.models.two_step import N_STATES, TwoStepModel, transition_values, two_options
 from pfc_metarl.settings import settings
 
@@ -61,8 +61,8 @@ class Hybrid(TwoStepModel):
 
     def learn(self, state: Values, experience: Experience) -> Values:
         value, reward = self.expected(state, experience), experience.reward
-        option = self._option(experience)
-        at = chosen(experience.state * N_STATES + option, N_STATES**2).unflatten(-1, (N_STATES, N_STATES))
+        reached, option = self.second_stage(experience)
+        at = chosen(reached * N_STATES + option, N_STATES**2).unflatten(-1, (N_STATES, N_STATES))
         choice1 = chosen(experience.choice, N_STATES)
         first_error = value - (state.model_free * choice1).sum(-1)
         second_error = reward - value

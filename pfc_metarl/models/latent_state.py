@@ -43,21 +43,22 @@ class LatentState(TwoStepModel):
         return Belief(filled(shape, 0.5, dtype))
 
     def learn(self, state: Belief, experience: Experience) -> Belief:
-        belief = state.state_1_good
-        if_1_good, if_0_good = (self._likelihood(experience, good_state, belief.dtype) for good_state in (1, 0))
+        belief, (reached, _) = state.state_1_good, self.second_stage(experience)
+        if_1_good, if_0_good = (
+            self._likelihood(experience.reward, reached == good_state, belief.dtype) for good_state in (1, 0)
+        )
         joint = belief * if_1_good
         posterior = joint / (joint + (1 - belief) * if_0_good)
         p_reversal = spread(self.p_reversal, belief)
         return Belief(posterior * (1 - p_reversal) + (1 - posterior) * p_reversal)
 
-    def _likelihood(self, experience: Experience, good_state: int, dtype: torch.dtype) -> Tensor:
-        """Return the probability of the outcome if a state is the good one."""
-        good = experience.state == good_state
+    def _likelihood(self, reward: Tensor, good: Tensor, dtype: torch.dtype) -> Tensor:
+        """Return the probability of the outcome, where the state reached is the good one and where it is not."""
         if_good, if_bad = (
             spread(torch.as_tensor(p, dtype=dtype), good) for p in (self.p_reward_good, self.p_reward_bad)
         )
         p_reward = torch.where(good, if_good, if_bad)
-        return torch.where(experience.reward > 0, p_reward, 1 - p_reward)
+        return torch.where(reward > 0, p_reward, 1 - p_reward)
 
     def second_stage_values(self, state: Belief) -> Tensor:
         good = torch.stack([1 - state.state_1_good, state.state_1_good], -1)

@@ -55,11 +55,25 @@ class TwoStepModel(Model):
 
     def expected(self, state: State, experience: Experience) -> Tensor:
         """Return the value of the state reached, and of the option chosen there; 0 where none was reached."""
-        if experience.state is None:
-            raise BadInput(f"{type(self).__name__} needs second-stage states, and these trials have none.")
-        option = torch.zeros_like(experience.state) if not self.second_stage_choice else experience.choice2
-        values = self.values_at(state, experience.state) * chosen(option, N_STATES)
-        return values.sum(-1) * (experience.state >= 0)
+        reached, option = self.second_stage(experience)
+        values = self.values_at(state, reached) * chosen(option, N_STATES)
+        return values.sum(-1) * (reached >= 0)
+
+    def second_stage(self, experience: Experience) -> tuple[Tensor, Tensor]:
+        """Return the state reached and the option chosen there, which is 0 where there is no choice.
+
+        Raises
+        ------
+        BadInput
+            If the trials have no second stage.
+        """
+        state, option = experience.state, experience.choice2
+        if state is None or (self.second_stage_choice and option is None):
+            missing = "second-stage state" if state is None else "second-stage choice"
+            raise BadInput(f"{type(self).__name__} learns from the {missing}, and these trials have none.")
+        if option is None or not self.second_stage_choice:
+            return state, torch.zeros_like(state)
+        return state, option.clamp(max=N_STATES - 1)
 
 
 def two_options(model: Model, n_options: int) -> None:

@@ -3,7 +3,7 @@ import pytest
 import xarray as xr
 
 from analyses import fig6_harlow
-from pfc_metarl.agents import ObjectLearner
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_HARLOW
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import HarlowObjects
 
@@ -23,7 +23,7 @@ def stages(first, later):
 
 
 def test_the_gaze_is_that_of_the_first_problem_until_it_is_over(ax):
-    test = record(TASK, ObjectLearner(), n_episodes=2, seed=0, networks=(0, 1))
+    test = record(TASK, REFERENCE_AGENTS_HARLOW["object_learner"], n_episodes=2, seed=0, networks=(0, 1))
     made = fig6_harlow.gaze(test, {"eccentricity": 3, "n_positions": 17, "n_cells": 9})
     assert made.sizes["step"] == int((test["phase"][0, 0] < 3).sum()) < 60
     np.testing.assert_array_equal(made["gaze"], test["gaze"][0, 0, : made.sizes["step"]])
@@ -67,6 +67,6 @@ def test_networks_are_tested_against_chance(ax):
 
 
 def test_the_best_reward_is_that_of_who_learns_in_one_trial():
-    made = record(TASK, ObjectLearner(), n_episodes=500, seed=0)
+    made = record(TASK, REFERENCE_AGENTS_HARLOW["object_learner"], n_episodes=500, seed=0)
     earned = made["reward"].sum("step").mean() / TASK.n_trials
     assert abs(earned - fig6_harlow.BEST_REWARD) < 3 / 6 / np.sqrt(500)

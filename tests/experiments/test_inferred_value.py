@@ -8,7 +8,7 @@ from pfc_metarl.runs.run import open_run
 from pfc_metarl.simulate import main
 from pfc_metarl.simulation.recording import record
 
-ANIMALS = EXPERIMENT.probes["test"].reference_agents
+AGENTS = EXPERIMENT.probes["test"].reference_agents
 
 
 @functools.cache
@@ -17,7 +17,7 @@ def results(name):
     recordings = {}
     for probe in ("test", "once"):
         task = EXPERIMENT.probes[probe].task(EXPERIMENT.task, probe)
-        made = record(task, ANIMALS[name], n_episodes=50, seed=0, networks=(0, 1), yoked=ANIMALS)
+        made = record(task, AGENTS[name], n_episodes=50, seed=0, networks=(0, 1), yoked=AGENTS)
         noise = np.random.default_rng(0).normal(0, 0.01, (*made["value"].shape, 2))
         sides = np.stack([made["rewarded_side"], made["cue_side"]], -1) + noise
         made["rpe"] = made["rpe"] + noise[..., 0]  # the partial r² of what explains all is not defined
@@ -43,10 +43,10 @@ def test_the_second_probe_is_the_other_schedule():
 
 
 def test_animals_know_the_task_and_discount_as_the_networks_do():
-    for animal in ANIMALS.values():
+    for animal in AGENTS.values():
         assert animal.discount == DISCOUNT == EXPERIMENT.learner.discount
     for name in ("min_block", "p_reversal"):
-        assert getattr(ANIMALS["reversal_observer"], name) == getattr(EXPERIMENT.task, name)
+        assert getattr(AGENTS["reversal_observer"].model, name) == getattr(EXPERIMENT.task, name)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,9 @@ def test_the_numbers_are_those_of_the_paper():
 def test_the_reference_animals_know_the_task():
     for animal in EXPERIMENT.probes["test"].reference_agents.values():
         for name in ("p_common", "p_reward_good", "p_reward_bad", "p_reversal", "second_stage_choice"):
-            assert getattr(animal, name, getattr(EXPERIMENT.task, name)) == getattr(EXPERIMENT.task, name)
+            assert getattr(getattr(animal, "model", None), name, getattr(EXPERIMENT.task, name)) == getattr(
+                EXPERIMENT.task, name
+            )
 
 
 def test_the_headlines_of_a_planner_are_a_planners(results):

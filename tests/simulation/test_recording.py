@@ -7,11 +7,12 @@ import torch
 import xarray as xr
 
 import pfc_metarl
-from pfc_metarl.agents import BayesianLearner, Prefrontal
+from pfc_metarl.agents import Prefrontal, agent_of
 from pfc_metarl.data import dataset
 from pfc_metarl.data.streaming import save_parts
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
+from pfc_metarl.models import BayesianLearner
 from pfc_metarl.networks.network import Network, initial_weights
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation import noise
@@ -215,7 +216,7 @@ def test_animals_can_be_yoked_to_a_recording_as_well(n_episodes):
 
 def test_all_that_an_animal_has_to_tell_is_kept():
     task = Volatility(n_trials=10)
-    learner = BayesianLearner(n_r=5, n_v=3, n_k=2)
+    learner = agent_of(BayesianLearner(n_r=5, n_v=3, n_k=2), task)
     own = record(task, learner, 3, 0, networks=(0,))
     told = with_yoked(own, {"twin": learner})
     for name in ("action_value", "expected_volatility", "uncertainty", "rpe"):

@@ -3,7 +3,8 @@ import pytest
 import torch
 from scipy.stats import binomtest, kstest
 
-from pfc_metarl.agents import BaitObserver
+from pfc_metarl.agents import agent_of
+from pfc_metarl.models import BaitObserver
 from pfc_metarl.tasks import Foraging, check_task
 
 LEFT, RIGHT, CENTRE = 0, 1, 2
@@ -42,7 +43,7 @@ def test_a_target_that_waits_is_ever_likelier_to_pay():
 
 
 def test_a_choice_pays_with_the_probability_of_its_target(live):
-    trajectory = live(Foraging(), BaitObserver(inverse_temperature=3.0), n_episodes=200)
+    trajectory = live(Foraging(), agent_of(BaitObserver(inverse_temperature=3.0), Foraging), n_episodes=200)
     state, choice = trajectory.state(), trajectory.state()["phase"] == 1
     action, reward = trajectory.action(), trajectory.reward()
     assert set(reward[choice].tolist()) == {0, 1}

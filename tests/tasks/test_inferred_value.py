@@ -4,7 +4,8 @@ import torch
 from scipy.stats import binomtest, chisquare
 
 from pfc_metarl import dopamine
-from pfc_metarl.agents import ReversalObserver
+from pfc_metarl.agents import agent_of
+from pfc_metarl.models import ReversalObserver
 from pfc_metarl.tasks import InferredValue, check_task
 
 LEFT, RIGHT, CENTRE = 0, 1, 2
@@ -105,8 +106,8 @@ def test_once_means_once_and_any_trial_is_as_likely():
 def test_the_response_to_the_cue_is_the_error_of_the_step_before(live):
     """γ V(cue) − V(fixation) = γ² (p − ½), and the surprise at the outcome is r − p, by hand for γ = 0.9."""
     task = InferredValue(n_trials=3, min_block=2, p_reversal=1.0)  # told of everything: a reversal every two trials
-    animal = ReversalObserver(min_block=2, p_reversal=1.0)
-    trajectory = live(task, animal, n_episodes=20)
+    agent = agent_of(ReversalObserver(min_block=2, p_reversal=1.0), InferredValue)
+    trajectory = live(task, agent, n_episodes=20)
     value, reward, state = trajectory.readout()["value"], trajectory.reward(), trajectory.state()
     rpe = dopamine.prediction_error(reward[:-1], value[:-1], value[1:], 0.9)
     worth = torch.where(state["cue_side"] == state["rewarded_side"], 0.5, -0.5)

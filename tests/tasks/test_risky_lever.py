@@ -6,8 +6,9 @@ import torch
 from scipy.stats import binomtest, chi2_contingency, chisquare
 from scipy.stats.contingency import crosstab
 
-from pfc_metarl.agents import LeverLearner, Random
+from pfc_metarl.agents import Random
 from pfc_metarl.data.trial_table import trials
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_RISKY_LEVER
 from pfc_metarl.simulation.rollout import rollout
 from pfc_metarl.tasks import RiskyLever, check_task
 
@@ -104,7 +105,7 @@ def test_what_each_response_pays(lived):
 def test_the_trial_table_says_what_a_measure_of_risk_needs():
     from pfc_metarl.simulation.recording import record
 
-    table = trials(record(RiskyLever(), LeverLearner(), 3, seed=0))
+    table = trials(record(RiskyLever(), REFERENCE_AGENTS_RISKY_LEVER["lever_learner"], 3, seed=0))
     assert {"response", "risky_side", "forced", "p_win", "safe_reward", "reward"} <= set(table)
     assert table.groupby("session")["forced"].sum().tolist() == [10, 10, 10]
     assert len(table) == 90

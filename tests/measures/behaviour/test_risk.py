@@ -5,7 +5,7 @@ import xarray as xr
 from scipy.stats import binomtest
 
 from pfc_metarl import dopamine
-from pfc_metarl.agents import LeverLearner
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_RISKY_LEVER
 from pfc_metarl.measures import risk_shift, risky_choice
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import record
@@ -105,6 +105,7 @@ def test_a_learner_whose_dopamine_is_perturbed_shifts_as_its_equation_says(arm, 
         return percept._replace(stimulation=dopamine.stimulate(percept.previous_reward * 0, where, magnitude))
 
     task, options = RiskyLever(p_risky=(0.5,)), {"n_episodes": 20, "seed": 0, "networks": (0, 1, 2)}
-    control, moved = (risky_choice(record(task, LeverLearner(), intervene=it, **options)) for it in (None, pulse))
+    learner = REFERENCE_AGENTS_RISKY_LEVER["lever_learner"]
+    control, moved = (risky_choice(record(task, learner, intervene=it, **options)) for it in (None, pulse))
     assert (sign * risk_shift(moved, control)["shift"] > 0.05).all()
     assert isinstance(control, xr.Dataset)

@@ -1,14 +1,15 @@
 import pytest
 import torch
 
-from pfc_metarl.agents import LatentState
+from pfc_metarl.agents import agent_of
+from pfc_metarl.models import LatentState
 from pfc_metarl.tasks import TwoStep
 
 
 def test_belief_after_one_reward_by_hand(teach):
     # Bayes: P(1 good | state 1 paid) = 0.9; a reversal may follow: 0.9 * 0.975 + 0.1 * 0.025 = 0.88
     # values of the states: 0.1 + 0.8 * 0.12, 0.1 + 0.8 * 0.88;  of the choices: 0.8 and 0.2 of them
-    values, logits = teach(LatentState(inverse_temperature=10.0), [(0, 1, 0, 1.0)])
+    values, logits = teach(agent_of(LatentState(inverse_temperature=10.0), TwoStep), [(0, 1, 0, 1.0)])
     torch.testing.assert_close(values, torch.tensor([[0.3176, 0.6824]]))
     torch.testing.assert_close(logits, 10 * values)
 
@@ -29,17 +30,17 @@ def filtered(trials, good, bad, p_reversal, p_common):
 
 def test_beliefs_are_those_of_the_forward_algorithm(teach):
     trials = torch.randint(2, (40, 4), generator=torch.Generator().manual_seed(0)).tolist()
-    animal = LatentState(p_reward_good=0.8, p_reward_bad=0.3, p_reversal=0.1, p_common=0.7)
-    torch.testing.assert_close(teach(animal, trials)[0], filtered(trials, 0.8, 0.3, 0.1, 0.7))
+    model = LatentState(p_reward_good=0.8, p_reward_bad=0.3, p_reversal=0.1, p_common=0.7)
+    torch.testing.assert_close(teach(agent_of(model, TwoStep), trials)[0], filtered(trials, 0.8, 0.3, 0.1, 0.7))
 
 
 def test_it_reaches_the_optimum_of_the_reference_table(live, stays):
-    told = stays(live(TwoStep(n_trials=100), LatentState(), n_episodes=1000))
+    told = stays(live(TwoStep(n_trials=100), agent_of(LatentState(), TwoStep), n_episodes=1000))
     assert told == pytest.approx({"reward": 0.707, "RC": 1.00, "RU": 0.67, "NC": 0.67, "NU": 1.00}, abs=0.02)
 
 
 def test_it_is_right_about_how_sure_it_is(live):
-    trajectory = live(TwoStep(n_trials=100), LatentState(inverse_temperature=1.0), n_episodes=500)
+    trajectory = live(TwoStep(n_trials=100), agent_of(LatentState(inverse_temperature=1.0), TwoStep), n_episodes=500)
     value, state = trajectory.readout()["action_value"][::2], trajectory.state()
     value_1 = (value[..., 1] - 0.2 * value.sum(-1)) / 0.6  # of state 1: the two choices are mixtures of two states
     belief = (value_1 - 0.1) / 0.8

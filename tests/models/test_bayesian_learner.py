@@ -4,7 +4,8 @@ import pytest
 import torch
 from scipy import stats
 
-from pfc_metarl.agents import BayesianLearner
+from pfc_metarl.agents import agent_of
+from pfc_metarl.models import BayesianLearner, Experience
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import Volatility
 
@@ -28,25 +29,31 @@ def posterior_by_hand(learner, outcomes):
     return mass
 
 
+def outcome_of_first(paid):
+    """A trial in which the first option was chosen, and paid or not."""
+    chosen = torch.zeros_like(paid, dtype=torch.long)
+    return Experience(chosen, paid, finished=chosen == 0)
+
+
 def test_the_posterior_is_bayes_rule():
     learner = BayesianLearner(n_r=3, n_v=2, n_k=2)
     outcomes = [1, 1, 0, 1]
-    belief = learner.innocent((1, 2))
+    belief = learner.begin((1, 2))
     for outcome in outcomes:
-        belief = learner.learn(belief, torch.tensor([[float(outcome), 1.0 - outcome]]))
+        belief = learner.update(belief, outcome_of_first(torch.tensor([[float(outcome), 1.0 - outcome]])))
     expected = posterior_by_hand(learner, outcomes)
     np.testing.assert_allclose(belief.mass[0, 0], expected, rtol=1e-4, atol=1e-7)
     np.testing.assert_allclose(belief.mass[0, 1].flip(-1), expected, rtol=1e-4, atol=1e-7)  # right for left
     r = (np.arange(3) + 0.5) / 3
-    assert learner.p_left(belief)[0, 0].item() == pytest.approx((expected * r).sum(), rel=1e-4)
-    read = learner.readout(belief, None, None)
-    assert read.expected_volatility[0, 0].item() == pytest.approx((expected.sum((0, 2)) * [-9, -1]).sum(), rel=1e-4)
+    assert learner.values(belief)[0, 0, 0].item() == pytest.approx((expected * r).sum(), rel=1e-4)
+    read = learner.read(belief)
+    assert read["expected_volatility"][0, 0].item() == pytest.approx((expected.sum((0, 2)) * [-9, -1]).sum(), rel=1e-4)
     spread = np.sqrt((expected * (r - (expected * r).sum()) ** 2).sum())
-    assert read.uncertainty[0, 0].item() == pytest.approx(spread, rel=1e-4)
+    assert read["uncertainty"][0, 0].item() == pytest.approx(spread, rel=1e-4)
 
 
 def test_probability_is_kept_on_the_grid():
-    grid = BayesianLearner().grid
+    grid = BayesianLearner().grid()
     for moves in (grid.r_moves, grid.v_moves):
         torch.testing.assert_close(moves.sum(-1), torch.ones(moves.shape[:-1]))
         assert (moves >= 0).all()
@@ -54,10 +61,10 @@ def test_probability_is_kept_on_the_grid():
 
 def test_in_a_stable_world_it_counts_like_a_beta_posterior():
     learner = BayesianLearner(n_r=100, v_range=(-20.0, -19.0), k_range=(-20.0, -19.0), n_v=2, n_k=2)
-    belief = learner.innocent((1, 1))
+    belief = learner.begin((1, 1))
     for outcome in [1.0] * 6 + [0.0] * 2:
-        belief = learner.learn(belief, torch.full((1, 1), outcome))
-    assert learner.p_left(belief).item() == pytest.approx(7 / 10, abs=1e-3)  # mean of Beta(7, 3)
+        belief = learner.update(belief, outcome_of_first(torch.full((1, 1), outcome)))
+    assert learner.values(belief)[0, 0, 0].item() == pytest.approx(7 / 10, abs=1e-3)  # mean of Beta(7, 3)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +73,7 @@ def halves():
     found = {}
     for order in ("stable_first", "volatile_first"):
         task = Volatility(schedule=order, p_good_volatile=(0.8,))
-        made = record(task, BayesianLearner(), n_episodes=50, seed=0, purpose=order)
+        made = record(task, agent_of(BayesianLearner(), task), n_episodes=50, seed=0, purpose=order)
         p_left, volatility = made["action_value"].values[0, :, :, 0], made["expected_volatility"].values[0]
         outcome = np.where(made["action"] == 0, made["reward"], 1 - made["reward"])[0]
         error, moved = outcome[:, :-1] - p_left[:, :-1], np.diff(p_left)

@@ -2,16 +2,18 @@ import pydantic
 import pytest
 import torch
 
-from pfc_metarl.agents import Percept, RescorlaWagner
+from pfc_metarl.agents import Percept, agent_of
+from pfc_metarl.models import RescorlaWagner
 from pfc_metarl.tasks import Volatility
 
 
-def told(animal, trials):
+def told(model, trials):
     """Values before each of some trials, and after the last; a trial is (action, reward)."""
-    memory, values, before = animal.begin((1, 1)), [], (-1, 0.0)
+    agent, values, before = agent_of(model, Volatility), [], (-1, 0.0)
+    memory = agent.begin((1, 1))
     for action, reward in [*trials, (0, 0.0)]:
         percept = Percept(torch.ones(1, 1, 1), torch.tensor([[before[0]]]), torch.tensor([[before[1]]]))
-        _, readout, memory = animal.act(percept, memory, torch.zeros(1, 1, 2))
+        _, readout, memory = agent.act(percept, memory, torch.zeros(1, 1, 2))
         values.append(readout.action_value[0, 0].tolist())
         before = (action, reward)
     return values, readout
@@ -25,13 +27,15 @@ def test_a_value_moves_by_a_share_of_the_error():
 
 
 def test_a_loss_at_one_arm_is_a_win_of_the_other():
-    animal = RescorlaWagner(learning_rate=0.5)
-    assert told(animal, [(1, 0.0)])[0] == told(animal, [(0, 1.0)])[0]
-    assert told(animal, [(1, 1.0)])[0] == told(animal, [(0, 0.0)])[0] != told(animal, [(0, 1.0)])[0]
+    model = RescorlaWagner(learning_rate=0.5)
+    assert told(model, [(1, 0.0)])[0] == told(model, [(0, 1.0)])[0]
+    assert told(model, [(1, 1.0)])[0] == told(model, [(0, 0.0)])[0] != told(model, [(0, 1.0)])[0]
 
 
 def test_a_rate_of_one_repeats_what_paid(live):
-    trajectory = live(Volatility(n_trials=50), RescorlaWagner(learning_rate=1.0, inverse_temperature=1000.0))
+    trajectory = live(
+        Volatility(n_trials=50), agent_of(RescorlaWagner(learning_rate=1.0, inverse_temperature=1000.0), Volatility)
+    )
     action, reward = trajectory.action(), trajectory.reward().long()
     assert torch.equal(action[1:], action[:-1] ^ reward[:-1] ^ 1)
 

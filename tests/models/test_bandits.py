@@ -4,8 +4,8 @@ import pytest
 import torch
 from scipy import stats
 
-from pfc_metarl.agents import CorrelatedOptimal, Percept, Thompson, UpperConfidence
-from pfc_metarl.agents.bandits import Counts, p_best
+from pfc_metarl.models import CorrelatedOptimal, Experience, Thompson, UpperConfidence
+from pfc_metarl.models.bandits import Counts, p_best
 from pfc_metarl.tasks import Bandit
 
 D_I, D_E = Bandit(), Bandit(arms="correlated", p_first=(0.1, 0.9))
@@ -28,19 +28,19 @@ def counts(*arms):
     return Counts(wins[None, None], losses[None, None])
 
 
-@pytest.mark.parametrize(("animal", "task", "expected"), SHEET, ids=lambda p: str(p)[:60])
-def test_regret_is_that_of_the_reference_table(animal, task, expected, regret_of):
-    mean, error = regret_of(animal, task)
+@pytest.mark.parametrize(("model", "task", "expected"), SHEET, ids=lambda p: str(p)[:60])
+def test_regret_is_that_of_the_reference_table(model, task, expected, regret_of):
+    mean, error = regret_of(model, task)
     assert abs(mean - expected) < 3 * (error**2 + 0.05**2) ** 0.5
 
 
-def test_an_animal_counts_what_each_arm_paid():
-    animal, memory = Thompson(), None
-    for action, reward in [(-1, 0.0), (0, 1.0), (0, 0.0), (1, 1.0), (0, 1.0)]:
-        percept = Percept(torch.ones(1, 1, 1), torch.tensor([[action]]), torch.tensor([[reward]]))
-        _, readout, memory = animal.act(percept, memory, torch.zeros(1, 1, 2))
-    assert (memory.wins.tolist(), memory.losses.tolist()) == ([[[2, 1]]], [[[1, 0]]])
-    torch.testing.assert_close(readout.action_value, torch.tensor([[[3 / 5, 2 / 3]]]))
+def test_a_model_counts_what_each_arm_paid():
+    model = Thompson()
+    state = model.begin((1, 1))
+    for choice, reward in [(0, 1.0), (0, 0.0), (1, 1.0), (0, 1.0)]:
+        state = model.update(state, Experience(torch.tensor([[choice]]), torch.tensor([[reward]]), torch.tensor(True)))
+    assert (state.wins.tolist(), state.losses.tolist()) == ([[[2, 1]]], [[[1, 0]]])
+    torch.testing.assert_close(model.values(state), torch.tensor([[[3 / 5, 2 / 3]]], dtype=torch.float64))
 
 
 def test_p_best_by_hand():
@@ -56,9 +56,9 @@ def test_p_best_is_that_of_draws(arms):
             for k, (wins, losses) in enumerate(arms)
         ]
     )
-    share = torch.nn.functional.one_hot(draws.argmax(0), len(arms)).double().mean(0)
+    fraction = torch.nn.functional.one_hot(draws.argmax(0), len(arms)).double().mean(0)
     got = p_best(counts(*arms))[0, 0]
-    torch.testing.assert_close(got, share, atol=0.006, rtol=0)
+    torch.testing.assert_close(got, fraction, atol=0.006, rtol=0)
     assert got.sum().item() == pytest.approx(1)
 
 
@@ -77,8 +77,8 @@ def test_upper_confidence_tries_everything_first():
 
 
 def test_what_one_arm_pays_tells_of_the_other_where_they_are_correlated():
-    animal = CorrelatedOptimal()
-    assert animal.logits(counts((0, 1), (0, 0))).argmax() == 1
-    assert animal.logits(counts((2, 1), (0, 0))).argmax() == 0
-    assert len(animal.logits(counts((1, 0), (1, 0))).unique()) == 1
-    torch.testing.assert_close(animal.values(counts((2, 1), (0, 3)))[0, 0].tolist(), [6 / 8, 2 / 8])
+    model = CorrelatedOptimal()
+    assert model.logits(counts((0, 1), (0, 0))).argmax() == 1
+    assert model.logits(counts((2, 1), (0, 0))).argmax() == 0
+    assert len(model.logits(counts((1, 0), (1, 0))).unique()) == 1
+    torch.testing.assert_close(model.values(counts((2, 1), (0, 3)))[0, 0].tolist(), [6 / 8, 2 / 8])

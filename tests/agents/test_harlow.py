@@ -1,25 +1,35 @@
 import pytest
 import torch
 
-from pfc_metarl.agents import ObjectLearner, Percept
+from pfc_metarl.agents import Percept, TrialAgent
+from pfc_metarl.agents.harlow import HarlowTranslation
 from pfc_metarl.measures import intraproblem_learning, second_trial
+from pfc_metarl.models import WinStayLoseShift
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import HarlowObjects
+
+
+def learner(n_cells=9, shifts=True):
+    return TrialAgent(
+        model=WinStayLoseShift(inverse_temperature=1000.0, shifts=shifts),
+        translation=HarlowTranslation(n_cells=n_cells),
+    )
+
 
 A, B, NOTHING = [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]
 LEFT, RIGHT, STAY = range(3)
 
 
-def done(percepts, animal=None):
-    """Actions of an animal with three cells on a row of (cells, cross, reward before); chance would turn right."""
-    animal = animal or ObjectLearner(n_cells=3)
-    memory, actions, action = animal.begin((1, 1)), [], torch.tensor([[-1]])
+def done(percepts, agent=None):
+    """Actions of an agent with three cells on a row of (cells, cross, reward before); chance would turn right."""
+    agent = agent or learner(n_cells=3)
+    memory, actions, action = agent.begin((1, 1)), [], torch.tensor([[-1]])
     for cells, cross, reward in percepts:
         field = [[float(place == cross), *cell] for place, cell in zip((-1, 0, 1), cells, strict=True)]
         percept = Percept(
             torch.tensor([[[value for cell in field for value in cell]]]), action, torch.tensor([[reward]])
         )
-        action, _, memory = animal.act(percept, memory, torch.tensor([[[0.0, 1.0, 2.0]]]))
+        action, _, memory = agent.act(percept, memory, torch.tensor([[[0.0, 1.0, 2.0]]]))
         actions.append(action.item())
     return actions
 
@@ -54,12 +64,12 @@ def test_on_its_way_it_does_not_turn_round():
 
 def test_without_shifting_it_is_at_chance_after_a_loss():
     lost = [shown(A, NOTHING, B), shown(NOTHING, B, NOTHING, -1.0), cross(0), shown(B, NOTHING, A)]
-    assert done(lost, ObjectLearner(n_cells=3, shifts=False))[-1] == RIGHT  # as chance has it
+    assert done(lost, learner(n_cells=3, shifts=False))[-1] == RIGHT  # as chance has it
 
 
 @pytest.mark.parametrize("options", [{}, {"balanced": True, "features": "binary"}, {"saccade": 3, "n_positions": 18}])
 def test_it_solves_every_new_problem_after_one_trial(options):
-    made = record(HarlowObjects(**options), ObjectLearner(), n_episodes=100, seed=0, networks=(0, 1))
+    made = record(HarlowObjects(**options), learner(), n_episodes=100, seed=0, networks=(0, 1))
     learning = intraproblem_learning(made)
     assert (learning["n_trials"] == 100).all()
     assert (abs(learning["p_correct_first"] - 0.5) < 0.16).all()  # three standard errors
@@ -67,7 +77,7 @@ def test_it_solves_every_new_problem_after_one_trial(options):
 
 
 def test_who_only_repeats_what_was_rewarded_is_at_chance_after_a_loss():
-    made = record(HarlowObjects(), ObjectLearner(shifts=False), n_episodes=200, seed=0, networks=(0,))
+    made = record(HarlowObjects(), learner(shifts=False), n_episodes=200, seed=0, networks=(0,))
     after = second_trial(made)["p_correct"].sel(subject=0)
     assert after.sel(first_choice="correct") == 1
     assert abs(after.sel(first_choice="wrong") - 0.5) < 0.16

@@ -3,14 +3,15 @@ import math
 import pytest
 import torch
 
-from pfc_metarl.agents import ExtendedState
+from pfc_metarl.agents import agent_of
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.measures import lagged_regression
+from pfc_metarl.models import ExtendedState
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
 
 TASK = TwoStep(n_trials=100)
-PRACTISED = ExtendedState(learning_rate=0.0)
+PRACTISED = agent_of(ExtendedState(learning_rate=0.0), TwoStep)
 # Bayes: P(good | paid) = 0.9, after a possible reversal 0.9 * 0.975 + 0.1 * 0.025 = 0.88; so the state that paid pays
 # 0.1 + 0.8 * 0.88 = 0.804, the other 0.196, and the choices 0.8 and 0.2 of them
 LIKELY, UNLIKELY = 0.8 * 0.804 + 0.2 * 0.196, 0.8 * 0.196 + 0.2 * 0.804
@@ -30,18 +31,18 @@ def test_only_the_end_of_the_last_trial_counts(teach, choice1, state2, reward, b
 
 
 def test_a_habit_is_learned_from_reward_alone_by_hand(teach):
-    animal = ExtendedState(learning_rate=0.5, trace=0.5, practised=False)
+    agent = agent_of(ExtendedState(learning_rate=0.5, trace=0.5, practised=False), TwoStep)
     # the first trial follows nothing: Q = 0.5 + 0.5 * (0 + 0.5 * 0.5), unseen from here on.
     # the second follows state 1 with reward; it takes choice 0, rare, to state 1, unpaid: Q = 0.5 - 0.5 * 0.5 * 0.5.
     # the third comes after state 1 without reward; when the cue "1 with reward" is back, that habit is read out
     trials = [(0, 1, 0, 1.0), (0, 1, 0, 0.0), (1, 1, 0, 1.0)]
-    values, _ = teach(animal, trials)
+    values, _ = teach(agent, trials)
     torch.testing.assert_close(values, torch.tensor([[0.5, 0.5], [0.5, 0.5], [0.375, 0.5]]))
 
 
 def test_practice_leads_to_the_values_it_may_begin_with(live):
     task = TwoStep(n_trials=800)
-    learner = ExtendedState(practised=False, learning_rate=0.06, inverse_temperature=0.0)
+    learner = agent_of(ExtendedState(practised=False, learning_rate=0.06, inverse_temperature=0.0), task)
     trajectory = live(task, learner, n_episodes=300)
     values, state = trajectory.readout()["action_value"], trajectory.state()
     state2, reward = state["state2"][1::2][-101:-1], trajectory.reward()[1::2][-101:-1]

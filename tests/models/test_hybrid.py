@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from pfc_metarl.agents import Hybrid, model_based, model_free
+from pfc_metarl.agents import agent_of
+from pfc_metarl.models import Hybrid, model_based, model_free
 from pfc_metarl.tasks import TwoStep
 
 PARAMETERS = {
@@ -40,7 +41,7 @@ def random_trials(n=40):
 @pytest.mark.parametrize("second_stage_choice", [False, True])
 def test_values_are_those_of_daw(teach, second_stage_choice):
     trials = random_trials()
-    values, logits = teach(Hybrid(**PARAMETERS, second_stage_choice=second_stage_choice), trials)
+    values, logits = teach(agent_of(Hybrid(**PARAMETERS, second_stage_choice=second_stage_choice), TwoStep), trials)
     expected = daw(trials, second_stage_choice, a1=0.5, a2=0.2, lam=0.6, w=0.4, p_common=0.7)
     torch.testing.assert_close(values, expected)
     repeated = torch.tensor([[1.0 - choice1, choice1] for choice1, *_ in trials])
@@ -51,14 +52,14 @@ def test_one_rewarded_rare_trial_by_hand(teach):
     # choice 0 led to state 1, which paid: V = 0.5, 0.6;  Q(0) = 0.5 + 0.5 * 0 + 0.5 * 0.6 * 0.5
     trial = [(0, 1, 0, 1.0)]
     planner, habit = ({**PARAMETERS, "model_based_weight": w} for w in (1.0, 0.0))
-    torch.testing.assert_close(teach(Hybrid(**planner), trial)[0], torch.tensor([[0.53, 0.57]]))
-    torch.testing.assert_close(teach(Hybrid(**habit), trial)[0], torch.tensor([[0.65, 0.5]]))
+    torch.testing.assert_close(teach(agent_of(Hybrid(**planner), TwoStep), trial)[0], torch.tensor([[0.53, 0.57]]))
+    torch.testing.assert_close(teach(agent_of(Hybrid(**habit), TwoStep), trial)[0], torch.tensor([[0.65, 0.5]]))
 
 
 def test_the_second_stage_is_chosen_by_its_own_values_and_temperature(live):
     task = TwoStep(n_trials=200, second_stage_choice=True, drift_sd=0.025)
-    animal = Hybrid(second_stage_choice=True, inverse_temperature=2.0, second_stage_inverse_temperature=7.0)
-    trajectory = live(task, animal)
+    model = Hybrid(second_stage_choice=True, inverse_temperature=2.0, second_stage_inverse_temperature=7.0)
+    trajectory = live(task, agent_of(model, task))
     values, logits = trajectory.readout()["action_value"], trajectory.readout()["logits"]
     torch.testing.assert_close(logits[1::2], 7.0 * values[1::2])
     torch.testing.assert_close(logits[::2], 2.0 * values[::2])
@@ -68,8 +69,8 @@ def test_the_second_stage_is_chosen_by_its_own_values_and_temperature(live):
 
 
 def test_a_missed_second_stage_choice_teaches_nothing(teach):
-    animal = Hybrid(**PARAMETERS, second_stage_choice=True)
-    (before, after), _ = teach(animal, [(0, 1, 0, 1.0), (0, 1, 2, -1.0)])
+    agent = agent_of(Hybrid(**PARAMETERS, second_stage_choice=True), TwoStep)
+    (before, after), _ = teach(agent, [(0, 1, 0, 1.0), (0, 1, 2, -1.0)])
     assert torch.equal(before, after)
 
 
@@ -82,7 +83,8 @@ def test_a_missed_second_stage_choice_teaches_nothing(teach):
     ids=["model_based", "model_free"],
 )
 def test_behaviour_is_that_of_the_reference_table(live, stays, weight, expected):
-    told = stays(live(TwoStep(n_trials=100), Hybrid(model_based_weight=weight, initial_value=0.0), n_episodes=1000))
+    task, model = TwoStep(n_trials=100), Hybrid(model_based_weight=weight, initial_value=0.0)
+    told = stays(live(task, agent_of(model, task), n_episodes=1000))
     assert told == pytest.approx(expected, abs=0.02)
 
 

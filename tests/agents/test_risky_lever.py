@@ -3,11 +3,13 @@ import dataclasses
 import pytest
 import torch
 
-from pfc_metarl.agents import LeverLearner, Percept
+from pfc_metarl.agents import Percept, agent_of
+from pfc_metarl.models import RescorlaWagner
 from pfc_metarl.tasks import RiskyLever
 
 CUE, BOTH = [1.0, 0.0, 0.0], [0.0, 1.0, 1.0]
-LEARNER = LeverLearner(learning_rate=0.5, inverse_temperature=2.0, initial_value=1.0)
+MODEL = RescorlaWagner(unchosen="kept", learning_rate=0.5, inverse_temperature=2.0, initial_value=1.0)
+LEARNER = agent_of(MODEL, RiskyLever)
 
 
 def shown(observation, action=-1, reward=0.0, stimulation=None):
@@ -33,10 +35,10 @@ def test_it_learns_from_the_error_it_is_given(stimulation, expected):
     action, _, memory = pull(LEARNER.begin((1, 1)))
     readout, memory = outcome(memory, action, 4.0, stimulation)
     assert readout.rpe_input.item() == expected  # 4 - 1, and what is added
-    assert memory.value[0, 0].tolist() == [1.0, 1.0 + 0.5 * expected]
+    assert memory.state.value[0, 0].tolist() == [1.0, 1.0 + 0.5 * expected]
     again, after = outcome(memory, 2, 0.0)
     assert again.rpe_input.item() == 0
-    assert torch.equal(after.value, memory.value), "no lever was pulled, nothing is learned"
+    assert torch.equal(after.state.value, memory.state.value), "no lever was pulled, nothing is learned"
 
 
 def test_it_answers_the_cue_and_takes_only_what_is_shown():
@@ -48,7 +50,9 @@ def test_it_answers_the_cue_and_takes_only_what_is_shown():
 
 
 def test_its_choices_are_a_softmax_of_its_values():
-    memory = LEARNER.begin((1, 1))._replace(value=torch.tensor([[[1.0, 2.0]]]))
+    memory = pull(LEARNER.begin((1, 1)))[2]
+    memory = memory._replace(trial=memory.trial._replace(pulled=torch.tensor([[-1]])))
+    memory = memory._replace(state=memory.state._replace(value=torch.tensor([[[1.0, 2.0]]])))
     _, readout, _ = pull(memory)
     p_left, p_right, p_centre = readout.logits.softmax(-1)[0, 0].tolist()
     assert p_centre == 0
@@ -57,7 +61,7 @@ def test_its_choices_are_a_softmax_of_its_values():
 
 def test_it_prefers_the_better_arm(live):
     for p, better in ((0.125, False), (0.5, True)):
-        learner = dataclasses.replace(LeverLearner(), inverse_temperature=5.0)
+        learner = agent_of(dataclasses.replace(MODEL, learning_rate=0.2, inverse_temperature=5.0), RiskyLever)
         trajectory = live(RiskyLever(p_risky=(p,)), learner, n_episodes=300)
         state, action, reward = trajectory.state(), trajectory.action(), trajectory.reward()
         free = (state["phase"] == 1) & (state["forced"] == 0)

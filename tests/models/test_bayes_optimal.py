@@ -3,9 +3,10 @@ import functools
 import pytest
 import torch
 
-from pfc_metarl.agents import BayesOptimal, Gittins
-from pfc_metarl.agents.bandits import Counts
-from pfc_metarl.agents.bayes_optimal import gittins_indices, optimal_policy
+from pfc_metarl.agents import agent_of
+from pfc_metarl.models import BayesOptimal, Gittins
+from pfc_metarl.models.bandits import Counts
+from pfc_metarl.models.bayes_optimal import gittins_indices, optimal_policy
 from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import Bandit
 
@@ -20,7 +21,7 @@ def test_regret_of_the_optimum_is_that_of_the_reference_table(task, expected, re
 
 
 def test_the_gittins_index_is_close_to_the_optimum(regret_of):
-    (optimum, _), (mean, error) = (regret_of(animal, D_I) for animal in (BayesOptimal(), Gittins()))
+    (optimum, _), (mean, error) = (regret_of(model, D_I) for model in (BayesOptimal(), Gittins()))
     assert optimum - error < mean < optimum + 0.2
 
 
@@ -89,7 +90,13 @@ def test_the_optimum_explores():
     assert curious.argmax() == 1
 
 
-@pytest.mark.parametrize("task", [Bandit(n_trials=12), Bandit(n_trials=5, n_arms=3)])
-def test_the_optimum_takes_only_what_it_was_made_for(task, live):
-    with pytest.raises(BadInput, match="n_trials = 10"):
-        live(task, BayesOptimal(n_trials=10))
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [
+        (Bandit(n_trials=12), "n_trials = 10 of BayesOptimal: an episode has more trials"),
+        (Bandit(n_trials=5, n_arms=3), "BayesOptimal chooses between two options, not among 3"),
+    ],
+)
+def test_the_optimum_takes_only_what_it_was_made_for(task, message, live):
+    with pytest.raises(BadInput, match=message):
+        live(task, agent_of(BayesOptimal(n_trials=10), task))
