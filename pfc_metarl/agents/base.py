@@ -1,4 +1,4 @@
-"""The contract of everything that can act: networks, reference animals, random agents."""
+"""The contract of everything that can act: networks, models of trials, random agents."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
