@@ -30,6 +30,10 @@ class Failure(RuntimeError):
     """The work cannot go on for a reason that is nobody's input; the message is one sentence with what to do."""
 
 
+class Caution(UserWarning):
+    """The work goes on, but not quite as usual; the message is one sentence."""
+
+
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 def settings(cls: type) -> Any:
     """Make a class a frozen, keyword-only dataclass whose fields are checked when it is made.

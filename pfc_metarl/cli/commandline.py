@@ -1,13 +1,16 @@
 """What the package's commands share: bad input and failures end in one sentence on stderr and an exit code."""
 
 import argparse
+import contextlib
 import errno
 import os
+import re
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from pfc_metarl.settings import BadInput, Failure
+from pfc_metarl.settings import BadInput, Caution, Failure
 
 MEMORY = ("not enough memory", "out of memory", "can't allocate memory", "size calculation overflowed")
 """How torch says it."""
@@ -41,7 +44,8 @@ def exit_code(command: Callable[[], int]) -> int:
     for name in THREADS:
         os.environ.setdefault(name, "1")
     try:
-        return command()
+        with _cautions_as_sentences():
+            return command()
     except BadInput as error:
         return _told(f"error: {error}", BAD_INPUT)
     except KeyboardInterrupt:
@@ -54,6 +58,21 @@ def exit_code(command: Callable[[], int]) -> int:
         if sentence is None:
             raise
         return _told(f"error: {sentence}", FAILED)
+
+
+@contextlib.contextmanager
+def _cautions_as_sentences() -> Iterator[None]:
+    """Show a `Caution` as one line on stderr, without the line of code that it came from."""
+    before = warnings.formatwarning
+
+    def formatted(message: Any, category: type[Warning], *place: Any, **line: Any) -> str:
+        return f"warning: {message}\n" if issubclass(category, Caution) else before(message, category, *place, **line)
+
+    warnings.formatwarning = formatted
+    try:
+        yield
+    finally:
+        warnings.formatwarning = before
 
 
 def _told(sentence: str, code: int) -> int:
@@ -73,6 +92,14 @@ def _failure(error: Exception) -> str | None:
         return "there is no space left on the disk; what was complete is kept: free some, and the same command goes on."
     if isinstance(error, MemoryError) or any(told in text for told in MEMORY):
         return "there is not enough memory; try fewer networks, episodes or workers, and --force."
-    if isinstance(error, OSError) and error.strerror is not None:
-        return f"{error.filename or 'disk'}: {error.strerror}; what was complete is kept, the same command goes on."
+    reason = _reason(error) if isinstance(error, OSError) else None
+    if reason is not None:
+        place = getattr(error, "filename", None) or "disk"
+        return f"{place}: {reason}; what was complete is kept, the same command goes on."
     return None
+
+
+def _reason(error: OSError) -> str | None:
+    """Return what the system answered; HDF5 has the number of the answer in its text."""
+    number = re.search(r"errno = (\d+)", str(error))
+    return error.strerror or (os.strerror(int(number[1])) if number else None)

@@ -4,6 +4,7 @@ Dims come in the order network, episode, step, then the variable's own. Names ar
 attributes are numbers, strings and lists of strings, without time stamps, so the same run gives the same bytes.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,6 +46,9 @@ SCHEMA = {
 """Every variable with a fixed name; the task's own state fields stand beside them."""
 
 REQUIRED = ("action", "reward", "trial", "phase")
+
+UNLOCKED = {"locking": False}
+"""How HDF5 opens files: some file systems have no locks, and a file of the package is complete once it has its name."""
 
 AT_ONCE = 2**27
 """Bytes of a variable above which it is read network by network, and not kept."""
@@ -227,15 +231,24 @@ def load(path: str | Path) -> xr.Dataset:
     Raises
     ------
     BadInput
-        If the file is missing, truncated or no netCDF file.
+        If the file is missing, truncated or no netCDF file, or the system does not let it be read.
     """
     if not Path(path).is_file():
         raise BadInput(f"{path}: there is no such file.")
     try:
-        return xr.open_dataset(path, engine="h5netcdf", cache=True)
+        return xr.open_dataset(path, engine="h5netcdf", cache=True, driver_kwds=UNLOCKED)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        reason = str(error).splitlines()[0][:100]
-        raise BadInput(f"{path} cannot be read as netCDF, it may be truncated; record it again ({reason}).") from None
+        raise BadInput(f"{path} {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    """Say why a file cannot be opened; HDF5 itself says which file is incomplete."""
+    text = (str(error).splitlines() or [""])[0]
+    if "truncated file" in text:
+        return "is truncated; make it again, or copy it again."
+    if isinstance(error, OSError) and error.errno:
+        return f"cannot be read now: {os.strerror(error.errno)}; the file itself may be good."
+    return f"cannot be read as netCDF; make it again ({text[:100]})."
 
 
 def open_recording(path: str | Path) -> xr.Dataset:

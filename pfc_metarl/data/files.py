@@ -1,15 +1,35 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, on whatever file system they lie."""
 
 import contextlib
+import errno
 import json
+import multiprocessing
 import os
 import tempfile
+import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pfc_metarl.settings import Caution
+
 PARTIAL = ".partial"
 """How a temporary file's name ends; it begins with a dot."""
+
+WINDOWS = os.name == "nt"
+
+UNSUPPORTED = {
+    getattr(errno, name)
+    for name in ("EINVAL", "EPERM", "EACCES", "EBADF", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "ENOTTY", "EISDIR")
+    if hasattr(errno, name)
+}
+"""How file systems answer that cannot flush a folder: of networks, of virtual machines, of Windows."""
+
+SECONDS_TO_REPLACE = 2.0
+"""How long Windows may keep a file from being replaced while another program, such as a virus scanner, reads it."""
+
+_warned = False
 
 
 @contextlib.contextmanager
@@ -21,10 +41,11 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o666 & ~_umask())
+        with contextlib.suppress(PermissionError):  # a file system without permissions, such as exFAT
+            temporary.chmod(0o666 & ~_umask())
         _flush(temporary)
-        os.replace(temporary, path)
-        _flush(path.parent)
+        _replace(temporary, path)
+        _flush_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -42,8 +63,43 @@ def _umask() -> int:
 
 
 def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+    handle = os.open(path, os.O_RDWR if WINDOWS else os.O_RDONLY)  # Windows flushes only what can be written
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    """Rename a file; on Windows this is refused as long as another program has the old one open."""
+    last = time.monotonic() + SECONDS_TO_REPLACE
+    while True:
+        try:
+            os.replace(temporary, path)
+            return
+        except PermissionError:
+            if not WINDOWS or time.monotonic() > last:
+                raise
+            time.sleep(0.05)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make a rename outlive a power failure, where the file system can."""
+    if WINDOWS:  # a folder cannot be opened there, and a rename is in the file system's journal
+        return
+    try:
+        _flush(folder)
+    except OSError as error:
+        if error.errno not in UNSUPPORTED:
+            raise
+        _warn_once(folder)
+
+
+def _warn_once(folder: Path) -> None:
+    global _warned
+    if not _warned and multiprocessing.parent_process() is None:
+        text = (
+            f"{folder}: its file system cannot flush a folder; after a power failure the newest files may be missing."
+        )
+        warnings.warn(Caution(text), stacklevel=4)
+    _warned = True

@@ -15,7 +15,7 @@ import h5netcdf
 import numpy as np
 import xarray as xr
 
-from pfc_metarl.data.dataset import SCHEMA, save, validate
+from pfc_metarl.data.dataset import SCHEMA, UNLOCKED, save, validate
 from pfc_metarl.data.files import replacing
 
 LARGEST_IN_MEMORY = 512 * 2**20
@@ -85,7 +85,7 @@ def _with_wide_integers(part: xr.Dataset) -> xr.Dataset:
 
 
 def _append(part: xr.Dataset, path: Path) -> None:
-    with h5netcdf.File(path, "a") as file:
+    with h5netcdf.File(path, "a", **UNLOCKED) as file:
         start = file.dimensions["episode"].size
         file.resize_dimension("episode", start + part.sizes["episode"])
         for name, array in part.variables.items():

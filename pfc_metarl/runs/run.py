@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfc_metarl.data.files import PARTIAL, replacing, write_json
 from pfc_metarl.runs import manifest as manifests
+from pfc_metarl.runs.lock import LOCK, LOCK_FILE, locked
 from pfc_metarl.settings import BadInput, printable
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from pfc_metarl.networks.weights import Weights
 
 WEIGHTS, STAGES, HISTORY, SUMMARY = "weights.safetensors", "stages.safetensors", "history.nc", "summary.json"
-CHECKPOINTS, LOCK = "checkpoints", ".lock"
+CHECKPOINTS = "checkpoints"
 IDENTITY = ("experiment", "source", "seed", "device", "settings")
 """What must be the same for a command to go on with a run."""
 
@@ -239,20 +240,11 @@ def begin(folder: Path, content: Mapping[str, Any], force: bool = False) -> Iter
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Hold the lock of a run; the system frees it when its owner dies."""
-    from filelock import FileLock, Timeout
-
-    inside = [path for path in folder.iterdir() if path.name != LOCK]
+    inside = [path for path in folder.iterdir() if path.name not in (LOCK, LOCK_FILE)]
     if inside and not (folder / manifests.NAME).exists() and not all(_left_over(path) for path in inside):
         raise BadInput(f"--out {folder}: the folder is not empty and holds no run; choose another.")
-    lock = FileLock(folder / LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise BadInput(f"--out {folder}: another process is at work there; wait for it or choose another.") from None
-    try:
+    with locked(folder):
         yield
-    finally:
-        lock.release()
 
 
 def _ready(folder: Path, content: Mapping[str, Any], force: bool) -> Run:

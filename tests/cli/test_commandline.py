@@ -2,11 +2,12 @@ import errno
 import os
 import subprocess
 import sys
+import warnings
 
 import pytest
 
 from pfc_metarl.cli.commandline import THREADS, Parser, exit_code
-from pfc_metarl.settings import BadInput, Failure
+from pfc_metarl.settings import BadInput, Caution, Failure
 
 
 def raising(error):
@@ -24,6 +25,7 @@ def raising(error):
         (KeyboardInterrupt(), 130, "interrupted"),
         (OSError(errno.ENOSPC, "No space left on device"), 1, "no space left"),
         (OSError("Unable to write (errno = 28, error message = ...)"), 1, "no space left"),
+        (OSError("Can't synchronously read data (file read failed: errno = 5, ...)"), 1, "disk: Input/output error"),
         (PermissionError(errno.EACCES, "Permission denied", "runs/x"), 1, "runs/x: Permission denied"),
         (MemoryError(), 1, "not enough memory"),
         (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate"), 1, "not enough memory"),
@@ -40,6 +42,22 @@ def test_what_stops_a_command_is_one_sentence_and_a_code(capsys, error, code, to
 def test_a_fault_of_ours_is_not_hidden():
     with pytest.raises(RuntimeError, match="a fault"):
         exit_code(raising(RuntimeError("a fault")))
+
+
+def test_a_caution_is_one_sentence_without_a_line_of_code(capsys):
+    place = ("file.py", 7)
+
+    def command():
+        print(warnings.formatwarning(Caution("The disk is slow."), Caution, *place), end="")
+        print(warnings.formatwarning("Else.", UserWarning, *place, line="x"), end="")
+        return 0
+
+    before = warnings.formatwarning
+    assert exit_code(command) == 0
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first == "warning: The disk is slow."
+    assert rest == ["file.py:7: UserWarning: Else.", "  x"]
+    assert warnings.formatwarning is before
 
 
 def test_all_well():

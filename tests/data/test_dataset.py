@@ -1,3 +1,7 @@
+import errno
+import fcntl
+import os
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -123,14 +127,37 @@ def test_two_files_of_the_same_recording_are_the_same_bytes(good, tmp_path):
     assert one == other
 
 
-def test_a_truncated_file_is_told_in_a_sentence(good, tmp_path):
+@pytest.mark.parametrize(
+    ("fraction", "told"),
+    [(0, "cannot be read as netCDF"), (0.001, "cannot be read as netCDF"), (0.5, "truncated"), (0.999, "truncated")],
+)
+def test_a_file_that_is_not_whole_is_told_in_a_sentence(good, tmp_path, fraction, told):
     path = save(good, tmp_path / "good.nc")
     content = path.read_bytes()
-    for size in (0, 10, len(content) // 2, len(content) - 1):
-        path.write_bytes(content[:size])
-        with pytest.raises(BadInput, match=r"good\.nc cannot be read as netCDF") as caught:
-            load(path)
-        assert "\n" not in str(caught.value)
+    path.write_bytes(content[: int(fraction * len(content))])
+    with pytest.raises(BadInput, match=rf"good\.nc .*{told}") as caught:
+        load(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_good_file_is_read_while_it_is_locked(good, tmp_path):
+    """As on file systems that answer every lock with a refusal."""
+    path = save(good, tmp_path / "good.nc")
+    with path.open("r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert load(path).equals(good)
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.EMFILE])
+def test_a_file_that_the_system_does_not_give_is_not_called_truncated(good, tmp_path, monkeypatch, number):
+    path = save(good, tmp_path / "good.nc")
+
+    def refuse(*_, **__):
+        raise OSError(number, "Unable to synchronously open file")
+
+    monkeypatch.setattr(xr, "open_dataset", refuse)
+    with pytest.raises(BadInput, match=rf"good\.nc cannot be read now: {os.strerror(number)}; .* may be good"):
+        load(path)
 
 
 def test_a_file_that_breaks_the_schema_is_named(good, tmp_path):

@@ -1,0 +1,79 @@
+"""The lock of a folder: one process at a time, with what the file system offers.
+
+The system's own lock ends with its owner, even by kill -9. Network file systems without it (NFS without its lock
+service, some SMB servers) get a file that names process and host instead. It stays when its owner is killed; on the
+same host the next process sees that the owner is gone, on another host a person has to remove it.
+"""
+
+import contextlib
+import errno
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
+
+from pfc_metarl.settings import BadInput, Caution
+
+LOCK, LOCK_FILE = ".lock", ".lock_of_a_process"
+"""The file that the system locks, and the one that stands for a lock where the system has none."""
+
+WITHOUT_LOCKS = {
+    getattr(errno, name) for name in ("ENOLCK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EINVAL") if hasattr(errno, name)
+}
+"""How file systems without locks answer."""
+
+SECONDS_TO_RECLAIM = 0.5
+"""Time in which the file of a process that is gone is removed."""
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other processes out of a folder.
+
+    Raises
+    ------
+    BadInput
+        If another process is at work there.
+    """
+    lock = _system_lock(folder) or _file_lock(folder)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _system_lock(folder: Path) -> BaseFileLock | None:
+    """Take the system's lock; None if the file system has none."""
+    lock = FileLock(folder / LOCK, fallback_to_soft=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise BadInput(f"--out {folder}: another process is at work there; wait for it or choose another.") from None
+    except OSError as error:
+        if error.errno not in WITHOUT_LOCKS:
+            raise
+        return None
+    return lock
+
+
+def _file_lock(folder: Path) -> BaseFileLock:
+    """Take the lock that is a file with the number of a process and the name of its host."""
+    lock = SoftFileLock(folder / LOCK_FILE)
+    try:
+        lock.acquire(timeout=SECONDS_TO_RECLAIM)
+    except Timeout:
+        raise BadInput(
+            f"--out {folder}: another process is at work there ({_owner(folder)}); wait for it, "
+            f"or remove the file {folder / LOCK_FILE} if that process is gone."
+        ) from None
+    text = f"{folder}: its file system has no locks, the file {LOCK_FILE} keeps other processes out instead."
+    warnings.warn(Caution(text), stacklevel=4)
+    return lock
+
+
+def _owner(folder: Path) -> str:
+    with contextlib.suppress(OSError, ValueError):
+        process, host = (folder / LOCK_FILE).read_text(encoding="utf-8").split()[:2]
+        return f"process {process} on {host}"
+    return "unknown"
