@@ -1,5 +1,18 @@
-"""Draw figures: ``python -m analyses [FIGURE ...]``, from their runs, or where there are none from data/derived."""
+"""Draw figures from their runs, or, where there are no runs, from tables measured before.
 
+Examples
+--------
+All figures of the paper, from the runs in runs/ or from data/derived::
+
+    python -m analyses
+
+One figure from a run of one's own, with its tables beside it::
+
+    python -m analyses fig5_two_step --run runs/mine --out mine
+    python -m analyses fig5_two_step --redraw --tables mine --out mine
+"""
+
+import argparse
 import importlib
 import pkgutil
 import sys
@@ -9,13 +22,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import analyses
+from analyses.folders import FIGURES, MEASURED, TABLES, shown
 from pfc_metarl.cli.commandline import Parser, exit_code
 from pfc_metarl.settings import BadInput
 
 if TYPE_CHECKING:
     from analyses import derived
-
-DERIVED, FIGURES = Path("data/derived"), Path("paper/figures")
 
 
 def figures() -> list[str]:
@@ -25,29 +37,35 @@ def figures() -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Draw all figures, or some; return the exit code."""
-    return exit_code(lambda: _run(arguments))
+    return exit_code(lambda: _run(_parser().parse_args(arguments)))
 
 
-def _run(arguments: list[str] | None) -> int:
-    from analyses import derived, style  # numpy is imported once the command has said how many threads it may use
-
-    parser = Parser(prog="python -m analyses", description=__doc__)
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(prog="python -m analyses", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"one or more of: {', '.join(figures())}")
     of_run = "run directory to draw from (default: the figure's own, below runs/); once for each run of the figure"
     parser.add_argument("--run", action="append", help=of_run)
-    parser.add_argument("--redraw", action="store_true", help="draw from the tables at hand, whatever runs there are")
-    out = f"folder for PNG, PDF and tables (default: figures in {FIGURES}, tables in {DERIVED})"
+    parser.add_argument("--redraw", action="store_true", help="draw from tables, even if there are runs")
+    tables = f"folder of tables measured before (default: {shown(TABLES)})"
+    parser.add_argument("--tables", type=Path, default=TABLES, help=tables)
+    out = f"folder for figures and new tables (default: {shown(FIGURES)} and {shown(MEASURED)})"
     parser.add_argument("--out", type=Path, help=out)
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    from analyses import derived, style  # numpy is imported once the command has set the number of threads
+
     for name in options.figures or figures():
         if name not in figures():
             raise BadInput(f"figure = {name!r}: there is none of that name; choose {', '.join(figures())}.")
         module = importlib.import_module(f"analyses.{name}")
-        path = (options.out or DERIVED) / f"{name}.nc"
+        path = options.tables / f"{name}.nc"
         runs = [] if options.redraw else _runs(name, module, options.run, path)
-        tables, origin = _measured(module, runs, path) if runs else derived.load(path)
+        measured = (options.out or MEASURED) / f"{name}.nc"
+        tables, origin = _measured(module, runs, measured) if runs else derived.load(path)
         for made in style.save(module.draw(tables), options.out or FIGURES, name, origin):
-            print(made)
+            print(shown(made))
     return 0
 
 

@@ -51,3 +51,8 @@ def load(path: Path) -> tuple[dict[str, xr.Dataset], dict[str, Any]]:
 def _small(table: xr.Dataset) -> xr.Dataset:
     """Store numbers in four bytes: more digits than any eye can see."""
     return table.map(lambda array: array.astype(np.float32) if array.dtype == np.float64 else array, keep_attrs=True)
+
+
+def storable(roles: xr.Dataset) -> xr.Dataset:
+    """Return causal roles with their text as objects, as it is read from files."""
+    return roles.assign({name: roles[name].astype(object) for name in ("role", "role_of_networks")})

@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from analyses import style
+from analyses.significance import in_words
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import cumulative_regret, end_point_correlation, principal_components
 from pfc_metarl.runs.run import Run
@@ -154,7 +155,7 @@ def write_test(label: str, regrets: xr.Dataset, one: str, other: str, ax: Axes) 
     told = f"{label}: {first.mean() - second.mean():.2f}"
     if len(first) > 1:
         test = stats.ttest_rel(first, second)
-        told += f"\nt({test.df:.0f}) = {test.statistic:.1f}, p = {test.pvalue:.1g}"
+        told += f"\n{in_words(test)}"
     ax.text(0.99, 0.01, told, transform=ax.transAxes, ha="right", va="bottom", fontsize=5)
     return ax
 

@@ -22,7 +22,6 @@ test).
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,9 +29,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from analyses import style
+from analyses.significance import in_words, significant
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.measures import history_regression, history_signatures, matching, reward_per_trial, unit_encoding
 from pfc_metarl.measures.units.regressors import some_trials
@@ -169,17 +168,13 @@ def draw_slopes(slopes: xr.Dataset, ax: Axes) -> Axes:
             ax.errorbar(x, mean, sem, color=color, marker="_", markersize=6, linewidth=0.8)
     held = slopes["slope"].sel(who="networks", sessions="held out").dropna("subject")
     if held.size > 1:
-        told = f"networks, held out, against 0:\n{_told(stats.ttest_1samp(held, 0))}"
+        told = f"networks, held out, against 0:\n{in_words(stats.ttest_1samp(held, 0))}"
         ax.text(0.99, 0.99, told, fontsize=5, ha="right", va="top", transform=ax.transAxes)
     ax.axhline(1, color=style.FAINT, linewidth=0.6, linestyle="--")
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
     ax.set_xticks(range(len(names)), list(names.values()), rotation=30, ha="right")
     ax.set(ylabel="matching slope (last two thirds)", ylim=(-0.1, 1.3))
     return ax
-
-
-def _told(test: Any) -> str:
-    return f"t({test.df:.0f}) = {test.statistic:.1f}, p = {test.pvalue:.1g}"
 
 
 def draw_history(history: xr.Dataset, name: str, ax: Axes) -> Axes:
@@ -193,7 +188,8 @@ def draw_history(history: xr.Dataset, name: str, ax: Axes) -> Axes:
     ax.plot(lag, own.transpose("lag", "subject"), color=style.NETWORK, linewidth=0.3, alpha=0.5)
     mean, sem, n = style.mean_sem(own)
     ax.errorbar(lag, mean, sem, color=style.NETWORK, linewidth=1.2, label=f"networks (n = {n})")
-    for found, face in ((significant(history), style.NETWORK), (~significant(history), "white")):
+    differ = weights_that_differ(history)
+    for found, face in ((differ, style.NETWORK), (~differ, "white")):
         here = found.sel(history=name).values
         ax.plot(lag[here], mean.values[here], "o", markersize=3, color=style.NETWORK, markerfacecolor=face, zorder=3)
     if name == "reward":
@@ -204,14 +200,10 @@ def draw_history(history: xr.Dataset, name: str, ax: Axes) -> Axes:
     return ax
 
 
-def significant(history: xr.Dataset) -> xr.DataArray:
-    """Return which weights differ from 0 over networks, dims (history, lag)."""
-    own = history["coefficient"].sel(who="networks").dropna("subject")
-    if own.sizes["subject"] < 2:
-        return xr.zeros_like(own.isel(subject=0), dtype=bool) if own.sizes["subject"] else own.any("subject")
-    p_values = stats.ttest_1samp(own.transpose("subject", "history", "lag"), 0).pvalue
-    found = multipletests(p_values.ravel(), alpha=0.05, method="fdr_bh")[0].reshape(p_values.shape)
-    return xr.DataArray(found, dims=("history", "lag"), coords={n: own[n].values for n in ("history", "lag")})
+def weights_that_differ(history: xr.Dataset) -> xr.DataArray:
+    """Return which weights differ from 0 over the networks of which all are known, dims (history, lag)."""
+    own = history["coefficient"].sel(who="networks")
+    return significant(own.where(own.notnull().all(["history", "lag"])))
 
 
 def draw_units(units: xr.Dataset, ax: Axes) -> Axes:
@@ -264,7 +256,7 @@ def draw_upcoming(found: xr.Dataset, ax: Axes) -> Axes:
     ax.errorbar([-0.15, 1.15], mean, sem, color=style.NETWORK, marker="_", linestyle="none")
     if n > 1:
         test = stats.ttest_rel(partial.sel(regressor="upcoming action"), partial.sel(regressor="last action"))
-        ax.text(0.5, 0.99, _told(test).replace(", ", "\n"), fontsize=5, ha="center", va="top", transform=ax.transAxes)
+        ax.text(0.5, 0.99, in_words(test, "\n"), fontsize=5, ha="center", va="top", transform=ax.transAxes)
     ax.set_xticks([0, 1], ["last\naction", "upcoming\naction"])
     ax.set(ylabel="mean |partial correlation|", ylim=(0, 1), xlim=(-0.4, 1.4))
     return ax

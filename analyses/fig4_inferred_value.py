@@ -31,6 +31,7 @@ from scipy import stats
 
 from analyses import style
 from analyses.reversal_activity import LABELS, components, draw_activity
+from analyses.significance import in_words
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import (
     cluster_separation,
@@ -161,7 +162,7 @@ def draw_conditions(responses: xr.Dataset, who: str, ax: Axes) -> Axes:
 
 def _write_test(one: xr.DataArray, other: xr.DataArray, ax: Axes) -> None:
     test = stats.ttest_rel(one, other)
-    told = f"t({test.df:.0f}) = {test.statistic:.1f}\np = {test.pvalue:.1g}"
+    told = in_words(test, "\n")
     ax.text(0.5, 0.36, told, transform=ax.transAxes, ha="center", va="center", fontsize=5)
 
 

@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
+from analyses.two_step_panels import ANIMALS, draw_stay, draw_weights
 from pfc_metarl.data.dataset import in_phase
 from pfc_metarl.measures import lagged_regression, reward_per_trial, rpe_regression, stay_probability
 from pfc_metarl.runs.run import Run
@@ -26,13 +27,6 @@ RUN = "runs/two_step"
 N_EVENTS = 3000
 """Events in a scatter: the paper shows 30 episodes of 100 trials of one network."""
 
-ANIMALS = {
-    "latent_state": "ideal\nobserver",
-    "model_based": "model-\nbased",
-    "hybrid": "hybrid",
-    "model_free": "model-\nfree",
-    "win_stay_lose_shift": "win-stay\nlose-shift",
-}
 PROBABILITIES = ("p_common", "p_reward_good", "p_reward_bad", "p_reversal")
 LAGS = {"networks": "networks", "model_based": "model-based learner", "model_free": "model-free learner"}
 
@@ -118,37 +112,6 @@ def draw_learning(history: xr.Dataset, references: xr.DataArray, ax: Axes) -> Ax
     return ax
 
 
-def draw_stay(stay: xr.DataArray, ax: Axes) -> Axes:
-    """Draw stay probabilities as four bars for each kind of subject."""
-    width = 0.2
-    for group, who in enumerate(stay["who"].values):
-        probability = stay.sel(who=who)
-        mean, sem, n = style.mean_sem(probability)
-        for bar, (outcome, transition) in enumerate(_conditions()):
-            at = {"outcome": outcome, "transition": transition}
-            x = group + (bar - 1.5) * width
-            color = style.REWARDED if outcome == "rewarded" else style.UNREWARDED
-            ax.bar(x, mean.sel(at), 0.9 * width, color=color, alpha=1 if transition == "common" else 0.45)
-            ax.errorbar(x, mean.sel(at), sem.sel(at), color="black", linewidth=0.6)
-            if group == 0:
-                ax.plot(x + style.jittered(n, 0.12), probability.sel(at), ".", color="black", markersize=2)
-    for color, alpha, label in _stay_legend():
-        ax.bar(0, 0, color=color, alpha=alpha, label=label)
-    ax.legend(loc="upper right", ncols=2, handlelength=1, columnspacing=1)
-    ax.set_xticks(range(stay.sizes["who"]), [ANIMALS.get(who, who) for who in stay["who"].values])
-    ax.set(ylabel="stay probability", ylim=(0, 1.3), yticks=[0, 0.5, 1])
-    return ax
-
-
-def _conditions() -> list[tuple[str, str]]:
-    return [(outcome, transition) for outcome in ("rewarded", "unrewarded") for transition in ("common", "rare")]
-
-
-def _stay_legend() -> list[tuple[str, float, str]]:
-    colors = {"rewarded": style.REWARDED, "unrewarded": style.UNREWARDED}
-    return [(colors[o], 1 if t == "common" else 0.45, f"{t}, {o}") for o, t in _conditions()]
-
-
 def draw_lags(lags: xr.Dataset, axes: list[Axes]) -> None:
     """Draw the multi-lag weights of the networks and of two learners, one panel each."""
     for ax, (who, label) in zip(axes, LAGS.items(), strict=True):
@@ -163,28 +126,6 @@ def draw_lags(lags: xr.Dataset, axes: list[Axes]) -> None:
 
 def _indices(planning: xr.DataArray, model_free: xr.DataArray) -> str:
     return f"planning index {float(planning):.1f}\nmodel-free index {float(model_free):.1f}"
-
-
-def draw_weights(coefficient: xr.DataArray, ax: Axes) -> Axes:
-    """Draw regression weights against trials back, one line per type of trial."""
-    mean, sem, _ = style.mean_sem(coefficient)
-    for name in coefficient["trial_type"].values:
-        color = style.UNREWARDED if "unrewarded" in name else style.REWARDED
-        line = "-" if name.startswith("common") else "--"
-        here = {"trial_type": name}
-        ax.errorbar(
-            mean["lag"],
-            mean.sel(here),
-            sem.sel(here),
-            color=color,
-            linestyle=line,
-            marker="o",
-            markersize=2,
-            label=name,
-        )
-    ax.axhline(0, color=style.FAINT, linewidth=0.5)
-    ax.set(xlabel="trials back", xticks=coefficient["lag"].values)
-    return ax
 
 
 def residual_rpe(test: xr.Dataset, learner: str, other: str) -> xr.Dataset:

@@ -25,7 +25,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analyses import style
+from analyses import derived, style
 from pfc_metarl.measures import causal_role
 from pfc_metarl.runs.run import Run
 
@@ -43,12 +43,7 @@ TARGETS = {
 def tables(run: Run) -> dict[str, xr.Dataset]:
     """Read what ``python -m pfc_metarl.causality runs/two_step`` measured, and judge it."""
     effects = run.table("causality").load().sel(cause="good state", drop=True).drop_vars("judged_by")
-    return {"effects": effects, "roles": storable(causal_role(effects))}
-
-
-def storable(roles: xr.Dataset) -> xr.Dataset:
-    """Return roles with text of any length, as files have it."""
-    return roles.assign({name: roles[name].astype(object) for name in ("role", "role_of_networks")})
+    return {"effects": effects, "roles": derived.storable(causal_role(effects))}
 
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:

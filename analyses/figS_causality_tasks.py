@@ -36,8 +36,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analyses import style
-from analyses.figS_causality import storable
+from analyses import derived, style
 from pfc_metarl.measures import causal_role
 from pfc_metarl.measures.causality import CONTROLS
 from pfc_metarl.runs.run import Run
@@ -73,7 +72,7 @@ def tables(*runs: Run) -> dict[str, xr.Dataset]:
         measured = run.table("causality").load()
         for cause in measured["cause"].values:
             effects.append(judged(measured.sel(cause=cause, drop=True)))
-            roles.append(storable(causal_role(effects[-1], "effect")))
+            roles.append(derived.storable(causal_role(effects[-1], "effect")))
             titles.append(f"{task}, {cause}")
     index = xr.IndexVariable("cause", titles)
     return {name: xr.concat(made, index, join="outer") for name, made in (("effects", effects), ("roles", roles))}

@@ -24,7 +24,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analyses import fig6_harlow, style
+from analyses import harlow_panels, style
 from pfc_metarl.measures import intraproblem_learning
 from pfc_metarl.runs.run import Run
 
@@ -37,7 +37,7 @@ CONDITIONS = {"new pictures": style.NETWORK, "old pictures": style.MODEL_BASED, 
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of harlow_pixels."""
-    stages = fig6_harlow.learning_at_stages(run)
+    stages = harlow_panels.learning_at_stages(run)
     compared = {
         "new pictures": stages.sel(stage="final", drop=True),
         "old pictures": intraproblem_learning(run.recording("old_pictures")),
@@ -45,7 +45,7 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
     }
     return {
         "views": views(run.recording("views"), run.manifest["settings"]["task"]),
-        "history": fig6_harlow.history(run.history()),
+        "history": harlow_panels.history(run.history()),
         "stages": stages,
         "compared": style.stacked(compared, "who"),
     }
@@ -56,13 +56,13 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     rows = [{"a": 1.0}, {"b": 1.0, "c": 1.45, "d": 1.0}, {"e": 1.0, "f": 1.0, "g": 1.0}]
     made, axes = style.figure(rows, height=135, heights=[0.65, 1, 1])
     draw_views(tables["views"], ax=axes["a"])
-    fig6_harlow.draw_monkeys(ax=axes["b"])
-    fig6_harlow.draw_stages(tables["stages"]["p_correct"], axes["c"])
-    fig6_harlow.draw_problems(tables["stages"], ax=axes["d"])
-    fig6_harlow.draw_training(tables["history"], tables["stages"], ax=axes["e"])
+    harlow_panels.draw_monkeys(ax=axes["b"])
+    harlow_panels.draw_stages(tables["stages"]["p_correct"], axes["c"])
+    harlow_panels.draw_problems(tables["stages"], ax=axes["d"])
+    harlow_panels.draw_training(tables["history"], tables["stages"], ax=axes["e"])
     draw_trials(tables["compared"]["p_correct"], ax=axes["f"])
-    fig6_harlow.draw_compared(tables["compared"], ax=axes["g"])
-    axes["g"].axhline(100 * fig6_harlow.CRITERION["later"], color=style.OPTIMUM, linestyle="--", linewidth=0.6)
+    harlow_panels.draw_compared(tables["compared"], ax=axes["g"])
+    axes["g"].axhline(100 * harlow_panels.CRITERION["later"], color=style.OPTIMUM, linestyle="--", linewidth=0.6)
     return made
 
 

@@ -20,7 +20,6 @@ exponent of units (IRASA, as neurodsp's) up to half a cycle per trial, median of
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -28,49 +27,41 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
-from analyses.figS_two_step_controls import t_test
+from analyses.timescale_panels import (
+    GREEN,
+    LEARNED,
+    STATES,
+    Kinds,
+    columns,
+    draw_autocorrelation,
+    draw_medians,
+    draw_timescales,
+    draw_worlds,
+    in_trials,
+    units,
+    world_timescale,
+)
 from pfc_metarl.measures import (
-    aperiodic_exponent,
     autocorrelation,
-    intrinsic_timescale,
     power_spectrum,
-    reward_per_trial,
 )
 from pfc_metarl.runs.run import Run
 
 RUN = ("runs/two_step", "runs/two_step_gru", "runs/two_step_rnn")
 
 
-class Kinds(NamedTuple):
-    """Kinds of networks that are drawn side by side, along a dimension of the tables."""
-
-    dim: str
-    labels: Mapping[str, str]
-    colors: Mapping[str, str]
-    learned: Mapping[str, float]
-    """Reward per trial of networks that learned."""
-
-
 CORES = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
-LEARNED = 0.6
-"""Reward per trial, halfway between chance and optimum."""
 
 COLORS = {"lstm": style.NETWORK, "gru": style.MODEL_BASED, "rnn": style.MODEL_FREE}
 BY_CORE = Kinds("core", CORES, COLORS, dict.fromkeys(CORES, LEARNED))
 
-STATES = {"untrained": "test_untrained", "trained": "test"}
-"""State of the weights -> recording."""
 
 CORTEX = (0.065, 0.35)
 """Timescales of areas of monkey cortex in s, sensory to prefrontal: Murray et al. 2014, Fig. 1 (from memory)."""
 
-GOOD_FIT = 0.5
 
 SEGMENT = 50
 """Trials."""
-
-GREEN = "#00664a"
-"""Of text beside what is drawn in `style.OPTIMUM`."""
 
 
 def tables(lstm: Run, gru: Run, rnn: Run) -> dict[str, xr.Dataset]:
@@ -90,25 +81,6 @@ def tables(lstm: Run, gru: Run, rnn: Run) -> dict[str, xr.Dataset]:
         "task": xr.Dataset(attrs={"p_reversal": lstm.manifest["settings"]["task"]["p_reversal"]}),
         **{name: style.stacked(of_core, "core") for name, of_core in of_cores.items()},
     }
-
-
-def units(recording: xr.Dataset) -> xr.Dataset:
-    """Return timescale and exponent of each unit, and the reward of each network."""
-    timescale = intrinsic_timescale(recording)
-    kept = timescale["r_squared"] >= GOOD_FIT
-    exponent = aperiodic_exponent(recording)
-    return xr.Dataset(
-        {
-            "timescale": timescale["timescale_trials"].where(kept),
-            "seconds_per_trial": ("subject", np.full(kept.sizes["subject"], _seconds_per_trial(timescale))),
-            "exponent": exponent["exponent"],
-            "reward": reward_per_trial(recording)["reward_per_trial"],
-        }
-    )
-
-
-def _seconds_per_trial(timescale: xr.Dataset) -> float:
-    return float(timescale.attrs["steps_per_trial"] * timescale.attrs["step_seconds"])
 
 
 def dopamine(recording: xr.Dataset) -> xr.Dataset:
@@ -153,51 +125,6 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     return made
 
 
-def world_timescale(p_reversal: float) -> float:
-    """Return the timescale, in trials, of a state that reverses with a probability."""
-    return float(-1 / np.log(1 - 2 * p_reversal))
-
-
-def draw_autocorrelation(units: xr.DataArray, world: xr.DataArray | None, ax: Axes) -> Axes:
-    """Draw the autocorrelation of each unit, before and after training, and of the world where it has one."""
-    for state, color in (("untrained", style.FAINT), ("trained", style.NETWORK)):
-        lines = ax.plot(units["lag"], units.sel(state=state).transpose("lag", "unit"), color=color)
-        for line in lines:
-            line.set(linewidth=0.5, alpha=0.7)
-        lines[0].set_label(f"{state} units")
-    if world is not None:
-        ax.plot(world["lag"], world, "--", color=style.OPTIMUM, label="world")
-    ax.set(xlabel="lag (trials)", ylabel="autocorrelation", xlim=(0, 50))
-    ax.legend(loc="upper right", handlelength=1.2)
-    return ax
-
-
-def draw_timescales(units: xr.Dataset, worlds: Mapping[str, float], kinds: Kinds, ax: Axes) -> Axes:
-    """Draw the timescales of all units of each kind, before and after training, on a scale of trials and seconds."""
-    labels = []
-    for place, (kind, state) in enumerate(_columns(kinds)):
-        own = units.sel({kinds.dim: kind, "state": state})
-        found = own["timescale"].values.ravel()
-        known = np.log10(found[np.isfinite(found)])
-        share = len(known) / max(1, np.isfinite(own["exponent"]).sum().item())
-        color = kinds.colors[kind] if state == "trained" else style.FAINT
-        if len(known) > 1 and np.ptp(known) > 0:
-            parts = ax.violinplot(known, [place], widths=0.8, showextrema=False)
-            parts["bodies"][0].set(facecolor=color, alpha=0.35)
-        offsets = np.random.default_rng(0).uniform(-0.2, 0.2, len(known))
-        ax.plot(place + offsets, known, ".", color=color, markersize=1, alpha=0.6)
-        if len(known):
-            ax.plot([place - 0.3, place + 0.3], [np.median(known)] * 2, color=color, linewidth=1.6)
-        labels.append(f"{state}\n({share:.0%})")
-    ticks = [0.3, 1, 3, 10, 30]
-    ax.set_yticks(np.log10(ticks), [f"{tick:g}" for tick in ticks])
-    ax.set_xticks(range(len(labels)), labels, fontsize=4.5)
-    ax.set(ylabel="intrinsic timescale of a unit (trials)", ylim=np.log10([0.2, 70]), xlim=(-0.5, len(labels) - 0.5))
-    draw_worlds({kind: np.log10(trials) for kind, trials in worlds.items()}, kinds, ax)
-    _name(kinds, ax)
-    return ax
-
-
 def draw_cortex(per_trial: float, ax: Axes) -> Axes:
     """Draw the timescales of cortex beside those of units, on a scale of seconds; a trial takes `per_trial` of them."""
     ax.axhspan(*np.log10(np.array(CORTEX) / per_trial), color=style.OPTIMUM, alpha=0.15, linewidth=0)
@@ -210,63 +137,9 @@ def draw_cortex(per_trial: float, ax: Axes) -> Axes:
     return ax
 
 
-def draw_worlds(worlds: Mapping[str, float], kinds: Kinds, ax: Axes) -> Axes:
-    """Draw where the world's own timescale lies, for kinds whose world has one."""
-    for place, kind in enumerate(kinds.labels):
-        if kind in worlds:
-            x = 2 * place + np.array([-0.5, 1.5])
-            ax.plot(x, [worlds[kind]] * 2, color=style.OPTIMUM, linestyle="--")
-            if place == 0:
-                ax.annotate(
-                    "world", (x[0] + 0.1, worlds[kind]), (0, 1), textcoords="offset points", fontsize=5, color=GREEN
-                )
-    return ax
-
-
-def in_trials(ax: Axes) -> Axes:
-    """Let the ordinate be timescales in trials."""
-    ax.set(ylabel="median timescale of a network (trials)", yscale="log", ylim=(0.3, 80))
-    ax.set_yticks([1, 3, 10, 30], ["1", "3", "10", "30"])
-    ax.minorticks_off()
-    return ax
-
-
-def _columns(kinds: Kinds) -> list[tuple[str, str]]:
-    return [(kind, state) for kind in kinds.labels for state in STATES]
-
-
-def _name(kinds: Kinds, ax: Axes) -> None:
-    for place, (kind, label) in enumerate(kinds.labels.items()):
-        at, color = 2 * place + 0.5, kinds.colors[kind]
-        ax.text(at, 1.01, label, transform=ax.get_xaxis_transform(), ha="center", va="bottom", color=color)
-
-
-def draw_medians(units: xr.Dataset, variable: str, kinds: Kinds, ax: Axes) -> Axes:
-    """Draw the median over units of each network, before and after training."""
-    median = units[variable].median("unit")
-    for place, (kind, color) in enumerate(kinds.colors.items()):
-        pair = median.sel({kinds.dim: kind, "state": list(STATES)})
-        learned = (units["reward"].sel({kinds.dim: kind, "state": "trained"}) >= kinds.learned[kind]).values
-        x = 2 * place + np.arange(2)
-        for network, values in enumerate(pair.transpose("subject", "state").values):
-            ax.plot(x, values, color=color, linewidth=0.4, alpha=0.5)
-            ax.plot(x[1], values[1], "." if learned[network] else "x", color=color, markersize=3)
-        mean, sem, _ = style.mean_sem(pair)
-        ax.errorbar(x, mean, sem, color=color, linewidth=1.6)
-        compared = np.log(pair) if variable == "timescale" else pair
-        told = t_test(compared.diff("state").values.ravel()).replace(", ", "\n")
-        ax.text(2 * place + 0.5, 0.99, told, transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=4.5)
-    names = [state for _, state in _columns(kinds)]
-    ax.set_xticks(range(len(names)), names, rotation=40, ha="right", rotation_mode="anchor")
-    ax.set_xlim(-0.5, len(names) - 0.5)
-    ax.margins(y=0.2)
-    _name(kinds, ax)
-    return ax
-
-
 def draw_power(power: xr.Dataset, ax: Axes) -> Axes:
     """Draw power by frequency for each core, before and after training."""
-    for core, state in _columns(BY_CORE):
+    for core, state in columns(BY_CORE):
         color, line = COLORS[core], "-" if state == "trained" else "--"
         own = power.sel(core=core, state=state)
         mean, sem, _ = style.mean_sem(own["power"])

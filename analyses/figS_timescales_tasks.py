@@ -33,7 +33,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
-from analyses.figS_timescales import (
+from analyses.significance import t_test
+from analyses.timescale_panels import (
     GOOD_FIT,
     LEARNED,
     STATES,
@@ -46,7 +47,6 @@ from analyses.figS_timescales import (
     units,
     world_timescale,
 )
-from analyses.figS_two_step_controls import t_test
 from pfc_metarl.measures import autocorrelation, intrinsic_timescale
 from pfc_metarl.runs.run import Run
 

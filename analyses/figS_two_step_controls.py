@@ -28,10 +28,10 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy import stats
 
-from analyses import derived, rats, style
-from analyses.fig5_two_step import draw_stay, draw_weights
+from analyses import derived, folders, style
+from analyses.significance import t_test
+from analyses.two_step_panels import draw_stay, draw_weights
 from pfc_metarl.measures import (
     lagged_regression,
     reward_per_trial,
@@ -79,7 +79,7 @@ def tables(run: Run, no_reward: Run, feedforward: Run) -> dict[str, xr.Dataset]:
         "lags": {name: lagged_regression(recording) for name, recording in (subjects | controls).items()},
         "reward": {name: reward_per_trial(recording) for name, recording in (subjects | controls).items()},
     }
-    of_rats = derived.load(rats.TABLE)[0] if rats.TABLE.exists() else {}
+    of_rats, _ = derived.load(folders.RATS)
     for name, table in of_rats.items():
         measured[name]["rats"] = table
     regressions = list(measured["regression"].values())
@@ -183,15 +183,6 @@ def draw_planning_weight(lags: xr.Dataset, ax: Axes) -> Axes:
     told = f"lags 2 to 5, networks:\n{t_test(own)}\nnetworks − extended-state:\n{t_test(own - habit)}"
     ax.text(0.99, 0.98, told, transform=ax.transAxes, ha="right", va="top", fontsize=6)
     return ax
-
-
-def t_test(values: np.ndarray) -> str:
-    """Return a t test of subjects' values (or of differences in pairs) against 0 in words; NaN is left out."""
-    known = values[np.isfinite(values)]
-    if len(known) < 2:
-        return "one network, no test"
-    test = stats.ttest_1samp(known, 0)
-    return f"t({test.df:.0f}) = {test.statistic:.1f}, p = {test.pvalue:.1g}"
 
 
 def draw_indices(lags: xr.Dataset, ax: Axes) -> Axes:

@@ -36,7 +36,8 @@ from collections.abc import Mapping
 import xarray as xr
 from matplotlib.figure import Figure
 
-from analyses import style, unit_panels, unit_tables
+from analyses import style, unit_controls, unit_panels, unit_tables
+from analyses.significance import different
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import cross_temporal_decoding, learner_signatures, previous
 from pfc_metarl.measures.units.regressors import side
@@ -44,7 +45,7 @@ from pfc_metarl.runs.run import Run
 
 RUN = "runs/foraging"
 
-EPISODES = 100
+RECORDINGS = {"trained": "units", "untrained": "units_untrained"}
 EVERY = 5
 """Trials of which one is decoded."""
 
@@ -66,11 +67,8 @@ HEIGHTS = [1.3, 1.3, 0.9, 1.2, 0.9]
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of the experiment foraging."""
-    from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING
-
-    animals = {name: REFERENCE_AGENTS_FORAGING[name] for name in ANIMALS}
-    made = unit_tables.yoked(run, "test", "observer", animals, EPISODES)
-    beside = {**made, "percept": unit_tables.percept(made["trained"])}
+    made = {who: run.recording(name).load() for who, name in RECORDINGS.items()}
+    beside = {**made, "percept": unit_controls.percept(made["trained"])}
     return {
         **unit_tables.encoding(made, signatures, list(ANIMALS)),
         "past": unit_tables.past_decoding(beside, EVERY),
@@ -88,7 +86,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     for letter, phase in (("a", "fixation"), ("b", "choice")):
         own = found["partial_correlation"].sel(phase=phase)
         unit_panels.draw_strength(own, looks, ax=axes[letter])
-        unit_panels.star_rows(unit_panels.different(own), ax=axes[letter])
+        unit_panels.star_rows(different(own), ax=axes[letter])
         axes[letter].set_title(f"{phase}, n = {own.sizes['subject']} networks")
     axes["b"].set_yticklabels([])
     made.legend(*axes["b"].get_legend_handles_labels(), loc="outside upper center", ncols=len(looks))

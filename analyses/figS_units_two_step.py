@@ -24,7 +24,7 @@ units seem to carry some model-free value beyond the planner's (a, h). So do uni
 proportion to it, beyond the ideal observer's values: by itself this is no evidence of a habit, and none against it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
@@ -33,10 +33,10 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from analyses import style
+from analyses.significance import in_words
+from analyses.unit_controls import belief_units
 from analyses.unit_panels import NETWORKS, draw_shares, draw_strength, draw_units
 from analyses.unit_tables import strength
-from pfc_metarl.data.dataset import STEP_DIMS
-from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import signature_encoding
 from pfc_metarl.measures.units.regressors import LEARNERS, MOMENTS
 from pfc_metarl.runs.run import Run
@@ -54,11 +54,6 @@ WHO = {
 }
 """What is regressed -> label, colour and marker."""
 
-BELIEF: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "squeezed belief": lambda belief: np.tanh(4 * belief),
-    "log odds of belief": lambda belief: np.arctanh(0.999 * belief),
-}
-"""Unit -> what it makes of the belief, from −1 to 1."""
 
 PLANNERS = {"model_based": "model-based learner", "latent_state": "ideal observer"}
 
@@ -83,16 +78,6 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
         "belief": style.stacked({name: result[["partial_correlation"]] for name, result in belief.items()}, "planner"),
         "units": style.stacked(units, "who"),
     }
-
-
-def belief_units(test: xr.Dataset) -> xr.Dataset:
-    """Put units in the place of a network's that carry the ideal observer's belief alone, squeezed or stretched."""
-    value = test["action_value_latent_state"].values
-    held = trial_view(test.assign(held=(STEP_DIMS, value[..., 1] - value[..., 0])), "held", "first_stage").values
-    belief = np.repeat(held / np.abs(held).max(), test.sizes["step"] // held.shape[-1], axis=-1)  # from -1 to 1
-    made = test.drop_dims("unit")
-    made["hidden"] = (*STEP_DIMS, "unit"), np.stack([code(belief) for code in BELIEF.values()], axis=-1)
-    return made.assign_coords(unit=list(BELIEF))
 
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
@@ -132,8 +117,7 @@ def draw_values(partial: xr.DataArray, ax: Axes) -> Axes:
         ax.plot(x, y, ".", color=color, markersize=2, alpha=0.6, label=label, rasterized=True)
     medians = [values.sel(who="trained").median("unit") for values in (planner, habit)]
     test = stats.ttest_rel(*(median.values for median in medians))
-    told = f"t({int(test.df)}) = {test.statistic:.1f}\np = {test.pvalue:.1g}"
-    ax.text(0.98, 0.04, told, transform=ax.transAxes, ha="right", fontsize=6)
+    ax.text(0.98, 0.04, in_words(test, "\n"), transform=ax.transAxes, ha="right", fontsize=6)
     ax.plot([0, 1], [0, 1], color=style.FAINT, linewidth=0.5, linestyle="--")
     ax.set(xlabel="model-free value,\n|partial correlation|", ylabel="model-based value,\n|partial correlation|")
     ax.set(xlim=(0, 1), ylim=(0, 1))

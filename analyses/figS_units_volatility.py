@@ -38,7 +38,8 @@ from collections.abc import Mapping
 import xarray as xr
 from matplotlib.figure import Figure
 
-from analyses import style, unit_panels, unit_tables
+from analyses import style, unit_controls, unit_panels, unit_tables
+from analyses.significance import different
 from pfc_metarl.data.dataset import joined
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import learner_signatures, transfer_decoding
@@ -46,8 +47,10 @@ from pfc_metarl.runs.run import Run
 
 RUN = "runs/volatility"
 
+KINDS = (("trained", ""), ("untrained", "_untrained"))
+"""Networks -> end of the name of their recordings."""
 EPISODES = 60
-"""Of each order."""
+"""Of each order, of 100 that are recorded: a probe draws its noise for 50 episodes at a time."""
 EVERY = 10
 """Trials of which one is decoded."""
 
@@ -81,12 +84,12 @@ HEIGHTS = [1.4, 1.3, 0.9, 0.9, 0.9]
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of the experiment volatility."""
-    from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_VOLATILITY
-
-    animals = {name: REFERENCE_AGENTS_VOLATILITY[name] for name in (LEARNER, *ANIMALS)}
-    orders = {order: unit_tables.yoked(run, order, LEARNER, animals, EPISODES) for order in ORDERS}
+    orders = {
+        order: {who: run.recording(f"units_{order}{kind}").isel(episode=slice(EPISODES)).load() for who, kind in KINDS}
+        for order in ORDERS
+    }
     made = {who: joined(*(orders[order][who] for order in ORDERS)) for who in ("trained", "untrained")}
-    beside = {**made, "percept": unit_tables.percept(made["trained"])}
+    beside = {**made, "percept": unit_controls.percept(made["trained"])}
     return {
         **unit_tables.encoding(made, signatures, list(ANIMALS)),
         "past": unit_tables.past_decoding(beside, EVERY),
@@ -103,7 +106,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     looks, found = {**unit_panels.NETWORKS, **ANIMALS}, tables["encoding"].isel(phase=0)
     strength = found["partial_correlation"]
     unit_panels.draw_strength(strength, looks, ax=axes["a"])
-    unit_panels.star_rows(unit_panels.different(strength), ax=axes["a"])
+    unit_panels.star_rows(different(strength), ax=axes["a"])
     axes["a"].set_title(f"n = {strength.sizes['subject']} networks")
     made.legend(*axes["a"].get_legend_handles_labels(), loc="outside upper center", ncols=len(looks))
     unit_panels.draw_shares(found["share"], looks, ax=axes["b"])

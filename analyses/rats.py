@@ -12,11 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analyses import derived
+from analyses import derived, folders
 from pfc_metarl.measures import lagged_regression, reward_per_trial, stay_probability, stay_regression
 from pfc_metarl.settings import BadInput
 
-TABLE = Path(__file__).parents[1] / "data" / "derived" / "rats_two_step.nc"
 ORIGIN = {
     "source": "github.com/Brody-Lab/MixtureAgentsModels, commit 748f216, data/ofc_physdata.mat",
     "licence": "MIT, Copyright (c) 2024 Sarah Jo C. Venditto",
@@ -63,7 +62,7 @@ def main(path: str) -> None:
         "regression": stay_regression(table),
         "lags": lagged_regression(table),
     }
-    print(derived.save(tables, ORIGIN, TABLE))
+    print(folders.shown(derived.save(tables, ORIGIN, folders.MEASURED / folders.RATS.name)))
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
-from analyses import figS_geometry, style
+from analyses import geometry_panels, style
+from analyses.significance import different, in_words, significant
 
 Looks = Mapping[str, tuple[str, str, str]]
 """What is regressed or decoded -> label, colour and marker."""
@@ -19,27 +19,6 @@ NETWORKS: Looks = {
     "shuffled": ("labels shuffled", style.FAINT, "x"),
 }
 PERCEPT: Looks = {"percept": ("last trial alone", style.OPTIMUM, "^")}
-
-
-def different(values: xr.DataArray, first: str = "trained", second: str = "untrained") -> xr.DataArray:
-    """Return where two kinds of networks differ: paired t test over networks, Benjamini and Hochberg at 0.05."""
-    pair = [values.sel(who=who, drop=True).transpose("subject", ...) for who in (first, second)]
-    return significant(pair[0] - pair[1])
-
-
-def significant(values: xr.DataArray) -> xr.DataArray:
-    """Return which values differ from 0 over subjects: t test, Benjamini and Hochberg at 0.05 over all of them."""
-    own = values.dropna("subject", how="all").transpose("subject", ...)
-    found = xr.zeros_like(values.transpose("subject", ...).isel(subject=0, drop=True), dtype=bool)
-    if own.sizes["subject"] < 2:
-        return found
-    p_values = np.nan_to_num(stats.ttest_1samp(own.values, 0).pvalue, nan=1)
-    return found.copy(data=multipletests(p_values.ravel(), alpha=0.05, method="fdr_bh")[0].reshape(p_values.shape))
-
-
-def told(test: object) -> str:
-    """Return a t test of scipy in a few words."""
-    return f"t({test.df:.0f}) = {test.statistic:.1f}\np = {test.pvalue:.1g}"  # type: ignore[attr-defined]
 
 
 def draw_strength(strength: xr.DataArray, who: Looks, ax: Axes) -> Axes:
@@ -179,22 +158,22 @@ def draw_areas(score: xr.DataArray, across: str, looks: Looks, ax: Axes) -> Axes
 def draw_layout(tables: Mapping[str, xr.Dataset], letters: str, latent: str, axes: Mapping[str, Axes]) -> None:
     """Draw the geometry: demixed variance, dichotomies, dimensions and similarity, in panels of these four letters."""
     demixed, split, dimensions, similarity = (axes[letter] for letter in letters)
-    figS_geometry.draw_demixed(tables["demixed"]["share"], ax=demixed, marked=latent)
+    geometry_panels.draw_demixed(tables["demixed"]["share"], ax=demixed, marked=latent)
     named = {"choice": "choice", "reward": "reward", latent: latent, PRODUCT: "choice x reward"}
-    figS_geometry.draw_dichotomies(tables["dichotomies"], ax=split, named=named, sizes=(10, 7, 4, 4))
+    geometry_panels.draw_dichotomies(tables["dichotomies"], ax=split, named=named, sizes=(10, 7, 4, 4))
     split.set_ylim(0, 1.09)
     over = tables["dichotomies"]["generalisation"].sel(dichotomy=latent) - tables["dichotomies"]["null"].mean("draw")
     if over.sizes["subject"] > 1:
-        said = told(stats.ttest_1samp(over, 0)).replace("\n", ", ")
+        said = in_words(stats.ttest_1samp(over, 0))
         split.set_title(f"{latent} over null: {said}", fontsize=6)
     split.legend(loc="center left", bbox_to_anchor=(1, 0.5), markerscale=0.6, handletextpad=0.2)
     ratio = tables["dimensions"]["participation_ratio"]
-    figS_geometry.draw_dimensions(ratio, ax=dimensions)
+    geometry_panels.draw_dimensions(ratio, ax=dimensions)
     pair = ratio.isel(stage=0).dropna("subject")
     if pair.sizes["subject"] > 1:
-        said = told(stats.ttest_rel(pair.sel(who="trained"), pair.sel(who="untrained")))
+        said = in_words(stats.ttest_rel(pair.sel(who="trained"), pair.sel(who="untrained")), "\n")
         dimensions.set_title(said, fontsize=6)
-    figS_geometry.draw_similarity(tables["similarity"]["linear_cka"], ax=similarity)
+    geometry_panels.draw_similarity(tables["similarity"]["linear_cka"], ax=similarity)
 
 
 PRODUCT = "-1,0,0 | -1,0,1 | 1,1,0 | 1,1,1"

@@ -10,8 +10,8 @@ import numpy as np
 import xarray as xr
 
 from analyses import style
-from analyses.figS_geometry import similarity
-from pfc_metarl.data.dataset import STEP_DIMS, phase_names
+from analyses.geometry_panels import similarity
+from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import (
     condition_means,
@@ -22,8 +22,7 @@ from pfc_metarl.measures import (
     previous,
     unit_encoding,
 )
-from pfc_metarl.measures.units.regressors import last_trial, of_other_episodes, side
-from pfc_metarl.runs.run import Run
+from pfc_metarl.measures.units.regressors import of_other_episodes, side
 
 LAGS = tuple(range(1, 11))
 N_FOLDS, N_SHUFFLES = 3, 1
@@ -31,20 +30,6 @@ N_FOLDS, N_SHUFFLES = 3, 1
 
 Of = Callable[[xr.Dataset], dict[str, xr.DataArray]]
 """Something to look for in each trial of a recording, by name."""
-
-
-def yoked(run: Run, probe: str, shown_by: str, animals: Mapping[str, Any], episodes: int) -> dict[str, xr.Dataset]:
-    """Return the first episodes of a probe, of trained and untrained networks, with animals yoked to either.
-
-    Networks were recorded without what they saw; it is the same at each step for all who live through the task, and
-    `shown_by` is the name of a reference animal of which it was kept.
-    """
-    from pfc_metarl.simulation.recording import with_yoked
-
-    observation = run.recording(f"{probe}_{shown_by}")["observation"]
-    made = {"trained": run.recording(probe), "untrained": run.recording(f"{probe}_untrained")}
-    own = {who: each.assign(observation=observation).isel(episode=slice(episodes)).load() for who, each in made.items()}
-    return {who: with_yoked(each, animals) for who, each in own.items()}
 
 
 def strength(result: xr.Dataset) -> xr.Dataset:
@@ -94,14 +79,6 @@ def won(recording: xr.Dataset, choice: str = "choice") -> xr.DataArray:
     """Return whether a trial paid, 1 or 0; NaN where nothing was chosen."""
     paid = (trial_view(recording, "reward", choice) > 0).astype(float)
     return paid.where(side(recording, choice).notnull())
-
-
-def percept(recording: xr.Dataset) -> xr.Dataset:
-    """Put the last action, the last reward and their product in the place of units: what one trial alone tells."""
-    told = last_trial(recording)
-    steps = recording.sizes["step"] // told["last action"].sizes["trial"]
-    units = np.stack([np.repeat(array.fillna(0).values, steps, axis=-1) for array in told.values()], axis=-1)
-    return recording.drop_dims("unit").assign(hidden=((*STEP_DIMS, "unit"), units))
 
 
 def past_decoding(made: Mapping[str, xr.Dataset], every: int) -> xr.Dataset:

@@ -24,6 +24,9 @@ TRAINED = ((0.0, 0.1), (0.2, 0.3), (0.4, 0.5))
 COUNTED_TRIALS = 300
 """Trials in which units are counted, from as many episodes as possible: about as many as of a neuron; ours."""
 
+YOKED_TO_UNITS = ("rpe_observer", "action_value_observer", "action_value_local_matching")
+"""Recorded of the learners that are yoked to the networks' choices in the probe ``units``."""
+
 
 def held_out(p_left: pd.Series | xr.DataArray) -> pd.Series | xr.DataArray:
     """Return which base probabilities of the left target never occurred in training."""
@@ -140,7 +143,16 @@ EXPERIMENT = Experiment(
             only=("p_base", "p_reward", "policy", "value", "rpe", "hidden"),
             reference_agents=REFERENCE_AGENTS_FORAGING,
             untrained=True,
-        )
+        ),
+        # Ours, for the figure of units: the first episodes of "test" again, with learners yoked to the choices.
+        "units": Probe(
+            episodes=100,
+            changes={"p_left": ((0.0, 0.5),)},
+            only=("p_base", "p_reward", "hidden", *YOKED_TO_UNITS),
+            yoked={name: REFERENCE_AGENTS_FORAGING[name] for name in ("observer", "local_matching")},
+            untrained=True,
+            worlds="test",
+        ),
     },
     measures=results,
     headlines=HEADLINES,

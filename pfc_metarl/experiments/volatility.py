@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
 ORDERS = ("stable_first", "volatile_first")
 
+YOKED = ("bayesian_learner", "fixed_volatility", "rescorla_wagner")
+YOKED_TO_UNITS = (
+    "rpe_bayesian_learner",
+    "expected_volatility_bayesian_learner",
+    "uncertainty_bayesian_learner",
+    *(f"action_value_{name}" for name in YOKED),
+)
+"""Recorded of the learners that are yoked to the networks' choices in the probes ``units_<order>``."""
+
 
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     """Fit learning rates to either half of either order, and look for volatility in the units."""
@@ -155,6 +164,18 @@ EXPERIMENT = Experiment(
             only=("p_reward", "volatile", "policy", "hidden"),
             reference_agents={name: animal for name, animal in REFERENCE_AGENTS_VOLATILITY.items() if name != "random"},
             untrained=True,
+        )
+        for order in ORDERS
+    }
+    # Ours, for the figure of units: the first episodes of each order again, with learners yoked to the choices.
+    | {
+        f"units_{order}": Probe(
+            episodes=100,
+            changes={"schedule": order, "p_good_volatile": (0.8,)},
+            only=("p_reward", "volatile", "hidden", *YOKED_TO_UNITS),
+            yoked={name: REFERENCE_AGENTS_VOLATILITY[name] for name in YOKED},
+            untrained=True,
+            worlds=order,
         )
         for order in ORDERS
     },

@@ -13,7 +13,16 @@ from pfc_metarl.simulate import main as simulate_main
 
 TINY = (
     *("--networks", "2", "--updates", "2", "--workers", "1", "--quiet"),
-    *("--set", "task.n_trials=30", "--set", "network.units=4", "--set", "probes.test.episodes=12"),
+    *(
+        "--set",
+        "task.n_trials=30",
+        "--set",
+        "network.units=4",
+        "--set",
+        "probes.test.episodes=12",
+        "--set",
+        "probes.units.episodes=2",
+    ),
 )
 
 
@@ -30,7 +39,7 @@ def test_the_figure_is_drawn_from_a_run_and_again_from_its_tables(folder):
     path = folder / "fig2_foraging.pdf"
     drawn = path.read_bytes()
     path.unlink()
-    assert main(["fig2_foraging", "--redraw", "--out", str(folder)]) == 0
+    assert main(["fig2_foraging", "--redraw", "--tables", str(folder), "--out", str(folder)]) == 0
     assert path.read_bytes() == drawn
     assert not plt.get_fignums()
 
@@ -58,7 +67,7 @@ def test_only_weights_that_differ_from_zero_are_filled(ax):
         {"coefficient": (("who", "subject", "history", "lag"), np.stack([weights] * 3))},
         {"who": ["networks", "observer", "local_matching"], "history": ["reward", "choice"], "lag": [1, 2, 3]},
     )
-    found = fig2_foraging.significant(history)
+    found = fig2_foraging.weights_that_differ(history)
     assert found.sel(history="reward").all()
     assert not found.sel(history="choice").all()
     fig2_foraging.draw_history(history, "reward", ax=ax)

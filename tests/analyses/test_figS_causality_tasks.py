@@ -3,7 +3,7 @@ import pytest
 import xarray as xr
 
 from analyses import figS_causality_tasks as figure
-from analyses.figS_causality import storable
+from analyses.derived import storable
 from pfc_metarl.measures import causal_role
 from tests.measures.test_causality import effects
 

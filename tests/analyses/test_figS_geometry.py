@@ -14,14 +14,6 @@ def test_conditions_are_what_the_last_trial_brought():
     assert all(np.isnan(values[0]) for values in found.values())
 
 
-def test_similarity_shows_each_pair_once(ax):
-    values = np.array([[1.0, 0.8, 0.6], [0.8, 1, 0.7], [0.6, 0.7, 1]])
-    cka = xr.DataArray([values, values / 2], {"who": ["trained", "untrained"]}, ("who", "subject", "other"))
-    figS_geometry.draw_similarity(cka, ax=ax)
-    np.testing.assert_allclose(ax.lines[0].get_ydata(), [0.8, 0.6, 0.7])
-    np.testing.assert_allclose(ax.lines[3].get_ydata(), [0.35, 0.35])
-
-
 def test_only_stable_fixed_points_have_a_time_to_decay(ax):
     dims = ("percept", "subject", "point")
     points = xr.Dataset(

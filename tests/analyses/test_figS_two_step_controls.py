@@ -44,12 +44,6 @@ def test_a_row_is_a_learner_and_a_column_is_what_was_taken_out(ax):
     assert ax.get_xticklabels()[1].get_text() == "beyond\nmodel-\nbased"
 
 
-def test_a_t_test_is_told_in_words():
-    # mean 2, s.d. 1, n 3: t = 2 / (1 / √3) = 3.46, p = 0.074
-    assert figure.t_test(np.array([1.0, 2.0, 3.0, np.nan])) == "t(2) = 3.5, p = 0.07"
-    assert figure.t_test(np.array([1.0])) == "one network, no test"
-
-
 def test_the_planning_weight_beyond_one_trial_is_what_is_tested(ax):
     weight = np.zeros((2, 5, 3))
     weight[0] = np.array([5.0, 1, 1, 1, 1])[:, None] + np.array([-0.1, 0, 0.1])

@@ -3,11 +3,8 @@ import pytest
 import xarray as xr
 
 from analyses import figS_units_two_step as figure
-from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
-from pfc_metarl.measures import signature_encoding
+from analyses.unit_controls import BELIEF
 from pfc_metarl.measures.units.regressors import MOMENTS, SIGNATURES
-from pfc_metarl.simulation.recording import record
-from pfc_metarl.tasks import TwoStep
 
 N_SUBJECTS, N_UNITS = 3, 5
 
@@ -48,30 +45,8 @@ def test_units_that_hold_the_state_and_infer_are_counted(partial, ax):
 def test_the_planners_are_drawn(partial, ax):
     strength = abs(partial.sel(phase="before outcome")).median("unit").rename(who="planner")
     strength = strength.assign_coords(planner=list(figure.PLANNERS))
-    belief = strength.expand_dims(unit=list(figure.BELIEF))
+    belief = strength.expand_dims(unit=list(BELIEF))
     figure.draw_planners(strength, belief, ax=ax)
     heights = [bar.get_height() for bar in ax.patches]
     expected = strength.sel(regressor=list(figure.VALUES)).mean("subject").values.ravel()
     np.testing.assert_allclose(heights, expected)
-
-
-def test_units_made_by_hand_carry_a_belief_and_nothing_else():
-    yoked = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in ("latent_state", "model_free")}
-    lived = record(
-        TwoStep(n_trials=50),
-        REFERENCE_AGENTS_TWO_STEP["soft_observer"],
-        n_episodes=40,
-        seed=0,
-        networks=(0, 1),
-        yoked=yoked,
-    )
-    hidden = np.zeros((*lived["action"].shape, 3))
-    made = figure.belief_units(lived.assign(hidden=(("network", "episode", "step", "unit"), hidden)))
-    value = lived["action_value_latent_state"].values
-    right = value[:, :, ::2, 1] > value[:, :, ::2, 0]
-    for step in (0, 1):
-        assert ((made["hidden"].values[:, :, step::2] > 0) == right[..., None]).all()
-    got = signature_encoding(made, learners=("latent_state", "model_free"), clusters=None)["partial_correlation"]
-    planner, habit = (abs(got.sel(phase="before outcome", regressor=name)) for name in figure.VALUES[:2])
-    assert (planner > 0.5).all()
-    assert (habit < planner - 0.2).all()

@@ -1,31 +1,61 @@
+import ast
 import importlib
-import shutil
+import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
 
 from analyses import derived
-from analyses.__main__ import DERIVED, figures, main
+from analyses.__main__ import figures, main
+from analyses.folders import TABLES
 
 HOME = Path(__file__).parents[2]
+SOURCES = sorted(path for path in (HOME / "analyses").glob("*.py") if path.stem != "readme")
 
 
 def test_the_papers_figures_are_there():
     assert {"fig1_bandit", "fig5_two_step", "figS_two_step_controls"} <= set(figures())
 
 
+def imported(path):
+    """Names of the modules, and of what is taken from them, that a file imports anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+FORBIDDEN = re.compile(r"analyses\.fig|pfc_metarl\.(agents|models|tasks|simulation|learning|execution|experiments)\b")
+"""Other figures, and what simulates or trains."""
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_a_figure_imports_no_figure_and_simulates_nothing(path):
+    assert not [name for name in imported(path) if FORBIDDEN.match(name)]
+
+
+def test_a_figure_that_does_is_found(tmp_path):
+    path = tmp_path / "figure.py"
+    path.write_text("from analyses import fig1_bandit\n\ndef tables(run):\n    from pfc_metarl.agents import Random\n")
+    found = {name for name in imported(path) if FORBIDDEN.match(name)}
+    assert found == {"analyses.fig1_bandit", "pfc_metarl.agents", "pfc_metarl.agents.Random"}
+
+
 @pytest.mark.parametrize("name", figures())
 def test_every_figure_is_redrawn_from_its_committed_tables(name, tmp_path, capsys):
     module = importlib.import_module(f"analyses.{name}")
     assert module.__doc__.startswith(("Figure", "Supplementary figure"))
-    shutil.copy(HOME / DERIVED / f"{name}.nc", tmp_path)
-    assert (tmp_path / f"{name}.nc").stat().st_size < 400_000
+    assert (TABLES / f"{name}.nc").stat().st_size < 400_000
     assert main([name, "--redraw", "--out", str(tmp_path)]) == 0
     png, pdf = tmp_path / f"{name}.png", tmp_path / f"{name}.pdf"
     assert capsys.readouterr().out == f"{png}\n{pdf}\n"
     assert png.read_bytes().startswith(b"\x89PNG")
     assert pdf.read_bytes().startswith(b"%PDF")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{name}.pdf", f"{name}.png"]
     assert not plt.get_fignums()
 
 
@@ -36,7 +66,7 @@ def test_a_figure_is_measured_and_drawn_from_a_run(tiny_run, tmp_path, capsys):
     tables, origin = derived.load(out / "fig5_two_step.nc")
     assert tables["stay"].sizes["subject"] == 2
     assert origin["two_step"]["seed"] == 0
-    assert main(["fig5_two_step", "--redraw", "--out", str(out)]) == 0
+    assert main(["fig5_two_step", "--redraw", "--tables", str(out), "--out", str(out)]) == 0
     assert (out / "fig5_two_step.png").read_bytes() == first
     capsys.readouterr()
 
@@ -46,7 +76,10 @@ def test_a_figure_is_measured_and_drawn_from_a_run(tiny_run, tmp_path, capsys):
     [
         (["fig55"], "figure = 'fig55': there is none of that name; "),
         (["fig1_bandit", "--run", "x"], "--run: fig1_bandit is drawn from runs/bandit_independent and runs/bandit_c"),
-        (["fig5_two_step", "--redraw", "--out", "nowhere"], "nowhere/fig5_two_step.nc holds no tables of a figure; "),
+        (
+            ["fig5_two_step", "--redraw", "--tables", "nowhere"],
+            "nowhere/fig5_two_step.nc holds no tables of a figure; ",
+        ),
         (["fig5_two_step", "--run", "nowhere"], "nowhere"),
     ],
 )
@@ -60,3 +93,11 @@ def test_what_cannot_be_drawn_is_told_in_a_sentence(arguments, told, capsys):
 def test_tables_are_written_and_read_back(tmp_path):
     made = derived.save({}, {"seed": 3}, tmp_path / "x.nc")
     assert derived.load(made) == ({}, {"seed": 3})
+
+
+def test_figures_are_drawn_from_any_folder(tiny_run, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["fig5_two_step", "--run", str(tiny_run), "--out", "mine"]) == 0
+    assert capsys.readouterr().out == "mine/fig5_two_step.png\nmine/fig5_two_step.pdf\n"
+    assert main(["figS_two_step_controls", "--redraw", "--out", "mine"]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine"]

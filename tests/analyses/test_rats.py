@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analyses import derived, rats
+from analyses import derived, folders, rats
 from pfc_metarl.measures import stay_probability
 from pfc_metarl.settings import BadInput
 
@@ -49,7 +49,7 @@ def test_what_is_no_file_of_trials_is_told_in_a_sentence(tmp_path):
 
 
 def test_the_committed_table_holds_measures_of_six_rats_and_their_source():
-    tables, origin = derived.load(rats.TABLE)
+    tables, origin = derived.load(folders.RATS)
     assert "MIT" in origin["licence"]
     assert "doi" in rats.__doc__
     assert all(table.sizes.get("subject", 6) == 6 for table in tables.values())

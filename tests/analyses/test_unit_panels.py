@@ -4,6 +4,7 @@ import pytest
 import xarray as xr
 
 from analyses import unit_panels
+from analyses.significance import different
 from pfc_metarl.measures.units.regressors import MOMENTS, SIGNATURES
 
 N_SUBJECTS = 6
@@ -27,21 +28,6 @@ def drawn(container):
     return np.asarray(container[0].get_ydata(), dtype=float)
 
 
-def test_what_differs_between_networks_is_found_and_nothing_else(strength):
-    found = unit_panels.different(strength)
-    assert found.dims == ("regressor",)
-    assert found.values.tolist() == [True] + [False] * (len(SIGNATURES) - 1)
-    same = strength.copy(data=np.broadcast_to(strength.values[:1], strength.shape))
-    assert not unit_panels.different(same).any()
-
-
-def test_what_differs_from_zero_is_found_on_either_side():
-    rng = np.random.default_rng(1)
-    values = xr.DataArray(0.01 * rng.normal(size=(N_SUBJECTS, 3)) + [0.1, -0.1, 0.0], dims=("subject", "lag"))
-    assert unit_panels.significant(values).values.tolist() == [True, True, False]
-    assert not unit_panels.significant(values.isel(subject=[0])).any()
-
-
 def test_means_of_networks_are_drawn_and_what_was_not_asked_is_told(strength, ax):
     strength = strength.where(strength["regressor"] != "next choice")
     unit_panels.draw_strength(strength, unit_panels.NETWORKS, ax=ax)
@@ -54,7 +40,7 @@ def test_means_of_networks_are_drawn_and_what_was_not_asked_is_told(strength, ax
 
 
 def test_stars_stand_where_something_was_found(strength, ax):
-    unit_panels.star_rows(unit_panels.different(strength), ax=ax)
+    unit_panels.star_rows(different(strength), ax=ax)
     assert [text.get_position()[1] for text in ax.texts] == [len(SIGNATURES) - 1]
     unit_panels.star_columns(np.array([1.0, 3.0]), xr.DataArray([False, True]), ax)
     assert ax.texts[1].get_position() == (3.0, 1.0)

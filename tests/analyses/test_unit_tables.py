@@ -80,15 +80,6 @@ def test_numbers_are_decoded(planted):
     assert (got["chance"] < 0.1).all()
 
 
-def test_the_last_trial_stands_in_place_of_units(lived):
-    got = unit_tables.percept(lived)["hidden"].values
-    action, reward = 2.0 * lived["action"].values - 1, lived["reward"].values
-    np.testing.assert_array_equal(got[:, :, 1:, 0], action[:, :, :-1])
-    np.testing.assert_array_equal(got[:, :, 1:, 1], reward[:, :, :-1])
-    np.testing.assert_array_equal(got[..., 2], got[..., 0] * got[..., 1])
-    assert not got[:, :, 0].any()
-
-
 def test_some_trials_after_the_longest_lag_are_kept():
     kept = unit_tables.thinned(xr.DataArray(np.arange(30.0), dims="trial"), every=5)
     assert kept.values[np.isfinite(kept.values)].tolist() == [14, 19, 24, 29]

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from pfc_metarl import experiments
+from pfc_metarl.agents import Random
 from pfc_metarl.data.dataset import joined, phase_names
 from pfc_metarl.data.trial_table import trials
+from pfc_metarl.experiments import volatility
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.mechanism.targets import label
 from pfc_metarl.settings import BadInput
-from pfc_metarl.simulation.recording import record
+from pfc_metarl.simulation.recording import EPISODES_AT_ONCE, record
 from pfc_metarl.tasks import check_task
 
 OUTSIDE = """
@@ -65,6 +68,23 @@ def test_what_causality_is_tested_for_is_there(name):
         for phase in phase_names(made):
             values = label(made, cause.variable, phase).values
             assert np.unique(values[np.isfinite(values)]).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "probe", "shown"),
+    [("foraging", "units", "test"), *((("volatility", f"units_{order}", order)) for order in volatility.ORDERS)],
+)
+def test_the_units_figure_shows_the_first_episodes_of_the_test(name, probe, shown):
+    experiment = experiments.load(name)
+    again, test = experiment.probes[probe], experiment.probes[shown]
+    assert (again.worlds, again.changes, again.untrained) == (shown, test.changes, test.untrained)
+    assert again.episodes % EPISODES_AT_ONCE == 0, "noise is drawn for so many episodes at a time"
+    task = again.task(experiment.task, probe)
+    made = record(task, Random(), 3, 0, purpose=probe, worlds=again.worlds, yoked=again.yoked)
+    assert set(again.only) - {"hidden"} <= set(made)
+    first = record(test.task(experiment.task, shown), Random(), 3, 0, purpose=shown)
+    for variable in ("action", "reward", "p_reward"):
+        xr.testing.assert_equal(made[variable], first[variable])
 
 
 LARGE = "harlow_pixels_wang2018"

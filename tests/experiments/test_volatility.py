@@ -14,7 +14,7 @@ def test_the_numbers_are_those_of_the_sources():
     assert (task.p_good_stable, task.p_good_volatile) == (0.75, (0.8, 1.0))
     assert (network.core, network.units, network.learned_initial_state) == ("lstm", 48, True)
     assert EXPERIMENT.networks == 8
-    assert sum(probe.episodes for probe in EXPERIMENT.probes.values()) == 400
+    assert sum(EXPERIMENT.probes[order].episodes for order in ORDERS) == 400
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -31,7 +31,8 @@ def test_probes_are_the_halves_of_the_paper(order):
 def rows():
     """The headlines of the Bayesian learner in the place of networks, its beliefs in the place of units."""
     recordings = {}
-    for order, probe in EXPERIMENT.probes.items():
+    for order in ORDERS:
+        probe = EXPERIMENT.probes[order]
         task = probe.task(EXPERIMENT.task, order)
         for name, animal in {"": "bayesian_learner", **{f"_{name}": name for name in probe.reference_agents}}.items():
             options = {"n_episodes": 30, "seed": 0, "purpose": order, "networks": (0, 1)}

@@ -1,0 +1,27 @@
+"""Where figures and their tables are: below a checkout, or, once installed, in the package and the current folder."""
+
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_CHECKOUT = _HERE.parent
+
+IN_CHECKOUT = (_CHECKOUT / "data" / "derived").is_dir()
+"""Whether this is a checkout of the project, and no installed package."""
+
+TABLES = _CHECKOUT / "data" / "derived" if IN_CHECKOUT else _HERE / "tables"
+"""The tables that come with the project."""
+
+RATS = TABLES / "rats_two_step.nc"
+"""Measures of six rats in the two-step task, see `analyses.rats`."""
+
+FIGURES = _CHECKOUT / "paper" / "figures" if IN_CHECKOUT else Path("figures")
+"""Where figures are written by default."""
+
+MEASURED = TABLES if IN_CHECKOUT else FIGURES
+"""Where newly measured tables are written by default."""
+
+
+def shown(path: Path) -> Path:
+    """Return a path relative to the current folder, if it is below it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -1,0 +1,147 @@
+"""Tables and panels of the figures of Harlow's task, with objects or with pictures."""
+
+import matplotlib as mpl
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from scipy import stats
+
+from analyses import style
+from pfc_metarl.measures import intraproblem_learning
+from pfc_metarl.runs.run import Run
+
+STAGE_COLORS = mpl.colormaps["viridis"]
+
+N_AVERAGED = 20
+"""Updates averaged in d."""
+
+BEST_REWARD = 0.2 + 5 / 6
+"""Fixation in each of six trials, a coin in the first, the rewarded object in the others."""
+
+CRITERION = {"first": (0.4, 0.6), "later": 0.9}
+"""Trial 1 at chance, trials 2 to 6 at least so: science sheet, section 7."""
+
+MONKEYS = {
+    "problems 1-8": {"trials": (1, 2, 6), "correct": (0.50, 0.53, 0.75), "printed": False},
+    "problems 1-100": {"trials": (2,), "correct": (0.82,), "printed": True},
+    "problems 101-200": {"trials": (2,), "correct": (0.87,), "printed": True},
+    "problems 257-312": {"trials": (1, 2), "correct": (0.50, 0.97), "printed": False},
+}
+"""Correct choices: Harlow 1949, doi:10.1037/h0062474, from memory; Harlow 1950, from its abstract."""
+
+
+def learning_at_stages(run: Run) -> xr.Dataset:
+    """Return learning within problems before training, at each of its stages and after it, and problems met by then."""
+    learner = run.manifest["settings"]["learner"]
+    kept = [f"stage_{number}" for number in range(1, len(learner["snapshots"]) + 1)]
+    recordings = {"untrained": "test_untrained", **{stage: f"test_{stage}" for stage in kept}, "final": "test"}
+    learning = {name: intraproblem_learning(run.recording(file)) for name, file in recordings.items()}
+    fractions = np.array([0.0, *learner["snapshots"], 1.0])
+    problems = np.round(fractions * learner["updates"]) * learner["episodes"]
+    return style.stacked(learning, "stage").assign_coords(problems=("stage", problems))
+
+
+def history(made: xr.Dataset) -> xr.Dataset:
+    """Return the reward per trial of every network while the weights change, means over `N_AVERAGED` updates."""
+    reward = made[["reward_per_trial"]].rename(network="subject")
+    means = reward.coarsen(update=N_AVERAGED, boundary="trim").mean()
+    return means.assign_coords(problems=means["update"] * int(made.attrs["episodes_per_update"]))
+
+
+def draw_monkeys(ax: Axes) -> Axes:
+    """Draw what is known of Harlow's monkeys against the trial of a problem."""
+    for number, (name, known) in enumerate(MONKEYS.items()):
+        color = STAGE_COLORS(number / (len(MONKEYS) - 1) * 0.9)
+        fill = color if known["printed"] else "white"
+        style_of = {"marker": "o", "markersize": 3.5, "markerfacecolor": fill, "linestyle": ":", "linewidth": 0.7}
+        correct = 100 * np.array(known["correct"])
+        ax.plot(known["trials"], correct, color=color, **style_of)
+        second = correct[known["trials"].index(2)]
+        ax.text(2.3, second, name, fontsize=6, va="top" if len(correct) > 2 else "center")
+    ax.set_title("monkeys", fontsize=7)
+    return _percent(ax)
+
+
+def _percent(ax: Axes) -> Axes:
+    ax.axhline(50, color=style.FAINT, linewidth=0.5)
+    ax.set(xlabel="trial of a problem", ylabel="correct (%)", ylim=(40, 102), xticks=range(1, 7), xlim=(0.7, 6.3))
+    return ax
+
+
+def draw_stages(stages: xr.DataArray, ax: Axes, learner: xr.DataArray | None = None) -> Axes:
+    """Draw correct choices against the trial of a problem, a line for each stage of training, and an animal's."""
+    trial = stages["trial"] + 1
+    names = list(stages["stage"].values)
+    for number, name in enumerate(names):
+        curves = stages.sel(stage=name)
+        mean, sem, _ = style.mean_sem(100 * curves.where(curves.notnull().all("subject")))
+        color = style.FAINT if name == "untrained" else STAGE_COLORS(0.9 * (number - 1) / max(len(names) - 2, 1))
+        label = {"untrained": "untrained", "final": "final"}.get(name, _ordinal(number))
+        ax.errorbar(trial, mean, sem, color=color, label=label, marker=".", markersize=3, elinewidth=0.6)
+    if learner is not None:
+        line = {"color": style.NETWORK, "linestyle": ":", "label": "object learner"}
+        ax.plot(learner["trial"] + 1, 100 * learner.mean("subject"), **line)
+    ax.legend(loc="center left", handlelength=1, bbox_to_anchor=(1, 0.5))
+    ax.set_title(f"networks (n = {stages.sizes['subject']})", fontsize=7)
+    return _percent(ax)
+
+
+def _ordinal(number: int) -> str:
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number, 'th') }"
+
+
+def draw_training(made: xr.Dataset, stages: xr.Dataset, ax: Axes) -> Axes:
+    """Draw the reward per trial of every network while the weights change, and how many reached the criterion."""
+    ax.plot(made["problems"] / 1000, made["reward_per_trial"].transpose("update", ...), color=style.NETWORK, lw=0.5)
+    ax.axhline(BEST_REWARD, color=style.OPTIMUM, linestyle="--")
+    final = stages.sel(stage="final")
+    first, later = final["p_correct_first"], final["p_correct_later"]
+    low, high = CRITERION["first"]
+    reached = int(((first >= low) & (first <= high) & (later >= CRITERION["later"])).sum())
+    told = f"{reached} of {first.size} networks\nin the test: trial 1\nin 40-60 %, trials\n2-6 at least 90 %"
+    ax.text(0.98, 0.04, told, transform=ax.transAxes, ha="right", va="bottom", fontsize=6)
+    ax.set(xlabel="problems met (thousands)", ylabel="reward per trial", ylim=(-0.1, 1.15))
+    return ax
+
+
+def draw_problems(stages: xr.Dataset, ax: Axes) -> Axes:
+    """Draw the second trial against the number of problems met before, networks beside monkeys."""
+    second = 100 * stages["p_correct"].sel(trial=1).where(stages["problems"] > 0, drop=True)
+    problems = second["problems"]
+    for subject in second["subject"]:
+        ax.plot(problems, second.sel(subject=subject), color=style.NETWORK, linewidth=0.4, alpha=0.6)
+    mean, sem, _ = style.mean_sem(second)
+    ax.errorbar(problems, mean, sem, color=style.NETWORK, marker=".", markersize=4, label="networks")
+    monkeys = {(1, 8): (53, False), (1, 100): (82, True), (101, 200): (87, True), (257, 312): (97, False)}
+    for (begin, end), (correct, printed) in monkeys.items():
+        place, fill = np.sqrt(begin * end), style.MODEL_FREE if printed else "white"
+        ax.plot([begin, end], [correct, correct], color=style.MODEL_FREE, linewidth=0.6)
+        ax.plot(place, correct, "o", color=style.MODEL_FREE, markerfacecolor=fill, markersize=3.5)
+    ax.plot([], [], "o-", color=style.MODEL_FREE, markersize=3.5, linewidth=0.6, label="monkeys")
+    ax.axhline(50, color=style.FAINT, linewidth=0.5)
+    ax.set(xscale="log", xlabel="problems met before", ylabel="correct in trial 2 (%)", ylim=(40, 102))
+    ax.legend(loc="center left", bbox_to_anchor=(0, 0.4))
+    return ax
+
+
+def draw_compared(compared: xr.Dataset, ax: Axes) -> Axes:
+    """Draw trials 2 to 6 of networks and of their controls, and test each against chance."""
+    for group, who in enumerate(compared["who"].values):
+        values = 100 * compared["p_correct_later"].sel(who=who).dropna("subject")
+        draw_bar(group, values, 0.6, style.NETWORK if group < 2 else style.FAINT, None, ax)
+        if values.size > 1:
+            p = stats.ttest_1samp(values, 50).pvalue
+            ax.text(group, 102 + 7 * (group % 2), f"p = {p:.1g}", ha="center", va="bottom", fontsize=5)
+    ax.set_xticks(
+        range(compared.sizes["who"]), [str(who).replace(" ", "\n") for who in compared["who"].values], fontsize=5
+    )
+    ax.set(ylabel="correct in trials 2 to 6 (%)", ylim=(0, 118), yticks=[0, 50, 100], xlim=(-0.75, group + 0.6))
+    ax.axhline(50, color=style.FAINT, linewidth=0.5)
+    return ax
+
+
+def draw_bar(x: float, values: xr.DataArray, width: float, color: str, label: str | None, ax: Axes) -> None:
+    mean, sem, _ = style.mean_sem(values)
+    ax.bar(x, mean, width, color=color, alpha=0.6, label=label)
+    ax.errorbar(x, mean, sem, color="black", linewidth=0.6)
+    ax.plot(x + style.jittered(values.size, width / 2), values, ".", color="black", markersize=2)
