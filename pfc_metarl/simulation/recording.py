@@ -13,9 +13,9 @@ from torch import Tensor
 import pfc_metarl
 from pfc_metarl import dopamine
 from pfc_metarl.agents.base import Agent, Percept
+from pfc_metarl.data.columns import Column
 from pfc_metarl.data.dataset import attributes, variable
 from pfc_metarl.data.streaming import joined_parts
-from pfc_metarl.data.trial_table import Column
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation import noise
 from pfc_metarl.simulation.rollout import Intervention, Moment, Trajectory, rollout, yoke
@@ -127,7 +127,7 @@ def _variables(
         dims |= _held_dims(name, animal)
     if only is not None and (unknown := set(only) - {*arrays, "observation"}):
         raise BadInput(f"only = {sorted(unknown)}: there are no such variables; there are {', '.join(arrays)}.")
-    read = {source for source, _ in task.trial_columns.values()}
+    read = {Column(name, *declared).variable for name, declared in task.trial_columns.items()}
     kept = set(arrays) if only is None else {"action", "reward", "trial", "phase", *read, *only}
     labelled = {n: variable(n, _numpy(array), dims.get(n, ())) for n, array in arrays.items() if n in kept}
     labelled["phase"].attrs |= {
@@ -235,12 +235,13 @@ def _coords(task: Task, networks: tuple[int, ...], first: int, variables: Mappin
 
 
 def _attrs(task: Task, seed: int, purpose: str, facts: Mapping[str, Any]) -> dict[str, Any]:
-    columns = [str(Column(name, *where)) for name, where in task.trial_columns.items()]
+    columns = [str(Column(name, *declared)) for name, declared in task.trial_columns.items()]
     return attributes(
         task=type(task).__name__,
         probe=purpose,
         seed=seed,
         trial_columns=columns,
+        no_response_actions=list(task.no_response_actions),
         pfc_metarl_version=pfc_metarl.__version__,
         **{name: json.dumps(fact) if isinstance(fact, dict) else fact for name, fact in facts.items()},
     )

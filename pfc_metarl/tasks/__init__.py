@@ -4,7 +4,7 @@
 """
 
 from pfc_metarl.tasks.bandit import Bandit
-from pfc_metarl.tasks.base import Task
+from pfc_metarl.tasks.base import Task, TrialColumn
 from pfc_metarl.tasks.contract import check_task
 from pfc_metarl.tasks.foraging import Foraging
 from pfc_metarl.tasks.harlow import Harlow
@@ -37,6 +37,7 @@ __all__ = [
     "InferredValue",
     "RiskyLever",
     "Task",
+    "TrialColumn",
     "TwoStep",
     "Volatility",
     "check_task",

@@ -8,7 +8,7 @@ from pydantic import Field
 from torch import Tensor
 
 from pfc_metarl.settings import settings
-from pfc_metarl.tasks.base import Task
+from pfc_metarl.tasks.base import Task, TrialColumn
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -94,9 +94,12 @@ class Bandit(Task):
         return {"p_reward": ("option",)}
 
     @property
-    def trial_columns(self) -> dict[str, tuple[str, str]]:
-        variables = {"choice1": "action", "reward": "reward", "p_reward": "p_reward"}
-        return {column: (variable, "choice") for column, variable in variables.items()}
+    def trial_columns(self) -> dict[str, TrialColumn]:
+        return {
+            "choice1": TrialColumn("action", "choice"),
+            "reward": TrialColumn("reward"),
+            "p_reward": TrialColumn("p_reward", "choice"),
+        }
 
     def begin(self, noise: Tensor) -> BanditState:
         if self.arms == "independent":

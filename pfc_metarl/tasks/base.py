@@ -8,12 +8,42 @@ length. Every field is recorded: the state is the log.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from torch import Tensor
 
 State = Any
 """A NamedTuple with at least the fields ``trial`` and ``phase``; each task defines its own."""
+
+
+class TrialColumn(NamedTuple):
+    """How a column of the trial table is read off a trial; a plain tuple (variable, phase) does as well.
+
+    Parameters
+    ----------
+    variable : str
+        A field of the state, or ``action``, ``reward``, ``observation``.
+    phase : str or None
+        Phase whose steps are read; None for all steps of the trial.
+    read : {"first", "last", "sum"} or None
+        Value at the first or the last of those steps, or their sum; None means the sum for ``reward``, the first for
+        all others.
+    codes : tuple of str
+        Names of the codes 0, 1, ...; the column is empty where there is no such code, such as −1 before a choice.
+    response : bool or None
+        Whether a trial in which the column is empty is lost; None means that it is if the variable is ``action``.
+
+    Examples
+    --------
+    >>> TrialColumn("reward", "outcome", read="last")
+    TrialColumn(variable='reward', phase='outcome', read='last', codes=(), response=None)
+    """
+
+    variable: str
+    phase: str | None = None
+    read: Literal["first", "last", "sum"] | None = None
+    codes: tuple[str, ...] = ()
+    response: bool | None = None
 
 
 class Task(ABC):
@@ -38,9 +68,14 @@ class Task(ABC):
         return {}
 
     @property
-    def trial_columns(self) -> Mapping[str, tuple[str, str]]:
-        """How a row of the trial table is read off a trial: column -> (variable, phase at which it is read)."""
+    def trial_columns(self) -> Mapping[str, TrialColumn | tuple[str, str]]:
+        """How a row of the trial table is read off a trial, by the name of the column."""
         return {}
+
+    @property
+    def no_response_actions(self) -> tuple[str, ...]:
+        """Names of actions that are no response: a column of actions is empty there, and the trial is lost."""
+        return ()
 
     @property
     @abstractmethod

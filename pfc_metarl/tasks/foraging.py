@@ -8,7 +8,7 @@ from pydantic import Field
 from torch import Tensor
 
 from pfc_metarl.settings import settings
-from pfc_metarl.tasks.base import Task
+from pfc_metarl.tasks.base import Task, TrialColumn
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -101,9 +101,17 @@ class Foraging(Task):
         return dict.fromkeys(("p_base", "waited", "p_reward"), ("target",))
 
     @property
-    def trial_columns(self) -> dict[str, tuple[str, str]]:
-        variables = {"choice1": "action", "reward": "reward", "p_base": "p_base", "p_reward": "p_reward"}
-        return {column: (variable, "choice") for column, variable in variables.items()}
+    def trial_columns(self) -> dict[str, TrialColumn]:
+        return {
+            "choice1": TrialColumn("action", "choice"),
+            "reward": TrialColumn("reward", "choice" if self.fixation else None),
+            "p_base": TrialColumn("p_base", "choice"),
+            "p_reward": TrialColumn("p_reward", "choice"),
+        }
+
+    @property
+    def no_response_actions(self) -> tuple[str, ...]:
+        return ("centre",) if self.fixation else ()
 
     def begin(self, noise: Tensor) -> ForagingState:
         left = self._p_left(noise[..., 0])

@@ -14,7 +14,7 @@ from pydantic import Field
 from torch import Tensor
 
 from pfc_metarl.settings import settings
-from pfc_metarl.tasks.base import Task
+from pfc_metarl.tasks.base import Task, TrialColumn
 
 NONE = -1
 """Written where there is no choice (yet)."""
@@ -139,9 +139,13 @@ class Harlow(Task):
         return {"left_objects": ("presentation",)}
 
     @property
-    def trial_columns(self) -> dict[str, tuple[str, str]]:
-        variables = {"choice1": "choice1", "reward": "outcome", "correct": "correct", "side": "side"}
-        return {column: (variable, "interval") for column, variable in variables.items()}
+    def trial_columns(self) -> dict[str, TrialColumn]:
+        return {
+            "choice1": TrialColumn("choice1", "interval", codes=("object_0", "object_1"), response=True),
+            "reward": TrialColumn("outcome", "interval"),
+            "correct": TrialColumn("correct", "interval", codes=("wrong", "right")),
+            "side": TrialColumn("side", "interval", codes=("left", "right")),
+        }
 
     def begin(self, noise: Tensor) -> HarlowState:
         coins = noise[..., 2 : 2 + self.n_trials]

@@ -8,7 +8,7 @@ from pydantic import Field
 from torch import Tensor
 
 from pfc_metarl.settings import settings
-from pfc_metarl.tasks.base import Task
+from pfc_metarl.tasks.base import Task, TrialColumn
 
 CENTRE = 2
 """The action that holds fixation; the actions before it are saccades to the targets of their number."""
@@ -91,9 +91,16 @@ class InferredValue(Task):
         return self.n_trials * len(self.phase_names)
 
     @property
-    def trial_columns(self) -> dict[str, tuple[str, str]]:
-        fields = ("cue_side", "rewarded_side", "block", "trial_of_block")
-        return {name: (name, "action") for name in (*fields, "reward")} | {"saccade": ("action", "action")}
+    def trial_columns(self) -> dict[str, TrialColumn]:
+        read_at_action = ("cue_side", "rewarded_side", "block", "trial_of_block", "reward")
+        return {
+            **{name: TrialColumn(name, "action") for name in read_at_action},
+            "saccade": TrialColumn("action", "action"),
+        }
+
+    @property
+    def no_response_actions(self) -> tuple[str, ...]:
+        return ("centre",)
 
     def begin(self, noise: Tensor) -> InferredValueState:
         rewarded_side, cue_side = (noise < 0.5).logical_not().long().unbind(-1)

@@ -8,7 +8,7 @@ from pydantic import Field
 from torch import Tensor
 
 from pfc_metarl.settings import settings
-from pfc_metarl.tasks.base import Task
+from pfc_metarl.tasks.base import Task, TrialColumn
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 Payoff = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -108,10 +108,16 @@ class RiskyLever(Task):
         return 4
 
     @property
-    def trial_columns(self) -> dict[str, tuple[str, str]]:
-        variables = {"response": "action", "reward": "reward"}
-        variables |= {name: name for name in ("risky_side", "forced", "p_win", "safe_reward")}
-        return {column: (variable, "choice") for column, variable in variables.items()}
+    def trial_columns(self) -> dict[str, TrialColumn]:
+        read_at_choice = ("reward", "risky_side", "forced", "p_win", "safe_reward")
+        return {
+            "response": TrialColumn("action", "choice"),
+            **{name: TrialColumn(name, "choice") for name in read_at_choice},
+        }
+
+    @property
+    def no_response_actions(self) -> tuple[str, ...]:
+        return ("centre",)
 
     def begin(self, noise: Tensor) -> RiskyLeverState:
         side, p_win, forced, safe = noise.unbind(-1)

@@ -8,7 +8,7 @@ from pydantic import Field
 from torch import Tensor
 
 from pfc_metarl.settings import settings
-from pfc_metarl.tasks.base import Task
+from pfc_metarl.tasks.base import Task, TrialColumn
 
 NONE = -1
 """Written where there is no choice (yet), as in a trial lost to an invalid response."""
@@ -122,14 +122,21 @@ class TwoStep(Task):
         return {"p_reward": ("second_stage_state", "second_stage_option")}
 
     @property
-    def trial_columns(self) -> dict[str, tuple[str, str]]:
-        second_choice = {"choice2": ("action", "second_stage")} if self.second_stage_choice else {}
-        read_at_outcome = ("choice1", "state2", "common", "good_state")
-        return (
-            {name: (name, "second_stage") for name in read_at_outcome}
-            | second_choice
-            | {"reward": ("reward", "second_stage")}
-        )
+    def trial_columns(self) -> dict[str, TrialColumn]:
+        states, stage = ("state_0", "state_1"), "second_stage"
+        second_choice = {"choice2": TrialColumn("action", stage)} if self.second_stage_choice else {}
+        return {
+            "choice1": TrialColumn("choice1", stage, codes=("left", "right"), response=True),
+            "state2": TrialColumn("state2", stage, codes=states),
+            **second_choice,
+            "common": TrialColumn("common", stage, codes=("rare", "common")),
+            "reward": TrialColumn("reward", stage if self.fixation else None),
+            "good_state": TrialColumn("good_state", stage, codes=states),
+        }
+
+    @property
+    def no_response_actions(self) -> tuple[str, ...]:
+        return ("centre",) if self.fixation else ()
 
     def begin(self, noise: Tensor) -> TwoStepState:
         if self.drift_sd:

@@ -8,7 +8,7 @@ from pydantic import Field
 from torch import Tensor
 
 from pfc_metarl.settings import settings
-from pfc_metarl.tasks.base import Task
+from pfc_metarl.tasks.base import Task, TrialColumn
 
 GoodArm = Annotated[float, Field(ge=0.5, le=1)]
 """Probability of reward of the better arm."""
@@ -104,9 +104,13 @@ class Volatility(Task):
         return {"p_reward": ("option",)}
 
     @property
-    def trial_columns(self) -> dict[str, tuple[str, str]]:
-        variables = {"choice1": "action", "reward": "reward", "volatile": "volatile", "p_reward": "p_reward"}
-        return {column: (variable, "choice") for column, variable in variables.items()}
+    def trial_columns(self) -> dict[str, TrialColumn]:
+        return {
+            "choice1": TrialColumn("action", "choice"),
+            "reward": TrialColumn("reward"),
+            "volatile": TrialColumn("volatile", "choice"),
+            "p_reward": TrialColumn("p_reward", "choice"),
+        }
 
     @property
     def half(self) -> int:

@@ -31,6 +31,6 @@ def test_two_step_with_all_its_options(options):
 def test_columns_of_the_trial_table_can_be_read(task, chance):
     made = task(**SMALL.get(task, {}))
     variables = {"action", "reward", "observation", *made.begin(chance(made).world[0])._fields}
-    for variable, phase in made.trial_columns.values():
-        assert variable in variables
-        assert phase in made.phase_names
+    for column in made.trial_columns.values():
+        assert column.variable in variables
+        assert column.phase is None or column.phase in made.phase_names

@@ -1,12 +1,17 @@
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from pfc_metarl.agents import Random
-from pfc_metarl.data.trial_table import Column, lagged, require, subjects, trial_view, trials
-from pfc_metarl.settings import BadInput
+from pfc_metarl.data.trial_roles import lagged
+from pfc_metarl.data.trial_table import trials
+from pfc_metarl.measures import reward_per_trial
+from pfc_metarl.settings import BadInput, settings
 from pfc_metarl.simulation.recording import record
-from pfc_metarl.tasks import TwoStep
+from pfc_metarl.tasks import Task, TwoStep
 from tests.handmade import recording, table
 
 COLUMNS = ("choice1 = action at choose", "reward = reward at outcome")
@@ -27,44 +32,16 @@ def uneven():
     )
 
 
-def test_a_trial_is_read_at_the_first_step_of_a_phase(uneven):
-    view = trial_view(uneven, "action", "choose")
-    assert view.dims == ("network", "episode", "trial")
-    np.testing.assert_array_equal(view[0], [[1, 0, np.nan], [0, 1, np.nan]])
-    np.testing.assert_array_equal(trial_view(uneven, "reward", "outcome")[0], [[1, 0, np.nan], [1, np.nan, np.nan]])
-    np.testing.assert_array_equal(trial_view(uneven, "trial", "look")[0], [[0, 1, 2], [0, 1, np.nan]])
-
-
-def test_a_trial_view_keeps_further_dims_and_coords(uneven):
-    view = trial_view(uneven.assign_coords(network=[7], arm=["a", "b"]), "p_reward", "choose")
-    assert view.dims == ("network", "episode", "trial", "arm")
-    assert view["network"].values.tolist() == [7]
-    assert view["arm"].values.tolist() == ["a", "b"]
-    np.testing.assert_array_equal(view[0, 0], [[2, 3], [8, 9], [np.nan] * 2])
-    np.testing.assert_array_equal(view[0, 1], [[16, 17], [24, 25], [np.nan] * 2])
-
-
-def test_a_trial_view_without_gaps_keeps_its_type(uneven):
-    assert trial_view(uneven.isel(episode=[0]), "action", "look").dtype == np.int8
-
-
-def test_a_trial_view_names_what_it_lacks(uneven):
-    with pytest.raises(BadInput, match="variable = 'nothing'"):
-        trial_view(uneven, "nothing", "choose")
-    with pytest.raises(BadInput, match=r"phase = 'end': .* it has look, choose, outcome"):
-        trial_view(uneven, "action", "end")
-
-
-def test_the_table_has_a_row_for_every_trial_that_was_finished(uneven):
+def test_the_table_has_a_row_for_every_trial_that_was_begun(uneven):
     got = trials(uneven)
-    assert list(got) == ["subject", "session", "trial", "choice1", "state2", "choice2", "reward"]
-    assert got[["subject", "session", "trial", "choice1"]].to_numpy().tolist() == [
-        [0, 0, 0, 1],
-        [0, 0, 1, 0],
-        [0, 1, 0, 0],
+    assert list(got) == ["subject", "session", "trial", "choice1", "reward", "total_reward", "lost"]
+    assert got[["subject", "session", "trial"]].to_numpy().tolist() == [[0, 0, t] for t in range(3)] + [
+        [0, 1, t] for t in range(2)
     ]
-    assert got["reward"].tolist() == [1, 0, 1]
-    assert got[["state2", "choice2"]].isna().all(axis=None)
+    np.testing.assert_array_equal(got["choice1"].astype(float), [1, 0, np.nan, 0, 1])
+    np.testing.assert_array_equal(got["reward"], [1, 0, np.nan, 1, np.nan])
+    assert got["total_reward"].tolist() == [19, 18, 9, 28, 18]
+    assert got["lost"].tolist() == [False, False, True, False, False]
 
 
 def test_subjects_are_the_numbers_of_the_networks():
@@ -80,7 +57,13 @@ def test_subjects_are_the_numbers_of_the_networks():
 def test_codes_below_zero_become_empty():
     made = recording(
         ["go"],
-        [f"{name} = {name} at go" for name in ("choice1", "state2", "choice2", "common", "reward")],
+        [
+            "choice1 = choice1 at go; codes left, right; response",
+            "state2 = state2 at go; codes a, b",
+            "choice2 = choice2 at go; response",
+            "common = common at go; codes rare, common",
+            "reward = reward at go",
+        ],
         trial=[[0, 1]],
         phase=[[0, 0]],
         choice1=[[1, -1]],
@@ -100,8 +83,10 @@ def test_the_table_of_the_two_step_task(second_stage_choice):
     task = TwoStep(n_trials=20, second_stage_choice=second_stage_choice)
     made = record(task, Random(), n_episodes=3, seed=1, networks=(0, 4))
     got = trials(made)
-    first = ["subject", "session", "trial", "choice1", "state2", "choice2", "common", "reward"]
-    assert list(got)[:8] == first
+    second = ["choice2"] if second_stage_choice else []
+    columns = ["choice1", "state2", *second, "common", "reward", "good_state", "lost"]
+    assert list(got) == ["subject", "session", "trial", *columns]
+    assert not got["lost"].any()
     assert got["subject"].unique().tolist() == [0, 4]
     assert (
         got.groupby(["subject", "session"])["trial"].agg(["min", "max", "count"]).to_numpy().tolist()
@@ -110,7 +95,6 @@ def test_the_table_of_the_two_step_task(second_stage_choice):
     for name in ("choice1", "state2", "common", "good_state"):
         assert sorted(got[name].unique()) == [0, 1]
     assert (got["state2"] == got["choice1"]).equals(got["common"] == 1)
-    assert got["choice2"].isna().all() != second_stage_choice
     assert not second_stage_choice or sorted(got["choice2"].unique()) == [0, 1]
     steps = made.isel(network=1, episode=0)
     mine = got[(got["subject"] == 4) & (got["session"] == 0)]
@@ -152,50 +136,6 @@ def test_the_order_is_that_of_each_session():
         trials(three.assign(session=0, subject=0))
 
 
-@pytest.mark.parametrize(("name", "code"), [("choice1", 2), ("choice1", -1), ("choice1", "left"), ("common", 0.5)])
-def test_other_codes_than_0_and_1_are_refused(name, code):
-    mine = table([0, 1], [1, 1], [0, 1]).astype(object)
-    mine.loc[1, name] = code
-    with pytest.raises(BadInput, match=f"{name} = {code} in the trial table: must be 0 or 1"):
-        require(mine, "choice1", "common")
-
-
-def test_empty_and_boolean_codes_are_welcome():
-    for choices, common in (([True, False], [1.0, np.nan]), (pd.array([1, None], "Int64"), [1, 0])):
-        mine = table(choices, common, [0, 1])
-        assert require(mine, "choice1", "common") is None
-        with pytest.raises(BadInput, match="common = 2"):
-            require(mine.assign(common=2), "choice1", "common")
-
-
-def test_lagged_stays_within_a_session_and_off_gaps():
-    one = table([5, 6, 7, 8, 9], [1] * 5, [1] * 5)
-    one["trial"] = [0, 1, 2, 4, 5]  # trial 3 was lost
-    four = [(subject, session) for session in (0, 1) for subject in (0, 1)]  # each goes on counting where others ended
-    parts = [one.assign(subject=who, session=when, trial=one["trial"] + 6 * (who + when)) for who, when in four]
-    both = pd.concat(parts, ignore_index=True)
-    nan = np.nan
-    np.testing.assert_array_equal(lagged(both, "choice1", 1), [nan, 5, 6, nan, 8] * 4)
-    np.testing.assert_array_equal(lagged(both, "choice1", 2)[:5], [nan, nan, 5, nan, nan])
-
-
-def test_lagged_passes_empty_cells_on():
-    mine = table(pd.array([1, None, 0], "Int64"), [1] * 3, [1] * 3)
-    np.testing.assert_array_equal(lagged(mine, "choice1", 1), [np.nan, 1, np.nan])
-
-
-def test_subjects_are_sorted_numbers_or_names():
-    assert subjects(pd.DataFrame({"subject": [3, 1, 3]})).tolist() == [1, 3]
-    assert subjects(pd.DataFrame({"subject": ["b", "a", "b"]})).tolist() == ["a", "b"]
-    assert subjects(pd.DataFrame({"subject": ["b", "a"]})).dtype.kind == "U"
-
-
-def test_a_column_reads_back():
-    column = Column("choice1", "action", "first_stage")
-    assert str(column) == "choice1 = action at first_stage"
-    assert Column.parse(str(column)) == column
-
-
 def test_a_variable_with_an_axis_of_its_own_becomes_a_column_for_each_label():
     p_reward = [[[0.1, 0.9], [0.2, 0.8]]]
     made = recording(
@@ -210,8 +150,14 @@ def test_a_variable_with_an_axis_of_its_own_becomes_a_column_for_each_label():
     np.testing.assert_allclose(table[["p_left", "p_right"]], p_reward[0])
 
 
-@pytest.mark.parametrize(("options", "kept"), [(["left", "right", "centre"], [0, 2]), (["a", "b", "c"], [0, 1, 2])])
-def test_a_trial_lost_by_fixating_has_no_row(options, kept):
+@pytest.mark.parametrize(
+    ("options", "none", "lost"),
+    [
+        (["left", "right", "hold"], ["hold"], [False, True, False]),
+        (["left", "right", "centre"], [], [False, False, False]),
+    ],
+)
+def test_the_task_declares_which_actions_are_no_response(options, none, lost):
     made = recording(
         ["choose"],
         ("choice1 = action at choose", "reward = reward at choose"),
@@ -221,7 +167,78 @@ def test_a_trial_lost_by_fixating_has_no_row(options, kept):
         reward=[[1, -1, 0]],
         policy=np.full((1, 3, 3), 1 / 3),
     ).assign_coords(option=options)
-    assert trials(made)["trial"].tolist() == kept
+    got = trials(made.assign_attrs(no_response_actions=none))
+    assert got["trial"].tolist() == [0, 1, 2]
+    assert got["lost"].tolist() == lost
+    assert got["choice1"].isna().tolist() == lost
+    assert got["reward"].tolist() == [1, -1, 0]
+
+
+def test_a_response_after_a_lost_one_is_none():
+    made = record(TwoStep(n_trials=60, fixation=True, second_stage_choice=True), Random(), n_episodes=2, seed=0)
+    got = trials(made)
+    assert len(got) == 120
+    first_lost = got["choice1"].isna()
+    assert 20 < first_lost.sum() < 60
+    assert got.loc[first_lost, ["choice2", "state2", "common"]].isna().all(axis=None)
+    assert (got["lost"] == got[["choice1", "choice2"]].isna().any(axis=1)).all()
+    assert (got.loc[got["lost"], "total_reward"] < 0).all()
+    np.testing.assert_allclose(got["total_reward"].sum(), made["reward"].sum())
+
+
+class MazeState(NamedTuple):
+    trial: torch.Tensor
+    phase: torch.Tensor
+    place: torch.Tensor
+
+
+@settings
+class Maze(Task):
+    """A corridor: "go" leads on, "wait" does not; three steps on, one reward at its end; 5 steps a trial."""
+
+    n_trials: int = 4
+    end: int = 3
+    action_names = ("go", "wait")
+    channel_names = ("place",)
+    phase_names = ("corridor", "goal")
+    n_steps = property(lambda self: 5 * self.n_trials)
+
+    @property
+    def trial_columns(self):
+        return {"first_step": ("action", "corridor"), "reward": ("reward", "corridor")}
+
+    def begin(self, noise):
+        zero = torch.zeros_like(noise[..., 0], dtype=torch.long)
+        return MazeState(zero, zero, zero)
+
+    def observe(self, state):
+        return state.place.unsqueeze(-1).float()
+
+    def step(self, state, action, noise):
+        clock = state.place // 100 + 1
+        place = state.place % 100 + (action == 0)
+        arrived = (state.phase == 0) & (place == self.end)
+        over = (clock == 5).long()
+        after = MazeState(
+            state.trial + over * (state.trial < self.n_trials - 1),
+            torch.where(over > 0, 0, (state.phase | arrived).long()),
+            torch.where(over > 0, 0, place + 100 * clock),
+        )
+        return after, arrived.float()
+
+
+def test_a_reward_that_comes_late_is_counted():
+    made = record(Maze(n_trials=50), Random(), n_episodes=10, seed=0)
+    total = float(made["reward"].sum() / 500)
+    assert 0.3 < total < 0.7
+    got = reward_per_trial(made)
+    assert got["n_trials"].item() == 500
+    assert got["reward_per_trial"].item() == pytest.approx(total)
+    assert trials(made)["reward"].sum() == pytest.approx(500 * total)
+    never = made.assign_attrs(trial_columns=["choice1 = action at goal", "reward = reward at goal"])
+    assert len(trials(never)) == 500
+    assert reward_per_trial(never)["reward_per_trial"].item() == pytest.approx(total)
+    np.testing.assert_allclose(reward_per_trial(never)["fraction_lost"], trials(never)["choice1"].isna().mean())
 
 
 def test_trials_of_any_kind_of_number_are_counted_back():

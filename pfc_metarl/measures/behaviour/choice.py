@@ -1,39 +1,107 @@
 """What subjects earn, and how they respond to what they got."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from pfc_metarl.data.trial_table import lagged, require, subjects, trials
+from pfc_metarl.data.labels import coded
+from pfc_metarl.data.table_values import flag, numeric
+from pfc_metarl.data.trial_roles import RoleTable, lagged, role_table
+from pfc_metarl.data.trial_table import trials
+from pfc_metarl.measures.behaviour.outcomes import rewarded
 from pfc_metarl.settings import BadInput
 
 
 def reward_per_trial(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
-    """Return the mean reward of a trial.
+    """Return the mean reward of a trial, lost trials included.
 
     Parameters
     ----------
     data : recording or trial table
+        The column ``total_reward``, or ``reward`` if there is none. Rewards may be any numbers.
 
     Returns
     -------
     Dataset, dim subject
-        ``reward_per_trial`` and ``n_trials``.
+        ``reward_per_trial``; ``fraction_lost``, the fraction of these trials that were lost: marked so in the column
+        ``lost``, or without a choice in ``choice1``; NaN if the table has neither. ``n_trials``, and ``n_left_out``:
+        trials that are excluded or have no reward.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"subject": "rat", "session": 0, "trial": range(4), "choice1": [0, 1, None, 1]})
+    >>> found = reward_per_trial(table.assign(reward=[1, 0, -1, 1])).sel(subject="rat")
+    >>> found["reward_per_trial"].item(), found["fraction_lost"].item(), found["n_trials"].item()
+    (0.25, 0.25, 4)
     """
-    table = trials(data)
-    require(table, "reward")
-    reward = table.groupby("subject", sort=True)["reward"]
+    name = "total_reward" if "total_reward" in (table := trials(data)) else "reward"
+    found = role_table(table, name, response=None)
+    rows = found.rows.assign(lost=_lost(table))
+    counted = rows[rows[name].notna()]
+    means = counted.groupby("subject")[[name, "lost"]].mean().reindex(range(len(found.subjects)))
     return xr.Dataset(
         {
-            "reward_per_trial": ("subject", reward.mean().to_numpy(dtype=float), {"units": "reward/trial"}),
-            "n_trials": ("subject", reward.count().to_numpy()),
+            "reward_per_trial": ("subject", means[name].to_numpy(dtype=float), {"units": "reward/trial"}),
+            "fraction_lost": ("subject", means["lost"].to_numpy(dtype=float)),
+            **found.counts(rows[name].notna()),
         },
-        coords={"subject": subjects(table)},
+        coords={"subject": found.subjects},
     )
 
 
-def stay_trials(data: xr.Dataset | pd.DataFrame) -> pd.DataFrame:
-    """Return the trials with a first-stage choice in two successive trials, and what the first of the two brought.
+def _lost(table: pd.DataFrame) -> pd.Series:
+    """Return 1 for lost trials and 0 for others; NaN where the table does not tell."""
+    if "lost" not in table and "choice1" not in table:
+        return pd.Series(np.nan, index=table.index)
+    no_choice = numeric(table, "choice1", binary=False).isna() if "choice1" in table else False
+    return (flag(table, "lost") | no_choice).astype(float)
+
+
+class StayTable(NamedTuple):
+    """Which trials stayed or shifted, and what the trial before brought."""
+
+    found: RoleTable
+    columns: pd.DataFrame
+    """``stay``, ``previous_reward``, ``previous_common`` and, if the good state is known, ``previous_correct``."""
+    used: pd.Series
+    """Whether a row counts: a choice in both trials, not forced in the second."""
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The rows that count; subject and session as places of their labels."""
+        return self.found.rows.assign(**self.columns)[self.used]
+
+
+def stay_table(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0) -> StayTable:
+    """Compare the first-stage choice of each trial with that of the trial before.
+
+    Raises
+    ------
+    BadInput
+        If no two successive trials have a choice, or ``good_state`` is not coded as the choice that commonly leads to
+        that state.
+    """
+    found = role_table(data, "common", "reward", optional=("good_state",))
+    rows = found.rows
+    earlier = pd.DataFrame({name: lagged(rows, name, 1) for name in ("choice1", "reward", "common")})
+    columns = {
+        "stay": (rows["choice1"] == earlier["choice1"]).astype(float),
+        "previous_reward": rewarded(earlier["reward"], rewarded_above),
+        "previous_common": earlier["common"],
+    }
+    if "good_state" in rows:
+        good = lagged(rows.assign(good_state=_states(rows["good_state"])), "good_state", 1)
+        columns["previous_correct"] = (earlier["choice1"] == good).astype(float).where(good.notna())
+    used = found.target & earlier.notna().all(axis=1)
+    if not used.any():
+        raise BadInput("The trial table has no two successive trials with a choice in both.")
+    return StayTable(found, pd.DataFrame(columns), used)
+
+
+def stay_trials(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0) -> pd.DataFrame:
+    """Return the trials of a table with a first-stage choice in two successive trials.
 
     Returns
     -------
@@ -41,76 +109,105 @@ def stay_trials(data: xr.Dataset | pd.DataFrame) -> pd.DataFrame:
         The trial table with columns ``stay``, ``previous_reward``, ``previous_common`` and, if the table says which
         second-stage state was good, ``previous_correct``: whether the last choice commonly led to the good state.
         Trials marked ``forced`` are left out as targets, as nothing was decided there.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"subject": 0, "session": 0, "trial": range(3), "common": 1})
+    >>> stay_trials(table.assign(choice1=[0, 0, 1], reward=[1, 0, 1]))["stay"].tolist()
+    [1.0, 0.0]
     """
     table = trials(data)
-    require(table, "choice1", "common", "reward")
-    choice = table["choice1"].astype("Float64").astype(float)
-    earlier = {name: lagged(table, name, 1) for name in ("choice1", "reward", "common")}
-    columns = {
-        "stay": (choice == earlier["choice1"]).astype(float),
-        "previous_reward": (earlier["reward"] > 0).astype(float),
-        "previous_common": earlier["common"],
-    }
-    if "good_state" in table:
-        good = lagged(table, "good_state", 1)
-        columns["previous_correct"] = (earlier["choice1"] == good).astype(float).where(good.notna())
-    valid = choice.notna() & pd.DataFrame(earlier).notna().all(axis=1)
-    if "forced" in table:
-        valid &= table["forced"] != 1
-    if not valid.any():
-        raise BadInput("The trial table has no two successive trials with a choice in both.")
-    return table.assign(**columns)[valid]
+    stays = stay_table(table, rewarded_above)
+    return table.assign(**stays.columns)[stays.used]
 
 
-def stay_probability(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
+def _states(good_state: pd.Series) -> pd.Series:
+    wrong = good_state[good_state.notna() & ~good_state.isin([0, 1])]
+    if len(wrong):
+        raise BadInput(
+            f"good_state = {wrong.iloc[0]:g} in the trial table: must be 0 or 1, the code of the choice that commonly "
+            f"leads to the good state."
+        )
+    return good_state
+
+
+def stay_probability(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0) -> xr.Dataset:
     """Return the probability of repeating the first-stage choice, by what the last trial brought.
 
     Parameters
     ----------
     data : recording or trial table
+        With ``choice1`` and ``common`` (0 or 1), and ``reward``.
+    rewarded_above : float
+        A trial counts as rewarded if its reward is larger.
 
     Returns
     -------
     Dataset, dims (subject, outcome, transition)
-        ``stay_probability`` (NaN where a subject never met the condition) and ``n_trials``.
+        ``stay_probability`` (NaN where a subject never met the condition) and ``n_trials``; ``n_left_out(subject)``:
+        trials that are no target, or do not follow a trial whose choice and outcome are known.
+
+    Raises
+    ------
+    BadInput
+        If a column is missing or holds something else, or no two successive trials have a choice.
 
     Notes
     -----
     Daw et al. 2011, doi:10.1016/j.neuron.2011.02.027. With rewards in long blocks a purely model-free learner shows
     the model-based interaction as well: see `pfc_metarl.measures.lagged_regression`.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"subject": 0, "session": 0, "trial": range(5), "common": 1})
+    >>> table = table.assign(choice1=[0, 0, 1, 1, 0], reward=[1, 0, 1, 0, 1])
+    >>> stay_probability(table)["stay_probability"].sel(transition="common").values
+    array([[1., 0.]])
     """
-    table = stay_trials(data)
-    groups = table.groupby(["subject", "previous_reward", "previous_common"])["stay"]
-    labels = np.sort(table["subject"].unique())
-    index = pd.MultiIndex.from_product([labels, [1.0, 0.0], [1.0, 0.0]])
-    shape = (len(labels), 2, 2)
+    stays = stay_table(data, rewarded_above)
+    found = stays.found
+    groups = stays.rows.groupby(["subject", "previous_reward", "previous_common"])["stay"]
+    index = pd.MultiIndex.from_product([range(len(found.subjects)), [1.0, 0.0], [1.0, 0.0]])
+    shape = (len(found.subjects), 2, 2)
     dims = ("subject", "outcome", "transition")
     return xr.Dataset(
         {
             "stay_probability": (dims, groups.mean().reindex(index).to_numpy(dtype=float).reshape(shape)),
             "n_trials": (dims, groups.count().reindex(index, fill_value=0).to_numpy().reshape(shape)),
+            "n_left_out": found.counts(stays.used)["n_left_out"],
         },
         coords={
-            "subject": subjects(table),
+            "subject": found.subjects,
             "outcome": ["rewarded", "unrewarded"],
             "transition": ["common", "rare"],
         },
     )
 
 
-def shift_probability(data: xr.Dataset | pd.DataFrame, condition: str | None = None) -> xr.Dataset:
+def shift_probability(
+    data: xr.Dataset | pd.DataFrame, condition: str | None = None, rewarded_above: float = 0.0
+) -> xr.Dataset:
     """Return the probability of another choice than on the last trial, by what that one brought.
 
     Parameters
     ----------
     data : recording or trial table
+        With two first-stage choices, 0 and 1, and ``reward``. Trials marked ``forced`` are past only.
     condition : str, optional
         Column of the trial table with a few values; trials of each are counted by themselves.
+    rewarded_above : float
+        A trial counts as rewarded if its reward is larger.
 
     Returns
     -------
     Dataset, dims (subject, outcome) and that of the condition
-        ``shift_probability`` (NaN where a subject never met it) and ``n_trials``.
+        ``shift_probability`` (NaN where a subject never met it) and ``n_trials``; ``n_left_out(subject)``: trials that
+        are no target, or do not follow a trial whose choice and outcome are known.
+
+    Raises
+    ------
+    BadInput
+        If a column is missing or holds something else.
 
     Notes
     -----
@@ -125,19 +222,38 @@ def shift_probability(data: xr.Dataset | pd.DataFrame, condition: str | None = N
     array([1.])
     """
     table = trials(data)
-    require(table, "choice1", "reward", *([condition] if condition else []))
-    choice = table["choice1"].astype("Float64").astype(float)
-    last_choice, last_reward = (lagged(table, name, 1) for name in ("choice1", "reward"))
-    known = choice.notna() & last_choice.notna() & last_reward.notna()
-    table = table.assign(shift=(choice != last_choice).astype(float), outcome=np.where(last_reward > 0, 0, 1))
-    names = ["subject", "outcome", *([condition] if condition else [])]
-    levels = {name: np.sort(table[name].dropna().unique()) for name in names} | {"outcome": np.array([0, 1])}
-    groups = table[known].groupby(names)["shift"]
-    index, shape = pd.MultiIndex.from_product(list(levels.values())), [len(values) for values in levels.values()]
+    found = role_table(table, "reward")
+    last_choice, last_reward = (lagged(found.rows, name, 1) for name in ("choice1", "reward"))
+    used = found.target & last_choice.notna() & last_reward.notna()
+    rows = found.rows.assign(
+        shift=(found.rows["choice1"] != last_choice).astype(float),
+        outcome=1 - rewarded(last_reward, rewarded_above),
+    )
+    dims, levels = ["subject", "outcome"], [np.arange(len(found.subjects)), np.arange(2)]
+    coords = {"subject": found.subjects, "outcome": np.array(["rewarded", "unrewarded"])}
+    if condition is not None:
+        coords[condition], rows[condition] = _conditions(table, condition, dims)
+        used &= rows[condition] >= 0
+        dims, levels = [*dims, condition], [*levels, np.arange(len(coords[condition]))]
+    groups, index = rows[used].groupby(dims)["shift"], pd.MultiIndex.from_product(levels)
+    shape = [len(values) for values in levels]
     return xr.Dataset(
         {
-            "shift_probability": (names, groups.mean().reindex(index).to_numpy(dtype=float).reshape(shape)),
-            "n_trials": (names, groups.count().reindex(index, fill_value=0).to_numpy().reshape(shape)),
+            "shift_probability": (dims, groups.mean().reindex(index).to_numpy(dtype=float).reshape(shape)),
+            "n_trials": (dims, groups.count().reindex(index, fill_value=0).to_numpy().reshape(shape)),
+            "n_left_out": found.counts(used)["n_left_out"],
         },
-        coords={**levels, "subject": subjects(table), "outcome": ["rewarded", "unrewarded"]},
+        coords=coords,
     )
+
+
+def _conditions(table: pd.DataFrame, condition: str, taken: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the labels of a condition and the place of each row's."""
+    if condition not in table:
+        raise BadInput(f"The trial table has no column {condition!r}; it has {', '.join(map(str, table.columns))}.")
+    if condition in (*taken, "shift"):
+        raise BadInput(f"condition = {condition!r}: choose another column of the trial table.")
+    try:
+        return coded(table[condition])
+    except TypeError:
+        raise BadInput(f"condition = {condition!r}: this column must hold numbers or names, not both.") from None

@@ -5,8 +5,9 @@ import pandas as pd
 import statsmodels.api as sm
 import xarray as xr
 
-from pfc_metarl.data.trial_table import lagged, require, subjects, trials
-from pfc_metarl.measures.behaviour.regression import logistic
+from pfc_metarl.data.trial_roles import RoleTable, lagged, role_table
+from pfc_metarl.measures.behaviour.logistic_fit import fit_flags, logistic_fit
+from pfc_metarl.measures.behaviour.outcomes import rewarded
 from pfc_metarl.settings import BadInput
 
 HISTORIES = ("reward", "choice")
@@ -15,15 +16,17 @@ MIN_SESSIONS = 3
 """Sessions below which no line is drawn through them."""
 
 
-def matching(data: xr.Dataset | pd.DataFrame, skip: float = 1 / 3) -> xr.Dataset:
+def matching(data: xr.Dataset | pd.DataFrame, skip: float = 1 / 3, rewarded_above: float = 0.0) -> xr.Dataset:
     """Compare how often each of two options was chosen in a session with how often it paid.
 
     Parameters
     ----------
     data : recording or trial table
-        With two first-stage choices, 0 (left) and 1 (right).
+        With two first-stage choices, 0 (left) and 1 (right), and ``reward``. Trials marked ``forced`` do not count.
     skip : float
-        Share of each session, at its beginning, that does not count: there the world has yet to be found out.
+        Fraction of each session, at its beginning, that does not count: there the world has yet to be found out.
+    rewarded_above : float
+        A trial counts as rewarded if its reward is larger.
 
     Returns
     -------
@@ -31,22 +34,35 @@ def matching(data: xr.Dataset | pd.DataFrame, skip: float = 1 / 3) -> xr.Dataset
         ``choice_ratio(subject, session)`` and ``reward_ratio(subject, session)``, log2 of right over left: choices, and
         trials with a reward; NaN where an option was never chosen or never paid, as there is no logarithm. Of the line
         through the ``n_sessions`` others, choice on reward ratio: ``slope`` (1 is matching, less is under-matching, 0
-        indifference), ``standard_error`` of it, ``intercept``; and ``orthogonal_slope``.
+        indifference), ``standard_error`` of it, ``intercept``; and ``orthogonal_slope``; NaN for fewer than three
+        sessions. ``n_trials`` and ``n_left_out``.
+
+    Raises
+    ------
+    BadInput
+        If a column is missing or holds something else, or only one option was ever chosen.
 
     Notes
     -----
     The generalised matching law, Baum 1974, doi:10.1901/jeab.1974.22-231. The slope is that of ordinary least squares,
     which is drawn towards 0 where sessions are short, since the reward ratio that was found in a session strays from
     the one that the world has; the orthogonal slope, along the first principal axis, takes both ratios to stray alike.
+
+    Examples
+    --------
+    One session with two choices of left and four of right; two of each were rewarded:
+
+    >>> table = pd.DataFrame({"subject": 0, "session": 0, "trial": range(6), "choice1": [0, 0, 1, 1, 1, 1]})
+    >>> found = matching(table.assign(reward=[1, 1, 1, 1, 0, 0]), skip=0)
+    >>> found["choice_ratio"].item(), found["reward_ratio"].item()
+    (1.0, 0.0)
     """
-    table = trials(data)
-    require(table, "choice1", "reward")
-    table = table[_late(table, skip) & table["choice1"].notna() & table["reward"].notna()]
-    if not table["choice1"].nunique() > 1:
+    found = role_table(data, "reward")
+    used = found.target & _late(found, skip) & found.rows["reward"].notna()
+    rows = found.rows.assign(rewarded=rewarded(found.rows["reward"], rewarded_above))[used]
+    if not rows["choice1"].nunique() > 1:
         raise BadInput("choice1: matching needs choices of two options, and the trial table has one.")
-    paid = table[table["reward"] > 0]
-    labels, sessions = subjects(table), np.sort(table["session"].unique())
-    ratios = [_log_ratio(rows, np.sort(table["subject"].unique()), sessions) for rows in (table, paid)]
+    ratios = [_log_ratio(part, found) for part in (rows, rows[rows["rewarded"] > 0])]
     known = np.asarray(np.isfinite(ratios).all(axis=0))
     choice, reward = (np.where(known, ratio, np.nan) for ratio in ratios)
     lines = np.array([_line(reward[row][own], choice[row][own]) for row, own in enumerate(known)])
@@ -57,8 +73,9 @@ def matching(data: xr.Dataset | pd.DataFrame, skip: float = 1 / 3) -> xr.Dataset
             "reward_ratio": (("subject", "session"), reward, {"units": "log2 right/left"}),
             **{name: ("subject", column) for name, column in zip(names, lines.T, strict=True)},
             "n_sessions": ("subject", known.sum(axis=1)),
+            **found.counts(used),
         },
-        coords={"subject": labels, "session": sessions if sessions.dtype.kind in "iu" else sessions.astype(str)},
+        coords={"subject": found.subjects, "session": found.sessions},
     )
 
 
@@ -70,51 +87,68 @@ def allocation(data: xr.Dataset | pd.DataFrame, worth: tuple[str, str], skip: fl
     Parameters
     ----------
     data : recording or trial table
-        With two first-stage choices, 0 and 1.
+        With two first-stage choices, 0 and 1. Trials marked ``forced`` do not count.
     worth : pair of str
-        Columns of the trial table: what option 0, and option 1, is worth; constant in a session, such as how fast its
-        reward comes back.
+        Columns of the trial table: what option 0, and option 1, is worth; not negative, and constant in a session, such
+        as how fast its reward comes back.
     skip : float
         As for `matching`.
 
     Returns
     -------
     Dataset, dim subject
-        ``choice_share(subject, session)`` of option 1, and ``worth_share(subject, session)``, its share of the worth of
-        both; of the line through them, choice on worth: ``slope`` (1 where choices match what options are worth, 0
-        indifference), its ``standard_error`` and ``intercept``; NaN for fewer than three sessions.
+        ``choice_share(subject, session)``: fraction of the choices that took option 1; ``worth_share(subject,
+        session)``: its fraction of the worth of both. Of the line through them, choice on worth: ``slope`` (1 where
+        choices match what options are worth, 0 indifference), its ``standard_error`` and ``intercept``; NaN for fewer
+        than three sessions. ``n_trials`` and ``n_left_out``.
+
+    Raises
+    ------
+    BadInput
+        If a column is missing, or a worth is negative.
 
     Notes
     -----
-    Matching in shares, Herrnstein 1961, doi:10.1901/jeab.1961.4-267, with what options are worth in place of what they
-    happened to pay.
+    Matching in fractions, Herrnstein 1961, doi:10.1901/jeab.1961.4-267, with what options are worth in place of what
+    they happened to pay.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"subject": 0, "session": 0, "trial": range(4), "choice1": [0, 1, 1, 1]})
+    >>> found = allocation(table.assign(poor=0.1, rich=0.4), ("poor", "rich"), skip=0)
+    >>> found["choice_share"].item(), found["worth_share"].item()
+    (0.75, 0.8)
     """
-    table = trials(data)
-    require(table, "choice1", "reward", *worth)
-    table = table[_late(table, skip) & table["choice1"].notna()]
-    low, high = (table[name].astype(float) for name in worth)
-    columns = {"choice_share": table["choice1"].astype(float), "worth_share": high / (low + high)}
-    means = table.assign(**columns).groupby(["subject", "session"])[list(columns)].mean()
-    shares = {name: means[name].unstack("session") for name in columns}
-    labels, pairs = subjects(table), zip(*(share.to_numpy() for share in shares.values()), strict=True)
-    known = [(x[both], y[both]) for y, x in pairs for both in [np.isfinite(x) & np.isfinite(y)]]
+    found = role_table(data, *worth)
+    low, high = (found.rows[name].astype(float) for name in worth)
+    if (low < 0).any() or (high < 0).any():
+        raise BadInput(f"worth = {worth}: what an option is worth must not be negative.")
+    used = found.target & _late(found, skip)
+    columns = {"choice_share": found.rows["choice1"], "worth_share": high / (low + high)}
+    means = found.rows.assign(**columns)[used].groupby(["subject", "session"])[list(columns)].mean()
+    index = pd.MultiIndex.from_product([range(len(found.subjects)), range(len(found.sessions))])
+    shape = (len(found.subjects), len(found.sessions))
+    shares = {name: means[name].reindex(index).to_numpy().reshape(shape) for name in columns}
+    known = [(x[both], y[both]) for y, x in zip(*shares.values(), strict=True) for both in [np.isfinite(x + y)]]
     slope, error, intercept, _ = np.array([_line(x, y) for x, y in known]).T
     return xr.Dataset(
         {
-            **{name: (("subject", "session"), share.to_numpy()) for name, share in shares.items()},
+            **{name: (("subject", "session"), share) for name, share in shares.items()},
             "slope": ("subject", slope),
             "standard_error": ("subject", error),
             "intercept": ("subject", intercept),
+            **found.counts(used),
         },
-        coords={"subject": labels},
+        coords={"subject": found.subjects, "session": found.sessions},
     )
 
 
-def _log_ratio(table: pd.DataFrame, labels: np.ndarray, sessions: np.ndarray) -> np.ndarray:
+def _log_ratio(rows: pd.DataFrame, found: RoleTable) -> np.ndarray:
     """Return log2 of right over left trials, [subject, session]; not finite where either is missing."""
-    counts = table.groupby(["subject", "session", "choice1"]).size()
-    index = pd.MultiIndex.from_product([labels, sessions, [0, 1]])
-    left, right = np.moveaxis(counts.reindex(index).to_numpy(float).reshape(len(labels), len(sessions), 2), -1, 0)
+    shape = (len(found.subjects), len(found.sessions), 2)
+    counts = rows.groupby(["subject", "session", "choice1"]).size()
+    index = pd.MultiIndex.from_product([range(n) for n in shape])
+    left, right = np.moveaxis(counts.reindex(index).to_numpy(float).reshape(shape), -1, 0)
     return np.asarray(np.log2(right / left))
 
 
@@ -127,73 +161,87 @@ def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float, float]:
     return fit.params[1], fit.bse[1], fit.params[0], axis[1] / axis[0] if axis[0] else np.nan
 
 
-def history_regression(data: xr.Dataset | pd.DataFrame, n_lags: int = 15, skip: float = 1 / 3) -> xr.Dataset:
+def history_regression(
+    data: xr.Dataset | pd.DataFrame, n_lags: int = 15, skip: float = 1 / 3, rewarded_above: float = 0.0
+) -> xr.Dataset:
     """Regress choice on the rewards and the choices of the trials before.
 
     Parameters
     ----------
     data : recording or trial table
+        With two first-stage choices, 0 and 1, and ``reward``. Trials marked ``forced`` are past only.
     n_lags : int
         Trials back.
     skip : float
-        Share of each session, at its beginning, whose choices are not explained; they still count as past.
+        Fraction of each session, at its beginning, whose choices are not explained; they still count as past.
+    rewarded_above : float
+        A trial counts as rewarded if its reward is larger.
 
     Returns
     -------
     Dataset, dims (subject, history, lag)
         ``coefficient`` and ``standard_error`` (log odds of choosing what was rewarded, and of choosing what was
-        chosen), ``bias(subject)`` towards left and ``n_trials(subject)``. A subject whose choices are predicted without
-        error, or with too few trials, has no finite estimate, and gets NaN.
+        chosen), ``bias(subject)`` towards left, ``n_trials(subject)`` and ``n_left_out(subject)``. ``valid``,
+        ``penalised`` and ``reason`` (subject) as in `pfc_metarl.measures.lagged_regression`.
+
+    Raises
+    ------
+    BadInput
+        If a column is missing or holds something else, or an option makes no sense.
 
     Notes
     -----
     Lau & Glimcher 2005, doi:10.1901/jeab.2005.110-04. Left counts 1, right −1: the regressors are the side chosen at
     each lag, and the side that paid, 0 where nothing was paid. So the rewards' weights are what a reward adds to having
-    chosen.
+    chosen. Penalised estimates: Firth 1993, doi:10.1093/biomet/80.1.27.
+
+    Examples
+    --------
+    A subject that stays after each reward and shifts after each loss:
+
+    >>> reward = np.random.default_rng(0).integers(0, 2, 300)
+    >>> choice1 = np.concatenate([[0], np.cumsum(1 - reward[:-1]) % 2])
+    >>> table = pd.DataFrame({"subject": 0, "session": 0, "trial": range(300), "choice1": choice1, "reward": reward})
+    >>> found = history_regression(table, n_lags=1).isel(subject=0)
+    >>> found["penalised"].item(), (found["coefficient"].sel(lag=1) > 0).values.tolist()
+    (True, [True, False])
     """
     if n_lags < 1:
         raise BadInput(f"n_lags = {n_lags}: must be at least 1.")
-    table = trials(data)
-    require(table, "choice1", "reward")
-    design = _histories(table, n_lags)
-    left = 1 - table["choice1"].astype("Float64").astype(float)
-    valid = left.notna() & np.isfinite(design).all(axis=1) & _late(table, skip)
-    labels = np.sort(table["subject"].unique())
-    fits = [_fit(left.to_numpy(), design, (valid & (table["subject"] == label)).to_numpy()) for label in labels]
-    estimate, error = (np.array([fit[which] for fit in fits]) for which in (0, 1))
-    dims, shape = ("subject", "history", "lag"), (len(labels), len(HISTORIES), n_lags)
+    found = role_table(data, "reward")
+    design = _histories(found.rows, n_lags, rewarded_above)
+    left = 1 - found.rows["choice1"].to_numpy()
+    used = (found.target & _late(found, skip)).to_numpy() & np.isfinite(design).all(axis=1)
+    own = [used & (found.rows["subject"] == subject).to_numpy() for subject in range(len(found.subjects))]
+    fits = [logistic_fit(left[rows], np.column_stack([np.ones(rows.sum()), design[rows]])) for rows in own]
+    estimate, error = np.array([fit.coefficient for fit in fits]), np.array([fit.standard_error for fit in fits])
+    dims, shape = ("subject", "history", "lag"), (len(fits), len(HISTORIES), n_lags)
     return xr.Dataset(
         {
             "coefficient": (dims, estimate[:, 1:].reshape(shape), {"units": "log odds"}),
             "standard_error": (dims, error[:, 1:].reshape(shape), {"units": "log odds"}),
             "bias": ("subject", estimate[:, 0], {"units": "log odds"}),
-            "n_trials": ("subject", [fit[2] for fit in fits]),
+            **found.counts(used),
+            **fit_flags(fits),
         },
-        coords={"subject": subjects(table), "history": list(HISTORIES), "lag": np.arange(1, n_lags + 1)},
+        coords={"subject": found.subjects, "history": list(HISTORIES), "lag": np.arange(1, n_lags + 1)},
     )
 
 
-def _histories(table: pd.DataFrame, n_lags: int) -> np.ndarray:
+def _histories(rows: pd.DataFrame, n_lags: int, rewarded_above: float) -> np.ndarray:
     """Return the design, [trial, history and lag]."""
-    side, paid = [], []
+    paid_rows, side, paid = rows.assign(reward=rewarded(rows["reward"], rewarded_above)), [], []
     for lag in range(1, n_lags + 1):
-        chosen = 1 - 2 * lagged(table, "choice1", lag)
+        chosen = 1 - 2 * lagged(rows, "choice1", lag)
         side.append(chosen)
-        paid.append(chosen * (lagged(table, "reward", lag) > 0))
+        paid.append(chosen * lagged(paid_rows, "reward", lag))
     return np.column_stack([*paid, *side])
 
 
-def _late(table: pd.DataFrame, skip: float) -> pd.Series:
+def _late(found: RoleTable, skip: float) -> pd.Series:
+    """Return which rows do not belong to the beginning of their session."""
     if not 0 <= skip < 1:
         raise BadInput(f"skip = {skip}: must be at least 0 and below 1.")
-    trial = table.groupby(["subject", "session"], sort=False)["trial"]
+    trial = found.rows.groupby(["subject", "session"], sort=False)["trial"]
     first, last = trial.transform("min"), trial.transform("max")
-    return table["trial"] - first >= skip * (last - first + 1)
-
-
-def _fit(left: np.ndarray, design: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
-    own = np.column_stack([np.ones(rows.sum()), design[rows]])
-    if len(own) <= own.shape[1] or len(np.unique(left[rows])) < 2:
-        return np.full(own.shape[1], np.nan), np.full(own.shape[1], np.nan), len(own)
-    estimate, error, _ = logistic(left[rows], own)
-    return estimate, error, len(own)
+    return found.rows["trial"] - first >= skip * (last - first + 1)

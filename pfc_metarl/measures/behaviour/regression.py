@@ -1,15 +1,13 @@
 """Logistic regressions of choice on what came before: one trial back, and several."""
 
-import warnings
-
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 import xarray as xr
-from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationError, PerfectSeparationWarning
 
-from pfc_metarl.data.trial_table import lagged, require, subjects, trials
-from pfc_metarl.measures.behaviour.choice import stay_trials
+from pfc_metarl.data.trial_roles import lagged, role_table
+from pfc_metarl.measures.behaviour.choice import stay_table
+from pfc_metarl.measures.behaviour.logistic_fit import fit_flags, logistic_fit
+from pfc_metarl.measures.behaviour.outcomes import rewarded
 from pfc_metarl.settings import BadInput
 
 TRIAL_TYPES = {
@@ -20,31 +18,49 @@ TRIAL_TYPES = {
 }
 """Trial type -> (common, rewarded)."""
 
-MAX_STANDARD_ERROR = 10.0
-"""In log odds: above it, choices are (nearly) separated by the regressors and there is no finite estimate."""
 
-
-def stay_regression(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
+def stay_regression(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0) -> xr.Dataset:
     """Regress staying on reward, transition, their interaction and whether the last choice was correct.
 
     Parameters
     ----------
     data : recording or trial table
-        The regressor ``correct`` is included if the table says which second-stage state was good.
+        With ``choice1`` and ``common`` (0 or 1) and ``reward``. The regressor ``correct`` is included if the table says
+        in ``good_state`` which second-stage state was good, by the code of the choice that commonly leads to it.
+    rewarded_above : float
+        A trial counts as rewarded if its reward is larger.
 
     Returns
     -------
     Dataset, dim term
         ``coefficient`` (log odds), ``standard_error`` and ``p_value``, clustered by subject (by session if there is
-        one subject only, not at all if there is one session only); attribute ``n_clusters``. Regressors are coded ±½.
-        With so few clusters as subjects the p values come from Student's t with ``n_clusters`` − 1 degrees of freedom.
+        one subject only, not at all if there is one session only); attributes ``n_clusters``, ``n_trials`` and
+        ``n_left_out``. Regressors are coded ±½. With so few clusters as subjects the p values come from Student's t
+        with ``n_clusters`` − 1 degrees of freedom. ``valid``, whether there are estimates; ``penalised``, whether
+        staying is separated by the regressors and the estimates are Firth's (`logistic_fit`); ``reason``, why a number
+        is NaN.
+
+    Raises
+    ------
+    BadInput
+        If a column is missing or holds something else, or no two successive trials have a choice.
 
     Notes
     -----
     The regressor ``correct`` takes up what a reward history alone explains: Akam et al. 2015,
     doi:10.1371/journal.pcbi.1004648. One fit over all subjects, statsmodels' Logit.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> table = pd.DataFrame({"subject": 0, "session": 0, "trial": range(400)})
+    >>> table = table.assign(choice1=rng.integers(0, 2, 400), common=rng.integers(0, 2, 400))
+    >>> found = stay_regression(table.assign(reward=rng.integers(0, 2, 400)))
+    >>> found["term"].values.tolist(), bool((abs(found["coefficient"]) < 4 * found["standard_error"]).all())
+    (['intercept', 'reward', 'transition', 'reward x transition'], True)
     """
-    table = stay_trials(data)
+    stays = stay_table(data, rewarded_above)
+    table = stays.rows
     if "previous_correct" in table:
         table = table[table["previous_correct"].notna()]
     if table.empty:
@@ -53,37 +69,52 @@ def stay_regression(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     design = {"intercept": 1.0, "reward": reward, "transition": common, "reward x transition": 2 * reward * common}
     if "previous_correct" in table and table["previous_correct"].nunique() > 1:
         design["correct"] = table["previous_correct"] - 0.5
-    regressors = pd.DataFrame(design, index=table.index)
-    cluster = "subject" if table["subject"].nunique() > 1 else "session"
-    groups = table[cluster].astype("category").cat.codes
-    coefficient, error, p_value = logistic(table["stay"], regressors, groups.to_numpy())
+    groups = table["subject" if table["subject"].nunique() > 1 else "session"].to_numpy()
+    fit = logistic_fit(table["stay"], pd.DataFrame(design, index=table.index), groups)
     return xr.Dataset(
         {
-            "coefficient": ("term", coefficient, {"units": "log odds"}),
-            "standard_error": ("term", error, {"units": "log odds"}),
-            "p_value": ("term", p_value),
+            "coefficient": ("term", fit.coefficient, {"units": "log odds"}),
+            "standard_error": ("term", fit.standard_error, {"units": "log odds"}),
+            "p_value": ("term", fit.p_value),
+            "valid": fit.valid,
+            "penalised": fit.penalised,
+            "reason": fit.reason,
         },
         coords={"term": list(design)},
-        attrs={"n_clusters": int(groups.nunique()), "n_trials": len(table)},
+        attrs={
+            "n_clusters": len(np.unique(groups)),
+            "n_trials": len(table),
+            "n_left_out": len(stays.used) - len(table),
+        },
     )
 
 
-def lagged_regression(data: xr.Dataset | pd.DataFrame, n_lags: int = 5) -> xr.Dataset:
+def lagged_regression(data: xr.Dataset | pd.DataFrame, n_lags: int = 5, rewarded_above: float = 0.0) -> xr.Dataset:
     """Regress the first-stage choice on the types of the trials before, for each subject.
 
     Parameters
     ----------
     data : recording or trial table
+        With ``choice1`` and ``common`` (0 or 1) and ``reward``. Trials marked ``forced`` are past only.
     n_lags : int
         Trials back.
+    rewarded_above : float
+        A trial counts as rewarded if its reward is larger.
 
     Returns
     -------
     Dataset, dims (subject, trial_type, lag)
         ``coefficient`` and ``standard_error`` (log odds of repeating the choice made on a trial of that type),
         ``bias(subject)``, ``planning_weight(subject, lag)``, ``model_free_weight(subject, lag)``, their sums over lags
-        ``planning_index(subject)`` and ``model_free_index(subject)``, and ``n_trials(subject)``.
-        A subject whose choices the regressors predict without error has no finite estimate, and gets NaN.
+        ``planning_index(subject)`` and ``model_free_index(subject)``. ``n_trials(subject)`` and
+        ``n_left_out(subject)``: trials that are no target, or whose past is not known. ``valid(subject)``: whether
+        there are estimates; ``penalised(subject)``: whether the choices are separated by the regressors, so that
+        maximum likelihood has no finite estimate and these are Firth's; ``reason(subject)``: why numbers are NaN.
+
+    Raises
+    ------
+    BadInput
+        If a column is missing or holds something else.
 
     Notes
     -----
@@ -94,31 +125,41 @@ def lagged_regression(data: xr.Dataset | pd.DataFrame, n_lags: int = 5) -> xr.Da
         model-free weight = (w[common rewarded] + w[rare rewarded]) − (w[common unrewarded] + w[rare unrewarded])
 
     An index is the sum of all lags. It takes several of them to tell a planner from a model-free learner whose states
-    remember the last trial: Akam et al. 2015, doi:10.1371/journal.pcbi.1004648.
+    remember the last trial: Akam et al. 2015, doi:10.1371/journal.pcbi.1004648. Penalised estimates: Firth 1993,
+    doi:10.1093/biomet/80.1.27.
+
+    Examples
+    --------
+    A subject that always repeats a rewarded choice and never an unrewarded one, whatever the transition:
+
+    >>> rng = np.random.default_rng(0)
+    >>> reward, common = rng.integers(0, 2, (2, 200))
+    >>> choice1 = np.concatenate([[0], np.cumsum(1 - reward[:-1]) % 2])
+    >>> table = pd.DataFrame({"subject": "a", "session": 0, "trial": range(200), "choice1": choice1})
+    >>> found = lagged_regression(table.assign(common=common, reward=reward), n_lags=1).sel(subject="a")
+    >>> found["penalised"].item(), found["model_free_index"].item() > 10, abs(found["planning_index"].item()) < 1
+    (True, True, True)
     """
     if n_lags < 1:
         raise BadInput(f"n_lags = {n_lags}: must be at least 1.")
-    table = trials(data)
-    require(table, "choice1", "common", "reward")
-    regressors, valid = _lagged_types(table, n_lags)
-    left = 1 - table["choice1"].astype("Float64").astype(float)
-    valid &= left.notna()
-    if "forced" in table:
-        valid &= table["forced"] != 1
-    labels = np.sort(table["subject"].unique())
-    fits = [_lagged_fit(left, regressors, valid & (table["subject"] == label)) for label in labels]
-    estimates = np.array([fit[0] for fit in fits])
-    errors = np.array([fit[1] for fit in fits])
-    shape = (len(labels), len(TRIAL_TYPES), n_lags)
+    found = role_table(data, "common", "reward")
+    regressors, known = _lagged_types(found.rows, n_lags, rewarded_above)
+    left, used = 1 - found.rows["choice1"].to_numpy(), (found.target & known).to_numpy()
+    own = [used & (found.rows["subject"] == subject).to_numpy() for subject in range(len(found.subjects))]
+    fits = [logistic_fit(left[rows], np.column_stack([np.ones(rows.sum()), regressors[rows]])) for rows in own]
+    estimates = np.array([fit.coefficient for fit in fits])
+    errors = np.array([fit.standard_error for fit in fits])
+    shape = (len(fits), len(TRIAL_TYPES), n_lags)
     dims = ("subject", "trial_type", "lag")
     result = xr.Dataset(
         {
             "coefficient": (dims, estimates[:, 1:].reshape(shape), {"units": "log odds"}),
             "standard_error": (dims, errors[:, 1:].reshape(shape), {"units": "log odds"}),
             "bias": ("subject", estimates[:, 0], {"units": "log odds"}),
-            "n_trials": ("subject", [fit[2] for fit in fits]),
+            **found.counts(used),
+            **fit_flags(fits),
         },
-        coords={"subject": subjects(table), "trial_type": list(TRIAL_TYPES), "lag": np.arange(1, n_lags + 1)},
+        coords={"subject": found.subjects, "trial_type": list(TRIAL_TYPES), "lag": np.arange(1, n_lags + 1)},
     )
     return result.assign(_indices(result["coefficient"]))
 
@@ -135,50 +176,16 @@ def _indices(coefficient: xr.DataArray) -> dict[str, xr.DataArray]:
     return {f"{name}_weight": weight for name, weight in weights.items()} | indices
 
 
-def _lagged_types(table: pd.DataFrame, n_lags: int) -> tuple[np.ndarray, pd.Series]:
+def _lagged_types(rows: pd.DataFrame, n_lags: int, rewarded_above: float) -> tuple[np.ndarray, pd.Series]:
     """Return the design, columns (trial type, lag), and where all of it is known."""
-    valid = pd.Series(True, index=table.index)
+    paid = rows.assign(reward=rewarded(rows["reward"], rewarded_above))
+    valid = pd.Series(True, index=rows.index)
     columns: dict[tuple[str, int], np.ndarray] = {}
     for lag in range(1, n_lags + 1):
-        choice, common, reward = (lagged(table, name, lag) for name in ("choice1", "common", "reward"))
+        choice, common, reward = (lagged(paid, name, lag) for name in ("choice1", "common", "reward"))
         valid &= choice.notna() & common.notna() & reward.notna()
         side = 1 - 2 * choice
         for name, (is_common, is_rewarded) in TRIAL_TYPES.items():
-            columns[name, lag] = (side * (common == is_common) * ((reward > 0) == bool(is_rewarded))).to_numpy()
+            columns[name, lag] = (side * (common == is_common) * (reward == is_rewarded)).to_numpy()
     ordered = [columns[name, lag] for name in TRIAL_TYPES for lag in range(1, n_lags + 1)]
     return np.column_stack(ordered), valid
-
-
-def _lagged_fit(left: pd.Series, regressors: np.ndarray, rows: pd.Series) -> tuple[np.ndarray, np.ndarray, int]:
-    keep = rows.to_numpy()
-    design = np.column_stack([np.ones(keep.sum()), regressors[keep]])
-    if keep.sum() <= design.shape[1]:
-        nothing = np.full(design.shape[1], np.nan)
-        return nothing, nothing, int(keep.sum())
-    estimate, error, _ = logistic(left[rows].to_numpy(), design)
-    return estimate, error, int(keep.sum())
-
-
-def logistic(
-    outcome: pd.Series | np.ndarray, design: pd.DataFrame | np.ndarray, groups: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Fit a logistic regression; return coefficients, standard errors, p values.
-
-    They are NaN if there is no finite fit, or no more trials than coefficients.
-    """
-    model = sm.Logit(np.asarray(outcome, dtype=float), np.asarray(design, dtype=float))
-    clustered = groups is not None and len(np.unique(groups)) > 1
-    cluster = {"cov_type": "cluster", "cov_kwds": {"groups": groups}, "use_t": True} if clustered else {}
-    nothing = np.full(design.shape[1], np.nan)
-    if len(design) <= design.shape[1]:
-        return nothing, nothing, nothing
-    with warnings.catch_warnings(), np.errstate(over="ignore"):  # e^x, where a choice is all but certain
-        warnings.simplefilter("error", PerfectSeparationWarning)
-        warnings.simplefilter("error", ConvergenceWarning)
-        try:
-            fit = model.fit(disp=False, **cluster)
-        except (PerfectSeparationError, PerfectSeparationWarning, ConvergenceWarning, np.linalg.LinAlgError):
-            return nothing, nothing, nothing
-    if not (fit.bse < MAX_STANDARD_ERROR).all():
-        return nothing, nothing, nothing
-    return fit.params, fit.bse, fit.pvalues

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from pfc_metarl.data.trial_table import require, subjects, trials
+from pfc_metarl.data.labels import whole_numbers
+from pfc_metarl.data.trial_roles import RoleTable, role_table
+from pfc_metarl.data.trial_table import trials
 from pfc_metarl.settings import BadInput
 
 PROBABILITIES = "p_reward_"
@@ -17,56 +19,80 @@ def cumulative_regret(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     Parameters
     ----------
     data : recording or trial table
-        With the probability of reward of every arm: columns ``p_reward_<arm>``.
+        With the probability of reward of every arm, columns ``p_reward_<arm>`` from 0 to 1, and the number of the arm
+        in ``choice1``. Forced trials do not count.
 
     Returns
     -------
     Dataset, dims (subject, trial)
-        ``cumulative_regret``, in rewards, and ``p_suboptimal``, the share of pulls of an arm that is not the best;
-        means over sessions. ``regret(subject)``: the cumulative regret after the last trial; ``n_sessions(subject)``.
+        ``cumulative_regret``, in rewards, NaN after the last trial of a subject, and ``p_suboptimal``, the fraction of
+        pulls of an arm that is not the best, NaN where a subject has no such trial; means over the sessions that have
+        the trial. ``regret(subject)``: the cumulative regret after the subject's own last trial; ``n_sessions``,
+        ``n_trials`` and ``n_left_out`` (subject).
+
+    Raises
+    ------
+    BadInput
+        If the probabilities of two arms or more are not there, or choices are no arms.
 
     Notes
     -----
     Σ μ* − μ(choice), with the true probabilities μ: rewards themselves do not enter. Wang et al. 2016,
     arXiv:1611.05763.
+
+    Examples
+    --------
+    Two trials on the worse of two arms, then one on the better:
+
+    >>> table = pd.DataFrame({"subject": 0, "session": 0, "trial": range(3), "choice1": [1, 1, 0]})
+    >>> cumulative_regret(table.assign(p_reward_0=0.8, p_reward_1=0.2))["cumulative_regret"].values.round(2)
+    array([[0.6, 1.2, 1.2]])
     """
-    table = trials(data).reset_index(drop=True)
+    table = trials(data)
     arms = [name for name in map(str, table) if name.startswith(PROBABILITIES) and name in table]
     if len(arms) < 2:
         raise BadInput(f"The trial table has no columns {PROBABILITIES}<arm>, one for each of two arms or more.")
-    require(table, *arms)
-    codes = _arms_chosen(table, len(arms))
-    table = table[table[arms].notna().all(axis=1) & (codes >= 0)]
-    if table.empty:
-        raise BadInput("The trial table has no trial with a choice among arms whose probabilities are known.")
-    p_reward, choice = table[arms].to_numpy(dtype=float), codes[table.index].to_numpy()
-    lost = p_reward.max(axis=1) - p_reward[np.arange(len(choice)), choice]
-    per_trial = table[["subject", "trial"]].assign(lost=lost, worse=(lost > 0).astype(float))
-    means = per_trial.groupby(["subject", "trial"])[["lost", "worse"]].mean().unstack("trial")
-    regret = np.cumsum(means["lost"].to_numpy(), axis=1)
-    n_sessions = table.groupby("subject")["session"].nunique()
+    found = role_table(table, *arms, two_options=False)
+    used = found.target & found.rows[arms].notna().all(axis=1)
+    _check(found, arms, used)
+    lost, worse, trial = _losses(found, arms, used)
+    known = np.isfinite(lost)
+    reached = np.cumsum(known[:, ::-1], axis=1)[:, ::-1] > 0
+    n_sessions = found.rows[used].groupby("subject")["session"].nunique()
     dims = ("subject", "trial")
     return xr.Dataset(
         {
-            "cumulative_regret": (dims, regret, {"units": "reward"}),
-            "p_suboptimal": (dims, means["worse"].to_numpy()),
-            "regret": ("subject", regret[:, -1], {"units": "reward"}),
-            "n_sessions": ("subject", n_sessions.to_numpy()),
+            "cumulative_regret": (dims, np.where(reached, np.nancumsum(lost, axis=1), np.nan), {"units": "reward"}),
+            "p_suboptimal": (dims, worse),
+            "regret": ("subject", np.where(known.any(axis=1), np.nansum(lost, axis=1), np.nan), {"units": "reward"}),
+            "n_sessions": ("subject", n_sessions.reindex(range(len(found.subjects)), fill_value=0).to_numpy()),
+            **found.counts(used),
         },
-        coords={"subject": subjects(table), "trial": means["lost"].columns.to_numpy()},
+        coords={"subject": found.subjects, "trial": trial},
     )
 
 
-def _arms_chosen(table: pd.DataFrame, n_arms: int) -> pd.Series:
-    """Return the number of the arm chosen, −1 where there was no choice."""
-    if "choice1" not in table:
-        require(table, "choice1")
-    codes = table[["choice1"]].set_axis(["choice"], axis=1)  # choice1 by its own name must be binary
-    require(codes, "choice")
-    choice = codes["choice"].astype("Float64").astype(float).fillna(-1.0)
-    wrong = choice[~choice.isin(range(-1, n_arms))]
+def _losses(found: RoleTable, arms: list[str], used: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what a trial forgoes and how often it is not the best arm, [subject, trial], and the numbers of trials."""
+    rows = found.rows[used]
+    p_reward, choice = rows[arms].to_numpy(dtype=float), rows["choice1"].to_numpy(dtype=int)
+    lost = p_reward.max(axis=1) - p_reward[np.arange(len(choice)), choice]
+    per_trial = rows[["subject", "trial"]].assign(lost=lost, worse=(lost > 0).astype(float))
+    means = per_trial.groupby(["subject", "trial"])[["lost", "worse"]].mean().unstack("trial")
+    means = means.reindex(range(len(found.subjects)))
+    return means["lost"].to_numpy(), means["worse"].to_numpy(), whole_numbers(means["lost"].columns.to_numpy())
+
+
+def _check(found: RoleTable, arms: list[str], used: pd.Series) -> None:
+    choice = found.rows["choice1"].dropna()
+    wrong = choice[~choice.isin(range(len(arms)))]
     if len(wrong):
         raise BadInput(
-            f"choice1 = {wrong.iloc[0]:g} in the trial table: must be the number of an arm, 0 to {n_arms - 1}."
+            f"choice1 = {wrong.iloc[0]:g} in the trial table: must be the number of an arm, 0 to {len(arms) - 1}."
         )
-    return choice.astype(int)
+    for arm in arms:
+        outside = found.rows[arm][(found.rows[arm] < 0) | (found.rows[arm] > 1)]
+        if len(outside):
+            raise BadInput(f"{arm} = {outside.iloc[0]:g} in the trial table: must be a probability, 0 to 1.")
+    if not used.any():
+        raise BadInput("The trial table has no trial with a choice among arms whose probabilities are known.")

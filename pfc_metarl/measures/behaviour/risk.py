@@ -5,7 +5,8 @@ import pandas as pd
 import xarray as xr
 from scipy import stats
 
-from pfc_metarl.data.trial_table import require, subjects, trials
+from pfc_metarl.data.labels import whole_numbers
+from pfc_metarl.data.trial_roles import role_table
 from pfc_metarl.settings import BadInput
 
 
@@ -15,15 +16,15 @@ def risky_choice(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     Parameters
     ----------
     data : recording or trial table
-        The table's columns: ``response`` (0 left, 1 right, anything else no lever), ``risky_side`` (the same codes) and
+        The table's columns: ``response`` (0 left, 1 right, anything else no lever), ``risky_side`` (0 or 1) and
         ``forced`` (1 where one lever alone was shown; all trials are free if there is no such column).
 
     Returns
     -------
     Dataset, dims (subject) and (subject, trial)
-        ``risky_choice``: share of the free trials with a pull that took the risky lever, NaN without any;
-        ``risky_choice_by_trial``: the same for each free trial of a session, ``omissions``: share of the free trials
-        without a pull; ``n_trials``: free trials with a pull.
+        ``risky_choice``: fraction of the free trials with a pull that took the risky lever, NaN without any;
+        ``risky_choice_by_trial``: the same for each free trial of a session, ``omissions``: fraction of the free trials
+        without a pull; ``n_trials``: free trials with a pull, ``n_left_out``: all others.
 
     Raises
     ------
@@ -37,25 +38,25 @@ def risky_choice(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     >>> risky_choice(table)["risky_choice"].values.round(2).tolist()
     [0.67]
     """
-    table = trials(data)
-    require(table, "response", "risky_side", *(["forced"] if "forced" in table else []))
-    free = table[table["forced"] != 1] if "forced" in table else table
-    if free.empty:
+    found = role_table(data, "response", "risky_side", response=None)
+    side = found.rows["risky_side"].dropna()
+    if not side.isin([0, 1]).all():
+        raise BadInput(f"risky_side = {side[~side.isin([0, 1])].iloc[0]:g} in the trial table: must be 0 or 1.")
+    if not found.target.any():
         raise BadInput("The trial table has no free trial: forced is 1 in all of them.")
-    pulled = free["response"].isin([0, 1])
-    risky = (free["response"] == free["risky_side"]).astype(float).where(pulled)
-    free = free.assign(risky=risky, omitted=~pulled)
-    by_subject = free.groupby("subject", sort=True)
-    by_trial = free.pivot_table(index="subject", columns="trial", values="risky", aggfunc="mean", dropna=False)
-    labels = subjects(free)
+    pulled = found.target & found.rows["response"].isin([0, 1]) & found.rows["risky_side"].notna()
+    risky = (found.rows["response"] == found.rows["risky_side"]).astype(float).where(pulled)
+    free = found.rows.assign(risky=risky, omitted=~pulled)[found.target]
+    means = free.groupby("subject")[["risky", "omitted"]].mean().reindex(range(len(found.subjects)))
+    by_trial = free.groupby(["subject", "trial"])["risky"].mean().unstack("trial").reindex(means.index)
     return xr.Dataset(
         {
-            "risky_choice": ("subject", by_subject["risky"].mean().to_numpy(dtype=float)),
-            "risky_choice_by_trial": (("subject", "trial"), by_trial.reindex(np.unique(free["subject"])).to_numpy()),
-            "omissions": ("subject", by_subject["omitted"].mean().to_numpy(dtype=float)),
-            "n_trials": ("subject", by_subject["risky"].count().to_numpy()),
+            "risky_choice": ("subject", means["risky"].to_numpy(dtype=float)),
+            "risky_choice_by_trial": (("subject", "trial"), by_trial.to_numpy()),
+            "omissions": ("subject", means["omitted"].to_numpy(dtype=float)),
+            **found.counts(pulled),
         },
-        coords={"subject": labels, "trial": by_trial.columns.to_numpy()},
+        coords={"subject": found.subjects, "trial": whole_numbers(by_trial.columns.to_numpy())},
     )
 
 

@@ -101,11 +101,18 @@ def test_weights_of_coin_tosses_differ_from_zero_as_often_as_their_errors_say():
     assert binomtest(int((z > 1.96).sum()), int(z.count()), 0.05).pvalue > 0.01
 
 
-def test_choices_without_error_have_no_finite_weights(animal):
+def test_choices_without_error_have_penalised_weights_and_say_so(animal):
     got = lagged_regression(animal("latent_state"))
-    assert all(got[name].isnull().all() for name in ("coefficient", "standard_error", "bias", "planning_index"))
-    got = stay_regression(animal("latent_state"))
-    assert all(got[name].isnull().all() for name in got)
+    assert got["penalised"].all()
+    assert got["valid"].all()
+    assert (got["reason"] == "").all()
+    assert (got["planning_index"] > 30).all()  # more than any learner that errs
+    assert (abs(got["model_free_index"]) < 5).all()
+    stay = stay_regression(animal("latent_state"))
+    assert stay["penalised"]
+    assert stay["coefficient"].sel(term="reward x transition") > 4
+    assert stay[["standard_error", "p_value"]].to_array().isnull().all()
+    assert "without clustered standard errors" in stay["reason"].item()
 
 
 def planner(rng, weights, bias, n_sessions, n_trials):

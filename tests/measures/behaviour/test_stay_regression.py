@@ -44,7 +44,7 @@ def formula(table):
 def test_planted_coefficients_are_recovered(planted):
     got = stay_regression(planted)
     assert got["term"].values.tolist() == list(PLANTED)
-    assert got.attrs == {"n_clusters": 8, "n_trials": 40 * 99}
+    assert got.attrs == {"n_clusters": 8, "n_trials": 40 * 99, "n_left_out": 40}
     assert (abs(got["coefficient"] - list(PLANTED.values())) < 4 * got["standard_error"]).all()
     assert (got["p_value"] < 0.01).all()
 

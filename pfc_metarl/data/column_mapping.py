@@ -1,0 +1,70 @@
+"""A laboratory's own table in the columns and codes of the trial table."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from pfc_metarl.data.table_values import numeric
+from pfc_metarl.settings import BadInput
+
+CODES = ("choice1", "choice2", "state2", "good_state", "response", "risky_side")
+"""Columns of 0-based codes."""
+
+
+def mapped(
+    table: pd.DataFrame, columns: Mapping[str, str], base: int = 0, missing: float | None = None, reward_unit: float = 1
+) -> pd.DataFrame:
+    """Return a table with the names and codes of the trial table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Left as it is.
+    columns : mapping
+        Name in the trial table -> name in `table`.
+    base : int
+        Code of the first option or state in `table`; in the trial table it is 0.
+    missing : number, optional
+        Code in `table` where there was no choice, or no value.
+    reward_unit : float
+        What counts as one reward in `table`; rewards are divided by it.
+
+    Returns
+    -------
+    DataFrame
+        The other columns stay. A table without sessions gets one, 0, for each subject.
+
+    Raises
+    ------
+    BadInput
+        If a column does not exist, two of them would have one name, or a code is below `base`.
+    """
+    for name, own in columns.items():
+        if own not in table:
+            raise BadInput(f"{name} = {own!r}: the table has no such column; it has {', '.join(map(str, table))}.")
+    if len(set(columns.values())) < len(columns):
+        raise BadInput(f"columns = {dict(columns)}: a column of the table was given more than one name.")
+    if not np.isfinite(reward_unit) or reward_unit <= 0:
+        raise BadInput(f"reward_unit = {reward_unit}: must be a number above 0.")
+    renamed = table.drop(columns=[name for name in columns if name in table and name not in columns.values()])
+    made = renamed.rename(columns={own: name for name, own in columns.items()})
+    values = {name: _recoded(made, name, base, missing) for name in CODES if name in made}
+    for name in ("reward", "total_reward"):
+        if name in made:
+            values[name] = numeric(made, name) / reward_unit
+    if "session" not in made:
+        values["session"] = pd.Series(0, index=made.index)
+    return made.assign(**values)
+
+
+def _recoded(table: pd.DataFrame, name: str, base: int, missing: float | None) -> pd.Series:
+    given = numeric(table, name, binary=False)
+    codes = (given if missing is None else given.mask(given == missing)) - base
+    wrong = codes[(codes < 0) | (codes.notna() & (codes % 1 != 0))]
+    if len(wrong):
+        raise BadInput(
+            f"{name} = {wrong.iloc[0] + base:g}: codes are whole numbers from base = {base} on; name the code of a "
+            f"missing value as missing=."
+        )
+    return codes.astype("Int64")

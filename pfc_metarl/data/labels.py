@@ -1,0 +1,66 @@
+"""Labels of subjects and sessions, and their order: the numbers of a measure belong to labels, not to positions."""
+
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+LARGEST_EXACT = 2**53
+"""Floating-point numbers below it are exact whole numbers if they have no fraction."""
+
+
+def coded(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return the labels of a column in order, and for each row the place of its label.
+
+    A categorical column keeps the order of its categories; other labels are sorted.
+
+    Returns
+    -------
+    labels : array
+        Whole numbers, or text.
+    codes : array of int
+        −1 where the column is empty.
+
+    Examples
+    --------
+    >>> labels, codes = coded(pd.Series(pd.Categorical(["b", "a", "b"], categories=["b", "a"])))
+    >>> labels.tolist(), codes.tolist()
+    (['b', 'a'], [0, 1, 0])
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        used = column.cat.remove_unused_categories()
+        return _as_labels(used.cat.categories), used.cat.codes.to_numpy().astype(np.int64)
+    codes, values = pd.factorize(column, sort=True)
+    return _as_labels(values), codes
+
+
+def _as_labels(values: Any) -> np.ndarray:
+    found = np.asarray(values)
+    if found.dtype.kind in "iu":
+        return found
+    if all(_is_whole(value) for value in found):
+        return found.astype(np.int64)
+    return found.astype(str)
+
+
+def _is_whole(value: Any) -> bool:
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+        return False
+    return abs(float(value)) < LARGEST_EXACT and float(value) % 1 == 0
+
+
+def whole_numbers(values: np.ndarray) -> np.ndarray:
+    """Return numbers of trials as whole numbers, if they all are."""
+    return values.astype(np.int64) if all(_is_whole(value) for value in values.tolist()) else values
+
+
+def subjects(table: pd.DataFrame) -> np.ndarray:
+    """Return the subjects of a trial table in order: whole numbers, or names as text.
+
+    Examples
+    --------
+    >>> subjects(pd.DataFrame({"subject": [3, 1, 3]})).tolist()
+    [1, 3]
+    """
+    return coded(table["subject"])[0]

@@ -1,0 +1,191 @@
+"""What the columns of a trial table may hold, and their values as numbers and flags, whatever their pandas type."""
+
+import math
+from collections.abc import Hashable
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pfc_metarl.settings import BadInput
+
+KEYS = ("subject", "session", "trial")
+"""Columns that name a trial; trials of a session stand in order."""
+
+BINARY = ("choice1", "common")
+"""Columns that are 0 or 1, or empty."""
+
+YES, NO = ("1", "1.0", "true", "yes", "t", "y"), ("", "0", "0.0", "false", "no", "f", "n")
+"""How a flag may be written as text, in small letters."""
+
+
+def check_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Check the names of columns, the keys and the order of trials of a table, and return it.
+
+    Raises
+    ------
+    BadInput
+        With the column, or the row, that is wrong.
+    """
+    _check_names(table)
+    for name in KEYS:
+        _require_column(table, name)
+    if table.empty:
+        raise BadInput("The trial table has no rows.")
+    for name in KEYS:
+        if table[name].isna().any() or not (
+            _holds(table[name], Real) or (name != "trial" and _holds(table[name], str))
+        ):
+            raise BadInput(f"{name}: each row of the trial table needs one, all numbers or, but for trials, all names.")
+    numbered = table.assign(trial=table["trial"].astype(float))
+    step = numbered.groupby(["subject", "session"], sort=False, observed=True)["trial"].diff()
+    if (step <= 0).any():
+        row = int(np.flatnonzero(step <= 0)[0])
+        raise BadInput(f"trial = {table['trial'].iloc[row]} in row {row}: trials of a session must stand in order.")
+    return table
+
+
+def _check_names(table: pd.DataFrame) -> None:
+    if not all(isinstance(name, Hashable) for name in table.columns):
+        raise BadInput("The columns of the trial table must have names.")
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice) or table.columns.nlevels > 1:
+        raise BadInput(
+            f"The trial table must have one column of each name, but {', '.join(map(str, twice))} is double."
+        )
+    if set(table.index.names) & set(table.columns):
+        raise BadInput("The index of the trial table has the name of a column; reset_index(drop=True) takes it away.")
+
+
+def _require_column(table: pd.DataFrame, name: str) -> None:
+    if name not in table:
+        raise BadInput(f"The trial table has no column {name!r}; it has {', '.join(map(str, table.columns))}.")
+
+
+def _holds(column: pd.Series, kind: type) -> bool:
+    """Return whether all that is in a column is finite numbers (`Real`), or names (`str`), but for empty cells."""
+    if column.dtype.kind in "biuf":
+        return kind is Real and not bool(np.isinf(column.dropna().to_numpy(dtype=float)).any())
+    if column.dtype.kind != "O":
+        return False
+    empty = column.isna()
+    known = [value for value, none in zip(column, empty, strict=True) if not none or value is pd.NaT]
+    if kind is str:
+        return all(isinstance(value, str) for value in known)
+    return all(isinstance(value, Real) and abs(value) != np.inf for value in known)
+
+
+def require(table: pd.DataFrame, *columns: str) -> None:
+    """Check that a trial table has columns, and that they hold what they may.
+
+    But for the `KEYS`, columns hold finite numbers or text of numbers, those of `BINARY` 0 and 1, or nothing.
+
+    Raises
+    ------
+    BadInput
+        With the column and the value that is wrong.
+
+    Examples
+    --------
+    >>> require(pd.DataFrame({"choice1": [0, 1, 2]}), "choice1")
+    Traceback (most recent call last):
+    pfc_metarl.settings.BadInput: choice1 = 2 in the trial table: must be 0 or 1, or empty where there is no value.
+    """
+    for name in columns:
+        _require_column(table, name)
+        if name not in KEYS:
+            numeric(table, name)
+
+
+def numeric(table: pd.DataFrame, name: str, binary: bool | None = None) -> pd.Series:
+    """Return a column as floating-point numbers, in its own precision if it has one; NaN where it is empty.
+
+    Parameters
+    ----------
+    table : DataFrame
+    name : str
+    binary : bool, optional
+        Whether it may hold 0 and 1 only; by default this is so for the columns of `BINARY`.
+
+    Raises
+    ------
+    BadInput
+        If there is no such column, or it holds something else.
+
+    Examples
+    --------
+    >>> numeric(pd.DataFrame({"reward": pd.array(["0", "1", None], dtype="string")}), "reward").tolist()
+    [0.0, 1.0, nan]
+    """
+    _require_column(table, name)
+    given, binary = table[name], name in BINARY if binary is None else binary
+    if isinstance(given.dtype, np.dtype) and given.dtype.kind == "f":
+        values = given.to_numpy()
+    elif given.dtype.kind in "biuf":
+        values = given.to_numpy(dtype=float, na_value=np.nan)
+    elif given.dtype.kind == "O":
+        values = np.array([_number(value, name, binary) for value in given], dtype=float)
+    else:
+        raise _not_numbers(name)
+    if np.isinf(values).any():
+        raise _not_numbers(name)
+    if binary:
+        _require_binary(values, name)
+    return pd.Series(values, index=table.index, name=name)
+
+
+def _number(value: Any, name: str, binary: bool) -> float:
+    if value is None or value is pd.NA or (isinstance(value, str) and not value.strip()):
+        return math.nan
+    wrong = _not_binary(name, value) if binary else _not_numbers(name)
+    if not isinstance(value, Real | str):
+        raise wrong
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        raise wrong from None
+
+
+def _require_binary(values: np.ndarray, name: str) -> None:
+    wrong = values[~np.isnan(values) & (values != 0) & (values != 1)]
+    if len(wrong):
+        raise _not_binary(name, f"{wrong[0]:g}")
+
+
+def _not_binary(name: str, value: Any) -> BadInput:
+    return BadInput(f"{name} = {value} in the trial table: must be 0 or 1, or empty where there is no value.")
+
+
+def _not_numbers(name: str) -> BadInput:
+    return BadInput(f"{name}: this column of the trial table must hold finite numbers, or nothing.")
+
+
+def flag(table: pd.DataFrame, name: str) -> pd.Series:
+    """Return a column of yes and no as booleans; False where it is empty, and everywhere if there is none.
+
+    Raises
+    ------
+    BadInput
+        If a value is neither yes nor no.
+
+    Examples
+    --------
+    >>> flag(pd.DataFrame({"forced": ["yes", "No", None]}), "forced").tolist()
+    [True, False, False]
+    """
+    if name not in table:
+        return pd.Series(False, index=table.index, name=name)
+    values = [_yes_or_no(value, name) for value in table[name]]
+    return pd.Series(values, index=table.index, name=name, dtype=bool)
+
+
+def _yes_or_no(value: Any, name: str) -> bool:
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return False
+    text = str(value).strip().lower()
+    if text not in (*YES, *NO):
+        raise BadInput(f"{name} = {value} in the trial table: must be 1 or 0, True or False, or yes or no.")
+    return text in YES

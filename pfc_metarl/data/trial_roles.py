@@ -1,0 +1,138 @@
+"""The role of each row of a trial table in a measure or a fit, decided in one place.
+
+A row is a *target* if a free choice was made in it; *past* if its choice was forced, so that it explains nothing but is
+remembered; *nothing* if it was lost, has no choice, or is excluded: neither its choice nor its outcome counts. A trial
+that is missing from the numbering is nothing as well: what lies before it is not the trial before (`lagged`).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from pfc_metarl.data.labels import coded
+from pfc_metarl.data.table_values import flag, numeric
+from pfc_metarl.data.trial_table import trials
+from pfc_metarl.settings import BadInput
+
+TARGET, PAST, NOTHING = "target", "past", "nothing"
+
+
+def trial_roles(table: pd.DataFrame, response: str | None = "choice1") -> pd.Series:
+    """Return the role of each row of a trial table: "target", "past" or "nothing".
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``lost``, ``excluded`` and ``forced`` (1 and 0, True and False, or yes and no) are optional.
+    response : str or None
+        Column of the choice; None if no choice is needed, so that lost trials count too.
+
+    Raises
+    ------
+    BadInput
+        If a flag is neither yes nor no, or a column ``mask`` leaves open which trials it means.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"choice1": [0, 1, None, 1, 0], "forced": [0, 1, 0, 0, 0], "excluded": [0, 0, 0, 1, 0]})
+    >>> trial_roles(table).tolist()
+    ['target', 'past', 'nothing', 'nothing', 'target']
+    """
+    if "mask" in table:
+        raise BadInput("mask: rename this column of the trial table to excluded, with 1 where a trial must not count.")
+    empty = flag(table, "excluded")
+    if response is not None:
+        empty |= flag(table, "lost") | numeric(table, response, binary=False).isna()
+    role = np.where(empty, NOTHING, np.where(flag(table, "forced"), PAST, TARGET))
+    return pd.Series(role, index=table.index, name="role")
+
+
+class RoleTable(NamedTuple):
+    """The columns of a trial table that a measure needs, as numbers, with the role of each row.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        ``subject`` and ``session`` as places in `subjects` and `sessions`; ``trial``, the columns asked for, NaN where
+        the row is nothing; ``role``. The index is that of the table.
+    subjects, sessions : array
+        Their labels, in order.
+    """
+
+    rows: pd.DataFrame
+    subjects: np.ndarray
+    sessions: np.ndarray
+
+    @property
+    def target(self) -> pd.Series:
+        """Whether each row is a target."""
+        return self.rows["role"] == TARGET
+
+    def tally(self, which: pd.Series | np.ndarray) -> np.ndarray:
+        """Return the number of rows of each subject for which something holds."""
+        return np.bincount(self.rows["subject"].to_numpy()[np.asarray(which)], minlength=len(self.subjects))
+
+    def counts(self, used: pd.Series | np.ndarray) -> dict[str, tuple[str, np.ndarray]]:
+        """Return ``n_trials``, the rows of each subject that are used, and ``n_left_out``, its others, dim subject."""
+        n_trials, n = self.tally(used), self.tally(np.ones(len(self.rows), dtype=bool))
+        return {"n_trials": ("subject", n_trials), "n_left_out": ("subject", n - n_trials)}
+
+
+def role_table(
+    data: xr.Dataset | pd.DataFrame,
+    *columns: str,
+    response: str | None = "choice1",
+    optional: tuple[str, ...] = (),
+    two_options: bool = True,
+) -> RoleTable:
+    """Return what a measure needs of a recording or a trial table, with the role of each row.
+
+    Parameters
+    ----------
+    data : recording or trial table
+    *columns : str
+        Needed beside the response.
+    response : str or None
+        As for `trial_roles`.
+    optional : tuple of str
+        Columns that are taken where the table has them.
+    two_options : bool
+        Whether choices must be 0 or 1.
+
+    Raises
+    ------
+    BadInput
+        If a column is missing or holds something else.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"subject": ["b", "a"], "session": 0, "trial": 0, "choice1": [0, 1], "reward": [1, 0]})
+    >>> found = role_table(table, "reward")
+    >>> found.subjects.tolist(), found.rows["subject"].tolist(), found.rows["role"].tolist()
+    (['a', 'b'], [1, 0], ['target', 'target'])
+    """
+    table = trials(data)
+    wanted = ([] if response is None else [response]) + list(columns) + [name for name in optional if name in table]
+    values = {name: numeric(table, name, None if two_options else False) for name in wanted}
+    role = trial_roles(table, response)
+    subject, session = (coded(table[name]) for name in ("subject", "session"))
+    keys = {"subject": subject[1], "session": session[1], "trial": table["trial"].astype(float).to_numpy()}
+    known = {name: column.where(role != NOTHING) for name, column in values.items()}
+    rows = pd.DataFrame({**keys, **known, "role": role}, index=table.index)
+    return RoleTable(rows, subject[0], session[0])
+
+
+def lagged(table: pd.DataFrame, column: str, lag: int) -> pd.Series:
+    """Return a column as it was `lag` trials before in the same session; NaN where that trial is not there.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"subject": 0, "session": 0, "trial": [0, 1, 3], "reward": [1, 0, 1]})
+    >>> lagged(table, "reward", 1).tolist()
+    [nan, 1.0, nan]
+    """
+    groups = table.assign(trial=table["trial"].astype(float)).groupby(["subject", "session"], sort=False, observed=True)
+    distance = groups["trial"].diff(lag)
+    return groups[column].shift(lag).astype("Float64").astype(float).where(distance == lag)

@@ -1,0 +1,79 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from pfc_metarl.data.table_values import check_table, flag, numeric, require
+from pfc_metarl.settings import BadInput
+from tests.handmade import table
+
+
+@pytest.mark.parametrize(("name", "code"), [("choice1", 2), ("choice1", -1), ("choice1", "left"), ("common", 0.5)])
+def test_other_codes_than_0_and_1_are_refused(name, code):
+    mine = table([0, 1], [1, 1], [0, 1]).astype(object)
+    mine.loc[1, name] = code
+    with pytest.raises(BadInput, match=f"{name} = {code} in the trial table: must be 0 or 1"):
+        require(mine, "choice1", "common")
+
+
+def test_empty_and_boolean_codes_are_welcome():
+    for choices, common in (([True, False], [1.0, np.nan]), (pd.array([1, None], "Int64"), [1, 0])):
+        mine = table(choices, common, [0, 1])
+        assert require(mine, "choice1", "common") is None
+        with pytest.raises(BadInput, match="common = 2"):
+            require(mine.assign(common=2), "choice1", "common")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pd.array([0, 1, None], "Int64"),
+        pd.array([0.0, 1.0, None], "Float64"),
+        pd.array([False, True, None], "boolean"),
+        pd.array(["0", " 1", None], "string"),
+        ["0", "1", ""],
+        [0, True, pd.NA],
+        pd.Categorical([0, 1, None], categories=[1, 0]),
+        pd.Categorical(["0", "1", None], categories=["1", "0"]),
+    ],
+    ids=str,
+)
+def test_numbers_of_every_pandas_type(values):
+    np.testing.assert_array_equal(numeric(pd.DataFrame({"choice1": values}), "choice1"), [0, 1, np.nan])
+
+
+@pytest.mark.parametrize("values", [["a", 1], [np.inf, 1], ["inf", 1], [[], 1], [10**400, 1], [1j, 2], [pd.NaT, 1]])
+def test_what_is_no_number_is_refused(values):
+    with pytest.raises(BadInput, match="reward: this column of the trial table must hold finite numbers"):
+        numeric(pd.DataFrame({"reward": values}), "reward")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [True, False, None],
+        [1, 0, np.nan],
+        ["yes", "no", ""],
+        ["True", "False", None],
+        pd.array([True, False, None], "boolean"),
+        pd.Categorical(["Y", "N", None]),
+        [1.0, 0.0, pd.NA],
+    ],
+    ids=str,
+)
+def test_flags_of_every_kind(values):
+    assert flag(pd.DataFrame({"forced": values}), "forced").tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize("value", [2, "perhaps", 0.5])
+def test_what_is_no_flag_is_refused(value):
+    with pytest.raises(BadInput, match=f"forced = {value} in the trial table: must be 1 or 0"):
+        flag(pd.DataFrame({"forced": [value, 0]}), "forced")
+
+
+def test_a_table_without_a_flag_has_none_set():
+    assert flag(pd.DataFrame({"x": [1, 2]}), "forced").tolist() == [False, False]
+
+
+def test_a_table_that_is_one_is_returned():
+    mine = table([0, 1], [1, 1], [0, 1])
+    assert check_table(mine) is mine
