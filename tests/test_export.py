@@ -6,7 +6,7 @@ from pfc_metarl.data.dataset import open_recording
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.export import export_trials, main
 
-HEADER = ["subject", "session", "trial", "choice1", "state2", "choice2", "common", "reward", "good_state"]
+HEADER = ["subject", "session", "trial", "choice1", "state2", "common", "reward", "good_state", "lost"]
 
 
 def test_export_writes_the_trial_table(tiny_run, tmp_path, capsys):
@@ -16,12 +16,11 @@ def test_export_writes_the_trial_table(tiny_run, tmp_path, capsys):
     table = pd.read_csv(path)
     assert list(table) == HEADER
     assert len(table) == 2 * 4 * 10
-    assert table["choice2"].isna().all()
     origin = json.loads(path.with_name("trials.csv.json").read_text())
     assert {"probe", "experiment", "seed", "settings", "provenance"} == set(origin)
     assert (origin["probe"], origin["experiment"]) == ("test", "two_step")
     original = trials(open_recording(tiny_run / "test.nc"))
-    for name in set(HEADER) - {"choice2"}:
+    for name in HEADER:
         assert table[name].tolist() == original[name].tolist()
 
 

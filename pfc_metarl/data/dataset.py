@@ -268,7 +268,10 @@ def open_recording(path: str | Path) -> xr.Dataset:
 
 
 def _with_lists(recording: xr.Dataset) -> xr.Dataset:
-    """Give lists of one entry back, which netCDF returns as the entry, for a task with one phase."""
+    """Give lists of one entry back, which netCDF returns as the entry, for a task with one phase or one column."""
+    for name in ("trial_columns", "no_response_actions"):
+        if name in recording.attrs:
+            recording.attrs[name] = [str(entry) for entry in np.atleast_1d(recording.attrs[name])]
     phase = recording["phase"].attrs
     phase["flag_meanings"] = phase_names(recording)
     if "flag_values" in phase:
