@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from pfc_metarl.cli.encoding import substituting
 from pfc_metarl.settings import BadInput, Caution, Failure
 
 MEMORY = ("not enough memory", "out of memory", "can't allocate memory", "size calculation overflowed")
@@ -44,7 +45,7 @@ def exit_code(command: Callable[[], int]) -> int:
     for name in THREADS:
         os.environ.setdefault(name, "1")
     try:
-        with _cautions_as_sentences():
+        with substituting(), _cautions_as_sentences():
             return command()
     except BadInput as error:
         return _told(f"error: {error}", BAD_INPUT)

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from pfc_metarl.cli.encoding import encodable
 from pfc_metarl.execution.processes import Progress as Report
 
 
@@ -53,16 +54,17 @@ class ProgressBar:
 
 def show_summary(claim: str, summary: Mapping[str, Any]) -> None:
     """Print the headline measures as a table, and which networks were stopped."""
-    table = Table(title=claim, title_justify="left")
+    console = Console()
+    table = Table(title=encodable(claim, console.encoding), title_justify="left")
     table.add_column("measure")
-    table.add_column("mean ± s.e.m.", justify="right")
+    table.add_column(encodable("mean ± s.e.m.", console.encoding), justify="right")
     table.add_column("n", justify="right")
     table.add_column("criterion")
     table.add_column("expected")
     for row in summary["measures"]:
         value = f"{_shown(row['mean'])} ± {_shown(row['sem'])}"
-        table.add_row(row["measure"], value, str(row["n"]), criterion_met(row), row["expected"])
-    console = Console()
+        cells = (row["measure"], value, str(row["n"]), criterion_met(row), row["expected"])
+        table.add_row(*(encodable(cell, console.encoding) for cell in cells))
     Console(width=max(console.width, 118)).print(table)
     for network, update in summary["stopped"].items():
         console.print(f"network {network} was stopped at update {update}: its gradient was not finite, or gone")

@@ -6,6 +6,7 @@ changed byte in it is noticed.
 
 import hashlib
 import json
+import os
 import platform
 import subprocess
 from collections.abc import Mapping
@@ -157,21 +158,21 @@ def provenance() -> dict[str, str]:
 
 def _git_state() -> str:
     """Return commit and whether there are changes, if the package lies in a git checkout."""
-    home = Path(pfc_metarl.__file__).parent
     try:
-        described = subprocess.run(
-            ["git", "-C", str(home), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=False,
-        )
-        tracked = subprocess.run(
-            ["git", "-C", str(home), "ls-files", "--error-unmatch", "__init__.py"],
-            capture_output=True,
-            timeout=10,
-            check=False,
-        )
+        described = _git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+        tracked = _git("ls-files", "--error-unmatch", "__init__.py")
     except (OSError, subprocess.SubprocessError):
         return "unknown"
+    if "dubious ownership" in described.stderr:
+        return "unknown: git refuses a checkout that belongs to someone else"
     return described.stdout.strip() if tracked.returncode == 0 and described.returncode == 0 else "not a checkout"
+
+
+def _git(*words: str) -> subprocess.CompletedProcess[str]:
+    """Ask git about the package, whoever owns its checkout: the code in it is being run in any case."""
+    home = str(Path(pfc_metarl.__file__).parent)
+    options = ("--no-optional-locks", "-c", "safe.directory=*", "-c", "core.fsmonitor=false")
+    environment = {**os.environ, "LC_ALL": "C"}
+    return subprocess.run(
+        ["git", *options, "-C", home, *words], capture_output=True, text=True, timeout=10, check=False, env=environment
+    )

@@ -1,4 +1,8 @@
 import json
+import os
+import re
+import shutil
+import subprocess
 
 import pytest
 
@@ -65,3 +69,40 @@ def test_provenance_is_plain_text():
     found = provenance()
     assert {"pfc_metarl", "python", "platform", "torch", "numpy", "git"} <= set(found)
     assert all(isinstance(value, str) and value for value in found.values())
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """Return a git checkout with a package in it, which `provenance` takes for this one."""
+    package = tmp_path / "pfc_metarl"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    monkeypatch.delenv("GIT_DIR", raising=False)
+    who = ("-c", "user.name=x", "-c", "user.email=x")
+    for words in (("init", "-q"), ("add", "."), (*who, "commit", "-qm", "x")):
+        subprocess.run(["git", "-C", str(tmp_path), *words], check=True)
+    monkeypatch.setattr(manifest.pfc_metarl, "__file__", str(package / "__init__.py"))
+    return tmp_path
+
+
+def test_a_checkout_that_belongs_to_someone_else_is_read_too(checkout, monkeypatch):
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    refused = subprocess.run(["git", "-C", str(checkout), "log"], capture_output=True, text=True, check=False)
+    assert "dubious ownership" in refused.stderr
+    assert re.fullmatch("[0-9a-f]{40}", provenance()["git"])
+    (checkout / "pfc_metarl" / "__init__.py").write_text("x = 1")
+    assert provenance()["git"].endswith("-dirty")
+
+
+def test_a_git_that_refuses_is_not_taken_for_no_checkout(checkout, monkeypatch, tmp_path):
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    git.write_text('#!/bin/sh\necho "fatal: detected dubious ownership in repository" >&2\nexit 128\n')
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", str(git.parent), prepend=os.pathsep)
+    assert provenance()["git"] == "unknown: git refuses a checkout that belongs to someone else"
+
+
+def test_a_folder_outside_of_git_is_no_checkout(checkout):
+    shutil.rmtree(checkout / ".git")
+    assert provenance()["git"] == "not a checkout"
