@@ -9,6 +9,8 @@ from .experiments.base import Probe as Probe
 from .learning.a2c import A2C as A2C
 from .learning.base import Learner as Learner
 from .learning.base import Training as Training
+from .networks.base import Architecture as Architecture
+from .networks.module_network import ModuleNetwork as ModuleNetwork
 from .networks.network import Network as Network
 from .runs.run import open_recording as open_recording
 from .runs.run import open_run as open_run

@@ -14,6 +14,7 @@ from pfc_metarl import measures
 from pfc_metarl.agents import Random
 from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.learning.base import Learner
+from pfc_metarl.networks.base import Architecture
 from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import changed, settings
 from pfc_metarl.tasks.base import Task
@@ -175,7 +176,7 @@ class Experiment:
     claim : str
         What the experiment shows, in a sentence.
     task : Task
-    network : Network
+    network : Architecture
     learner : Learner
     networks : int
         Networks in the cohort.
@@ -191,7 +192,7 @@ class Experiment:
 
     claim: str
     task: Task
-    network: Network = Network()
+    network: InstanceOf[Architecture] = Network()
     learner: InstanceOf[Learner] = A2C()
     networks: int = Field(8, ge=1, le=100_000)
     probes: Mapping[str, Probe] = Field(default_factory=lambda: {"test": Probe()})

@@ -146,12 +146,12 @@ VARIANTS = {
     # Wang et al. 2018: recurrence is needed; they show no simulation of this task without it.
     "harlow_objects_feedforward": _control(
         "Without recurrence a network trained on Harlow's task stays at chance.",
-        dataclasses.replace(EXPERIMENT.network, core="feedforward"),
+        changed(EXPERIMENT.network, {"core": "feedforward"}),
     ),
     # Wang et al. 2016 report chance without it in their bandits and the two-step task; not for Harlow's task.
     "harlow_objects_no_reward": _control(
         "Without the reward as an input a network trained on Harlow's task stays at chance.",
-        dataclasses.replace(EXPERIMENT.network, inputs=("observation", "previous_action")),
+        changed(EXPERIMENT.network, {"inputs": ("observation", "previous_action")}),
     ),
     # Not run to its end: with 256 units and small steps it takes hours. See benchmarks/recipe.md.
     "harlow_objects_wang2018": dataclasses.replace(

@@ -95,10 +95,10 @@ VARIANTS = {
         # 256 units: Wang et al. 2018, Methods. Two convolutions: a public replication, and Mnih et al. 2016. Ours: then
         # 8 features of each of 3 x 3 places, with which networks learn sooner than with a layer of 256 units, and the
         # learning rate of the filters.
-        network=dataclasses.replace(
-            EXPERIMENT.network,
+        network=Network(
             units=256,
             encoder=Encoder(filters=(16, 32, 8), kernels=(8, 4, 3), strides=(4, 2, 3), learning_rate_fraction=0.2),
+            learned_initial_state=False,
         ),
         # Ours, as in the small view. The learning rate is lower because there are more units; discount and trace reach
         # back as far in trials. The paper's 32 asynchronous threads are 32 parallel episodes here.

@@ -174,12 +174,12 @@ VARIANTS = {
     "two_step_gru": dataclasses.replace(
         EXPERIMENT,
         claim="Gated recurrent units come to plan as LSTM units do.",
-        network=dataclasses.replace(EXPERIMENT.network, core="gru"),
+        network=changed(EXPERIMENT.network, {"core": "gru"}),
     ),
     "two_step_rnn": dataclasses.replace(
         EXPERIMENT,
         claim="A recurrent network without gates comes to plan as LSTM units do.",
-        network=dataclasses.replace(EXPERIMENT.network, core="rnn"),
+        network=changed(EXPERIMENT.network, {"core": "rnn"}),
         # Ours, benchmarks/recipe.md: without gates, small steps, and more of them.
         learner=changed(
             EXPERIMENT.learner, {"updates": 600, "initial_learning_rate": 0.005, "final_learning_rate": 5e-4}
@@ -188,12 +188,12 @@ VARIANTS = {
     # Wang et al. 2018: recurrence is needed. The last reward is still an input, but not what it followed.
     "two_step_feedforward": _control(
         "Without recurrence the network stays near chance.",
-        dataclasses.replace(EXPERIMENT.network, core="feedforward"),
+        changed(EXPERIMENT.network, {"core": "feedforward"}),
     ),
     # Wang et al. 2016, section 3.2.1: chance when reward input is withheld.
     "two_step_no_reward": _control(
         "Without the reward as an input the network stays at chance.",
-        dataclasses.replace(EXPERIMENT.network, inputs=("observation", "previous_action")),
+        changed(EXPERIMENT.network, {"inputs": ("observation", "previous_action")}),
     ),
     # Dopamine as an input, the architecture of Simulation 6: Wang et al. 2018, Methods.
     "two_step_rpe_input": dataclasses.replace(

@@ -8,9 +8,8 @@ from pydantic import Field
 from torch import Tensor
 
 from pfc_metarl import dopamine
-from pfc_metarl.agents.prefrontal import Prefrontal
 from pfc_metarl.learning.base import Learner, Training
-from pfc_metarl.networks.network import Network
+from pfc_metarl.networks.base import Architecture
 from pfc_metarl.networks.weights import Weights
 from pfc_metarl.settings import settings
 from pfc_metarl.simulation import noise
@@ -74,7 +73,7 @@ class A2C(Learner):
         return initial * (1 + (final / initial - 1) * done / last) if initial else final * done / last
 
     def begin(
-        self, task: Task, network: Network, seed: int, networks: Sequence[int], device: str = "cpu"
+        self, task: Task, network: Architecture, seed: int, networks: Sequence[int], device: str = "cpu"
     ) -> "A2CTraining":
         return A2CTraining(self, task, network, seed, networks, device)
 
@@ -141,22 +140,18 @@ class A2CTraining(Training):
     measured = ("reward_per_trial", "policy_loss", "value_loss", "entropy", "gradient_norm")
 
     def __init__(
-        self, learner: A2C, task: Task, network: Network, seed: int, networks: Sequence[int], device: str = "cpu"
+        self, learner: A2C, task: Task, network: Architecture, seed: int, networks: Sequence[int], device: str = "cpu"
     ) -> None:
         super().__init__(learner, task, network, seed, networks, device)
-        sizes = len(task.channel_names), len(task.action_names), task.n_steps
-        self.agent = Prefrontal(network, self.weights, *sizes, learner.discount)
         self.fractions = [network.learning_rate_fraction(name) for name in self.learned]
         self.optimiser = _optimiser(list(self.learned.values()), learner)
         self.silent = torch.zeros(len(self.networks), dtype=torch.long, device=device)
 
     def learn(self) -> dict[str, Tensor]:
-        task, learner = self.task, self.learner
-        chance = noise.draw(self.sources, task.n_steps, learner.episodes, task.n_draws, len(task.action_names))
-        action, reward = self.act(chance)
+        action, reward = self.act(self.draw())
         gradients, terms = self.gradients(action, reward)
         norm = self.apply(gradients)
-        return {"reward_per_trial": reward.sum(0).mean(1) / task.n_trials, **terms, "gradient_norm": norm}
+        return {"reward_per_trial": reward.sum(0).mean(1) / self.task.n_trials, **terms, "gradient_norm": norm}
 
     def moments(self) -> dict[str, Tensor]:
         return {"silent": self.silent} | {
@@ -184,12 +179,14 @@ class A2CTraining(Training):
             What the agent did in them, and what it got.
         """
         entropy_cost = self.learner.entropy_cost(self.done)
-        activity = self.agent.activity
-        with torch.enable_grad():
-            heads = activity.heads.detach().requires_grad_()
+        terms: dict[str, Tensor] = {}
+
+        def total(heads: Tensor) -> Tensor:
             loss = actor_critic_loss(heads, action, reward, self.learner, entropy_cost)
-            (d_heads,) = torch.autograd.grad(loss.total, heads)
-        return activity.backward(d_heads), loss.terms
+            terms.update(loss.terms)
+            return loss.total
+
+        return self.gradient(total), terms
 
     def apply(self, gradients: Weights) -> Tensor:
         """Change the weights of the networks that still run; return the norm of each network's gradient."""

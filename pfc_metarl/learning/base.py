@@ -14,7 +14,7 @@ from torch import Tensor
 
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.agents.prefrontal import Prefrontal
-from pfc_metarl.networks.network import Network, initial_weights
+from pfc_metarl.networks.base import Architecture
 from pfc_metarl.networks.weights import Weights, with_stage_names
 from pfc_metarl.settings import BadInput, settings
 from pfc_metarl.simulation import noise
@@ -57,21 +57,21 @@ class Learner(ABC):
 
     @abstractmethod
     def begin(
-        self, task: Task, network: Network, seed: int, networks: Sequence[int], device: str = "cpu"
+        self, task: Task, network: Architecture, seed: int, networks: Sequence[int], device: str = "cpu"
     ) -> "Training":
         """Return the training of a cohort before its first update.
 
         Parameters
         ----------
         task : Task
-        network : Network
+        network : Architecture
         seed : int
         networks : sequence of int
             Numbers of the networks. What a network draws depends on the seed and on its number, not on the others.
         device : str
         """
 
-    def agent(self, task: Task, network: Network, weights: Weights) -> Agent:
+    def agent(self, task: Task, network: Architecture, weights: Weights) -> Agent:
         """Return the cohort with frozen weights, as an agent for a task with the same channels and actions."""
         sizes = len(task.channel_names), len(task.action_names), task.n_steps
         return Prefrontal(network, weights, *sizes, self.discount)
@@ -84,7 +84,7 @@ class Training(ABC):
     ----------
     learner : Learner
     task : Task
-    network : Network
+    network : Architecture
     seed : int
     networks : sequence of int
     device : str
@@ -95,6 +95,8 @@ class Training(ABC):
         Changed in place, so that `agent` always acts with the present ones.
     learned : dict of Tensor
         Those of the weights that learning changes.
+    agent : Prefrontal
+        The cohort, acting in the task with its present weights.
     sources : list of torch.Generator
         One for each network: the only source of noise in a training.
     history : dict of Tensor, [update, network]
@@ -108,12 +110,20 @@ class Training(ABC):
     """Names of the rows of the history, each a number per network; the first is always the reward per trial."""
 
     def __init__(
-        self, learner: Learner, task: Task, network: Network, seed: int, networks: Sequence[int], device: str = "cpu"
+        self,
+        learner: Learner,
+        task: Task,
+        network: Architecture,
+        seed: int,
+        networks: Sequence[int],
+        device: str = "cpu",
     ) -> None:
         self.learner, self.task, self.network, self.networks = learner, task, network, tuple(networks)
         drawn = first_weights(task, network, seed, self.networks)
         self.weights = {name: tensor.to(device) for name, tensor in drawn.items()}
         self.learned = {name: tensor for name, tensor in self.weights.items() if network.learns(name)}
+        sizes = len(task.channel_names), len(task.action_names), task.n_steps
+        self.agent = Prefrontal(network, self.weights, *sizes, learner.discount)
         self.sources = noise.generators(seed, self.networks, "training", device)
         n = len(self.networks)
         self.history = {name: torch.full((learner.updates, n), torch.nan, device=device) for name in self.measured}
@@ -124,6 +134,31 @@ class Training(ABC):
     @abstractmethod
     def learn(self) -> Mapping[str, Tensor]:
         """Let the cohort act and change the weights once; return the new row of the history, each value [network]."""
+
+    def draw(self) -> noise.Noise:
+        """Draw the noise of the next episodes of the cohort."""
+        task = self.task
+        return noise.draw(self.sources, task.n_steps, self.learner.episodes, task.n_draws, len(task.action_names))
+
+    def gradient(self, loss: Callable[[Tensor], Tensor]) -> Weights:
+        """Return the gradient of a loss over the episodes that the agent lived through last.
+
+        Parameters
+        ----------
+        loss : callable
+            Logits and value of every step, [step, network, episode, action + 1] -> a number, by torch's operations: a
+            sum over networks, so that each network's gradient is its own.
+
+        Returns
+        -------
+        dict of Tensor, [network, ...]
+            By the names of the weights; those that are not learned may be missing.
+        """
+        activity = self.agent.activity
+        with torch.enable_grad():
+            heads = activity.heads.detach().requires_grad_()
+            (d_heads,) = torch.autograd.grad(loss(heads), heads)
+        return activity.backward(d_heads)
 
     def moments(self) -> Mapping[str, Tensor]:
         """Return what learning keeps beside the weights, by name: tensors that are changed in place, never replaced."""
@@ -192,10 +227,10 @@ class Training(ABC):
         }
 
 
-def first_weights(task: Task, network: Network, seed: int, networks: Sequence[int]) -> Weights:
+def first_weights(task: Task, network: Architecture, seed: int, networks: Sequence[int]) -> Weights:
     """Return the weights that a cohort begins with."""
     sizes = len(task.channel_names), len(task.action_names)
-    return initial_weights(network, *sizes, noise.generators(seed, networks, INITIAL_WEIGHTS))
+    return network.initial_weights(*sizes, noise.generators(seed, networks, INITIAL_WEIGHTS))
 
 
 def require_alike(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:

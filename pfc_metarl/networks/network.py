@@ -1,21 +1,22 @@
 """The prefrontal network: a recurrent core with a policy and a value head, many independent ones in one stack.
 
 A *cohort* of networks is one set of weights with a leading network axis; one batched product serves all. The critic may
-be a core of its own; then dopamine can be an input of the actor. Nothing here learns: `backward` returns gradients, and
-only `training` applies them.
+be a core of its own; then dopamine can be an input of the actor.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
 from pydantic import Field
-from torch import Tensor
 
+from pfc_metarl.networks.activity import ACTOR, CRITIC, ENCODER, CoreActivity
+from pfc_metarl.networks.base import Architecture
 from pfc_metarl.networks.cores import CORES
 from pfc_metarl.networks.encoder import Encoder
-from pfc_metarl.networks.tape import Part, Tape
-from pfc_metarl.networks.weights import Weights, part
+from pfc_metarl.networks.tape import Part
+from pfc_metarl.networks.weights import Weights
 from pfc_metarl.settings import settings
 
 Input = Literal["observation", "previous_action", "previous_reward", "rpe"]
@@ -23,12 +24,9 @@ Input = Literal["observation", "previous_action", "previous_reward", "rpe"]
 REWARD_DRIVEN: tuple[Input, ...] = ("observation", "previous_action", "previous_reward")
 RPE_DRIVEN: tuple[Input, ...] = ("observation", "previous_action", "rpe")
 
-ACTOR, CRITIC, ENCODER = "", "critic.", "encoder."
-"""Parts of a network, as their weights' names begin; the actor of a shared critic has the value head too."""
-
 
 @settings
-class Network:
+class Network(Architecture):
     """Settings of the prefrontal network.
 
     Parameters
@@ -94,20 +92,32 @@ class Network:
     def _inputs(self) -> tuple[Input, ...]:
         return self.inputs or (REWARD_DRIVEN if self.critic == "shared" else RPE_DRIVEN)
 
+    @property
+    def readouts(self) -> dict[str, tuple[str, ...]]:
+        """Fields of the read-out to record -> their axes beyond network and episode."""
+        cell = {"cell": ("unit",)} if CORES[self.core].has_cell else {}
+        rpe_input: dict[str, tuple[str, ...]] = {"rpe_input": ()} if self.has_rpe_input else {}
+        return {"logits": ("option",), "value": (), "hidden": ("unit",), **cell, **rpe_input}
 
-def initial_weights(network: Network, n_channels: int, n_actions: int, generators: list[torch.Generator]) -> Weights:
-    """Draw the weights of a cohort, one generator per network.
+    def initial_weights(self, n_channels: int, n_actions: int, generators: Sequence[torch.Generator]) -> Weights:
+        """Draw the weights of a cohort, one generator per network.
 
-    Input and recurrent weights are uniform within ±1/√units, as is usual in torch; biases are zero, but for a forget
-    gate that starts open (bias 1); heads start small, so that every policy starts near chance.
-    """
-    weights: Weights = {}
-    for prefix, shape in network.parts(n_channels, n_actions).items():
-        drawn = [_drawn(shape, generator) for generator in generators]
-        weights |= _stacked(prefix, drawn)
-    if network.encoder is not None:
-        weights |= _stacked(ENCODER, [network.encoder.draw(n_channels, generator) for generator in generators])
-    return weights
+        Input and recurrent weights are uniform within ±1/√units, as is usual in torch; biases are zero, but for a
+        forget gate that starts open (bias 1); heads start small, so that every policy starts near chance.
+        """
+        weights: Weights = {}
+        for prefix, shape in self.parts(n_channels, n_actions).items():
+            drawn = [_drawn(shape, generator) for generator in generators]
+            weights |= _stacked(prefix, drawn)
+        if self.encoder is not None:
+            weights |= _stacked(ENCODER, [self.encoder.draw(n_channels, generator) for generator in generators])
+        return weights
+
+    def activity(
+        self, weights: Weights, n_channels: int, n_actions: int, n_steps: int, n_episodes: int, discount: float
+    ) -> CoreActivity:
+        parts = self.parts(n_channels, n_actions)
+        return CoreActivity(parts, self.encoder, weights, n_channels, n_steps, n_episodes, discount)
 
 
 def _stacked(prefix: str, drawn: list[Weights]) -> Weights:
@@ -128,80 +138,3 @@ def _drawn(shape: Part, generator: torch.Generator) -> Weights:
         "heads": heads,
         "initial": torch.zeros(1 + core.has_cell, shape.units),
     }
-
-
-class Activity:
-    """What a cohort does in an episode: the tape of its core, or those of actor and critic.
-
-    Parameters
-    ----------
-    network : Network
-    weights : Weights
-        Shared, not copied: after `rewind` the tapes compute with their present values.
-    n_channels, n_actions, n_steps, n_episodes : int
-    """
-
-    def __init__(
-        self, network: Network, weights: Weights, n_channels: int, n_actions: int, n_steps: int, n_episodes: int
-    ) -> None:
-        parts = network.parts(n_channels, n_actions)
-        traced = "observation" if network.encoder and network.encoder.learned else None
-        self.tapes = {
-            prefix: Tape(shape, part(weights, prefix), n_steps, n_episodes, traced) for prefix, shape in parts.items()
-        }
-        self.actor, self.critic, self.n_episodes = self.tapes[ACTOR], self.tapes.get(CRITIC), n_episodes
-        self.encoder, self.filters = network.encoder, part(weights, ENCODER)
-        self.sized: Weights = {}
-        shape = len(self.actor.weights["core"]), n_steps, n_episodes, n_channels
-        self.shown = self.actor.percepts.new_empty(shape if traced else 0)
-        self.step = 0
-        self.told: list[dict[str, Tensor]] = [
-            {name: output for tape in self.tapes.values() for name, output in tape.steps[t].told.items()}
-            for t in range(n_steps)
-        ]
-
-    @property
-    def heads(self) -> Tensor:
-        """Logits and value of every step, [step, network, episode, action + 1]."""
-        heads = [tape.heads for tape in self.tapes.values()]
-        return heads[0] if len(heads) == 1 else torch.cat(heads, -1)
-
-    def rewind(self) -> None:
-        """Start a new episode with the present weights."""
-        self.step = 0
-        if self.encoder is not None:
-            self.sized = self.encoder.sized(self.filters)
-        for tape in self.tapes.values():
-            tape.rewind()
-
-    def see(self, observation: Tensor) -> Tensor:
-        """Return the features of what is shown, and keep it for `backward`."""
-        assert self.encoder is not None
-        if self.encoder.learned:
-            self.shown[:, self.step] = observation
-            self.step += 1
-        return self.encoder.features(self.sized, observation)
-
-    def backward(self, d_heads: Tensor) -> Weights:
-        """Return the gradient of a scalar with respect to the weights; the activity is used up.
-
-        The error of the policy stays in the core with the policy: the RPE that the actor was given counts as fixed.
-
-        Parameters
-        ----------
-        d_heads : Tensor, shape [step, network, episode, action + 1]
-            Derivative of the scalar with respect to `heads`.
-        """
-        widths = [tape.part.n_outputs for tape in self.tapes.values()]
-        errors = zip(self.tapes.items(), d_heads.split(widths, -1), strict=True)
-        gradients = {
-            f"{prefix}{name}": gradient
-            for (prefix, tape), d_own in errors
-            for name, gradient in tape.backward(d_own).items()
-        }
-        if self.encoder is not None and self.encoder.learned:
-            d_features = torch.stack([tape.d_input for tape in self.tapes.values()]).sum(0)
-            frames = (each.flatten(1, 2) for each in (self.shown, self.actor.input, d_features))
-            found = self.encoder.backward(self.filters, *frames)
-            gradients |= {f"{ENCODER}{name}": gradient for name, gradient in found.items()}
-        return gradients

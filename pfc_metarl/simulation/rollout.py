@@ -65,6 +65,12 @@ class Trajectory:
         return {name: _stacked([getattr(record, name) for record in records], like) for name in records[0]._fields}
 
 
+def _owned(moment: Moment) -> Moment:
+    """Copy the read-out, which may be a view of buffers that the agent uses again."""
+    readout = moment.readout
+    return moment._replace(readout=type(readout)(*(field.clone() for field in readout)))
+
+
 def _stacked(values: list[Any], like: Tensor) -> Tensor:
     if isinstance(values[0], Tensor):
         return torch.stack(values)
@@ -84,8 +90,9 @@ def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | No
     Returns
     -------
     Trajectory
+        It owns its data: what the agent does afterwards leaves it as it is.
     """
-    return Trajectory(list(live(task, agent, noise, intervene)))
+    return Trajectory([_owned(moment) for moment in live(task, agent, noise, intervene)])
 
 
 def live(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None = None) -> Iterator[Moment]:
@@ -106,6 +113,7 @@ def live(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None 
     Yields
     ------
     Moment
+        Its read-out may hold only until the agent begins its next episode; `rollout` copies it.
 
     Raises
     ------

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from pfc_metarl.agents import Percept, Prefrontal
-from pfc_metarl.networks.network import Network, initial_weights
+from pfc_metarl.networks.network import Network
 from pfc_metarl.simulation import noise
 from pfc_metarl.tasks import TwoStep
 
@@ -11,7 +11,7 @@ TASK = TwoStep(n_trials=10)
 
 def prefrontal(networks=(0,), core="lstm", units=6):
     network = Network(core=core, units=units)
-    weights = initial_weights(network, 3, 2, noise.generators(0, networks, "weights"))
+    weights = network.initial_weights(3, 2, noise.generators(0, networks, "weights"))
     weights["heads"].mul_(20)  # so that it has preferences
     return Prefrontal(network, weights, n_channels=3, n_actions=2, n_steps=TASK.n_steps, discount=0.8)
 

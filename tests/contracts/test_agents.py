@@ -6,7 +6,7 @@ import torch
 from pfc_metarl.agents import Percept, Prefrontal
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_OF
 from pfc_metarl.networks.cores import CORES
-from pfc_metarl.networks.network import Network, initial_weights
+from pfc_metarl.networks.network import Network
 from pfc_metarl.simulation import noise
 from pfc_metarl.simulation.rollout import rollout
 from pfc_metarl.tasks import TASKS, TwoStep
@@ -28,7 +28,7 @@ def made(name, task):
         return animals[name]
     sizes = len(task.channel_names), len(task.action_names)
     network = Network(units=UNITS, **NETWORKS_OF[name])
-    weights = initial_weights(network, *sizes, noise.generators(0, NETWORKS, "weights"))
+    weights = network.initial_weights(*sizes, noise.generators(0, NETWORKS, "weights"))
     return Prefrontal(network, weights, *sizes, task.n_steps, discount=0.9)
 
 

@@ -10,7 +10,7 @@ from pfc_metarl.data.dataset import SCHEMA, STEP_DIMS, open_recording, phase_nam
 from pfc_metarl.data.trial_table import KEYS, trials
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_OF
 from pfc_metarl.networks.cores import CORES
-from pfc_metarl.networks.network import Network, initial_weights
+from pfc_metarl.networks.network import Network
 from pfc_metarl.simulation import noise
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TASKS
@@ -25,7 +25,7 @@ def agent_of(task, name):
         return REFERENCE_AGENTS_OF[type(task)][name]
     network = Network(units=5, **({"critic": "separate"} if name == "rpe_input" else {"core": name}))
     sizes = len(task.channel_names), len(task.action_names)
-    weights = initial_weights(network, *sizes, noise.generators(0, NETWORKS, "tests"))
+    weights = network.initial_weights(*sizes, noise.generators(0, NETWORKS, "tests"))
     return Prefrontal(network, weights, *sizes, task.n_steps, 0.9)
 
 

@@ -6,7 +6,7 @@ from scipy import optimize
 from pfc_metarl.agents import Prefrontal
 from pfc_metarl.mechanism.fixed_points import StepMap, fixed_points
 from pfc_metarl.networks.cores import CORES
-from pfc_metarl.networks.network import Network, initial_weights
+from pfc_metarl.networks.network import Network
 from pfc_metarl.networks.tape import Part
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation import noise
@@ -129,7 +129,7 @@ def test_a_step_and_its_jacobian_are_those_of_the_textbook(core):
 
 def test_a_recorded_cohort_is_looked_at_network_by_network():
     task, network = TwoStep(n_trials=5), Network(core="gru", units=4, critic="separate")
-    weights = initial_weights(network, 3, 2, noise.generators(0, (0, 1), "weights"))
+    weights = network.initial_weights(3, 2, noise.generators(0, (0, 1), "weights"))
     agent = Prefrontal(network, weights, 3, 2, task.n_steps, 0.9)
     made = record(task, agent, 3, seed=0, networks=(0, 1))
     inputs = {"observation": [1, 0, 0], "previous_action": 0, "rpe": 0.5}

@@ -7,7 +7,7 @@ import torch
 from pfc_metarl.agents import Percept, Prefrontal
 from pfc_metarl.networks.cores import CORES
 from pfc_metarl.networks.encoder import Encoder
-from pfc_metarl.networks.network import Activity, Network, initial_weights
+from pfc_metarl.networks.network import Network
 from pfc_metarl.networks.weights import of_networks
 from pfc_metarl.simulation import noise
 
@@ -15,7 +15,7 @@ N_CHANNELS, N_ACTIONS, N_STEPS = 3, 2, 6
 
 
 def weights_of(network, networks=(0,), seed=0, n_channels=N_CHANNELS):
-    return initial_weights(network, n_channels, N_ACTIONS, noise.generators(seed, networks, "weights"))
+    return network.initial_weights(n_channels, N_ACTIONS, noise.generators(seed, networks, "weights"))
 
 
 def percepts(seed=0, n_episodes=1):
@@ -124,17 +124,17 @@ def test_an_input_that_is_left_out_has_no_influence_and_the_others_have(left_out
 def test_the_present_weights_count(core):
     network = Network(core=core, units=8)
     weights, seen = weights_of(network), percepts()
-    activity = Activity(network, weights, N_CHANNELS, N_ACTIONS, N_STEPS, 1)
-    for name, changed in weights.items():
-        if (core, name) == ("feedforward", "initial"):
+    activity = network.activity(weights, N_CHANNELS, N_ACTIONS, N_STEPS, 1, discount=0.9)
+    for changed_name, changed in weights.items():
+        if (core, changed_name) == ("feedforward", "initial"):
             continue
         values = []
         for _ in range(2):
             activity.rewind()
             activity.actor.steps[0].slots["observation"].copy_(seen[0].observation)
             activity.actor.forward(0)
-            values.append([activity.told[0][told].clone() for told in ("logits", "value")])
-            changed += 0.5 * (changed != 0) if name == "core" else 0.5
+            values.append([activity.step_outputs[0][name].clone() for name in ("logits", "value")])
+            changed += 0.5 * (changed != 0) if changed_name == "core" else 0.5
         assert not torch.equal(values[0][0], values[1][0])
         assert not torch.equal(values[0][1], values[1][1])
 
@@ -144,11 +144,11 @@ def test_heads_are_logits_then_value():
     plain = weights_of(network)
     heads = torch.zeros_like(plain["heads"])
     heads[:, -1] = torch.tensor([1.0, 2.0, 3.0])
-    activity = Activity(network, {**plain, "heads": heads}, N_CHANNELS, N_ACTIONS, N_STEPS, 1)
+    activity = network.activity({**plain, "heads": heads}, N_CHANNELS, N_ACTIONS, N_STEPS, 1, discount=0.9)
     activity.rewind()
     activity.actor.forward(0)
-    assert activity.told[0]["logits"].tolist() == [[[1.0, 2.0]]]
-    assert activity.told[0]["value"].tolist() == [[3.0]]
+    assert activity.step_outputs[0]["logits"].tolist() == [[[1.0, 2.0]]]
+    assert activity.step_outputs[0]["value"].tolist() == [[3.0]]
     assert activity.heads[0].tolist() == [[[1.0, 2.0, 3.0]]]
 
 

@@ -9,7 +9,7 @@ from pfc_metarl import dopamine
 from pfc_metarl.agents import Percept, Prefrontal, Random
 from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.networks.cores import CORES
-from pfc_metarl.networks.network import Network, initial_weights
+from pfc_metarl.networks.network import Network
 from pfc_metarl.networks.weights import part
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation import noise
@@ -24,7 +24,7 @@ TASK = TwoStep(n_trials=6)
 
 def agent_of(networks=(0, 1), **settings):
     network = Network(critic="separate", units=UNITS, **settings)
-    weights = initial_weights(network, N_CHANNELS, N_ACTIONS, noise.generators(0, networks, "weights"))
+    weights = network.initial_weights(N_CHANNELS, N_ACTIONS, noise.generators(0, networks, "weights"))
     generator = torch.Generator().manual_seed(1)
     for name, tensor in weights.items():
         mask = (tensor != 0) if name.endswith("core") else 1
@@ -34,7 +34,7 @@ def agent_of(networks=(0, 1), **settings):
 
 def in_two_step(n_networks=1, **settings):
     network = Network(critic="separate", units=6, **settings)
-    weights = initial_weights(network, 3, 2, noise.generators(0, range(n_networks), "weights"))
+    weights = network.initial_weights(3, 2, noise.generators(0, range(n_networks), "weights"))
     weights["critic.heads"].mul_(100)
     weights["heads"].mul_(20)
     return Prefrontal(network, weights, 3, 2, TASK.n_steps, DISCOUNT)
@@ -136,7 +136,7 @@ def test_who_is_not_given_the_error_cannot_be_stimulated(agent, chance):
         agent = in_two_step(inputs=("observation", "previous_action"))
         assert "rpe_input" not in agent.readouts
     elif agent == "shared":
-        weights = initial_weights(Network(units=4), 3, 2, noise.generators(0, (0,), "weights"))
+        weights = Network(units=4).initial_weights(3, 2, noise.generators(0, (0,), "weights"))
         agent = Prefrontal(Network(units=4), weights, 3, 2, TASK.n_steps, DISCOUNT)
     rollout(TASK, agent, chance(TASK))
     with pytest.raises(BadInput, match="stimulated but not given its prediction error"):

@@ -4,7 +4,7 @@ import torch
 
 from pfc_metarl.agents import Percept, Prefrontal, Random
 from pfc_metarl.networks.cores import CORES
-from pfc_metarl.networks.network import Network, initial_weights
+from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation import noise
 from pfc_metarl.simulation.interventions import Edited, clamp, only_directions, scale, silence, without_directions
@@ -20,7 +20,7 @@ UNITS, NETWORKS = 5, (0, 1)
 def agent_of(task=TASK, core="lstm", **settings):
     network = Network(core=core, units=UNITS, **settings)
     sizes = len(task.channel_names), len(task.action_names)
-    weights = initial_weights(network, *sizes, noise.generators(0, NETWORKS, "weights"))
+    weights = network.initial_weights(*sizes, noise.generators(0, NETWORKS, "weights"))
     weights["heads"].mul_(20)
     return Prefrontal(network, weights, *sizes, task.n_steps, 0.9)
 

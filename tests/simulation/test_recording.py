@@ -13,7 +13,7 @@ from pfc_metarl.data.streaming import save_parts
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.models import BayesianLearner
-from pfc_metarl.networks.network import Network, initial_weights
+from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation import noise
 from pfc_metarl.simulation.recording import record, record_in_parts, with_yoked
@@ -25,7 +25,7 @@ TASK = TwoStep(n_trials=6)
 
 def network_of(core="lstm", networks=(0, 1), discount=0.8):
     network = Network(core=core, units=5)
-    weights = initial_weights(network, 3, 2, noise.generators(0, networks, "weights"))
+    weights = network.initial_weights(3, 2, noise.generators(0, networks, "weights"))
     weights["heads"].mul_(20)
     return Prefrontal(network, weights, 3, 2, TASK.n_steps, discount)
 

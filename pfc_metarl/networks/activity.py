@@ -1,0 +1,168 @@
+"""The activity of a cohort of recurrent cores in an episode: the tape of one core, or those of actor and critic.
+
+Nothing here learns: `backward` returns gradients, and only `pfc_metarl.learning` applies them.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from torch import Tensor
+
+from pfc_metarl import dopamine
+from pfc_metarl.networks.base import Activity
+from pfc_metarl.networks.encoder import Encoder
+from pfc_metarl.networks.tape import Part, Tape
+from pfc_metarl.networks.weights import Weights, part
+
+if TYPE_CHECKING:
+    from pfc_metarl.agents.base import Edit, Percept
+
+ACTOR, CRITIC, ENCODER = "", "critic.", "encoder."
+"""Parts of a network, as their weights' names begin; the actor of a shared critic has the value head too."""
+
+
+class CoreReadout(NamedTuple):
+    """What is recorded of a network; views that hold until its next episode begins."""
+
+    logits: Tensor
+    value: Tensor
+    hidden: Tensor
+    """Of the core with the policy."""
+    cell: Tensor
+
+
+class RpeDrivenReadout(NamedTuple):
+    """What is recorded of a network whose actor is given the reward-prediction error."""
+
+    logits: Tensor
+    value: Tensor
+    hidden: Tensor
+    cell: Tensor
+    rpe_input: Tensor
+    """What the actor was given: the prediction error of the step before, with what stimulation added."""
+
+
+class CoreActivity(Activity):
+    """What a cohort does in an episode: the tape of its core, or those of actor and critic.
+
+    With a separate critic, the critic computes a step first. Its value gives the reward-prediction error of the step
+    before, δ[t−1] = r[t−1] + γ V[t] − V[t−1], and this is what reaches the actor (0 at the first step).
+
+    Parameters
+    ----------
+    parts : mapping of Part
+        Shapes of the cores, by the beginning of their weights' names.
+    encoder : Encoder or None
+    weights : Weights
+        Shared, not copied: after `rewind` the tapes compute with their present values.
+    n_channels, n_steps, n_episodes : int
+    discount : float
+    """
+
+    def __init__(
+        self,
+        parts: Mapping[str, Part],
+        encoder: Encoder | None,
+        weights: Weights,
+        n_channels: int,
+        n_steps: int,
+        n_episodes: int,
+        discount: float,
+    ) -> None:
+        traced = "observation" if encoder and encoder.learned else None
+        self.tapes = {
+            prefix: Tape(shape, part(weights, prefix), n_steps, n_episodes, traced) for prefix, shape in parts.items()
+        }
+        self.actor, self.critic, self.n_episodes = self.tapes[ACTOR], self.tapes.get(CRITIC), n_episodes
+        self.discount, self.has_rpe_input = discount, "rpe" in parts[ACTOR].inputs
+        self.encoder, self.filters = encoder, part(weights, ENCODER)
+        self.sized: Weights = {}
+        shape = len(self.actor.weights["core"]), n_steps, n_episodes, n_channels
+        self.shown = self.actor.percepts.new_empty(shape if traced else 0)
+        self.actions = torch.arange(parts[ACTOR].outputs["logits"], device=self.actor.percepts.device)
+        self.step_outputs: list[dict[str, Tensor]] = [
+            {name: output for tape in self.tapes.values() for name, output in tape.steps[t].told.items()}
+            for t in range(n_steps)
+        ]
+
+    @property
+    def heads(self) -> Tensor:
+        heads = [tape.heads for tape in self.tapes.values()]
+        return heads[0] if len(heads) == 1 else torch.cat(heads, -1)
+
+    def rewind(self) -> None:
+        if self.encoder is not None:
+            self.sized = self.encoder.sized(self.filters)
+        for tape in self.tapes.values():
+            tape.rewind()
+
+    def perceive(self, step: int, percept: "Percept") -> CoreReadout | RpeDrivenReadout:
+        if self.encoder is not None:
+            percept = percept._replace(observation=self._features(self.encoder, step, percept.observation))
+        rpe = None
+        if self.critic is not None:
+            self._forward(self.critic, step, percept)
+            rpe = self._rpe(step, percept)
+        self._forward(self.actor, step, percept, rpe, (percept.edit, percept.cell_edit))
+        outputs, frame = self.step_outputs[step], self.actor.steps[step].frame
+        if rpe is not None and self.has_rpe_input:
+            return RpeDrivenReadout(outputs["logits"], outputs["value"], frame.hidden, frame.cell, rpe)
+        return CoreReadout(outputs["logits"], outputs["value"], frame.hidden, frame.cell)
+
+    def _features(self, encoder: Encoder, step: int, observation: Tensor) -> Tensor:
+        """Return the features of what is shown, and keep it for `backward`."""
+        if encoder.learned:
+            self.shown[:, step] = observation
+        return encoder.features(self.sized, observation)
+
+    def _forward(
+        self,
+        tape: Tape,
+        step: int,
+        percept: "Percept",
+        rpe: Tensor | None = None,
+        edits: "tuple[Edit | None, Edit | None]" = (None, None),
+    ) -> None:
+        for name, slot in tape.steps[step].slots.items():
+            if name == "previous_action":
+                torch.eq(percept.previous_action.unsqueeze(-1), self.actions, out=slot)
+            elif name == "previous_reward":
+                slot.copy_(percept.previous_reward)
+            elif name == "rpe" and rpe is not None:
+                slot.copy_(rpe)
+            else:
+                slot.copy_(percept.observation)
+        tape.forward(step, *edits)
+
+    def _rpe(self, step: int, percept: "Percept") -> Tensor:
+        if step == 0:
+            rpe = torch.zeros_like(percept.previous_reward)
+        else:
+            before, now = self.step_outputs[step - 1]["value"], self.step_outputs[step]["value"]
+            rpe = dopamine.prediction_error(percept.previous_reward, before, now, self.discount)
+        return rpe if percept.stimulation is None else rpe + percept.stimulation
+
+    def backward(self, d_heads: Tensor) -> Weights:
+        """Return the gradient of a scalar with respect to the weights; the activity is used up.
+
+        The error of the policy stays in the core with the policy: the RPE that the actor was given counts as fixed.
+
+        Parameters
+        ----------
+        d_heads : Tensor, shape [step, network, episode, action + 1]
+            Derivative of the scalar with respect to `heads`.
+        """
+        widths = [tape.part.n_outputs for tape in self.tapes.values()]
+        errors = zip(self.tapes.items(), d_heads.split(widths, -1), strict=True)
+        gradients = {
+            f"{prefix}{name}": gradient
+            for (prefix, tape), d_own in errors
+            for name, gradient in tape.backward(d_own).items()
+        }
+        if self.encoder is not None and self.encoder.learned:
+            d_features = torch.stack([tape.d_input for tape in self.tapes.values()]).sum(0)
+            frames = (each.flatten(1, 2) for each in (self.shown, self.actor.input, d_features))
+            found = self.encoder.backward(self.filters, *frames)
+            gradients |= {f"{ENCODER}{name}": gradient for name, gradient in found.items()}
+        return gradients
