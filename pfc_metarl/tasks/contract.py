@@ -1,5 +1,6 @@
-"""The contract as a test: `check_task` says in a sentence what a task does wrong."""
+"""The contract of a task as a test: `check_task` says in one sentence what a task does wrong."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -7,6 +8,7 @@ from torch import Tensor
 
 from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks.base import State, Task
+from pfc_metarl.tasks.declarations import check_columns, check_declarations, check_fields
 
 N_NETWORKS, N_EPISODES = 2, 32
 
@@ -14,10 +16,11 @@ N_NETWORKS, N_EPISODES = 2, 32
 def check_task(task: Task, seed: int = 0) -> None:
     """Put a task through the contract.
 
-    Two episodes are lived with the same noise and with random actions. Checked: names and widths agree; state fields
-    and rewards have the right shapes and finite values; trial and phase stay in range; nothing handed in is changed
-    and nothing handed out changes later; the same noise makes the same world; worlds with different noise differ; no
-    world depends on another's noise.
+    Episodes are simulated with random actions, some of them twice with the same noise. Checked: names and widths agree
+    and can be recorded; columns of the trial table can be read; state fields and rewards have the right shapes and
+    finite values; trial and phase stay in range, and trials are counted upwards; no more random numbers are used than
+    n_draws; nothing handed in is changed, the state least of all, and nothing handed out changes later; the same noise
+    makes the same world; worlds with different noise differ; no world depends on another's noise.
 
     Parameters
     ----------
@@ -46,23 +49,23 @@ class _Check:
         self.generator = torch.Generator().manual_seed(seed)
 
     def run(self) -> None:
-        self._check_names()
+        check_declarations(self.task, self._require)
         shape = (self.task.n_steps + 1, N_NETWORKS, N_EPISODES)
         noise = torch.rand(*shape, self.task.n_draws, generator=self.generator)
         actions = torch.randint(len(self.task.action_names), shape[1:], generator=self.generator)
         actions = torch.stack([actions.roll(t) for t in range(self.task.n_steps)])
-        first, second = self._live(noise.clone(), actions.clone()), self._live(noise, actions)
+        first, second = self._simulated(noise.clone(), actions.clone()), self._simulated(noise, actions)
         for t, (one, other) in enumerate(zip(first, second, strict=True)):
             self._require(_same(one, other), f"step {t} differs between two episodes with the same noise and actions")
         other_noise = noise.clone()
         other_noise[:, -1, -1] = torch.rand(noise[:, -1, -1].shape, generator=self.generator)
-        for t, (one, other) in enumerate(zip(first, self._live(other_noise, actions), strict=True)):
+        for t, (one, other) in enumerate(zip(first, self._simulated(other_noise, actions), strict=True)):
             self._require(_same(_but_last(one), _but_last(other)), f"at step {t} one world depends on another's noise")
         observed = torch.stack([observation for observation, _, _ in first]).flatten(0, -2)
         rewards = torch.stack([reward for _, reward, _ in first])
         varied = len(observed.unique(dim=0)) > 1 or rewards.unique().numel() > 1
         self._require(varied, "nothing ever changes: every observation and every reward is the same")
-        alike = self._live(noise, actions[:, :1, :1].expand_as(actions).clone())
+        alike = self._simulated(noise, actions[:, :1, :1].expand_as(actions).clone())
         fields = [field.flatten(0, 1) for *shown, state in alike for field in (*shown, *_tensors(state))]
         differs = any(len(field.unique(dim=0)) > 1 for field in fields)
         self._require(differs, "all worlds are the same although their noise differs")
@@ -71,40 +74,47 @@ class _Check:
         if not holds:
             raise BadInput(f"Task {self.name} breaks the contract: {wrong}.")
 
-    def _check_names(self) -> None:
-        for kind in ("action_names", "channel_names", "phase_names"):
-            names = getattr(self.task, kind)
-            unique = len(names) > 0 and len(set(names)) == len(names) and all(isinstance(name, str) for name in names)
-            self._require(unique, f"{kind} = {names!r} must be different strings")
-        for kind in ("n_steps", "n_draws"):
-            value = getattr(self.task, kind)
-            self._require(isinstance(value, int) and value >= 1, f"{kind} = {value!r} must be a whole number above 0")
-
-    def _live(self, noise: Tensor, actions: Tensor) -> list[tuple[Tensor, Tensor, State]]:
+    def _simulated(self, noise: Tensor, actions: Tensor) -> list[tuple[Tensor, Tensor, State]]:
         handed_in = noise.clone(), actions.clone()
-        state = self.task.begin(noise[0])
-        moments, kept = [], []
+        state = self._called(self.task.begin, noise[0])
+        self._check_fields(state)
+        moments: list[tuple[Tensor, Tensor, State]] = []
+        copies = []
         for t, action in enumerate(actions):
-            self._check_state(state, t)
+            self._check_state(state, t, moments[-1][-1] if moments else state)
+            before = [tensor.clone() for tensor in _tensors(state)]
             observation = self.task.observe(state)
             self._check_tensor(observation, f"observation at step {t}", (len(self.task.channel_names),))
-            next_state, reward = self.task.step(state, action, noise[t + 1])
+            next_state, reward = self._called(self.task.step, state, action, noise[t + 1])
             self._check_tensor(reward, f"reward at step {t}", ())
             moments.append((observation, reward, state))
-            kept.append(tuple(tensor.clone() for tensor in (observation, reward, *_tensors(state))))
+            copies.append((observation.clone(), reward.clone(), *before))
             state = next_state
         untouched = torch.equal(noise, handed_in[0]) and torch.equal(actions, handed_in[1])
         self._require(untouched, "noise or actions that were handed in were changed")
-        for t, ((observation, reward, before), then) in enumerate(zip(moments, kept, strict=True)):
+        for t, ((observation, reward, before), then) in enumerate(zip(moments, copies, strict=True)):
             now = (observation, reward, *_tensors(before))
             same = all(torch.equal(a, b) for a, b in zip(now, then, strict=True))
             self._require(same, f"what was handed out at step {t} was changed later")
         return moments
 
-    def _check_state(self, state: State, t: int) -> None:
+    def _called(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call a function of the task; an index that is too large is most often that of a random number."""
+        try:
+            return function(*arguments)
+        except IndexError as error:
+            raise BadInput(
+                f"Task {self.name} breaks the contract: {function.__name__} uses an index that is not there ({error}); "
+                f"n_draws = {self.task.n_draws} random numbers are given, from noise[..., 0] on."
+            ) from error
+
+    def _check_fields(self, state: State) -> None:
         fields = getattr(state, "_fields", ())
-        self._require("trial" in fields and "phase" in fields, "its state must be a NamedTuple with trial and phase")
-        for name in fields:
+        check_fields(self.task, fields, self._require)
+        check_columns(self.task, fields, self._require)
+
+    def _check_state(self, state: State, t: int, before: State) -> None:
+        for name in state._fields:
             value = getattr(state, name)
             if isinstance(value, Tensor):
                 extra = len(self.task.field_dims.get(name, ()))
@@ -116,10 +126,19 @@ class _Check:
                 self._require(bool(value.isfinite().all()), f"{what} is not finite")
             else:
                 self._require(isinstance(value, int), f"state field {name} is neither a tensor nor a whole number")
-        phase = torch.as_tensor(state.phase)
+        self._check_clock(state, t, before)
+
+    def _check_clock(self, state: State, t: int, before: State) -> None:
+        phase, trial, last = (torch.as_tensor(value) for value in (state.phase, state.trial, before.trial))
         in_range = bool(((phase >= 0) & (phase < len(self.task.phase_names))).all())
         self._require(in_range, f"phase at step {t} is outside of phase_names")
-        self._require(bool((torch.as_tensor(state.trial) >= 0).all()), f"trial at step {t} is below 0")
+        self._require(bool((trial >= 0).all()), f"trial at step {t} is below 0")
+        reached = int(trial.max())
+        self._require(
+            reached < self.task.n_trials,
+            f"trial at step {t} is {reached}, but n_trials = {self.task.n_trials}, and trials count from 0",
+        )
+        self._require(bool((trial >= last).all()), f"trial at step {t} is smaller than at the step before")
 
     def _check_tensor(self, value: Any, what: str, width: tuple[int, ...]) -> None:
         expected = (N_NETWORKS, N_EPISODES, *width)

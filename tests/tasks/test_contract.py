@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from pfc_metarl.settings import BadInput, settings
-from pfc_metarl.tasks import Task, check_task
+from pfc_metarl.tasks import Task, TrialColumn, check_task
 
 
 class State(NamedTuple):
@@ -141,7 +141,95 @@ class NoSteps(Sound):
     n_steps = 0
 
 
+class ChangesItsStateInPlace(Sound):
+    def step(self, state, action, noise):
+        result = super().step(state, action, noise)
+        state.good.zero_()
+        return result
+
+
+class Named(NamedTuple):
+    trial: int
+    phase: int
+    good: torch.Tensor
+    chosen: torch.Tensor
+    reward: torch.Tensor
+
+
+class NamesAFieldReward(Sound):
+    def begin(self, noise):
+        state = super().begin(noise)
+        return Named(*state, state.good)
+
+
+class CountsTooFar(Sound):
+    def step(self, state, action, noise):
+        after, reward = super().step(state, action, noise)
+        return after._replace(trial=state.trial + 3), reward
+
+
+class CountsBack(Sound):
+    def step(self, state, action, noise):
+        after, reward = super().step(state, action, noise)
+        return after._replace(trial=max(2 - state.trial, 0)), reward
+
+
+class DrawsTooMany(Sound):
+    def step(self, state, action, noise):
+        return super().step(state, action, noise[..., 1:2] + noise[..., 1].unsqueeze(-1))
+
+
+class TooManyActions(Sound):
+    action_names = tuple(f"key_{key}" for key in range(129))
+
+
+class PhaseUnknown(Sound):
+    trial_columns = property(lambda self: {"choice1": ("action", "choose")})
+
+
+class VariableUnknown(Sound):
+    trial_columns = property(lambda self: {"choice1": ("response", "go")})
+
+
+class ReadInAnotherWay(Sound):
+    trial_columns = property(lambda self: {"reward": TrialColumn("reward", "go", "mean")})
+
+
+class ColumnOfOneWord(Sound):
+    trial_columns = property(lambda self: {"choice1": 3})
+
+
+class ColumnOfSubjects(Sound):
+    trial_columns = property(lambda self: {"subject": ("action", "go")})
+
+
+class HoldsNoSuchAction(Sound):
+    no_response_actions = ("hold",)
+
+
+class AxisNamedStep(Sound):
+    field_dims = property(lambda self: {"good": ("step",)})
+
+
+class AxisOfNothing(Sound):
+    field_dims = property(lambda self: {"better": ("option",)})
+
+
 FAULTS = {
+    ChangesItsStateInPlace: "what was handed out at step 0 was changed later",
+    NamesAFieldReward: "state field reward has a name that every recording uses",
+    CountsTooFar: "trial at step 2 is 6, but n_trials = 4",
+    CountsBack: "trial at step 2 is smaller than at the step before",
+    DrawsTooMany: "step uses an index that is not there",
+    TooManyActions: "action_names has 129 names; there may be 128 at most",
+    PhaseUnknown: "trial_columns['choice1'] is read at 'choose', which is not one of its phase_names, go",
+    VariableUnknown: "trial_columns['choice1'] reads 'response', which is not one of action, chosen, good",
+    ReadInAnotherWay: "trial_columns['reward']: read = 'mean' is not first, last or sum",
+    ColumnOfOneWord: "trial_columns['choice1'] = 3 must be a TrialColumn",
+    ColumnOfSubjects: "trial_columns['subject']: this is not the name of a column of its own",
+    HoldsNoSuchAction: "no_response_actions = 'hold' is not one of its action_names",
+    AxisNamedStep: "field_dims of good: the axis 'step' has the name of something else",
+    AxisOfNothing: "field_dims has 'better', but its state has no such field",
     Crowded: "one world depends on another's noise",
     MutatesNoise: "noise or actions that were handed in were changed",
     MutatesAction: "noise or actions that were handed in were changed",
