@@ -1,45 +1,46 @@
 # `make demo` trains, records and draws the two-step task, `make figures` the whole paper; `make test` checks
-# everything. All set up .venv by themselves.
+# everything, `make test PYTHON=python3.13` with another interpreter, in an environment of its own.
 PYTHON ?= python3
-RUN := .venv/bin/python
+VENV ?= $(if $(filter-out python3,$(PYTHON)),.venv-$(notdir $(PYTHON)),.venv)
+RUN := $(VENV)/bin/python
 OUT ?= runs/two_step
 
 .PHONY: demo figures test slow torture install clean
 
-demo: .venv/installed
+demo: $(VENV)/installed
 	$(RUN) -m pfc_metarl.simulate two_step --networks 8 --seed 0 --out $(OUT)
 	$(RUN) -m analyses fig5_two_step --run $(OUT)
 
-figures: .venv/installed
+figures: $(VENV)/installed
 	$(RUN) -m pfc_metarl.simulate --all
 	for task in two_step foraging volatility; do $(RUN) -m pfc_metarl.causality runs/$$task || exit 1; done
 	$(RUN) -m analyses
 
-test: .venv/installed-dev
-	.venv/bin/ruff check .
-	.venv/bin/ruff format --check .
-	.venv/bin/lint-imports
-	.venv/bin/mypy
+test: $(VENV)/installed-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/mypy
 	$(RUN) -m pytest
 
-slow: .venv/installed-dev
+slow: $(VENV)/installed-dev
 	$(RUN) -m pytest -m slow
 
-torture: .venv/installed-dev
+torture: $(VENV)/installed-dev
 	$(RUN) -m tests.torture
 
-install: .venv/installed
+install: $(VENV)/installed
 
-.venv/bin/python:
-	$(PYTHON) -m venv .venv
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
 
-.venv/installed: pyproject.toml constraints.txt | .venv/bin/python
+$(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(RUN) -m pip install --quiet -c constraints.txt -e .
 	touch $@
 
-.venv/installed-dev: .venv/installed
+$(VENV)/installed-dev: $(VENV)/installed
 	$(RUN) -m pip install --quiet -c constraints.txt -e ".[dev]"
 	touch $@
 
 clean:
-	rm -rf .venv runs
+	rm -rf .venv .venv-* runs
