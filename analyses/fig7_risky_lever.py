@@ -31,7 +31,7 @@ from pfc_metarl.measures import risk_shift, risky_choice
 from pfc_metarl.runs.run import Run
 
 RUN = "runs/risky_lever"
-CHANCES = {0.5: "half", 0.125: "eighth"}
+P_WIN = {0.5: "half", 0.125: "eighth"}
 PULSES = {
     "block_risky_win": "block at risky win",
     "block_safe_win": "block at safe win",
@@ -73,7 +73,7 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
 
 
 def _over_chances(measured) -> xr.Dataset:
-    return xr.concat([measured(chance) for chance in CHANCES.values()], xr.IndexVariable("p_win", list(CHANCES)))
+    return xr.concat([measured(chance) for chance in P_WIN.values()], xr.IndexVariable("p_win", list(P_WIN)))
 
 
 def _choices(run: Run, chance: str, who: str) -> xr.Dataset:
@@ -165,7 +165,7 @@ def draw_architecture(ax: Axes) -> Axes:
 def draw_trials(by_trial: xr.DataArray, ax: Axes) -> Axes:
     """Draw the share of risky choices in each free trial of an episode."""
     free = by_trial["trial"] - int(by_trial["trial"].min()) + 1
-    for p_win, line in zip(CHANCES, ("-", "--"), strict=True):
+    for p_win, line in zip(P_WIN, ("-", "--"), strict=True):
         here = 100 * by_trial.sel(p_win=p_win)
         ax.plot(free, here.transpose("trial", "subject"), color=style.NETWORK, linewidth=0.4, alpha=0.4, linestyle=line)
         ax.plot(free, here.mean("subject"), color=style.NETWORK, linestyle=line, label=f"p = {p_win:g}")
@@ -226,7 +226,7 @@ def _p_value(p: float) -> str:
 def draw_doses(shift: xr.DataArray, ax: Axes) -> Axes:
     """Draw how far risky choice is shifted by pulses of growing magnitude."""
     for pulse in PULSES:
-        for p_win, line in zip(CHANCES, ("-", "--"), strict=True):
+        for p_win, line in zip(P_WIN, ("-", "--"), strict=True):
             mean, sem, _ = style.mean_sem(100 * shift.sel(condition=pulse, p_win=p_win))
             options = {"linestyle": line, "marker": "o", "markersize": 2.5, "color": COLORS[pulse]}
             ax.errorbar([0, *mean["magnitude"].values], [0, *mean.values], [0, *sem.values], **options)
@@ -238,7 +238,7 @@ def draw_doses(shift: xr.DataArray, ax: Axes) -> Axes:
 
 def draw_controls(choice: xr.DataArray, ax: Axes) -> Axes:
     """Draw the shifts of trained networks, untrained ones and a learner whose mind is known."""
-    groups = [(pulse, p_win) for pulse in PULSES for p_win in CHANCES]
+    groups = [(pulse, p_win) for pulse in PULSES for p_win in P_WIN]
     shades = {"trained": 1.0, "untrained": 0.25, "RW learner": 0.55}
     for who, alpha in shades.items():
         offset = 0.27 * (list(shades).index(who) - 1)

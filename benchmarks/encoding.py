@@ -2,8 +2,8 @@
 
 A recording of 64 networks, 300 episodes of 300 steps and 48 units in float32 (1.1 GB) is written to a temporary folder,
 opened and checked, all its units are encoded on six regressors, and one label is decoded; network by network, so that
-memory stays small. Beside it, numpy's least squares on the same matrices. Each is done once, in this order; memory is
-the highest that the process has had so far.
+memory stays small. For comparison, numpy's least squares on the same matrices. Each is done once, in this order; memory
+is the peak of the process so far.
 """
 
 import argparse
@@ -27,21 +27,21 @@ from pfc_metarl.measures import population_decoding, previous, unit_encoding
 
 DIMS = ("network", "episode", "step")
 PHASES = ["choice", "outcome"]
-CHANCE = {"action": 0.5, "reward": 0.6, "good": 0.5}
+PROBABILITIES = {"action": 0.5, "reward": 0.6, "good": 0.5}
 
 
 def write(path: Path, sizes: dict[str, int]) -> None:
-    """Write a recording of coin tosses, and of units in which they leave traces."""
+    """Write a recording of random binary variables, and of units that encode them."""
     random = np.random.default_rng(0)
     n = tuple(sizes[dim] for dim in DIMS)
     with h5netcdf.File(path, "w") as file:
         file.dimensions = sizes
-        arrays = {name: file.create_variable(name, DIMS, "f4" if name == "reward" else "i1") for name in CHANCE}
+        arrays = {name: file.create_variable(name, DIMS, "f4" if name == "reward" else "i1") for name in PROBABILITIES}
         arrays |= {name: file.create_variable(name, DIMS, dtype) for name, dtype in (("trial", "i2"), ("phase", "i1"))}
         arrays["phase"].attrs["flag_meanings"] = PHASES
         hidden = file.create_variable("hidden", (*DIMS, "unit"), "f4")
         for network in range(n[0]):
-            tosses = {name: random.random(n[1:]) < p for name, p in CHANCE.items()}
+            tosses = {name: random.random(n[1:]) < p for name, p in PROBABILITIES.items()}
             for name, values in tosses.items():
                 arrays[name][network] = values
             arrays["trial"][network] = np.broadcast_to(np.arange(n[2]) // 2, n[1:])

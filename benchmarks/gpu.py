@@ -1,8 +1,8 @@
 """Cohorts on an accelerator: ``python -m benchmarks.gpu``.
 
 Environment steps per second against the number of networks (two-step, 48 LSTM units, 16 episodes of 200 steps a network
-and update), beside the bound that the matrix products of a training step set alone on the same device; then seconds
-for one large cohort to the criterion. The same path runs small on a CPU:
+and update), compared with the bound set by the matrix products of a training step on the same device; then the seconds
+that one large cohort needs to reach the criterion. The same code runs small on a CPU:
 ``python -m benchmarks.gpu --device cpu --networks 1 8 --cohort 8 --updates 5``.
 """
 
@@ -37,9 +37,9 @@ def seconds(work: Callable[[], object], device: str, repeats: int) -> float:
 
 
 def rates(device: str, sizes: list[int], repeats: int) -> Table:
-    """Return steps per second for cohorts of these sizes, and the share of the bound."""
+    """Return steps per second for cohorts of these sizes, and the fraction of the bound that is reached."""
     table = Table(title=f"environment steps/s on {name_of(device)}, two-step, 48 units, {EPISODES} x {STEPS} steps")
-    for column in ("networks", "ms an update", "µs a step", "steps/s", "products alone, steps/s", "share"):
+    for column in ("networks", "ms an update", "µs a step", "steps/s", "products alone, steps/s", "fraction"):
         table.add_column(column, justify="right")
     for size in sizes:
         spent = seconds(cohort(size, device).update, device, repeats)
@@ -50,7 +50,7 @@ def rates(device: str, sizes: list[int], repeats: int) -> Table:
 
 
 def to_criterion(device: str, networks: int, updates: int | None) -> str:
-    """Train a cohort with the recipe of the experiment, or its first updates, and say how long it took."""
+    """Train a cohort with the recipe of the experiment, or its first updates, and return in words how long it took."""
     training = cohort(networks, device)
     synchronise = torch.get_device_module(device).synchronize
     start = time.perf_counter()

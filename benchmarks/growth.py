@@ -1,8 +1,8 @@
 """Cost as work grows: ``python -m benchmarks.growth``.
 
 Seconds and peak memory of training against networks, parallel episodes, units and episode length, and of recording
-against episodes. Every measurement runs in a process of its own (peak memory is a process's), a slope is the exponent
-b of seconds ~ workᵇ between the smallest and the largest: 1 is in proportion, more grows faster than its work.
+against episodes. Every measurement runs in a process of its own, because peak memory is that of a process. A slope is
+the exponent b of seconds ~ workᵇ between the two largest sizes: 1 means that time is proportional to work.
 """
 
 import argparse
@@ -12,8 +12,14 @@ import resource
 import time
 from typing import Any
 
+import torch
 from rich.console import Console
 from rich.table import Table
+
+from pfc_metarl.agents import Prefrontal
+from pfc_metarl.experiments import load
+from pfc_metarl.settings import changed
+from pfc_metarl.simulation.recording import record
 
 GROWN: dict[str, list[int]] = {
     "networks": [1, 4, 16, 64, 256],
@@ -34,13 +40,6 @@ def work(quantity: str, size: int) -> float:
 
 def measured(quantity: str, size: int) -> dict[str, float]:
     """Train for some updates, or record, and return seconds and peak memory in MB."""
-    import torch
-
-    from pfc_metarl.agents import Prefrontal
-    from pfc_metarl.experiments import load
-    from pfc_metarl.settings import changed
-    from pfc_metarl.simulation.recording import record
-
     torch.set_num_threads(1)
     settings: dict[str, Any] = {
         "networks": {},

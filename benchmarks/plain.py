@@ -1,4 +1,4 @@
-"""The reference: one network, one environment, an nn.LSTMCell stepped under autograd, as public replications do it."""
+"""A plain loop for comparison: one network and environment, nn.LSTMCell under autograd, as in public replications."""
 
 import random
 

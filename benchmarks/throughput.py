@@ -1,10 +1,10 @@
 """Environment steps per second on one core: ``python -m benchmarks.throughput``.
 
 Cohorts of 1, 8 and 64 networks learn the two-step task (48 LSTM units, 16 episodes of 200 steps a network and update).
-Beside them, measured in turns with them because these machines are noisy: a plain PyTorch loop, torch's own nn.LSTM
-forward and backward over the same sequences, and the bound that the matrix products of a training step set alone. What
-a core does in large products, measured in the same turns, tells its speed from others': the aim is 0.70 million steps/s
-with 8 networks on a core of 165 GFLOP/s, and in proportion on others.
+For comparison: a plain PyTorch loop, nn.LSTM of torch forward and backward over the same sequences, and the bound set
+by the matrix products of a training step. All are measured in turns, because the speed of shared machines varies. The
+speed of the core in large matrix products is measured in the same turns: the aim is 0.70 million steps/s with 8
+networks on a core of 165 GFLOP/s, and proportionally on others.
 """
 
 import argparse
@@ -32,7 +32,7 @@ LARGE = "a large matrix product"
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Return how long a call takes, in seconds of this process: others may be at work on the machine."""
+    """Return how long a call takes, in seconds of this process, since others may use the machine too."""
     start = time.process_time()
     work()
     return time.process_time() - start

@@ -13,7 +13,7 @@ PACKAGES = ("agents", "measures", "tasks")
 HOME = Path(pfc_metarl.__file__).parents[1]
 
 
-FACES = ("pfc_metarl", "pfc_metarl.measures", "pfc_metarl.fitting")
+FACES = ("pfc_metarl", "pfc_metarl.data", "pfc_metarl.measures", "pfc_metarl.fitting")
 NAMES = [(face, name) for face in FACES for name in importlib.import_module(face).__all__]
 
 

@@ -1,1 +1,8 @@
-"""Labelled data: the schema of recordings, the trial table, and their files."""
+"""Labelled data: the schema of recordings, the trial table, and their files.
+
+The public names stand in ``__init__.pyi`` and are imported when they are first used.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,4 +1,4 @@
-"""The introductory bandit of Wang et al. 2018, Fig. 1, trained on correlated arms: structure that is there is used."""
+"""The introductory bandit of Wang et al. 2018, Fig. 1, trained on anticorrelated arms: structure is used."""
 
 import dataclasses
 
@@ -9,9 +9,9 @@ from pfc_metarl.tasks import Bandit
 
 EXPERIMENT = dataclasses.replace(
     bandit_independent.EXPERIMENT,
-    claim="Trained where one arm's gain is the other's loss, the network learns from either arm about both.",
+    claim="Trained on anticorrelated arms, the network learns about both arms from either one.",
     task=Bandit(n_trials=100, arms="correlated", show_trial=True),
-    # Ours, by the search of benchmarks/recipe.md: nothing is gained by exploring, so a short horizon does.
+    # Ours, by the search of benchmarks/recipe.md: exploration gains nothing here, so a short horizon is enough.
     learner=changed(
         bandit_independent.EXPERIMENT.learner,
         {
@@ -27,7 +27,7 @@ EXPERIMENT = dataclasses.replace(
     # Ours, simulated with 40,000 episodes; chance is 100/2 E|2p - 1|.
     headlines=bandit_independent.headlines(
         reward="chance 0.50, optimum 0.738",
-        regret="told of the correlation 1.21, Bayes-optimal 1.55, Thompson 2.78, chance 25",
+        regret="known correlation 1.21, Bayes-optimal 1.55, Thompson 2.78, chance 25",
         thompson=2.78,
     ),
 )
@@ -36,7 +36,7 @@ VARIANTS = {
     # Dopamine as an input, the architecture of Simulation 6: Wang et al. 2018, Methods; the original has GRU units.
     "bandit_correlated_rpe_input": dataclasses.replace(
         EXPERIMENT,
-        claim="The same with an actor that is told its prediction error instead of its reward, by a critic of its own.",
+        claim="The same with an actor whose input is the prediction error of a separate critic instead of the reward.",
         variant=True,
         network=Network(core="lstm", units=48, critic="separate"),
     ),

@@ -1,4 +1,4 @@
-"""Simulation 1 of Wang et al. 2018: a network forages, matches, and its units carry what monkeys' neurons carry."""
+"""Simulation 1 of Wang et al. 2018: choices match rewards; units encode what neurons of monkeys encode."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pfc_metarl import measures
+from pfc_metarl import data, measures
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING
 from pfc_metarl.experiments.wang2018 import WANG2018
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     import xarray as xr
 
 TRAINED = ((0.0, 0.1), (0.2, 0.3), (0.4, 0.5))
-"""Base probabilities of the left target in training; those between them are held out."""
+"""Base probabilities of the left target in training; values between these intervals are held out."""
 
 COUNTED_TRIALS = 300
-"""Trials in which units are counted, from as many episodes as possible: about as many as of a neuron; ours."""
+"""Trials in which units are tested, from as many episodes as possible: about as many as for a neuron; ours."""
 
 YOKED_TO_UNITS = ("rpe_observer", "action_value_observer", "action_value_local_matching")
 """Recorded of the learners that are yoked to the networks' choices in the probe ``units``."""
 
 
 def held_out(p_left: pd.Series | xr.DataArray) -> pd.Series | xr.DataArray:
-    """Return which base probabilities of the left target never occurred in training."""
+    """Return which base probabilities of the left target did not occur in training."""
     seen = p_left < 0
     for low, high in TRAINED:
         seen = seen | ((p_left >= low - 1e-6) & (p_left <= high + 1e-6))
@@ -37,13 +37,10 @@ def held_out(p_left: pd.Series | xr.DataArray) -> pd.Series | xr.DataArray:
 
 
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
-    """Measure what the networks earn, how they match, and what their units carry at fixation."""
-    from pfc_metarl.data.trial_table import trials
-    from pfc_metarl.measures.units.regressors import some_trials
-
+    """Measure reward, matching, and what units encode at fixation."""
     test = recordings["test"]
-    table = trials(test)
-    signatures = some_trials(measures.history_signatures(test), COUNTED_TRIALS)
+    table = data.trials(test)
+    signatures = measures.some_trials(measures.history_signatures(test), COUNTED_TRIALS)
     return {
         "reward": measures.reward_per_trial(table),
         "matching": measures.matching(table),
@@ -54,10 +51,10 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
 
 
 def behaviour(table: pd.DataFrame) -> xr.Dataset:
-    """Measure what the networks earn, how their choices follow how fast targets are baited, and how often they shift.
+    """Measure reward, how choices follow the rates at which targets are baited, and how often they shift.
 
-    Who takes the targets in turn, and knows nothing of which is richer, earns a good half of what there is to earn
-    above chance; reward alone would not tell that the choices no longer follow the world.
+    An agent that alternates between the targets, without knowing which is richer, earns more than half of the possible
+    reward above chance. Reward alone does not show whether choices follow the world.
     """
     allocation = measures.allocation(table, ("p_base_0", "p_base_1"))
     shift = measures.shift_probability(table)["shift_probability"]
@@ -68,7 +65,7 @@ def behaviour(table: pd.DataFrame) -> xr.Dataset:
 
 def _units(regressor: str) -> Headline:
     return Headline(
-        label=f"share of units with {regressor}",
+        label=f"fraction of units with {regressor}",
         measure="units",
         variable="p_significant",
         at={"regressor": regressor},
@@ -82,23 +79,23 @@ HEADLINES = (
         measure="reward",
         variable="reward_per_trial",
         # Science sheet, 3.1; what observers earn is ours, simulated with 4,000 episodes.
-        expected="chance 0.376, in turn 0.416, ideal observer 0.445, told of all 0.450",
+        expected="chance 0.376, alternation 0.416, ideal observer 0.445, known probabilities 0.450",
         criterion=(0.43, None),
     ),
     Headline(
         label="matching slope",
         measure="matching",
         variable="slope",
-        expected="near 1; ideal observer 0.87, in turn 0",
+        expected="near 1; ideal observer 0.87, alternation 0",
         criterion=(0.8, 1.0),
     ),
-    # The band is wider here: the ideal observer itself has 0.805, its eight individuals 0.767 to 0.863, four of them
-    # below 0.8 (300 episodes; the standard error of one is 0.03). See benchmarks/recipe.md.
+    # The interval is wider here: the ideal observer itself has 0.805, eight individuals 0.767 to 0.863, four of them
+    # below 0.8 (300 episodes; the standard error of one individual is 0.03). See benchmarks/recipe.md.
     Headline(
         label="matching slope, held-out probabilities",
         measure="matching_held_out",
         variable="slope",
-        expected="near 1; ideal observer 0.80, in turn 0",
+        expected="near 1; ideal observer 0.80, alternation 0",
         criterion=(0.7, 1.0),
     ),
     Headline(
@@ -112,15 +109,16 @@ HEADLINES = (
 )
 
 EXPERIMENT = Experiment(
-    claim="A network trained by dopamine matches its choices to rewards, and its units carry choice, reward and value.",
+    claim="A network trained by dopamine matches its choices to rewards; its units encode choice, reward and value.",
     # Base probabilities: three public replications that agree. 100 trials: theirs at test; they train on 50 to 100.
     task=Foraging(n_trials=100, p_sum=0.5, p_left=TRAINED, fixation=True, invalid_reward=-1.0),
-    # 48 units, learned initial state: Wang et al. 2018, Methods. Theirs are LSTM units; with these 15 of 16 networks
-    # match too (slope 0.84; gated recurrent units 0.86; discount 0.5, 1,500 updates), but their gradients explode, to
-    # a norm of 1e9 in one: benchmarks/recipe.md.
+    # 48 units, learned initial state: Wang et al. 2018, Methods. Theirs are LSTM units. With LSTM units, too, 15 of 16
+    # networks match (slope 0.84; gated recurrent units 0.86; discount 0.5, 1,500 updates), but their gradients explode,
+    # in one network to a norm of 1e9: benchmarks/recipe.md.
     network=Network(core="gru", units=48),
-    # Ours, by the search of benchmarks/recipe.md; the paper's are in foraging_wang2018. The horizon decides how closely
-    # networks match, at the same reward: mean slope 0.78, 0.86, 0.90 with a discount of 0.75, 0.5, 0.25 (seed 1002).
+    # Ours, by the search of benchmarks/recipe.md; the paper's are in foraging_wang2018. The horizon determines how
+    # closely networks match, at the same reward: mean slope 0.78, 0.86, 0.90 with a discount of 0.75, 0.5, 0.25 (seed
+    # 1002).
     learner=A2C(
         updates=2500,
         episodes=16,
@@ -136,7 +134,7 @@ EXPERIMENT = Experiment(
     ),
     networks=8,  # ours, as in Simulation 4
     probes={
-        # All base probabilities, those held out too: Wang et al. 2018, Fig. 2d. 300 episodes: ours.
+        # All base probabilities, including those held out: Wang et al. 2018, Fig. 2d. 300 episodes: ours.
         "test": Probe(
             episodes=300,
             changes={"p_left": ((0.0, 0.5),)},
@@ -168,7 +166,7 @@ EXPERIMENT = Experiment(
 )
 
 VARIANTS = {
-    # Its networks earn as much as those above, and undermatch: benchmarks/recipe.md.
+    # These networks earn as much as those above, and undermatch: benchmarks/recipe.md.
     "foraging_wang2018": dataclasses.replace(
         EXPERIMENT,
         claim="The same with the learning settings of Wang et al. 2018, as far as they are known.",

@@ -1,4 +1,4 @@
-"""Simulation 5 of Wang et al. 2018, Harlow's learning to learn, with objects that are vectors instead of images."""
+"""Simulation 5 of Wang et al. 2018: Harlow's task, with objects that are vectors instead of images."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STAGES = tuple(number / 7 for number in range(1, 7))
 
 
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
-    """Measure what the networks know of a problem after each of its trials: new objects, old ones, no training."""
+    """Measure correct choices by trial of a problem: new objects, objects of the training, untrained networks."""
     test = recordings["test"]
     return {
         "new": measures.intraproblem_learning(test),
@@ -34,7 +34,7 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
 
 
 def new_objects(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
-    """Measure what the networks know of a problem with new objects after each of its trials."""
+    """Measure correct choices by trial of a problem, with new objects."""
     return {"new": measures.intraproblem_learning(recordings["test"])}
 
 
@@ -67,15 +67,15 @@ HEADLINES = (
     _later("correct in trials 2 to 6, new objects", "new", "paper: near ceiling; monkeys 0.97 at the end", low=0.9),
     _second("correct"),
     _second("wrong"),
-    _later("correct in trials 2 to 6, objects of the training", "old", "as with new ones"),
+    _later("correct in trials 2 to 6, objects of the training", "old", "as with new objects"),
     _later("correct in trials 2 to 6, untrained networks", "untrained", "chance 0.50"),
 )
 
 EXPERIMENT = Experiment(
     claim="Trained on many problems, a network with frozen weights learns a new one from a single trial.",
-    # 6 trials, +0.2 for fixation, +1 and -1 for a choice: Wang et al. 2018 and 2016, section 3.2.2; as many objects to
-    # train on, and as many others to test with, as images there. Ring, receptive field and vectors: ours; a public
-    # replication has a ring of 17 positions, a field of 8, and objects 3 positions from the cross.
+    # 6 trials, +0.2 for fixation, +1 and -1 for a choice: Wang et al. 2018 and 2016, section 3.2.2. The numbers of
+    # objects for training and for the test are those of the images there. Ring, receptive field and vectors: ours; a
+    # public replication has a ring of 17 positions, a field of 8, and objects 3 positions from the cross.
     task=HarlowObjects(
         n_trials=6,
         max_steps=64,

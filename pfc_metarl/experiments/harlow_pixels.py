@@ -1,4 +1,4 @@
-"""Simulation 5 of Wang et al. 2018 from pixels, in a reduced setting that trains on a CPU, with pictures never seen."""
+"""Simulation 5 of Wang et al. 2018 from pixels, in a reduced setting that trains on a CPU; tested on new pictures."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
-    """Measure what the networks know of a problem after each of its trials: new pictures, old ones, no training."""
+    """Measure correct choices by trial of a problem: new pictures, pictures of the training, untrained networks."""
     return harlow_objects.results({**recordings, "old_objects": recordings["old_pictures"]})
 
 
-KEPT = ("policy", "gaze", "good_object", "left_object")
+RECORDED = ("policy", "gaze", "good_object", "left_object")
 
 EXPERIMENT = Experiment(
-    claim="From what a camera would see, too, a network with frozen weights learns a new problem from a single trial.",
-    # Procedure and rewards as with objects. 1,000 pictures to train and 1,000 to test with: Wang et al. 2016, section
-    # 3.2.2. A small view with small pictures, and an action that turns right to the next place of interest: ours; in
-    # full in harlow_pixels_wang2018.
+    claim="Trained on pixels, too, a network with frozen weights learns a new problem from a single trial.",
+    # Procedure and rewards as with objects. 1,000 pictures for training and 1,000 for the test: Wang et al. 2016,
+    # section 3.2.2. Ours: a small view with small pictures, and actions that turn straight to the next place of
+    # interest. The full setting is harlow_pixels_wang2018.
     task=HarlowPixels(
         n_trials=6,
         max_steps=32,
@@ -41,27 +41,27 @@ EXPERIMENT = Experiment(
         set_size=1000,
     ),
     # Convolutions before the core, trained with it by the same loss: Wang et al. 2016. 16 and 32 filters: a public
-    # replication. Their sizes, 8 features at each of 3 x 3 places instead of a layer of units, and filters that learn
-    # at a fifth of the core's pace: ours, by the search of benchmarks/recipe.md. State and units as with objects.
+    # replication. Ours, by the search of benchmarks/recipe.md: their sizes, 8 features at each of 3 x 3 places instead
+    # of a layer of units, and filters whose learning rate is a fifth of the core's. State and units as with objects.
     network=Network(
         core="lstm",
         units=48,
         learned_initial_state=False,
         encoder=Encoder(filters=(16, 32, 8), kernels=(4, 3, 1), strides=(4, 1, 1), learning_rate_fraction=0.2),
     ),
-    # As with objects, ours; a trial is 4 steps here, not 7, so credit reaches back less far: benchmarks/recipe.md.
+    # Ours, as with objects. A trial has 4 steps instead of 7, so discount and trace are shorter: benchmarks/recipe.md.
     learner=changed(harlow_objects.EXPERIMENT.learner, {"updates": 2500, "discount": 0.6, "trace_decay": 0.8}),
     networks=8,  # ours; Wang et al. 2018 trained 50
     probes={
         "test": Probe(
             episodes=300,
             changes={"drawn_from": "held_out_set"},
-            only=KEPT,
+            only=RECORDED,
             untrained=True,
             stages=True,
         ),
-        "old_pictures": Probe(episodes=300, only=KEPT),
-        "views": Probe(episodes=1, changes={"drawn_from": "held_out_set"}, only=(*KEPT, "observation")),
+        "old_pictures": Probe(episodes=300, only=RECORDED),
+        "views": Probe(episodes=1, changes={"drawn_from": "held_out_set"}, only=(*RECORDED, "observation")),
     },
     measures=results,
     headlines=tuple(
@@ -71,7 +71,7 @@ EXPERIMENT = Experiment(
 )
 
 VARIANTS = {
-    # In full: 84 x 84 pixels, 256 units; a quarter of an hour a network on one core.
+    # The full setting: 84 x 84 pixels, 256 units; a quarter of an hour per network on one core.
     "harlow_pixels_wang2018": dataclasses.replace(
         EXPERIMENT,
         claim="The same with the view and the network of Wang et al. 2018.",

@@ -1,4 +1,4 @@
-"""Simulation 3 of Wang et al. 2018 with a fast recipe: dopamine answers a cue by a value that was only inferred."""
+"""Simulation 3 of Wang et al. 2018 with a fast recipe: dopamine responses to cues reflect inferred values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 DISCOUNT = 0.8
-"""γ of networks and reference agents, so that their prediction errors can be compared."""
+"""γ of networks and reference agents, so that their prediction errors are comparable."""
 
 
 def reference_agents(task: InferredValue, discount: float) -> dict[str, Any]:
@@ -35,11 +35,11 @@ def reference_agents(task: InferredValue, discount: float) -> dict[str, Any]:
 AGENTS = ("reversal_observer", "cue_learner")
 
 LABELS = ("rewarded_side", "cue_side")
-"""What activity is asked for: the latent state, and the target, which is also the saccade."""
+"""Labels of the clusters of activity: the latent state, and the target, which is also the saccade."""
 
 
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
-    """Measure how dopamine answers cues around reversals, and how activity clusters in the trial after one."""
+    """Measure dopamine responses to cues around reversals, and clusters of activity in the trial after a reversal."""
     changes = {
         name: measures.inferred_change(measures.cue_responses(recordings[name], n_lags=1)) for name in ("test", "once")
     }
@@ -98,10 +98,10 @@ def _ratio(measure: str, schedule: str, expected: str) -> Headline:
 
 
 def headlines(discount: float) -> tuple[Headline, ...]:
-    """Return the headlines, with what is expected at a discount γ: a cue half a reward better than fixation, or worse.
+    """Return the headlines, with the values that are expected for a discount γ.
 
-    The criterion of the response to inferred cues is ours: half of the ideal observer's γ² at least, so that a ratio of
-    two small numbers does not count.
+    A cue is worth half a reward more or less than fixation. The criterion for the response to inferred cues is
+    ours: at least half of the ideal observer's γ². It excludes ratios of two small numbers.
     """
     full = discount**2
     return (
@@ -121,15 +121,15 @@ def headlines(discount: float) -> tuple[Headline, ...]:
         _after("inferred", f"ideal observer {full:.2f}, model-free learner −{full:.2f}", (full / 2, None)),
         _ratio("change", "", "paper about 1; ideal observer 1, model-free learner 0"),
         _ratio("change_once", ", one reversal an episode", "the same"),
-        _partial("reversal_observer", "far above the next"),
+        _partial("reversal_observer", "far above the next row"),
         _partial("cue_learner", "near 0"),
-        _silhouette("clusters", "silhouette of latent state, fixation after reversal", "far above the next"),
+        _silhouette("clusters", "silhouette of latent state, fixation after reversal", "far above the next row"),
         _silhouette("clusters_untrained", "the same, untrained networks", "near 0"),
     )
 
 
 def probes(task: InferredValue, discount: float, episodes: int) -> dict[str, Probe]:
-    """Return the probes: the schedule that networks were trained on, and one reversal an episode."""
+    """Return the probes: the schedule of the training, and one reversal per episode."""
     beside = reference_agents(task, discount)
     both: dict[str, Any] = {"episodes": episodes, "reference_agents": beside}
     yoked = tuple(f"rpe_{name}" for name in beside)
@@ -139,12 +139,12 @@ def probes(task: InferredValue, discount: float, episodes: int) -> dict[str, Pro
     }
 
 
-# Four steps a trial: science sheet, 3.3. Length of the episode and schedule are ours: the paper's episode of five
-# trials has room for one reversal at most, and how its reversals were scheduled is not known.
+# Four steps per trial: science sheet, 3.3. Length of the episode and schedule are ours: the paper's episode of five
+# trials has room for one reversal at most, and its schedule of reversals is not known.
 TASK = InferredValue(n_trials=30, schedule="hazard", min_block=4, p_reversal=0.15)
 
 EXPERIMENT = Experiment(
-    claim="After a reversal, dopamine answers a cue not seen since by the value that it must have now.",
+    claim="After a reversal, the dopamine response to a cue not seen since then reflects its inferred new value.",
     task=TASK,
     # 48 LSTM units, learned initial state: Wang et al. 2018, Methods.
     network=Network(core="lstm", units=48),

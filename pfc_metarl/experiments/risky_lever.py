@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import torch
 from pydantic import Field
 
-from pfc_metarl import dopamine, measures
+from pfc_metarl import data, dopamine, measures
 from pfc_metarl.agents.base import Percept
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_RISKY_LEVER
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @settings
 class Pulse:
-    """A pulse of dopamine, or a pause, when the actor is told the outcome of a pull: at the next fixation cue.
+    """A pulse or a pause of dopamine when the actor receives the outcome of a pull: at the next fixation cue.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Pulse:
     outcome : {"win", "loss"}
         Whether the arm paid.
     magnitude : float
-        What is added to the reward-prediction error, or taken away, in units of reward.
+        Added to the reward-prediction error, or subtracted from it, in units of reward.
     """
 
     kind: Literal["block", "stimulate"]
@@ -54,19 +54,19 @@ class Pulse:
 
 
 # The three manipulations of Stopper et al. 2014, doi:10.1016/j.neuron.2014.08.033, as in Wang et al. 2018, Fig. 7.
-# Magnitudes are ours, the paper's are not known: as much as the outcome paid, or would have paid.
+# The paper does not report magnitudes. Ours are what the outcome paid, or would have paid.
 PULSES = {
     "block_risky_win": Pulse(kind="block", arm="risky", outcome="win", magnitude=4.0),
     "block_safe_win": Pulse(kind="block", arm="safe", outcome="win", magnitude=1.0),
     "stimulate_risky_loss": Pulse(kind="stimulate", arm="risky", outcome="loss", magnitude=4.0),
 }
 CONDITIONS: dict[str, Pulse | None] = {"control": None, **PULSES}
-CHANCES = {"half": 0.5, "eighth": 0.125}  # Wang et al. 2018, Fig. 7
+P_WIN = {"half": 0.5, "eighth": 0.125}  # Wang et al. 2018, Fig. 7
 SAFE_REWARD = 1.0  # of the probes: science sheet 3.6, from a public replication
 DOSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # ours
 
 
-def probe_name(condition: str, chance: str, dose: float | None = None) -> str:
+def probe_name(condition: str, odds: str, dose: float | None = None) -> str:
     """Return the name of a probe.
 
     Examples
@@ -75,16 +75,16 @@ def probe_name(condition: str, chance: str, dose: float | None = None) -> str:
     ('control_half', 'block_safe_win_half_dose_0_5')
     """
     suffix = "" if dose is None else f"_dose_{dose:g}".replace(".", "_")
-    return f"{condition}_{chance}{suffix}"
+    return f"{condition}_{odds}{suffix}"
 
 
-def _probe(pulse: Pulse | None, chance: str, **options: Any) -> Probe:
+def _probe(pulse: Pulse | None, odds: str, **options: Any) -> Probe:
     return Probe(
         episodes=200,  # ours
-        changes={"p_risky": (CHANCES[chance],), "safe_reward": (SAFE_REWARD,)},
+        changes={"p_risky": (P_WIN[odds],), "safe_reward": (SAFE_REWARD,)},
         only=("rpe_input",),
         intervene=pulse,
-        worlds=probe_name("control", chance),  # all conditions meet the same worlds
+        worlds=probe_name("control", odds),  # all conditions meet the same worlds
         **options,
     )
 
@@ -92,15 +92,15 @@ def _probe(pulse: Pulse | None, chance: str, **options: Any) -> Probe:
 def _probes() -> dict[str, Probe]:
     learner = {"lever_learner": REFERENCE_AGENTS_RISKY_LEVER["lever_learner"]}
     made = {
-        probe_name(condition, chance): _probe(
-            pulse, chance, untrained=True, reference_agents=learner if pulse else REFERENCE_AGENTS_RISKY_LEVER
+        probe_name(condition, odds): _probe(
+            pulse, odds, untrained=True, reference_agents=learner if pulse else REFERENCE_AGENTS_RISKY_LEVER
         )
-        for chance in CHANCES
+        for odds in P_WIN
         for condition, pulse in CONDITIONS.items()
     }
     return made | {
-        probe_name(condition, chance, dose): _probe(_with_dose(pulse, dose), chance)
-        for chance in CHANCES
+        probe_name(condition, odds, dose): _probe(_with_dose(pulse, dose), odds)
+        for odds in P_WIN
         for condition, pulse in PULSES.items()
         for dose in DOSES
         if dose != pulse.magnitude
@@ -112,26 +112,20 @@ def _with_dose(pulse: Pulse, dose: float) -> Pulse:
 
 
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
-    """Measure how often the risky lever is taken, and how far blocked and stimulated dopamine shifts that."""
-    import xarray as xr
-
-    def over(dim: str, parts: Mapping[Any, xr.Dataset]) -> xr.Dataset:
-        return xr.concat(parts.values(), xr.IndexVariable(dim, list(parts)))
-
+    """Measure how often the risky lever is chosen, and how blocked and stimulated dopamine shifts this."""
     choices = {
-        chance: {name: measures.risky_choice(recordings[probe_name(name, chance)]) for name in CONDITIONS}
-        for chance in CHANCES
+        odds: {name: measures.risky_choice(recordings[probe_name(name, odds)]) for name in CONDITIONS} for odds in P_WIN
     }
     shifts = {
-        chance: {name: measures.risk_shift(choices[chance][name], choices[chance]["control"]) for name in PULSES}
-        for chance in CHANCES
+        odds: {name: measures.risk_shift(choices[odds][name], choices[odds]["control"]) for name in PULSES}
+        for odds in P_WIN
     }
-    by_chance = {chance: choices[chance]["control"] for chance in CHANCES}
+    by_odds = {odds: choices[odds]["control"] for odds in P_WIN}
     return {
         "reward": measures.reward_per_trial(recordings["control_half"]),
-        "choice": over("p_win", {CHANCES[c]: over("condition", parts) for c, parts in choices.items()}),
-        "shift": over("p_win", {CHANCES[c]: over("condition", parts) for c, parts in shifts.items()}),
-        "odds": measures.risk_shift(by_chance["half"], by_chance["eighth"]),
+        "choice": data.along("p_win", {P_WIN[c]: data.along("condition", parts) for c, parts in choices.items()}),
+        "shift": data.along("p_win", {P_WIN[c]: data.along("condition", parts) for c, parts in shifts.items()}),
+        "odds": measures.risk_shift(by_odds["half"], by_odds["eighth"]),
     }
 
 
@@ -148,11 +142,11 @@ def _shift(condition: str, p_win: float, sign: int) -> Headline:
         variable="shift",
         at={"condition": condition, "p_win": p_win},
         expected="paper: up" if sign > 0 else "paper: down",
-        criterion=(TELLING, None) if sign > 0 else (None, -TELLING),
+        criterion=(SMALLEST_SHIFT, None) if sign > 0 else (None, -SMALLEST_SHIFT),
     )
 
 
-TELLING = 0.01  # ours: a shift that 4,000 free trials can tell from none
+SMALLEST_SHIFT = 0.01  # ours: detectable in 4,000 free trials
 SIGNS = {"block_risky_win": -1, "block_safe_win": 1, "stimulate_risky_loss": 1}  # Wang et al. 2018, Fig. 7
 
 HEADLINES = (
@@ -164,16 +158,16 @@ HEADLINES = (
         measure="odds",
         variable="shift",
         expected="paper: about 0.45",
-        criterion=(TELLING, None),
+        criterion=(SMALLEST_SHIFT, None),
     ),
-    *(_shift(condition, p_win, sign) for condition, sign in SIGNS.items() for p_win in CHANCES.values()),
+    *(_shift(condition, p_win, sign) for condition, sign in SIGNS.items() for p_win in P_WIN.values()),
 )
 
 EXPERIMENT = Experiment(
-    claim="Dopamine, as an input that activity learns from, moves choices when it is blocked or stimulated.",
-    # 5 forced pulls of each arm, 20 free trials, payoffs 1 and 4: science sheet 3.6, from a public replication. Ours is
-    # that in training the safe arm pays anything below a risky win, none to 3, and 1 only in the probes: if it always
-    # paid 1, a pause there would be like nothing a network had met. See benchmarks/recipe.md.
+    claim="Blocking or stimulating dopamine, an input from which activity learns, shifts choices.",
+    # 5 forced pulls of each arm, 20 free trials, payoffs 1 and 4: science sheet 3.6, from a public replication. Ours:
+    # in training the safe arm pays 0 to 3, and always 1 in the probes only. If it always paid 1 in training, networks
+    # would never have received an outcome like that of a blocked safe win. See benchmarks/recipe.md.
     task=RiskyLever(n_trials=30, n_forced=5, p_risky=(0.125, 0.5), safe_reward=(0.0, 1.0, 2.0, 3.0)),
     # Two LSTMs of 48 units, one of which sees the prediction error of the other: Wang et al. 2018, Methods.
     network=Network(core="lstm", units=48, critic="separate"),
@@ -196,7 +190,7 @@ EXPERIMENT = Experiment(
 )
 
 VARIANTS = {
-    # It was not run: it would take about an hour.
+    # Not run: it takes about an hour.
     "risky_lever_wang2018": dataclasses.replace(
         EXPERIMENT,
         claim="The same with the learning settings of Wang et al. 2018, as far as they are known.",

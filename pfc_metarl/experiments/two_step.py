@@ -1,4 +1,4 @@
-"""Simulation 4 of Wang et al. 2018 with a fast recipe: model-based behaviour out of model-free learning."""
+"""Simulation 4 of Wang et al. 2018 with a fast recipe: model-based behaviour from model-free learning."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pfc_metarl import measures
+from pfc_metarl import data, measures
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.experiments.wang2018 import WANG2018
@@ -21,11 +21,9 @@ if TYPE_CHECKING:
 
 
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
-    """Measure the networks' test behaviour and dopamine."""
-    from pfc_metarl.data.trial_table import trials
-
+    """Measure behaviour and dopamine in the test."""
     test = recordings["test"]
-    table = trials(test)
+    table = data.trials(test)
     return {
         "reward": measures.reward_per_trial(table),
         "stay": measures.stay_probability(table),
@@ -37,9 +35,7 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
 
 def choices(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     """Measure choices only: the controls have no reference agents to compare dopamine with."""
-    from pfc_metarl.data.trial_table import trials
-
-    table = trials(recordings["test"])
+    table = data.trials(recordings["test"])
     return {
         "reward": measures.reward_per_trial(table),
         "stay": measures.stay_probability(table),
@@ -48,7 +44,7 @@ def choices(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
 
 
 def behaviour(table: pd.DataFrame) -> xr.Dataset:
-    """Measure what the networks earn, and how they plan."""
+    """Measure reward and planning."""
     lags = measures.lagged_regression(table)[["planning_index", "model_free_index"]]
     return lags.assign(reward_per_trial=measures.reward_per_trial(table)["reward_per_trial"])
 
@@ -106,12 +102,12 @@ HEADLINES = (
         expected="near 0 (model-free learner 9.7)",
     ),
     _rpe("r_squared", "model-based", "paper: 0.89"),
-    _rpe("partial_r_squared", "model-based", "far above the next"),
+    _rpe("partial_r_squared", "model-based", "far above the next row"),
     _rpe("partial_r_squared", "model-free", "near 0 (paper: r² 6e-7)"),
 )
 
 EXPERIMENT = Experiment(
-    claim="A network trained by model-free dopamine comes to choose, and to be surprised, like a planner.",
+    claim="A network trained by model-free dopamine acquires model-based choices and model-based prediction errors.",
     # Transitions and rewards: Wang et al. 2018, Fig. 5a, and three public replications that agree.
     task=TwoStep(n_trials=100, p_common=0.8, p_reward_good=0.9, p_reward_bad=0.1, p_reversal=0.025),
     # 48 LSTM units, learned initial state: Wang et al. 2018, Methods.
@@ -173,14 +169,14 @@ VARIANTS = {
     # Gated recurrent units: Cho et al. 2014, arXiv:1406.1078.
     "two_step_gru": dataclasses.replace(
         EXPERIMENT,
-        claim="Gated recurrent units come to plan as LSTM units do.",
+        claim="A network of gated recurrent units learns to plan as an LSTM network does.",
         network=changed(EXPERIMENT.network, {"core": "gru"}),
     ),
     "two_step_rnn": dataclasses.replace(
         EXPERIMENT,
-        claim="A recurrent network without gates comes to plan as LSTM units do.",
+        claim="A recurrent network without gates learns to plan as an LSTM network does.",
         network=changed(EXPERIMENT.network, {"core": "rnn"}),
-        # Ours, benchmarks/recipe.md: without gates, small steps, and more of them.
+        # Ours, benchmarks/recipe.md: without gates, a lower learning rate and more updates.
         learner=changed(
             EXPERIMENT.learner, {"updates": 600, "initial_learning_rate": 0.005, "final_learning_rate": 5e-4}
         ),
@@ -198,10 +194,10 @@ VARIANTS = {
     # Dopamine as an input, the architecture of Simulation 6: Wang et al. 2018, Methods.
     "two_step_rpe_input": dataclasses.replace(
         EXPERIMENT,
-        claim="The same with an actor that is told its prediction error instead of its reward, by a critic of its own.",
+        claim="The same with an actor whose input is the prediction error of a separate critic instead of the reward.",
         variant=True,
         network=Network(core="lstm", units=48, critic="separate"),
-        # Ours: smaller steps, and more of them; at two_step's rate some gradients explode: benchmarks/recipe.md.
+        # Ours: a lower learning rate and more updates; at two_step's rate some gradients explode: benchmarks/recipe.md.
         learner=changed(
             EXPERIMENT.learner, {"updates": 450, "initial_learning_rate": 0.02, "final_learning_rate": 0.002}
         ),

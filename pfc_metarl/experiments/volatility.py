@@ -1,4 +1,4 @@
-"""Simulation 2 of Wang et al. 2018: the network learns faster where the world is volatile, with its weights frozen."""
+"""Simulation 2 of Wang et al. 2018: with frozen weights, the network learns faster in volatile environments."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pfc_metarl import fitting, measures
-from pfc_metarl.data.dataset import joined
+from pfc_metarl import data, fitting, measures
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_VOLATILITY
 from pfc_metarl.experiments.wang2018 import WANG2018
@@ -32,31 +31,31 @@ YOKED_TO_UNITS = (
 
 
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
-    """Fit learning rates to either half of either order, and look for volatility in the units."""
+    """Fit learning rates to each half of each order, and measure whether units encode volatility."""
     found = {}
     for order in ORDERS:
         for recorded in [name for name in recordings if name.startswith(order) and not name.endswith("untrained")]:
             found[f"rate_{recorded}"] = learning_rates(recordings[recorded])
         found[f"reward_{order}"] = measures.reward_per_trial(recordings[order])
     for kind in ("", "_untrained"):
-        both = joined(*(recordings[order + kind] for order in ORDERS))
+        both = data.joined(*(recordings[order + kind] for order in ORDERS))
         found[f"units{kind}"] = measures.volatility_units(both)
         found[f"decoding{kind}"] = measures.volatility_decoding(both)
     return found
 
 
 def learning_rates(recording: xr.Dataset) -> xr.Dataset:
-    """Return the fit of each half, and by how much the learning rate is higher in the volatile one."""
+    """Return the fit for each half, and the learning rate in the volatile half minus that in the stable half."""
     fit = fitting.rescorla_wagner_fit(recording, condition="volatile")
     rate = fit["estimate"].sel(parameter="learning_rate", drop=True)
     return fit.assign(learning_rate=rate, rise=rate.sel(volatile=1, drop=True) - rate.sel(volatile=0, drop=True))
 
 
 def behaviour(table: pd.DataFrame) -> xr.Dataset:
-    """Measure what the networks earn, and by how much more readily they shift after a loss where the world is volatile.
+    """Measure reward, and how much more often choices shift after a loss in the volatile half than in the stable half.
 
-    This rise needs no fit, which choices that follow nothing do not allow: it is 0.31 in networks, 0.13 in the Bayesian
-    learner, and about 0 in learners of fixed volatility or rate (ours, seed 0, 50 episodes of each order).
+    This difference needs no fit; random choices cannot be fitted. It is 0.31 in networks, 0.13 in the Bayesian learner,
+    and about 0 in learners of fixed volatility or rate (ours, seed 0, 50 episodes of each order).
     """
     shift = measures.shift_probability(table, "volatile")["shift_probability"]
     stable, volatile = (shift.sel(outcome="unrewarded", volatile=value, drop=True) for value in (0, 1))
@@ -66,11 +65,11 @@ def behaviour(table: pd.DataFrame) -> xr.Dataset:
 
 
 def _rates(order: str) -> tuple[Headline, ...]:
-    told = order.replace("_", " ")
+    label = order.replace("_", " ")
     return (
         *(
             Headline(
-                label=f"learning rate, {half}, {told}",
+                label=f"learning rate, {half}, {label}",
                 measure=f"rate_{order}",
                 variable="learning_rate",
                 at={"volatile": value},
@@ -79,7 +78,7 @@ def _rates(order: str) -> tuple[Headline, ...]:
             for value, half, expected in ((0, "stable", "paper: 0.1 to 0.6"), (1, "volatile", "above the stable one"))
         ),
         Headline(
-            label=f"learning rate, volatile − stable, {told}",
+            label=f"learning rate, volatile − stable, {label}",
             measure=f"rate_{order}",
             variable="rise",
             expected="above 0",
@@ -87,7 +86,7 @@ def _rates(order: str) -> tuple[Headline, ...]:
         ),
         *(
             Headline(
-                label=f"the same, {learner}, {told}",
+                label=f"the same, {learner}, {label}",
                 measure=f"rate_{order}_{animal}",
                 variable="rise",
                 expected=expected,
@@ -101,14 +100,14 @@ def _rates(order: str) -> tuple[Headline, ...]:
     )
 
 
-def _units(kind: str, label: str, share: str, area: str) -> tuple[Headline, ...]:
+def _units(kind: str, label: str, fraction: str, area: str) -> tuple[Headline, ...]:
     return (
         Headline(
-            label=f"share of units that track volatility{label}",
+            label=f"fraction of units that track volatility{label}",
             measure=f"units{kind}",
             variable="p_significant",
             at={"regressor": "volatile"},
-            expected=share,
+            expected=fraction,
         ),
         Headline(
             label=f"volatility decoded, area under the curve{label}",
@@ -129,13 +128,13 @@ HEADLINES = (
     ),
     *(headline for order in ORDERS for headline in _rates(order)),
     *_units("", "", "paper: 0.37", "above 0.5"),
-    *_units("_untrained", ", untrained", "below the trained", "below the trained"),
+    *_units("_untrained", ", untrained", "below trained networks", "below trained networks"),
 )
 
 EXPERIMENT = Experiment(
-    claim="With frozen weights the network learns faster where the world is volatile than where it is stable.",
-    # A public replication of Wang et al. 2018, Simulation 2 (science sheet 3.2); that which of the arms is better is
-    # drawn anew when the world turns, and that kappa is uniform in its range, is ours.
+    claim="With frozen weights, the network learns faster while the environment is volatile than while it is stable.",
+    # A public replication of Wang et al. 2018, Simulation 2 (science sheet 3.2). Ours: the better arm is drawn anew
+    # when the world changes between stable and volatile, and kappa is uniform in its range.
     task=Volatility(
         n_trials=200, p_good_stable=0.75, p_good_volatile=(0.8, 1.0), p_reversal=0.2, log_p_switch=(-4.5, -3.5)
     ),
@@ -181,8 +180,8 @@ EXPERIMENT = Experiment(
     },
     measures=results,
     headlines=HEADLINES,
-    # The learner has values that take volatility for known: it is a tenth as long to run, and so near to the Bayesian
-    # learner's that which arm is better is the same.
+    # The yoked learner assumes a fixed volatility: it takes a tenth of the time of the Bayesian learner, and agrees
+    # with it on which arm is better.
     causality=Causality(
         causes={
             "better arm": Cause(variable="action_value_fixed_volatility", effect="reward_per_trial"),

@@ -34,6 +34,7 @@ from .uncertainty import across_subjects as across_subjects
 from .units.encoding import unit_encoding as unit_encoding
 from .units.regressors import history_signatures as history_signatures
 from .units.regressors import learner_signatures as learner_signatures
+from .units.regressors import some_trials as some_trials
 from .units.regressors import two_step_signatures as two_step_signatures
 from .units.selectivity import mixed_selectivity as mixed_selectivity
 from .units.signatures import signature_encoding as signature_encoding

@@ -12,12 +12,12 @@ def choices(control, pulse):
     conditions = ["control", *fig7.PULSES]
     values = np.stack([control, *[pulse] * 3])
     made = xr.DataArray(values, {"condition": conditions, "subject": SUBJECTS}, ("condition", "subject"))
-    return made.expand_dims(p_win=list(fig7.CHANCES))
+    return made.expand_dims(p_win=list(fig7.P_WIN))
 
 
 def test_a_pulse_is_drawn_beside_its_control_with_its_count(ax):
     choice = choices([0.5, 0.6, 0.7, 0.8], [0.4, 0.5, 0.6, 0.9])
-    shift = xr.Dataset({"p_value": 0.04, "n_up": 1, "n_down": 3}).expand_dims(p_win=list(fig7.CHANCES))
+    shift = xr.Dataset({"p_value": 0.04, "n_up": 1, "n_down": 3}).expand_dims(p_win=list(fig7.P_WIN))
     fig7.draw_pulse(choice, shift, "block_risky_win", ax=ax)
     texts = [text.get_text() for text in ax.texts]
     assert texts == ["P = 0.04\n1 up, 3 down"] * 2
@@ -31,7 +31,7 @@ def test_doses_begin_at_nothing(ax):
         np.multiply.outer([0.1, 0.2], np.ones(4)),
         {"magnitude": [1.0, 4.0], "subject": SUBJECTS},
         ("magnitude", "subject"),
-    ).expand_dims(p_win=list(fig7.CHANCES), condition=list(fig7.PULSES))
+    ).expand_dims(p_win=list(fig7.P_WIN), condition=list(fig7.PULSES))
     fig7.draw_doses(shift, ax=ax)
     drawn = [line for line in ax.lines if line.get_marker() == "o"]
     assert len(drawn) == 6

@@ -51,7 +51,7 @@ def test_the_headlines_of_the_ideal_observer_are_its_own(rows):
     assert rows["matching slope"]["mean"] == pytest.approx(0.87, abs=0.06)
     assert rows["matching slope, held-out probabilities"]["mean"] == pytest.approx(0.8, abs=0.12)
     assert rows["weight of the last reward"]["mean"] > 0
-    assert rows["share of units with last action"]["mean"] >= 0.5
+    assert rows["fraction of units with last action"]["mean"] >= 0.5
 
 
 def test_who_takes_targets_in_turn_leaves_after_rewards_and_does_not_match():

@@ -7,10 +7,10 @@ from pfc_metarl.agents import Percept
 from pfc_metarl.experiments import risky_lever
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_RISKY_LEVER
 from pfc_metarl.experiments.risky_lever import (
-    CHANCES,
     CONDITIONS,
     DOSES,
     EXPERIMENT,
+    P_WIN,
     PULSES,
     SIGNS,
     VARIANTS,
@@ -53,14 +53,14 @@ def test_a_pulse_meets_its_outcome_when_the_actor_is_told_of_it(name, expected):
 
 
 def test_all_conditions_meet_the_worlds_of_their_control():
-    for chance in CHANCES:
-        names = [probe_name(condition, chance) for condition in CONDITIONS]
-        names += [probe_name(name, chance, dose) for name, it in PULSES.items() for dose in {*DOSES} - {it.magnitude}]
+    for odds in P_WIN:
+        names = [probe_name(condition, odds) for condition in CONDITIONS]
+        names += [probe_name(name, odds, dose) for name, it in PULSES.items() for dose in {*DOSES} - {it.magnitude}]
         for name in names:
             probe = EXPERIMENT.probes[name]
-            assert probe.worlds == probe_name("control", chance)
+            assert probe.worlds == probe_name("control", odds)
             task = probe.task(EXPERIMENT.task, name)
-            assert (task.p_risky, task.safe_reward) == ((CHANCES[chance],), (1.0,))
+            assert (task.p_risky, task.safe_reward) == ((P_WIN[odds],), (1.0,))
     assert len(EXPERIMENT.probes) == 2 * (4 + 3 * (len(DOSES) - 1))
     assert set(SIGNS) == set(PULSES)
 

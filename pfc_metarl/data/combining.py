@@ -1,0 +1,29 @@
+"""Results of several conditions in one Dataset."""
+
+from collections.abc import Hashable, Mapping
+
+import xarray as xr
+
+
+def along(dim: str, parts: Mapping[Hashable, xr.Dataset]) -> xr.Dataset:
+    """Concatenate Datasets along a new dimension, labelled by their keys.
+
+    Parameters
+    ----------
+    dim : str
+        Name of the new dimension, the first of every variable.
+    parts : mapping of Dataset
+        By label.
+
+    Returns
+    -------
+    Dataset
+        With the labels as coordinate of the new dimension.
+
+    Examples
+    --------
+    >>> made = along("p_win", {0.5: xr.Dataset({"shift": 1.0}), 0.125: xr.Dataset({"shift": 2.0})})
+    >>> made["shift"].sel(p_win=0.125).item()
+    2.0
+    """
+    return xr.concat(list(parts.values()), xr.IndexVariable(dim, list(parts)))
