@@ -1,11 +1,12 @@
 """Results of several conditions in one Dataset."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 import xarray as xr
 
 
-def along(dim: str, parts: Mapping[Hashable, xr.Dataset]) -> xr.Dataset:
+def along(dim: str, parts: Mapping[Any, xr.Dataset]) -> xr.Dataset:
     """Concatenate Datasets along a new dimension, labelled by their keys.
 
     Parameters
