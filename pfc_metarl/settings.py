@@ -90,7 +90,8 @@ def _changed_value(old: Any, new: Any, path: str) -> Any:
             if grouped and name not in old:
                 raise BadInput(f"{path}.{name}: there is no such entry; known here: {', '.join(old)}.")
         return {**old, **{name: _changed_value(old.get(name), value, f"{path}.{name}") for name, value in new.items()}}
-    return new
+    numpy_scalar = type(old).__module__ == "numpy" and isinstance(new, bool | int | float)
+    return type(old)(new) if numpy_scalar else new
 
 
 def sentence(error: pydantic.ValidationError, path: str = "") -> str:

@@ -12,6 +12,7 @@ from pydantic import Field, InstanceOf
 
 from pfc_metarl import measures
 from pfc_metarl.agents import Random
+from pfc_metarl.experiments.plain_values import plain
 from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.learning.base import Learner
 from pfc_metarl.networks.base import Architecture
@@ -66,10 +67,10 @@ class Probe:
         return task
 
     def numbers(self) -> dict[str, Any]:
-        """Return what --set can change of a probe, as plain values."""
+        """Return what --set can change of a probe."""
         numbers: dict[str, Any] = {"episodes": self.episodes, "changes": dict(self.changes)}
         if dataclasses.is_dataclass(self.intervene) and not isinstance(self.intervene, type):
-            numbers["intervene"] = dataclasses.asdict(self.intervene)
+            numbers["intervene"] = self.intervene
         return numbers
 
 
@@ -210,12 +211,17 @@ class Experiment:
                 raise ValueError(f"causality.probes: there is no probe {name!r}")
 
     def numbers(self) -> dict[str, Any]:
-        """Return all settings as nested plain values: what --set can change and run.json keeps."""
+        """Return all settings as nested plain values: what --set can change and run.json keeps.
+
+        Raises
+        ------
+        BadInput
+            If a setting is of a kind that run.json cannot hold.
+        """
         probes = {name: probe.numbers() for name, probe in self.probes.items()}
-        parts: dict[str, Any] = {
-            name: dataclasses.asdict(getattr(self, name)) for name in ("task", "network", "learner")
-        }
-        return {"networks": self.networks, **parts, "probes": probes}
+        parts: dict[str, Any] = {name: getattr(self, name) for name in ("task", "network", "learner")}
+        numbers = {"networks": self.networks, **parts, "probes": probes}
+        return {name: plain(value, name) for name, value in numbers.items()}
 
     def summary(self, results: Mapping[str, xr.Dataset]) -> list[dict[str, Any]]:
         """Return the headline measures as rows: label, expected, mean, sem, n and the value of every subject.
