@@ -35,7 +35,10 @@ class Percept(NamedTuple):
 
 
 class Agent(Protocol):
-    """Anything that can be put into a task by `pfc_metarl.simulation.rollout.rollout`."""
+    """Anything that can be put into a task by `pfc_metarl.simulation.rollout.rollout`.
+
+    An agent of your own declares all of this; `AgentDefaults` is a base class with what most have in common.
+    """
 
     @property
     def readouts(self) -> Mapping[str, tuple[str, ...]]:
@@ -48,6 +51,18 @@ class Agent(Protocol):
     @property
     def values_reach_next_trial(self) -> bool:
         """Whether the value at the end of a trial includes the trials after it."""
+
+    @property
+    def device(self) -> str:
+        """Where its tensors are, as torch names it; noise is drawn there."""
+
+    @property
+    def has_rpe_input(self) -> bool:
+        """Whether it is given its reward-prediction error, so that ``Percept.stimulation`` has an effect."""
+
+    @property
+    def units_can_be_edited(self) -> bool:
+        """Whether it has units, so that ``Percept.edit`` has an effect."""
 
     def begin(self, shape: tuple[int, int]) -> Memory:
         """Return the memory at the start of an episode, for `shape` = (networks, episodes) worlds."""
@@ -68,3 +83,11 @@ class Agent(Protocol):
         readout : Readout
         memory : Memory
         """
+
+
+class AgentDefaults:
+    """What most agents declare: tensors on the CPU, no dopamine to stimulate, no units to edit."""
+
+    device = "cpu"
+    has_rpe_input = False
+    units_can_be_edited = False

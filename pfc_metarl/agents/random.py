@@ -5,7 +5,7 @@ from typing import ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
-from pfc_metarl.agents.base import Percept
+from pfc_metarl.agents.base import AgentDefaults, Percept
 
 
 class RandomReadout(NamedTuple):
@@ -14,7 +14,7 @@ class RandomReadout(NamedTuple):
     logits: Tensor
 
 
-class Random:
+class Random(AgentDefaults):
     """Every action with the same probability, in any task."""
 
     readouts: ClassVar[dict[str, tuple[str, ...]]] = {"logits": ("option",)}

@@ -54,6 +54,7 @@ class TrialAgent:
     translation: Translation
 
     values_reach_next_trial: ClassVar[bool] = False
+    device: ClassVar[str] = "cpu"
     units_can_be_edited: ClassVar[bool] = False
 
     @property

@@ -173,6 +173,11 @@ class Training(ABC):
     def update(self) -> dict[str, Tensor]:
         """Make one update; return the new row of the history."""
         row = dict(self.learn())
+        if set(row) != set(self.history):
+            raise BadInput(
+                f"{type(self).__name__}.learn returns {', '.join(sorted(row))}; "
+                f"the history has {', '.join(self.history)}: name all of them in `measured`."
+            )
         for name, values in row.items():
             self.history[name][self.done] = values
         self.done += 1

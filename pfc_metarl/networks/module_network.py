@@ -129,6 +129,7 @@ class ModuleActivity(Activity):
     def rewind(self) -> None:
         self.states = [None] * len(self.modules)
 
+    @torch.no_grad()
     def perceive(self, step: int, percept: "Percept") -> ModuleReadout:
         action = functional.one_hot(percept.previous_action + 1, self.n_actions + 1)[..., 1:]
         parts = [percept.observation, action, percept.previous_reward[..., None]]

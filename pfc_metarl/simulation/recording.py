@@ -91,8 +91,7 @@ def record_in_parts(
     """
     if intervene is not None:
         facts["intervention"] = name_of(intervene)
-    device = str(getattr(agent, "device", "cpu"))
-    sources = noise.generators(seed, networks, f"probe: {worlds or purpose}", device)
+    sources = noise.generators(seed, networks, f"probe: {worlds or purpose}", agent.device)
     for start in range(0, n_episodes, EPISODES_AT_ONCE):
         n = min(EPISODES_AT_ONCE, n_episodes - start)
         chance = noise.draw(sources, task.n_steps, n, task.n_draws, len(task.action_names))
@@ -141,7 +140,8 @@ def _held(name: str, animal: Agent, trajectory: Trajectory, trial: Tensor) -> di
     """Return what a yoked animal holds, and its prediction error, [step, network, episode, ...]."""
     told = yoke(animal, trajectory)
     value = _value(told, trajectory.action())
-    assert value is not None, f"yoked animal {name} has no values"
+    if value is None:
+        raise BadInput(f"yoked.{name}: {type(animal).__name__} has no values, so no prediction error; leave it out.")
     rpe = _rpe(animal, trajectory.reward(), value, trial)
     return {f"rpe_{name}": rpe, **{f"{held}_{name}": told[held] for held in animal.readouts if held != "logits"}}
 

@@ -143,12 +143,12 @@ def live(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None 
 
 
 def _require_input(agent: Agent, percept: Percept) -> None:
-    if percept.stimulation is not None and not getattr(agent, "has_rpe_input", False):
+    if percept.stimulation is not None and not agent.has_rpe_input:
         raise BadInput(
             f"intervene: {type(agent).__name__} is stimulated but not given its prediction error; "
             'a network is with critic = "separate" and "rpe" among its inputs.'
         )
-    if (percept.edit or percept.cell_edit) is not None and not getattr(agent, "units_can_be_edited", False):
+    if (percept.edit or percept.cell_edit) is not None and not agent.units_can_be_edited:
         raise BadInput(f"intervene: {type(agent).__name__} has no units whose activity could be edited.")
     if percept.cell_edit is not None and "cell" not in agent.readouts:
         raise BadInput('intervene: the units of this network have no cells to edit; those of core = "lstm" have.')

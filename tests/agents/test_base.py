@@ -3,6 +3,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from pfc_metarl.agents import AgentDefaults
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
 
@@ -12,7 +13,7 @@ class Confidence(NamedTuple):
     value: torch.Tensor
 
 
-class Alternator:
+class Alternator(AgentDefaults):
     """All that the contract asks of a laboratory's own agent."""
 
     readouts = {"logits": ("option",), "value": ()}  # noqa: RUF012

@@ -1,7 +1,6 @@
 import dataclasses
 import itertools
 
-import pydantic
 import pytest
 import torch
 
@@ -160,36 +159,3 @@ def test_the_reward_in_the_history_is_per_trial():
     certain = TwoStep(n_trials=5, p_reward_good=1.0, p_reward_bad=1.0)
     training = SMALL.begin(certain, Network(units=4), seed=0, networks=[0, 1])
     assert training.update()["reward_per_trial"].tolist() == [1.0, 1.0]
-
-
-def test_weights_at_a_snapshot_are_those_of_a_shorter_training():
-    learner = dataclasses.replace(SMALL, updates=4, snapshots=(0.3, 0.5, 1.0))
-    assert learner.updates_at_snapshots() == (1, 2, 4)
-    whole, *shorter = (
-        dataclasses.replace(learner, updates=n, snapshots=snapshots).begin(TASK, Network(units=4), 0, [0, 1])
-        for n, snapshots in ((4, learner.snapshots), (1, ()), (2, ()), (4, ()))
-    )
-    for training in (whole, *shorter):
-        train(training)
-    for kept, short in zip(whole.weights_at_snapshots(), shorter, strict=True):
-        assert all(torch.equal(kept[name], tensor) for name, tensor in short.weights.items())
-    assert not torch.equal(whole.snapshots[0]["core"], whole.snapshots[1]["core"])
-
-
-def test_a_snapshot_after_the_end_of_all_networks_has_their_last_weights():
-    learner = dataclasses.replace(SMALL, updates=4, snapshots=(0.25, 0.75))
-    training = learner.begin(TASK, Network(units=4), 0, [0])
-    training.update()
-    first, second = training.weights_at_snapshots()
-    training.weights["core"] += 1
-    assert torch.equal(first["core"] + 1, training.weights["core"])
-    assert torch.equal(second["core"], training.weights["core"])
-
-
-@pytest.mark.parametrize(
-    ("snapshots", "said"),
-    [((0.5, 0.2), "must rise"), ((0.5, 0.5), "must rise"), ((0.0,), "greater than 0"), ((1.5,), "1")],
-)
-def test_snapshots_that_make_no_sense_are_refused(snapshots, said):
-    with pytest.raises(pydantic.ValidationError, match=said):
-        A2C(snapshots=snapshots)

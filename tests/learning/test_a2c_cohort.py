@@ -32,25 +32,6 @@ def test_a_network_does_not_notice_who_is_trained_beside_it(core, critic):
     assert all(torch.equal(a, b) for a, b in zip(*ends, strict=True)), "both drew the same noise so far"
 
 
-def test_the_history_has_a_row_per_update_and_a_column_per_network():
-    training, told = SMALL.begin(TASK, Network(units=4), seed=0, networks=[3, 7]), []
-    train(training, lambda row: not told.append(row))
-    assert training.done == len(told) == SMALL.updates
-    assert set(training.history) == {"reward_per_trial", "policy_loss", "value_loss", "entropy", "gradient_norm"}
-    for name, values in training.history.items():
-        assert values.shape == (3, 2)
-        assert torch.equal(torch.stack([row[name] for row in told]), values)
-
-
-def test_training_pauses_and_goes_on_as_if_it_had_not():
-    paused, whole = (SMALL.begin(TASK, Network(units=4), seed=0, networks=[0]) for _ in range(2))
-    train(paused, lambda row: False)
-    assert paused.done == 1
-    train(paused)
-    train(whole)
-    assert all(torch.equal(a, b) for a, b in zip(paused.weights.values(), whole.weights.values(), strict=True))
-
-
 def test_a_network_that_breaks_is_stopped_and_the_others_go_on():
     broken, whole = (SMALL.begin(TASK, Network(units=4), seed=0, networks=[0, 1]) for _ in range(2))
     whole.update()
@@ -75,13 +56,6 @@ def test_a_network_that_gets_no_gradient_any_more_is_stopped():
     assert dead.done == SILENT_UPDATES
     assert beside.stopped.tolist() == [SILENT_UPDATES - 1, -1]
     assert beside.done == SILENT_UPDATES + 2
-
-
-def test_a_network_is_not_born_of_the_noise_it_will_meet():
-    training = SMALL.begin(TASK, Network(core="rnn", units=4), seed=0, networks=[0])
-    drawn = training.weights["core"][0, :-1] + 0.5  # uniform within half, as 1 / sqrt(4)
-    met = torch.rand(training.weights["core"][0].shape, generator=training.sources[0])[:-1]
-    assert not torch.isclose(drawn, met).any()
 
 
 @pytest.mark.parametrize("core", ["lstm", "gru"])

@@ -1,11 +1,13 @@
 from typing import NamedTuple
 
+import pytest
 import torch
 
-from pfc_metarl.agents import Random
+from pfc_metarl.agents import Prefrontal, Random
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
+from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import settings
-from pfc_metarl.simulation.noise import Noise
+from pfc_metarl.simulation.noise import Noise, generators
 from pfc_metarl.simulation.rollout import rollout, yoke
 from pfc_metarl.tasks import Task, TwoStep
 
@@ -150,3 +152,20 @@ def test_a_yoked_animal_learns_from_the_others_choices(live):
         # TD(1) with learning rate 0.5: half-way to the reward
         its_own = learned.gather(-1, choice[..., None])
         learned = learned.scatter(-1, choice[..., None], (its_own + reward[..., None]) / 2)
+
+
+@pytest.mark.parametrize("critic", ["shared", "separate"])
+def test_a_trajectory_stays_as_it_is_while_the_agent_lives_on(critic, chance):
+    task, network = TwoStep(n_trials=5), Network(units=4, critic=critic)
+    weights = network.initial_weights(3, 2, generators(0, (0, 1), "weights"))
+    agent = Prefrontal(network, weights, 3, 2, task.n_steps, 0.9)
+    first = rollout(task, agent, chance(task, networks=(0, 1)))
+    before = {name: tensor.clone() for name, tensor in {**first.readout(), **first.state()}.items()}
+    second = rollout(task, agent, chance(task, networks=(0, 1), seed=1))
+    after = {**first.readout(), **first.state()}
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert not torch.equal(first.readout()["hidden"], second.readout()["hidden"])
+    yoked = yoke(agent, first)  # the agent can live through the first one again, such as to learn from it twice
+    assert all(torch.equal(yoked[name], before[name]) for name in yoked if name in agent.readouts)
+    heads = torch.cat([before["logits"], before["value"][..., None]], -1)
+    assert torch.equal(agent.activity.heads, heads)
