@@ -62,7 +62,9 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
     }
     means = {who: condition_means(recording, factors[who])["activity"] for who, recording in made.items()}
     return {
-        "demixed": demixed_variance(made["trained"], factors["trained"])[["share", "signal_share"]],
+        "demixed": demixed_variance(made["trained"], factors["trained"])[["fraction", "signal_fraction"]].rename(
+            fraction="share", signal_fraction="signal_share"
+        ),
         "dichotomies": dichotomies(made["trained"], factors["trained"], n_trials=60, n_null=50),
         "mixed": style.stacked({who: result[["p_units"]] for who, result in mixed.items()}, "who"),
         "dimensions": style.stacked({who: r[["participation_ratio"]] for who, r in ratios.items()}, "who"),

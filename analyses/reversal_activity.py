@@ -22,8 +22,9 @@ def components(test: xr.Dataset) -> xr.Dataset:
     truth = tuple(LABELS)
     phases = phase_names(test)
     first = test.isel(network=[0])
-    found = [principal_components(first, phase, n_components=2, beside=truth).isel(network=0) for phase in phases]
-    joined = xr.concat(found, xr.IndexVariable("phase", phases)).drop_vars(["loading", "network"])
+    found = [principal_components(first, phase, n_components=2, beside=truth).isel(subject=0) for phase in phases]
+    shown = [each[["score", "explained_variance", *truth]].drop_vars("subject") for each in found]
+    joined = xr.concat(shown, xr.IndexVariable("phase", phases))
     kinds = []
     for lag in (0, 1):
         where = np.nonzero(trials_after_reversal(first, lag).values[0])

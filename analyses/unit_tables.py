@@ -132,7 +132,9 @@ def geometry(made: Mapping[str, xr.Dataset], factors: Of) -> dict[str, xr.Datase
         for who, recording in made.items()
     }
     return {
-        "demixed": demixed_variance(made["trained"], told["trained"])[["share", "signal_share"]],
+        "demixed": demixed_variance(made["trained"], told["trained"])[["fraction", "signal_fraction"]].rename(
+            fraction="share", signal_fraction="signal_share"
+        ),
         "dichotomies": dichotomies(made["trained"], told["trained"], n_trials=60, n_null=10),
         "dimensions": style.stacked({who: r[["participation_ratio"]] for who, r in ratios.items()}, "who"),
         "similarity": similarity(means),

@@ -158,7 +158,7 @@ def _by_target(response: np.ndarray, known: ReversalTrials, trials: np.ndarray) 
     chosen = np.stack([trials & known.rewarded, trials & ~known.rewarded], axis=1)
     chosen[..., 0] = False  # nothing comes before the first step of an episode
     count = chosen.sum((-2, -1))
-    total = np.einsum("knet,nvet->nvk", response, chosen, dtype=float)
+    total = np.einsum("knet,nvet->nvk", np.nan_to_num(response), chosen, dtype=float)
     return np.where(count > 0, 1, np.nan)[..., None] * total / count.clip(min=1)[..., None], count
 
 

@@ -1,4 +1,4 @@
-"""Clusters of activity: how far apart a network keeps trials that differ in something, phase by phase."""
+"""Clusters of activity: how far apart trials with different labels lie, phase by phase."""
 
 import numpy as np
 import xarray as xr
@@ -6,6 +6,8 @@ from sklearn.metrics import silhouette_score
 
 from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.data.trial_table import trial_view
+from pfc_metarl.measures.activity import labels as labels_of
+from pfc_metarl.measures.activity import of_trials, require_activity
 from pfc_metarl.settings import BadInput
 
 MAX_TRIALS = 500
@@ -18,7 +20,7 @@ MIN_TRIALS = 10
 def cluster_separation(
     recording: xr.Dataset, labels: tuple[str, ...], where: xr.DataArray | None = None, variable: str = "hidden"
 ) -> xr.Dataset:
-    """Return how far apart the activity keeps trials with different labels, at each phase.
+    """Return how far apart in activity trials with different labels lie, at each phase.
 
     Parameters
     ----------
@@ -27,7 +29,8 @@ def cluster_separation(
     labels : tuple of str
         Variables with a few whole numbers as values, such as rewarded_side or cue_side.
     where : DataArray of bool, dims (network, episode, trial), optional
-        Trials to look at; all by default. More than 500 of a network are thinned out evenly.
+        Trials to look at; all by default; aligned with the recording by its labels. More than 500 of a network are
+        thinned out evenly.
     variable : str
         The activity: "hidden" or "cell".
 
@@ -36,7 +39,8 @@ def cluster_separation(
     Dataset, dims (subject, phase, label)
         ``silhouette``: how much nearer trials are to those of their own label than to those of the other, −1 to 1,
         about 0 where the label makes no difference (scikit-learn's `silhouette_score`); NaN where a network has fewer
-        than 10 trials of a label, or no activity. ``n_trials(subject)``.
+        than 10 trials of a label, or no activity: there ``valid(subject, phase, label)`` is false and ``reason`` says
+        why. ``n_trials(subject)``.
 
     Raises
     ------
@@ -45,38 +49,45 @@ def cluster_separation(
 
     Notes
     -----
-    A network of random weights keeps traces of all it saw, which a read-out finds
+    A network of random weights carries traces of all it saw, which a read-out finds
     (`pfc_metarl.measures.population_decoding`); that trials form clusters, as in Wang et al. 2018, Fig. 4,
     doi:10.1038/s41593-018-0147-8, says more. Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7.
+
+    Examples
+    --------
+    Four of six units are noise for the choice, so that silhouettes are small, and largest where two carry it.
+
+    >>> from pfc_metarl.data.example import example_recording
+    >>> found = cluster_separation(example_recording(), ("action",))
+    >>> bool(found["silhouette"].sel(phase="choice").min() > 0.05)
+    True
+    >>> found["reason"].sel(subject=0, phase="outcome", label="action").item()  # nothing is chosen there
+    'the label is the same in all trials'
     """
-    if not isinstance(recording, xr.Dataset):
-        raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
+    require_activity(recording, variable)
     if not labels:
         raise BadInput("labels: name at least one variable of the recording.")
     phases = phase_names(recording)
-    activity = [trial_view(recording, variable, phase) for phase in phases]
-    known = {name: [trial_view(recording, name, phase) for phase in phases] for name in labels}
-    shape = known[labels[0]][0].shape
-    if activity[0].ndim != len(shape) + 1:
-        raise BadInput(f"variable = {variable!r}: activity has one dimension more than trials, its units.")
-    chosen = np.ones(shape, bool) if where is None else where.transpose("network", "episode", "trial").values
-    trials = [_thinned(its_trials) for its_trials in chosen]
-    found = [
-        [
-            [
-                _silhouette(activity[phase].values[network][index], known[name][phase].values[network][index])
-                for name in labels
-            ]
-            for phase in range(len(phases))
-        ]
-        for network, index in enumerate(trials)
-    ]
+    activity = [trial_view(recording, variable, phase).values for phase in phases]
+    values = {name: [trial_view(recording, name, phase).values for phase in phases] for name in labels}
+    chosen = np.ones(activity[0].shape[:3], bool) if where is None else of_trials(where, recording, "where").values == 1
+    trials = [_thinned(own & alive) for own, alive in zip(chosen, np.isfinite(activity[0]).all(-1), strict=True)]
+    found = np.full((len(trials), len(phases), len(labels)), np.nan)
+    reason = np.full(found.shape, "", dtype=object)
+    for network, phase, label in np.ndindex(found.shape):
+        index = trials[network]
+        own = activity[phase][network][index], values[labels[label]][phase][network][index]
+        at = network, phase, label
+        found[at], reason[at] = _silhouette(*own)
+    dims = ("subject", "phase", "label")
     return xr.Dataset(
         {
-            "silhouette": (("subject", "phase", "label"), np.array(found)),
+            "silhouette": (dims, found),
             "n_trials": ("subject", [len(index[0]) for index in trials]),
+            "valid": (dims, reason == ""),
+            "reason": (dims, reason.astype(str)),
         },
-        coords={"subject": recording["network"].values, "phase": phases, "label": list(labels)},
+        coords={"subject": labels_of(recording, "network"), "phase": phases, "label": list(labels)},
     )
 
 
@@ -87,8 +98,14 @@ def _thinned(trials: np.ndarray) -> tuple[np.ndarray, ...]:
     return tuple(axis[kept] for axis in index)
 
 
-def _silhouette(activity: np.ndarray, label: np.ndarray) -> float:
-    counts = np.unique(label, return_counts=True)[1]
-    if len(counts) < 2 or counts.min() < MIN_TRIALS or np.ptp(activity, axis=0).max() == 0:
-        return np.nan
-    return float(silhouette_score(activity.astype(float), label))
+def _silhouette(activity: np.ndarray, label: np.ndarray) -> tuple[float, str]:
+    """Return the mean silhouette; or NaN, and why there is none."""
+    known = np.isfinite(activity).all(axis=-1) & np.isfinite(label.astype(float))
+    counts = np.unique(label[known], return_counts=True)[1]
+    if len(counts) < 2:
+        return np.nan, "the label is the same in all trials"
+    if counts.min() < MIN_TRIALS:
+        return np.nan, f"there are {counts.min()} trials of a label, fewer than {MIN_TRIALS}"
+    if np.ptp(activity[known], axis=0).max() == 0:
+        return np.nan, "its activity never changes"
+    return float(silhouette_score(activity[known].astype(float), label[known])), ""

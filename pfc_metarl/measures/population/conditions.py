@@ -10,6 +10,7 @@ import xarray as xr
 from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures.activity import labels, numbers_of_trials, require_activity
+from pfc_metarl.measures.validity import refuse_all, validity
 from pfc_metarl.settings import BadInput
 
 Factors = Mapping[str, xr.DataArray]
@@ -35,6 +36,8 @@ class Sample(NamedTuple):
     """A recording sorted by conditions."""
 
     networks: list[Trials]
+    reasons: list[str]
+    """Why a network cannot be measured; nothing, if it can."""
     levels: dict[str, np.ndarray]
     """Values of each factor, in order."""
     coords: dict[str, Any]
@@ -56,6 +59,8 @@ def condition_trials(
 ) -> Sample:
     """Sort the trials of a recording by conditions, network by network.
 
+    A network that has too few trials of a condition gets a reason.
+
     Parameters
     ----------
     recording : Dataset
@@ -65,13 +70,13 @@ def condition_trials(
     variable : str
         The activity: any variable with one axis beyond the step.
     at_least : int
-        Trials that every network must have of every condition.
+        Trials that a network must have of every condition.
 
     Raises
     ------
     BadInput
-        If the recording lacks variable or phase, a factor does not fit it or never changes, or a network has too few
-        trials of a condition.
+        If the recording lacks variable or phase, a factor does not fit it or never changes, or all networks have too
+        few trials of a condition.
     """
     require_activity(recording, variable)
     phases = (phase_names(recording)[0] if phase is None else phase,) if not isinstance(phase, tuple) else phase
@@ -86,9 +91,11 @@ def condition_trials(
         for own, code, keep in zip(activity, codes, known, strict=True)
     ]
     coords = {"subject": labels(recording, "network"), "unit": labels(recording, recording[variable].dims[-1])}
-    sample = Sample(networks, levels, coords, {"variable": variable, "phase": list(phases)})
-    _require(sample, at_least)
-    return sample
+    reasons = [
+        _too_few(network, trials, levels, at_least) for network, trials in zip(coords["subject"], networks, strict=True)
+    ]
+    refuse_all(reasons)
+    return Sample(networks, reasons, levels, coords, {"variable": variable, "phase": list(phases)})
 
 
 def condition_means(
@@ -107,28 +114,46 @@ def condition_means(
     Returns
     -------
     Dataset, dims (subject, one for each factor, unit)
-        ``activity``; ``standard_error`` of it, over episodes (NaN with one episode only); ``n_trials`` (no unit).
+        ``activity``; ``standard_error`` of it, over episodes (NaN with one episode only); ``n_trials`` (no unit). A
+        network that never met a condition has NaN, ``valid(subject)`` is false and ``reason(subject)`` says why.
 
     Raises
     ------
     BadInput
-        As `condition_trials` does: a condition that a network never met is named.
+        If recording and factors do not fit, or every network lacks a condition.
+
+    Examples
+    --------
+    The mean of a unit that carries the sum of choice and reward (−1 or 1 each) is −2, 0, 0 and 2.
+
+    >>> from pfc_metarl.data.example import example_recording
+    >>> from pfc_metarl.data.trial_table import trial_view
+    >>> recording = example_recording(n_episodes=100)
+    >>> factors = {
+    ...     "choice": trial_view(recording, "action", "choice"),
+    ...     "reward": trial_view(recording, "reward", "outcome"),
+    ... }
+    >>> means = condition_means(recording, factors, phase="outcome")["activity"].sel(unit="sum").mean("subject")
+    >>> (abs(means - [[-2, 0], [0, 2]]) < 0.2).all().item()
+    True
     """
     sample = condition_trials(recording, factors, phase, variable)
-    n = int(np.prod(sample.shape))
-    found = [_mean(each, code) for each in sample.networks for code in range(n)]
-    mean, error, count = (np.array(values) for values in zip(*found, strict=True))
-    dims, n_units = ("subject", *sample.levels, "unit"), mean.shape[-1]
-    shape = (len(sample.networks), *sample.shape)
-    return xr.Dataset(
-        {
-            "activity": (dims, mean.reshape(*shape, n_units)),
-            "standard_error": (dims, error.reshape(*shape, n_units)),
-            "n_trials": (dims[:-1], count.reshape(shape)),
-        },
-        coords={**sample.coords, **sample.levels},
-        attrs={**sample.attrs, "phase": sample.attrs["phase"][0]},
-    )
+    shape, dims = (len(sample.networks), *sample.shape), ("subject", *sample.levels, "unit")
+    n, n_units = int(np.prod(sample.shape)), len(sample.coords["unit"])
+    mean, error = (np.full((len(sample.networks), n, n_units), np.nan) for _ in range(2))
+    count = np.zeros(mean.shape[:2], int)
+    for network, (trials, reason) in enumerate(zip(sample.networks, sample.reasons, strict=True)):
+        for code in range(n) if not reason else ():
+            at = network, code
+            mean[at], error[at], count[at] = _mean(trials, code)
+    data = {
+        "activity": (dims, mean.reshape(*shape, n_units)),
+        "standard_error": (dims, error.reshape(*shape, n_units)),
+        "n_trials": (dims[:-1], count.reshape(shape)),
+        **validity(sample.reasons),
+    }
+    coords = {**sample.coords, **sample.levels}
+    return xr.Dataset(data, coords, {**sample.attrs, "phase": sample.attrs["phase"][0]})
 
 
 def _mean(trials: Trials, code: int) -> tuple[np.ndarray, np.ndarray, int]:
@@ -159,14 +184,13 @@ def _coded(factors: Factors, shape: tuple[int, ...], recording: xr.Dataset) -> t
     return codes, levels
 
 
-def _require(sample: Sample, at_least: int) -> None:
-    """Raise BadInput, naming it, if a network has too few trials of a condition."""
-    n = int(np.prod(sample.shape))
-    levels = list(itertools.product(*sample.levels.values()))
-    for network, trials in zip(sample.coords["subject"], sample.networks, strict=True):
-        counts = np.bincount(trials.condition, minlength=n)
-        if (counts < at_least).any():
-            code = int(counts.argmin())
-            named = ", ".join(f"{name} = {value:g}" for name, value in zip(sample.levels, levels[code], strict=True))
-            where = f" with {named}" if named else ""
-            raise BadInput(f"Network {network} has {counts[code]} trials{where}, fewer than {at_least}.")
+def _too_few(network: Any, trials: Trials, levels: dict[str, np.ndarray], at_least: int) -> str:
+    """Return of which condition a network has too few trials; nothing, if of none."""
+    combinations = list(itertools.product(*levels.values()))
+    counts = np.bincount(trials.condition, minlength=len(combinations))
+    if not (counts < at_least).any():
+        return ""
+    code = int(counts.argmin())
+    named = ", ".join(f"{name} = {value:g}" for name, value in zip(levels, combinations[code], strict=True))
+    where = f" with {named}" if named else ""
+    return f"Network {network} has {counts[code]} trials{where}, fewer than {at_least}"

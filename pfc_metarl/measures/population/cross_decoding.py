@@ -17,8 +17,8 @@ from pfc_metarl.measures.population.readout import (
     classes_of,
     compared,
     problem,
-    refuse_all,
 )
+from pfc_metarl.measures.validity import refuse_all
 
 
 def cross_temporal_decoding(

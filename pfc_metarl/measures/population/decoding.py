@@ -15,9 +15,8 @@ from pfc_metarl.measures.population.readout import (
     classes_of,
     compared,
     problem,
-    refuse_all,
-    validity,
 )
+from pfc_metarl.measures.validity import refuse_all, validity
 
 
 def population_decoding(

@@ -1,6 +1,8 @@
-"""Abstraction: whether what tells two sets of conditions apart also tells apart conditions that were never seen."""
+"""Abstraction: whether a decoder of one split of the conditions generalises to conditions it was not trained on."""
 
 import itertools
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import sklearn
@@ -9,7 +11,9 @@ from sklearn.linear_model import RidgeClassifier
 from sklearn.model_selection import GroupKFold, cross_val_score
 from sklearn.preprocessing import StandardScaler
 
-from pfc_metarl.measures.population.conditions import Factors, Trials, condition_trials
+from pfc_metarl.measures.activity import generator
+from pfc_metarl.measures.population.conditions import Factors, Sample, Trials, condition_trials
+from pfc_metarl.measures.validity import refuse_all, validity
 from pfc_metarl.settings import BadInput
 
 MOST_CONDITIONS = 8
@@ -60,18 +64,36 @@ def dichotomies(
         for it: each cloud of trials is turned in its own way (a permutation of the units), so that clouds stay as they
         are, but not how they lie to one another. ``shattering_dimensionality(subject)``: mean decoding of all
         dichotomies. ``n_trials(subject)`` of each condition. A factor's own dichotomy has its name, any other is named
-        by one side.
+        by one side. A network that met a condition too seldom, or in fewer than five episodes, has NaN,
+        ``valid(subject)`` is false and ``reason(subject)`` says why.
 
     Raises
     ------
     BadInput
-        If there are not 4, 6 or 8 conditions, a network met one too seldom, or in one episode only.
+        If there are not 4, 6 or 8 conditions, or no network can be measured.
 
     Notes
     -----
     Bernardi et al. 2020, doi:10.1016/j.cell.2020.09.031, who take all pairs; with four conditions those that differ
-    in both factors leave a diagonal to train on, which tells nothing of the pair held out. The decoder is
+    in both factors leave a diagonal to train on, which says nothing about the pair left out. The decoder is
     scikit-learn's linear classifier by ridge regression, on z-scored units with a penalty of 1.
+
+    Examples
+    --------
+    One unit carries the choice (−1 or 1), another the reward, beside noise of variance 1: a decoder of the choice that
+    was trained on trials with a reward is as good, Φ(1) = 0.84, in trials without.
+
+    >>> from pfc_metarl.data.example import example_recording
+    >>> from pfc_metarl.data.trial_table import trial_view
+    >>> recording = example_recording(n_networks=1)
+    >>> factors = {
+    ...     "choice": trial_view(recording, "action", "choice"),
+    ...     "reward": trial_view(recording, "reward", "outcome"),
+    ... }
+    >>> simple = recording.sel(unit=["choice", "reward", "noise"])
+    >>> found = dichotomies(simple, factors, phase="outcome", n_null=0)
+    >>> (abs(found["generalisation"].sel(dichotomy=["choice", "reward"]) - 0.84) < 0.07).values.tolist()
+    [[True, True]]
     """
     if n_trials < FEWEST_TRIALS or n_null < 0:
         raise BadInput(f"n_trials = {n_trials}, n_null = {n_null}: at least {FEWEST_TRIALS}, and at least 0.")
@@ -80,33 +102,60 @@ def dichotomies(
     if n not in range(4, MOST_CONDITIONS + 1, 2):
         raise BadInput(f"factors: {n} conditions; there must be 4, 6 or 8 to split and to generalise.")
     names = _dichotomies(sample.levels, sample.shape)
-    found: dict[str, list] = {name: [] for name in ("decoding", "generalisation", "null", "n_trials")}
-    for number, trials in zip(sample.coords["subject"], sample.networks, strict=True):
-        if len(np.unique(trials.episode)) < N_FOLDS:
-            raise BadInput(f"Network {number} has trials in fewer than {N_FOLDS} episodes, too few to cross-validate.")
-        rng = np.random.default_rng([seed, len(found["n_trials"])])
-        kept = _balanced(trials, n, n_trials, rng)
-        with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):  # it is; half the time
-            found["decoding"].append([_decoding(kept, side) for side in names.values()])
-            found["generalisation"].append([_generalisation(kept, side, sample.shape) for side in names.values()])
-            found["null"].append(
-                [_generalisation(*_turned(kept, list(names.values()), rng), sample.shape) for _ in range(n_null)]
-            )
-        found["n_trials"].append(len(kept.episode) // n)
+    reasons, rows = [], []
+    for label, trials, why in zip(sample.coords["subject"], sample.networks, sample.reasons, strict=True):
+        few = f"Network {label} has trials in fewer than {N_FOLDS} episodes, too few to cross-validate"
+        reasons.append(why or (few if len(np.unique(trials.episode)) < N_FOLDS else ""))
+        random = generator(seed, label)
+        if reasons[-1]:
+            rows.append(_nothing(len(names), n_null))
+        else:
+            rows.append(_scored(trials, sample, list(names.values()), n_trials, n_null, random))
+    refuse_all(reasons)
     dims = {
         "decoding": ("subject", "dichotomy"),
         "generalisation": ("subject", "dichotomy"),
         "null": ("subject", "draw"),
     }
-    made = xr.Dataset(
-        {
-            name: (dims.get(name, ("subject",)), np.array(values, ndmin=len(dims.get(name, ("subject",)))))
-            for name, values in found.items()
-        },
-        coords={"subject": sample.coords["subject"], "dichotomy": list(names)},
-        attrs={**sample.attrs, "seed": seed},
-    )
+    data = {
+        name: (dims.get(name, ("subject",)), np.stack([np.asarray(getattr(row, name)) for row in rows]))
+        for name in _Row._fields
+    }
+    coords = {"subject": sample.coords["subject"], "dichotomy": list(names)}
+    made = xr.Dataset(data | validity(reasons), coords, {**sample.attrs, "seed": seed})
     return made.assign(shattering_dimensionality=made["decoding"].mean("dichotomy"))
+
+
+class _Row(NamedTuple):
+    """What is found in one network."""
+
+    decoding: Sequence[float]
+    generalisation: Sequence[float]
+    null: Sequence[float]
+    n_trials: int
+
+
+def _nothing(n_dichotomies: int, n_null: int) -> _Row:
+    unknown = [np.nan] * n_dichotomies
+    return _Row(unknown, unknown, [np.nan] * n_null, 0)
+
+
+def _scored(
+    trials: Trials,
+    sample: Sample,
+    sides: list[Dichotomy],
+    most: int,
+    n_null: int,
+    random: np.random.Generator,
+) -> _Row:
+    shape = sample.shape
+    n = int(np.prod(shape))
+    used = _balanced(trials, n, most, random)
+    with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):  # it is; half the time
+        decoding = [_decoding(used, side) for side in sides]
+        generalisation = [_generalisation(used, side, shape) for side in sides]
+        null = [_generalisation(*_turned(used, sides, random), shape) for _ in range(n_null)]
+    return _Row(decoding, generalisation, null, len(used.episode) // n)
 
 
 def _dichotomies(levels: dict[str, np.ndarray], shape: tuple[int, ...]) -> dict[str, Dichotomy]:
@@ -140,8 +189,8 @@ def _decoding(trials: Trials, side: Dichotomy) -> float:
 def _generalisation(trials: Trials, side: Dichotomy, shape: tuple[int, ...]) -> float:
     label = np.isin(trials.condition, side)
     scores = []
-    for held in _pairs(side, shape):
-        out = np.isin(trials.condition, held)
+    for pair in _pairs(side, shape):
+        out = np.isin(trials.condition, pair)
         decoder = RidgeClassifier().fit(trials.activity[~out], label[~out])
         scores.append(decoder.score(trials.activity[out], label[out]))
     return float(np.mean(scores))

@@ -63,20 +63,6 @@ def problem(activity: np.ndarray, truth: np.ndarray, labels: np.ndarray, n_folds
     return ""
 
 
-def refuse_all(reasons: list[str]) -> None:
-    """Raise BadInput if there is a reason against every network."""
-    if all(reasons):
-        raise BadInput(f"{reasons[0]}.")
-
-
-def validity(reasons: list[str]) -> dict[str, tuple[str, np.ndarray]]:
-    """Return the variables ``valid`` and ``reason`` of a result."""
-    return {
-        "valid": ("subject", np.array([not reason for reason in reasons])),
-        "reason": ("subject", np.array(reasons)),
-    }
-
-
 class Reading(NamedTuple):
     """What was read out of one network."""
 

@@ -1,4 +1,4 @@
-"""Similarity of representations: whether two networks, or two architectures, lay out the same conditions alike."""
+"""Similarity of representations: whether two networks, or two architectures, represent the same conditions alike."""
 
 from collections.abc import Hashable
 
@@ -6,7 +6,11 @@ import numpy as np
 import xarray as xr
 from scipy import spatial
 
+from pfc_metarl.measures.activity import labels, positions
+from pfc_metarl.measures.validity import validity
 from pfc_metarl.settings import BadInput
+
+NEVER_CHANGES = "its activity never changes"
 
 FEWEST = 4
 """Conditions or moments that the estimate without bias needs."""
@@ -20,10 +24,11 @@ def representational_similarity(first: xr.DataArray, second: xr.DataArray, paire
     Parameters
     ----------
     first, second : DataArray, dims (subject or network, ..., unit)
-        Activity; what lies between must be the same in both, but the numbers of units need not. Either by conditions,
+        Activity; what lies between must be the same in both, and is aligned by its labels, but the numbers of units
+        may differ. Either by conditions,
         ``condition_means(...)["activity"]``, or moment by moment, ``trial_view(recording, "hidden", phase)``.
     paired : bool
-        Compare network 0 with network 0 and so on, instead of each with each. Moment by moment there is no other way:
+        Compare networks with the same label, instead of each with each. Moment by moment there is no other way:
         networks of a cohort live in different worlds, those of the same number and seed in the same.
 
     Returns
@@ -32,7 +37,8 @@ def representational_similarity(first: xr.DataArray, second: xr.DataArray, paire
         ``linear_cka``: centred kernel alignment without bias, 1 for representations that are the same up to rotation,
         shift and scale, around 0 (on either side) for unrelated ones; ``biased_cka``, from 0 to 1, as it is often
         given, which is far above 0 by chance where there are fewer rows than units; ``procrustes_disparity``, from 0
-        for the same to 1. Attribute ``n_rows``. NaN where the activity of a network never changes.
+        for the same to 1. Attribute ``n_rows``. NaN where the activity of a network never changes; where it is one of
+        the first, ``valid(subject)`` is false and ``reason(subject)`` says so.
 
     Raises
     ------
@@ -43,56 +49,90 @@ def representational_similarity(first: xr.DataArray, second: xr.DataArray, paire
     -----
     Kornblith et al. 2019, arXiv:1905.00414; without bias by the estimator HSIC₁ of Song et al. 2012, doi:
     10.5555/2188385.2343691, for linear kernels in the space of units. Procrustes analysis by scipy.
+
+    Examples
+    --------
+    Networks that carry the same signals are alike; activity that was turned is the same.
+
+    >>> random = np.random.default_rng(0)
+    >>> signal = random.normal(size=(1, 50, 4))
+    >>> first = xr.DataArray(signal + 0.1 * random.normal(size=(3, 50, 4)), dims=("subject", "condition", "unit"))
+    >>> turned = first.copy(data=first.values[..., ::-1])
+    >>> representational_similarity(first, turned, paired=True)["linear_cka"].round(6).values.tolist()
+    [1.0, 1.0, 1.0]
+    >>> bool(representational_similarity(first, first)["linear_cka"].min() > 0.95)
+    True
     """
+    _require_activity(first, "first")
+    _require_activity(second, "second")
+    second = _with_rows_of(first, second, paired)
     left, right = _rows(first, "first"), _rows(second, "second")
-    _require_same_rows(first, second, paired)
     if paired:
         pairs: list[list[Pair]] = [[pair] for pair in zip(left, right, strict=True)]
     else:
         pairs = [[(one, other) for other in right] for one in left]
     table = np.array([[_compared(*pair) for pair in row] for row in pairs])
-    own, others = _labels(first), _labels(second)
     dims = ("subject",) if paired else ("subject", "other")
     values = table[:, 0] if paired else table
     names = ("linear_cka", "biased_cka", "procrustes_disparity")
+    reasons = [NEVER_CHANGES if np.ptp(each, axis=0).max() == 0 else "" for each in left]
     return xr.Dataset(
-        {name: (dims, values[..., column]) for column, name in enumerate(names)},
-        coords={"subject": own, **({} if paired else {"other": others})},
+        {name: (dims, values[..., column]) for column, name in enumerate(names)} | validity(reasons),
+        coords={
+            "subject": labels(first, first.dims[0]),
+            **({} if paired else {"other": labels(second, second.dims[0])}),
+        },
         attrs={"n_rows": left[0].shape[0]},
     )
 
 
-def _labels(array: xr.DataArray) -> np.ndarray:
-    dim = array.dims[0]
-    return np.asarray(array[dim].values if dim in array.coords else np.arange(array.sizes[dim]))
+def _require_activity(array: xr.DataArray, name: str) -> None:
+    if not isinstance(array, xr.DataArray) or array.ndim < 3 or array.dims[0] not in ("subject", "network"):
+        raise BadInput(f"{name}: must be a DataArray with dims subject (or network), one or more others, and unit.")
 
 
 def _rows(array: xr.DataArray, name: str) -> list[np.ndarray]:
     """Return the activity of each network, [row, unit]."""
-    if not isinstance(array, xr.DataArray) or array.ndim < 3 or array.dims[0] not in ("subject", "network"):
-        raise BadInput(f"{name}: must be a DataArray with dims subject (or network), one or more others, and unit.")
     values = array.values.astype(float)
     if not np.isfinite(values).all():
         raise BadInput(f"{name}: holds values that are not finite; leave those conditions or trials out of both.")
     return list(values.reshape(values.shape[0], -1, values.shape[-1]))
 
 
-def _require_same_rows(first: xr.DataArray, second: xr.DataArray, paired: bool) -> None:
+def _with_rows_of(first: xr.DataArray, second: xr.DataArray, paired: bool) -> xr.DataArray:
+    """Return the second with the conditions, and if paired the networks, in the order of the first."""
     rows: tuple[Hashable, ...] = first.dims[1:-1]
-    if rows != second.dims[1:-1]:
+    if set(rows) != set(second.dims[1:-1]):
         raise BadInput(f"first has rows {rows}, second {second.dims[1:-1]}: they must be the same conditions.")
+    second = second.transpose(second.dims[0], *rows, second.dims[-1])
     for dim in rows:
-        same = first.sizes[dim] == second.sizes[dim]
-        if same and dim in first.coords and dim in second.coords:
-            same = bool((first[dim].values == second[dim].values).all())
-        if not same:
-            raise BadInput(f"{dim}: first and second differ along it, but they must be the same conditions.")
+        second = _along(
+            first, second, dim, dim, f"{dim}: first and second differ along it, but they must be the same conditions."
+        )
     if np.prod([first.sizes[dim] for dim in rows]) < FEWEST:
         raise BadInput(f"There must be at least {FEWEST} conditions or moments to compare.")
     if "episode" in rows and not paired:
         raise BadInput("paired = False: networks live in different episodes; compare pairs, or average by condition.")
-    if paired and first.shape[0] != second.shape[0]:
-        raise BadInput(f"paired = True: there are {first.shape[0]} and {second.shape[0]} networks, not as many.")
+    if not paired:
+        return second
+    n, other = first.shape[0], second.shape[0]
+    if n != other:
+        raise BadInput(f"paired = True: there are {n} and {other} networks, not as many.")
+    return _along(
+        first, second, first.dims[0], second.dims[0], "paired = True: the networks of the two have other labels."
+    )
+
+
+def _along(first: xr.DataArray, second: xr.DataArray, dim: Hashable, other: Hashable, refusal: str) -> xr.DataArray:
+    """Return the second with its labels along a dimension in the order of the first; without labels order counts."""
+    if first.sizes[dim] != second.sizes[other]:
+        raise BadInput(refusal)
+    if dim not in first.coords or other not in second.coords:
+        return second
+    places = positions(first[dim].values, second[other].values)
+    if places is None:
+        raise BadInput(refusal)
+    return second.isel({other: places})
 
 
 def _compared(one: np.ndarray, other: np.ndarray) -> tuple[float, float, float]:

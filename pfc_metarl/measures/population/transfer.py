@@ -15,10 +15,9 @@ from pfc_metarl.measures.population.readout import (
     compared,
     predicted,
     read_out,
-    refuse_all,
     scored,
-    validity,
 )
+from pfc_metarl.measures.validity import refuse_all, validity
 from pfc_metarl.settings import BadInput
 
 

@@ -10,6 +10,7 @@ from scipy.optimize import elementwise
 
 from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.data.trial_table import trial_view
+from pfc_metarl.measures.activity import trial_activity
 from pfc_metarl.measures.units.signals import (
     MIN_RANGE,
     STEP_SECONDS,
@@ -195,7 +196,7 @@ def _activity(recording: xr.Dataset, variable: str, by: By, phase: str | None) -
     phase = phase_names(recording)[0] if phase is None else phase
     reached = trial_view(recording, "trial", phase).notnull().all(("network", "episode")).values
     for network in range(recording.sizes["network"]):
-        values = trial_view(recording.isel(network=[network]), variable, phase).values[0][:, reached].astype(float)
+        values = trial_activity(recording, network, variable, phase)[:, reached]
         yield np.moveaxis(values.reshape(*values.shape[:2], -1), -1, 0)
 
 

@@ -32,9 +32,9 @@ def test_each_part_gets_what_was_planted():
     assert got["part"].values.tolist() == list(expected)
     for name, variance in expected.items():
         np.testing.assert_allclose(got["variance"].sel(part=name), variance, atol=0.1)
-        np.testing.assert_allclose(got["share"].sel(part=name), variance / 7.75, atol=0.02)
-    np.testing.assert_allclose(got["share"].sum("part"), 1)
-    assert (got["signal_share"] > 0.99).all()
+        np.testing.assert_allclose(got["fraction"].sel(part=name), variance / 7.75, atol=0.02)
+    np.testing.assert_allclose(got["fraction"].sum("part"), 1)
+    assert (got["signal_fraction"] > 0.99).all()
     units = got["unit_variance"].sel(part=["choice", "choice x reward", "time"]).mean("subject")
     np.testing.assert_allclose(units, [[4, 0, 0, 0], [0, 1, 0, 0], [0, 0, 2.25, 0.0]], atol=0.1)
 
@@ -50,7 +50,7 @@ def test_unbalanced_choices_do_not_mix_the_parts():
     made, factors = planted(noise=0)
     rare = factors["reward"].where((factors["reward"] == factors["choice"]) | (factors["reward"]["trial"] % 4 == 0))
     got = demixed_variance(made, {**factors, "reward": rare})
-    np.testing.assert_allclose(got["share"], demixed_variance(made, factors)["share"], atol=1e-5)
+    np.testing.assert_allclose(got["fraction"], demixed_variance(made, factors)["fraction"], atol=1e-5)
 
 
 def test_noise_explains_nothing_whatever_the_number_of_trials():
@@ -62,7 +62,7 @@ def test_noise_explains_nothing_whatever_the_number_of_trials():
     raw = np.mean([result["noise"].mean() for result in results])
     # 8 means of 100 trials each, with 4 units: each mean has variance 1 / 200 (both halves), less the grand mean's.
     np.testing.assert_allclose(raw, 4 * 7 / 8 / 200, rtol=0.1)
-    assert np.isnan([result["share"] for result in results]).any()
+    assert np.isnan([result["fraction"] for result in results]).any()
 
 
 def test_one_phase_has_no_time():
@@ -77,8 +77,8 @@ def test_one_phase_has_no_time():
 def test_a_silent_network_has_no_shares():
     made, factors = planted()
     silent = demixed_variance(made.assign(hidden=made["hidden"] * 0), factors)
-    assert silent["share"].isnull().all()
-    assert silent["signal_share"].isnull().all()
+    assert silent["fraction"].isnull().all()
+    assert silent["signal_fraction"].isnull().all()
     assert (silent["variance"] == 0).all()
 
 

@@ -90,8 +90,6 @@ def test_what_has_no_direction_is_told(planted):
         coding_direction(made, label * 0)
     with pytest.raises(BadInput, match="must have two values, not 3"):
         coding_direction(made, label + (label["trial"] > 10))
-    with pytest.raises(BadInput, match="Network 1 has 0 trials with label = 0"):
-        coding_direction(made, label.where(label["network"] == 0, 1))
     with pytest.raises(BadInput, match="mean activity of both classes is the same"):
         coding_direction(made.assign(hidden=made["hidden"] * 0), label)
     silent = made.copy(deep=True)
@@ -102,3 +100,26 @@ def test_what_has_no_direction_is_told(planted):
         matched_directions(made, given, 0, seed=0)
     with pytest.raises(BadInput, match="directions: must be finite"):
         matched_directions(made, given * np.nan, 1, seed=0)
+
+
+def test_a_network_without_a_direction_leaves_the_others(planted):
+    made, label = planted
+    got, whole = coding_direction(made, label.where(label["network"] == 0, 1)), coding_direction(made, label)
+    assert got["valid"].values.tolist() == [True, False]
+    assert got["reason"].values.tolist() == ["", "Network 1 has 0 trials with label = 0, fewer than 1"]
+    for name in ("direction", "d_prime", "variance", "separation"):
+        assert got[name].isel(subject=1).isnull().all()
+        np.testing.assert_allclose(got[name].isel(subject=0), whole[name].isel(subject=0))
+
+
+def test_directions_are_aligned_by_label(planted):
+    made, label = planted
+    made = made.assign_coords(network=[4, 2], unit=range(made.sizes["unit"]))
+    given = coding_direction(made, label)["direction"].expand_dims("direction", 1)
+    drawn = matched_directions(made, given, 2, seed=0)
+    moved = given.isel(subject=[1, 0], unit=slice(None, None, -1)).transpose("unit", ...)
+    assert matched_directions(made, moved, 2, seed=0).equals(drawn)
+    with pytest.raises(BadInput, match="directions has subject 4, 3; the recording has 4, 2"):
+        matched_directions(made, given.assign_coords(subject=[4, 3]), 2, seed=0)
+    backwards = matched_directions(made.isel(network=[1, 0]), given, 2, seed=0)
+    np.testing.assert_allclose(backwards["direction"].sel(subject=[4, 2]), drawn["direction"])

@@ -30,7 +30,7 @@ def planted():
 def test_planted_axes_are_found(planted):
     made, axes, grown, noise = planted
     got = principal_components(made, "choice", n_components=2, beside=("p_left",))
-    assert got["score"].dims == ("network", "episode", "trial", "component")
+    assert got["score"].dims == ("subject", "episode", "trial", "component")
     assert got["score"].shape == (2, N_EPISODES, N_TRIALS, 2)
     for network in range(2):
         for component, signal in enumerate((grown, noise)):
