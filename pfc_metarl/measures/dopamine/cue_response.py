@@ -7,6 +7,7 @@ import xarray as xr
 
 from pfc_metarl.data.dataset import STEP_DIMS, numbers, phase_names
 from pfc_metarl.data.trial_table import trial_view
+from pfc_metarl.measures.activity import TRIAL_DIMS, labels
 from pfc_metarl.settings import BadInput
 
 CUE, ACTION = "cue", "action"
@@ -85,7 +86,8 @@ def trials_after_reversal(recording: xr.Dataset, lag: int = 1) -> xr.DataArray:
         True where all trials since the reversal had an outcome to learn from.
     """
     chosen = ReversalTrials.of(recording).after_reversal(lag)
-    return xr.DataArray(chosen, dims=("network", "episode", "trial"), coords={"network": recording["network"]})
+    coords = {dim: labels(recording, dim) for dim in TRIAL_DIMS[:2]}
+    return xr.DataArray(chosen, coords, TRIAL_DIMS)
 
 
 def cue_responses(recording: xr.Dataset, n_lags: int = 5, variable: str = "rpe") -> xr.Dataset:
@@ -135,7 +137,7 @@ def cue_responses(recording: xr.Dataset, n_lags: int = 5, variable: str = "rpe")
             "n_after": (("lag", "change", "subject", "target"), np.array(counts)),
         },
         coords={
-            "subject": recording["network"].values,
+            "subject": labels(recording, "network"),
             "change": list(CHANGES),
             "lag": np.arange(1, n_lags + 1),
             "target": list(TARGETS),

@@ -143,7 +143,8 @@ def matched_directions(
     Dataset
         ``direction(subject, draw, direction, unit)``, of length 1; ``variance(subject, draw, direction)`` of activity
         along it, and the ``target_variance(subject, direction)``. They are the same where activity at right angles to
-        the given directions varies enough; where it does not, draws vary less than asked.
+        the given directions varies enough; where it does not, draws vary less than asked. A network whose activity
+        never changes has NaN, ``valid(subject)`` is false and ``reason(subject)`` says so.
 
     Notes
     -----
@@ -169,8 +170,16 @@ def matched_directions(
         raise BadInput(f"n_draws = {n_draws}: must be at least 1.")
     sample = condition_trials(recording, {}, phase, variable)
     given = _given(directions, sample)
+    silent = [not np.ptp(each.activity, axis=0).any() for each in sample.networks]
+    reasons = ["its activity never changes" if none else "" for none in silent]
+    refuse_all(reasons)
     drawn, variance, target = [], [], []
-    for label, each, own in zip(sample.coords["subject"], sample.networks, given, strict=True):
+    for label, each, own, none in zip(sample.coords["subject"], sample.networks, given, silent, strict=True):
+        if none:
+            drawn.append(np.full((n_draws, *own.shape), np.nan))
+            variance.append(np.full((n_draws, len(own)), np.nan))
+            target.append(np.full(len(own), np.nan))
+            continue
         covariance = np.cov(each.activity.T)
         wanted = np.einsum("du,uv,dv->d", own, covariance, own) / (own**2).sum(axis=-1)
         axes = _axes_left(covariance, own)
@@ -184,6 +193,7 @@ def matched_directions(
             "direction": (("subject", "draw", "direction", "unit"), np.stack(drawn)),
             "variance": (("subject", "draw", "direction"), np.stack(variance)),
             "target_variance": (("subject", "direction"), np.stack(target)),
+            **validity(reasons),
         },
         coords=sample.coords,
         attrs={**sample.attrs, "seed": seed},

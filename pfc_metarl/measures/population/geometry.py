@@ -116,7 +116,8 @@ def end_point_correlation(components: xr.Dataset, truth: xr.DataArray) -> xr.Dat
     Dataset, dims (subject, component)
         ``correlation``: Pearson's r of the truth with the score at the last trial (its sign is that of the axis, and
         means nothing); ``multiple_correlation(subject)``: R of the truth with all components together, 0 to 1. By
-        chance R² is about the number of components over the attribute ``n_episodes`` − 1.
+        chance R² is about the number of components over the attribute ``n_episodes`` − 1. ``valid(subject)`` and
+        ``reason(subject)`` as of the components.
 
     Raises
     ------
@@ -147,10 +148,17 @@ def end_point_correlation(components: xr.Dataset, truth: xr.DataArray) -> xr.Dat
     truths = truths - truths.mean(axis=1, keepdims=True)
     norms = np.linalg.norm(ends, axis=1) * np.linalg.norm(truths, axis=1)[:, None]
     correlation = np.einsum("nec,ne->nc", ends, truths) / norms
-    fitted = [end @ linalg.lstsq(end, true)[0] for end, true in zip(ends, truths, strict=True)]
+    fitted = [
+        end @ linalg.lstsq(end, true)[0] if np.isfinite(end).all() else np.full(true.shape, np.nan)
+        for end, true in zip(ends, truths, strict=True)
+    ]
     multiple = np.linalg.norm(fitted, axis=1) / np.linalg.norm(truths, axis=1)
     return xr.Dataset(
-        {"correlation": (("subject", "component"), correlation), "multiple_correlation": ("subject", multiple)},
+        {
+            "correlation": (("subject", "component"), correlation),
+            "multiple_correlation": ("subject", multiple),
+            **components[["valid", "reason"]],
+        },
         coords={"subject": labels(components, "subject"), "component": components["component"].values},
         attrs={"n_episodes": ends.shape[1]},
     )
