@@ -63,7 +63,7 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
     test, untrained = run.recording("test"), run.recording("test_untrained")
     after = {"trained": test, "untrained": untrained}
     clusters = {
-        name: cluster_separation(recording, tuple(LABELS), trials_after_reversal(recording))
+        name: cluster_separation(recording, tuple(LABELS), trials_after_reversal(recording))[["silhouette", "n_trials"]]
         for name, recording in after.items()
     }
     return {

@@ -62,7 +62,7 @@ def test_change_is_drawn_per_trial_and_ratio_per_network(responses, ax):
 
 
 def test_clusters_are_drawn_with_and_without_training(test, ax):
-    found = cluster_separation(test, SIDES, trials_after_reversal(test))
+    found = cluster_separation(test, SIDES, trials_after_reversal(test))[["silhouette"]]
     both = style.stacked({"trained": found, "untrained": found * 0}, "weights")
     fig4.draw_clusters(both, ax=ax)
     drawn = {bars.get_label(): heights(bars) for bars in ax.containers}

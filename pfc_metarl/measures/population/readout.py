@@ -19,8 +19,6 @@ Kind = Literal["classes", "numbers"]
 
 SCORES = {"classes": ("accuracy", "auc"), "numbers": ("r_squared", "correlation")}
 
-NEVER_CHANGES = "its activity never changes, so nothing can be decoded"
-
 QUICK = {"assume_finite": True, "skip_parameter_validation": True}
 """What scikit-learn need not check again; half the time."""
 
@@ -55,8 +53,6 @@ def problem(activity: np.ndarray, truth: np.ndarray, labels: np.ndarray, n_folds
     known = np.isfinite(truth) & np.isfinite(activity).all(-1)
     if len(np.unique(truth[known])) < 2:
         return "target: all its known values are the same in a network, so there is nothing to decode"
-    if not np.ptp(activity[known], axis=0).any():
-        return NEVER_CHANGES
     if all(np.array_equal(row, truth[0], equal_nan=True) for row in truth):
         return "target is the same in all episodes, trial by trial; join episodes in which it differs"
     fold = -(-len(truth) // n_folds)

@@ -7,7 +7,6 @@ import xarray as xr
 from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.measures.activity import generator, labels, positions, trial_activity
 from pfc_metarl.measures.population.readout import (
-    NEVER_CHANGES,
     QUICK,
     SCORES,
     Kind,
@@ -139,8 +138,6 @@ def _transfer_problem(pair: Pair, classes: np.ndarray, n_shuffles: int) -> str:
                 return f"{name}: {label:g} never occurs"
         if len(np.unique(seen)) < 2:
             return f"{name}: all its known values are the same in a network, so there is nothing to decode"
-    if not np.ptp(pair[0][0][_known(*pair[0])], axis=0).any():
-        return NEVER_CHANGES
     first = truth[0]
     if all(np.array_equal(row, first, equal_nan=True) for row in truth):
         if n_shuffles:
