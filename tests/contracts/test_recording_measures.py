@@ -146,6 +146,12 @@ CALLS: dict[str, Call] = {
     "rpe_regression": Call(options={"stages": {"reward": "outcome"}}),
     "signature_encoding": Call(two_step),
     "transfer_decoding": Call(beside=_transferred, options={"kind": "classes", "n_shuffles": 2}, episodes_count=True),
+    "some_trials": Call(
+        first=lambda r: {"value": trial_view(r, "value", "choice")},
+        options={"n_trials": 48},
+        by_trial=True,
+        episodes_count=True,
+    ),
     "trials_after_reversal": Call(reversals, by_trial=True),
     "two_step_signatures": Call(two_step, options={"moment": "after outcome"}, by_trial=True),
     "unit_encoding": Call(beside=lambda r: {"regressors": factors(r)}, options={"phase": "outcome"}),
@@ -208,7 +214,7 @@ def name(request):
 def test_every_measure_has_an_entry():
     firsts = {name: next(iter(inspect.signature(getattr(measures, name)).parameters)) for name in measures.__all__}
     of_recordings = {name for name, first in firsts.items() if first == "recording"}
-    of_others = {"end_point_correlation", "inferred_change", "previous", "representational_similarity"}
+    of_others = {"end_point_correlation", "inferred_change", "previous", "representational_similarity", "some_trials"}
     assert set(CALLS) == of_recordings | of_others
     of_tables = {name for name, first in firsts.items() if first in ("data", "perturbed", "effects", "result")}
     assert set(measures.__all__) == set(CALLS) | of_tables
