@@ -1,0 +1,260 @@
+"""What holds for every measure of a trial table: the same numbers under the same labels, or one sentence.
+
+Measures are found in the registry of the package: a new one that takes `data` is in all of these tests.
+"""
+
+import functools
+import inspect
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from pfc_metarl import measures
+from pfc_metarl.settings import BadInput
+
+SUBJECTS, SESSIONS, TRIALS = ("b", "a", "c"), 4, 40
+
+ARGUMENTS = {"worth": ("p_reward_0", "p_reward_1")}
+"""Values of the arguments that a measure cannot do without."""
+
+CODES = ("choice1", "common", "state2", "good_state", "reward", "correct", "response", "risky_side")
+EMPTY_IF_LOST = ("choice1", "response", "correct")
+
+EARNINGS = ("reward_per_trial",)
+"""Measures of what the rewards are, not of which trials were rewarded."""
+
+OF_LOST_TRIALS = ("reward_per_trial", "risky_choice")
+"""Measures to which a trial without a response is a trial too."""
+
+
+def _of_tables(name):
+    first, *others = inspect.signature(getattr(measures, name)).parameters.values()
+    needed = [each.name for each in others if each.default is each.empty]
+    return first.name == "data" and set(needed) <= set(ARGUMENTS)
+
+
+NAMES = [name for name in measures.__all__ if callable(getattr(measures, name)) and _of_tables(name)]
+
+pytestmark = pytest.mark.parametrize("name", NAMES)
+
+
+@pytest.fixture(scope="module")
+def table():
+    """Three subjects who learn slowly, in four sessions each."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for place, subject in enumerate(SUBJECTS):
+        for session in range(SESSIONS):
+            value, p_good = np.full(2, 0.5), rng.choice([0.2, 0.4, 0.6, 0.8])
+            for trial in range(TRIALS):
+                choice1 = int(rng.random() < 1 / (1 + np.exp(-(1 + place) * (value[1] - value[0]))))
+                reward = int(rng.random() < (p_good if choice1 else 1 - p_good))
+                value[choice1] += 0.3 * (reward - value[choice1])
+                common, good = int(rng.random() < 0.7), int(rng.random() < 0.5)
+                rows.append((subject, session, trial, choice1, common, choice1 ^ common ^ 1, good, reward, p_good))
+    made = pd.DataFrame(rows, columns=["subject", "session", "trial", *CODES[:5], "p_reward_1"])
+    made = made.assign(p_reward_0=1 - made["p_reward_1"], correct=made["reward"], response=made["choice1"])
+    return made.assign(risky_side=made["good_state"])[
+        ["subject", "session", "trial", *CODES, "p_reward_0", "p_reward_1"]
+    ]
+
+
+def measured(name, table, **options):
+    """The result of a measure, which leaves the table as it was."""
+    before = table.copy(deep=True)
+    measure = getattr(measures, name)
+    needed = {key: value for key, value in ARGUMENTS.items() if key in inspect.signature(measure).parameters}
+    try:
+        return measure(table, **needed, **options)
+    finally:
+        pd.testing.assert_frame_equal(table, before)
+
+
+@pytest.fixture(scope="module")
+def usual(table):
+    """The result of a measure for the table as it is, by name."""
+    return functools.cache(lambda name: measured(name, table))
+
+
+def require_same(one, other, labels=None, without=()):
+    """Two results hold the same numbers under the same labels; `labels`: those of one -> those of the other."""
+    one, other = (result.drop_vars(without, errors="ignore") for result in (one, other))
+    if "subject" not in one.dims:
+        xr.testing.assert_allclose(other, one, rtol=1e-6)
+        return
+    labels = labels or {label: label for label in one["subject"].values.tolist()}
+    assert set(other["subject"].values.tolist()) >= set(labels.values())
+    for label, renamed in labels.items():
+        expected, got = one.sel(subject=label, drop=True), other.sel(subject=renamed, drop=True)
+        for variable in expected:
+            known = got[variable].reindex_like(expected[variable]) if got[variable].dims else got[variable]
+            if expected[variable].dtype.kind in "US":
+                assert (known == expected[variable]).all(), (variable, label)
+            else:
+                where = f"{variable} of {label}"
+                np.testing.assert_allclose(known, expected[variable], rtol=1e-6, atol=1e-9, err_msg=where)
+
+
+def left_out(result):
+    """The number of trials that a measure did not use."""
+    return int(result["n_left_out"].sum()) if "n_left_out" in result else result.attrs["n_left_out"]
+
+
+def test_some_measures_are_found(name):
+    assert {"reward_per_trial", "allocation", "cumulative_regret", "risky_choice", "second_trial"} <= set(NAMES)
+
+
+ORDERS = {
+    "subjects turned round": lambda t: t.sort_values("subject", kind="stable"),
+    "sessions turned round": lambda t: t.sort_values(["session", "trial"], ascending=[False, True], kind="stable"),
+    "trial after trial": lambda t: t.sort_values("trial", kind="stable"),
+    "another index": lambda t: t.set_axis(np.arange(len(t))[::-1]),
+    "one label for all rows": lambda t: t.set_axis(["x"] * len(t)),
+    "columns turned round": lambda t: t[["p_reward_0", "p_reward_1", *[n for n in t if "p_reward" not in n][::-1]]],
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_another_order_of_rows_gives_the_same(name, table, order):
+    require_same(measured(name, table), measured(name, ORDERS[order](table)))
+
+
+LABELS = {
+    "categorical in odd order": (lambda s: pd.Categorical(s, ["c", "unused", "b", "a"]), {}),
+    "ordered categorical": (lambda s: pd.Categorical(s, ["b", "c", "a"], ordered=True), {}),
+    "string": (lambda s: s.astype("string"), {}),
+    "object": (lambda s: s.astype(object), {}),
+    "other names": (lambda s: s.map({"a": "z", "b": "y", "c": "x"}), {"a": "z", "b": "y", "c": "x"}),
+    "numbers": (lambda s: s.map({"a": 30, "b": 4, "c": 5}), {"a": 30, "b": 4, "c": 5}),
+    "nullable numbers": (lambda s: s.map({"a": 3, "b": 2, "c": 1}).astype("Int64"), {"a": 3, "b": 2, "c": 1}),
+    "floating point": (lambda s: s.map({"a": 3.0, "b": 2.0, "c": 1.0}), {"a": 3, "b": 2, "c": 1}),
+    "categories of numbers": (
+        lambda s: pd.Categorical(s.map({"a": 3, "b": 2, "c": 1}), [2, 3, 1]),
+        {"a": 3, "b": 2, "c": 1},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LABELS)
+def test_every_label_has_its_own_number(name, table, kind):
+    made, labels = LABELS[kind]
+    require_same(measured(name, table), measured(name, table.assign(subject=made(table["subject"]))), labels)
+
+
+@pytest.mark.parametrize("kind", ["string", "category", "Int64", "float64"])
+def test_labels_of_sessions_do_not_matter(name, table, usual, kind):
+    got = measured(name, table.assign(session=table["session"].astype(kind)))
+    expected = usual(name)
+    if "session" in expected.coords:
+        expected, got = (result.assign_coords(session=np.arange(SESSIONS)) for result in (expected, got))
+    require_same(expected, got)
+
+
+KINDS = ("Int64", "Float64", "boolean", "bool", "int8", "float32", "category", "object", "string")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_values_of_every_pandas_type_give_the_same(name, table, kind):
+    require_same(measured(name, table), measured(name, table.astype(dict.fromkeys(CODES, kind))))
+
+
+@pytest.mark.parametrize("kind", ["Int64", "float64", "category", "object"])
+def test_numbers_of_trials_of_every_pandas_type_give_the_same(name, table, kind):
+    require_same(measured(name, table), measured(name, table.astype({"trial": kind})))
+
+
+def test_a_shorter_subject_does_not_change_the_others(name, table):
+    ragged = table[(table["subject"] != "c") | ((table["session"] < 3) & (table["trial"] < 25))]
+    alone = measured(name, ragged[ragged["subject"] == "c"])
+    got = measured(name, ragged)
+    if "subject" in got.dims:
+        require_same(measured(name, table), got, {"a": "a", "b": "b"})
+        require_same(alone, got, {"c": "c"})
+
+
+def test_excluded_trials_count_as_if_they_were_not_there(name, table):
+    excluded = table["trial"].isin([20, 27])
+    without = ("n_left_out",)
+    got, expected = measured(name, table.assign(excluded=excluded)), measured(name, table[~excluded])
+    require_same(expected.assign_attrs(n_left_out=0), got.assign_attrs(n_left_out=0), without=without)
+
+
+def test_a_lost_trial_is_one_without_a_choice(name, table):
+    lost = table["trial"].isin([20, 27])
+    empty = table.assign(**{column: table[column].where(~lost) for column in EMPTY_IF_LOST})
+    require_same(measured(name, empty), measured(name, empty.assign(lost=lost)))
+    if name not in OF_LOST_TRIALS:
+        require_same(measured(name, empty), measured(name, table.assign(lost=lost)))
+
+
+FLAGS = {
+    "0 and 1": lambda f: f.astype(int),
+    "yes and no": lambda f: f.map({True: "yes", False: "no"}),
+    "text": lambda f: f.astype(str),
+    "nullable": lambda f: f.astype("boolean"),
+    "category": lambda f: f.map({True: "True", False: "False"}).astype("category"),
+    "empty where it is not": lambda f: f.map({True: 1.0, False: np.nan}),
+}
+
+
+@pytest.mark.parametrize("kind", FLAGS)
+def test_forced_is_read_in_every_form(name, table, kind):
+    forced = table["trial"] % 7 == 3
+    require_same(measured(name, table.assign(forced=forced)), measured(name, table.assign(forced=FLAGS[kind](forced))))
+
+
+def test_a_forced_choice_is_no_target(name, table, usual):
+    """The last choice of a session is nobody's past: where it was forced, it does not matter what it was."""
+    last = table["trial"] == TRIALS - 1
+    turned = {column: table[column].where(~last, 1 - table[column]) for column in EMPTY_IF_LOST}
+    one, other = (measured(name, made.assign(forced=last)) for made in (table, table.assign(**turned)))
+    require_same(one, other)
+    if name not in EARNINGS:
+        assert left_out(one) == left_out(usual(name)) + last.sum()
+
+
+def test_whom_it_leaves_out_is_counted(name, table, usual):
+    got = usual(name)
+    assert "n_left_out" in got or "n_left_out" in got.attrs
+
+
+def test_trials_counted_from_one_give_the_same(name, table, usual):
+    got, expected = measured(name, table.assign(trial=table["trial"] + 1)), usual(name)
+    if "trial" in got.dims:
+        got = got.assign_coords(trial=got["trial"] - 1)
+    require_same(expected, got)
+
+
+def test_rewards_mean_the_same_in_other_units_or_are_refused(name, table, usual):
+    if name in EARNINGS:
+        pytest.skip("its numbers are in units of reward")
+    expected = usual(name)
+    require_same(expected, measured(name, table.assign(reward=2 * table["reward"] - 1)))
+    points = table.assign(reward=8 * table["reward"] + 1)
+    if "rewarded_above" in inspect.signature(getattr(measures, name)).parameters:
+        with pytest.raises(BadInput, match="give rewarded_above="):
+            measured(name, points)
+        require_same(expected, measured(name, points, rewarded_above=5))
+    else:
+        require_same(expected, measured(name, points))
+
+
+BAD = {
+    "no subject": lambda t: t.drop(columns="subject"),
+    "no rows": lambda t: t.iloc[:0],
+    "a mask": lambda t: t.assign(mask=1),
+    "a flag that is none": lambda t: t.assign(forced="perhaps"),
+    "rows in disorder": lambda t: t.iloc[::-1],
+    "a trial twice": lambda t: t.assign(trial=t["trial"].replace(3, 2)),
+    "text": lambda t: t.assign(**dict.fromkeys(CODES, "left")),
+    "infinity": lambda t: t.assign(**dict.fromkeys(CODES, np.inf)),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_cannot_be_measured_is_refused_in_one_sentence(name, table, kind):
+    with pytest.raises(BadInput) as refused:
+        measured(name, BAD[kind](table))
+    assert "\n" not in str(refused.value)
