@@ -1,7 +1,11 @@
 """Uncertainty over subjects: a subject (network, animal, person) is the unit of replication."""
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
+
+from pfc_metarl.settings import BadInput
 
 
 def across_subjects(result: xr.Dataset | xr.DataArray) -> xr.Dataset:
@@ -10,22 +14,44 @@ def across_subjects(result: xr.Dataset | xr.DataArray) -> xr.Dataset:
     Parameters
     ----------
     result : Dataset or DataArray, with dimension subject
-        Subjects whose value is NaN are left out, variable by variable.
+        Subjects whose value is NaN are left out, variable by variable. Variables that hold text are dropped.
 
     Returns
     -------
     Dataset
         The variables of `result` without `subject`, with a dimension ``statistic``: mean, sem (standard deviation with
-        n − 1, over √n) and n.
+        n − 1, over √n) and n. Attributes of each variable say who is left out: ``n_left_out``, the subjects without a
+        value in at least one place, and ``left_out``, their labels.
+
+    Raises
+    ------
+    BadInput
+        If there is no dimension subject.
 
     Examples
     --------
-    >>> values = xr.DataArray([1.0, 2.0, 3.0], dims="subject", name="x")
-    >>> across_subjects(values)["x"].round(3).values.tolist()
-    [2.0, 0.577, 3.0]
+    >>> values = xr.DataArray([1.0, 2.0, 3.0, np.nan], {"subject": ["a", "b", "c", "d"]}, ["subject"], "x")
+    >>> found = across_subjects(values)["x"]
+    >>> found.round(3).values.tolist(), found.attrs
+    ([2.0, 0.577, 3.0], {'n_left_out': 1, 'left_out': ['d']})
     """
-    data = result.to_dataset() if isinstance(result, xr.DataArray) else result
-    data = data[[name for name, array in data.data_vars.items() if "subject" in array.dims]]
+    data = _named(result) if isinstance(result, xr.DataArray) else result
+    if "subject" not in data.dims:
+        raise BadInput("result: there is no dimension subject, so there is nothing to take the mean over.")
+    names = [name for name, array in data.data_vars.items() if "subject" in array.dims and array.dtype.kind in "biuf"]
+    data = data[names]
     n = data.count("subject")
     parts = [data.mean("subject"), data.std("subject", ddof=1) / np.sqrt(n.where(n > 1)), n.astype(float)]
-    return xr.concat(parts, xr.IndexVariable("statistic", ["mean", "sem", "n"]))
+    found = xr.concat(parts, xr.IndexVariable("statistic", ["mean", "sem", "n"]))
+    return found.assign({name: found[name].assign_attrs(_left_out(data[name])) for name in names})
+
+
+def _named(result: xr.DataArray) -> xr.Dataset:
+    return result.to_dataset(name="value" if result.name is None else result.name)
+
+
+def _left_out(values: xr.DataArray) -> dict[str, Any]:
+    further = [dim for dim in values.dims if dim != "subject"]
+    missing = values.isnull().any(further).values
+    labels = values["subject"].values[missing]
+    return {"n_left_out": int(missing.sum()), "left_out": [str(label) for label in labels]}

@@ -3,6 +3,7 @@ import pytest
 import xarray as xr
 
 from pfc_metarl.measures.uncertainty import across_subjects
+from pfc_metarl.settings import BadInput
 
 
 @pytest.fixture
@@ -33,3 +34,20 @@ def test_what_does_not_belong_to_subjects_is_dropped(result):
     assert list(got) == ["x", "n"]
     assert got["statistic"].values.tolist() == ["mean", "sem", "n"]
     assert got["x"].dims == ("statistic", "lag")
+
+
+def test_whom_it_leaves_out_is_said_by_label(result):
+    got = across_subjects(result.assign_coords(subject=["a", "b", "c"]))
+    assert got["x"].attrs == {"n_left_out": 2, "left_out": ["b", "c"]}
+    assert got["n"].attrs == {"n_left_out": 0, "left_out": []}
+
+
+def test_text_has_no_mean(result):
+    got = across_subjects(result.assign(reason=("subject", ["", "", "few"]), valid=("subject", [True, True, False])))
+    assert list(got) == ["x", "n", "valid"]
+    assert got["valid"].sel(statistic="mean") == pytest.approx(2 / 3)
+
+
+def test_what_has_no_subjects_is_refused():
+    with pytest.raises(BadInput, match="no dimension subject"):
+        across_subjects(xr.DataArray([1.0], dims="unit", name="x"))

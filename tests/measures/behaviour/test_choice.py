@@ -2,8 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pfc_metarl.agents import Random
 from pfc_metarl.measures.behaviour.choice import reward_per_trial, shift_probability, stay_probability, stay_trials
 from pfc_metarl.settings import BadInput
+from pfc_metarl.simulation.recording import record
+from pfc_metarl.tasks import Foraging
 from tests.handmade import table
 
 # Science sheet 3.4: reward per trial; stay after rewarded common, rewarded rare, unrewarded common, unrewarded rare.
@@ -120,3 +123,52 @@ def test_shifts_are_counted_by_condition():
 def test_shifts_want_a_condition_that_is_there(two):
     with pytest.raises(BadInput, match="no column 'half'"):
         shift_probability(two, "half")
+
+
+def test_lost_trials_count_at_what_they_paid():
+    mine = table([0, np.nan, 1, 0], 1, [1, -1, 0, 1])
+    got = reward_per_trial(mine)
+    assert got["reward_per_trial"].item() == 0.25
+    assert got["fraction_lost"].item() == 0.25
+    assert got["n_trials"].item() == 4
+    marked = reward_per_trial(mine.assign(lost=["no", "yes", "no", "yes"], total_reward=[0, -2, 0, 1]))
+    assert marked["reward_per_trial"].item() == -0.25  # of the whole trial
+    assert marked["fraction_lost"].item() == 0.5
+    assert reward_per_trial(mine.drop(columns="choice1"))["fraction_lost"].isnull().all()
+    left_out = reward_per_trial(mine.assign(excluded=[1, 0, 0, 0], reward=[1, np.nan, 0, 1]))
+    assert left_out["n_left_out"].item() == 2
+    assert left_out["reward_per_trial"].item() == 0.5
+
+
+def test_an_agent_that_errs_earns_what_its_rewards_add_up_to():
+    """Who presses at random loses a third of the trials; what remains must not be all that counts."""
+    made = record(Foraging(n_trials=50), Random(), n_episodes=20, seed=0, networks=(0, 1))
+    got = reward_per_trial(made)
+    np.testing.assert_allclose(got["reward_per_trial"], made["reward"].sum(["episode", "step"]) / 1000, rtol=1e-5)
+    assert (got["reward_per_trial"] < -0.5).all()
+    np.testing.assert_allclose(got["fraction_lost"], 1 / 3, atol=0.05)
+    assert got["n_trials"].values.tolist() == [1000, 1000]
+
+
+def test_each_label_has_its_own_number():
+    mine = pd.concat([table([0] * 3, 1, [1] * 3, subject="b"), table([0] * 3, 1, [0] * 3, subject="a")])
+    mine["subject"] = pd.Categorical(mine["subject"], ["b", "a"])
+    got = reward_per_trial(mine)["reward_per_trial"]
+    assert got["subject"].values.tolist() == ["b", "a"]
+    assert (got.sel(subject="b").item(), got.sel(subject="a").item()) == (1, 0)
+
+
+@pytest.mark.parametrize("kind", [bool, int, str])
+def test_forced_trials_are_no_targets_of_shifts(kind):
+    mine = table([0, 1, 1, 0, 1, 0], 1, [0, 0, 1, 1, 0, 1])
+    forced = pd.Series([False, True, False, False, False, True])
+    got = shift_probability(mine.assign(forced=forced.astype(kind)))
+    assert got["n_trials"].sum() == 3
+    assert got["n_left_out"].item() == 3
+    np.testing.assert_array_equal(got["shift_probability"], [[1, 0]])  # trials 3 and 4 shift after 1, 2 stays after 0
+
+
+def test_the_good_state_has_the_codes_of_the_choices():
+    mine = table([0, 1, 1, 0], [1, 0, 0, 1], [0, 0, 1, 1], good_state=[1, 1, 2, 2])
+    with pytest.raises(BadInput, match="good_state = 2 in the trial table: must be 0 or 1"):
+        stay_probability(mine)

@@ -209,3 +209,37 @@ def test_who_matches_allocates_and_who_tosses_a_coin_does_not(forager):
 def test_two_sessions_make_no_line():
     made = allocated(lambda worth: worth)
     assert np.isnan(allocation(made[made["session"] < 2], WORTH)["slope"]).all()
+
+
+def test_forced_trials_explain_nothing_but_are_remembered(planted):
+    mine = planted[planted["subject"] == 0]
+    forced = mine["trial"] % 10 == 0
+    got, free = (history_regression(t, n_lags=3, skip=0) for t in (mine.assign(forced=forced), mine))
+    assert free["n_trials"] - got["n_trials"] == 40 * 19  # trial 0 has no past anyway
+    turned = mine.assign(forced=forced, choice1=mine["choice1"].where(~forced, 1 - mine["choice1"]))
+    assert not np.allclose(history_regression(turned, n_lags=3, skip=0)["coefficient"], got["coefficient"])
+
+
+def test_separated_choices_are_penalised_and_flagged(planted):
+    perfect = planted[planted["session"] == 0].copy()
+    shifts = 1 - perfect.groupby("subject")["reward"].shift(1, fill_value=1)
+    perfect["choice1"] = shifts.groupby(perfect["subject"]).cumsum() % 2
+    got = history_regression(perfect, n_lags=1, skip=0)
+    assert got["penalised"].all()
+    assert (got["coefficient"].sel(history="reward", lag=1) > 3).all()
+    assert np.isfinite(got["standard_error"]).all()
+    assert (got["reason"] == "").all()
+
+
+def test_a_reason_is_given_where_there_is_no_estimate(planted):
+    mine = planted[planted["subject"] == 0]
+    got = history_regression(pd.concat([mine, mine.assign(subject=5, choice1=0)]), n_lags=2)
+    assert got["valid"].values.tolist() == [True, False]
+    assert got["reason"].values.tolist() == ["", "all choices are the same"]
+    assert got["coefficient"].sel(subject=5).isnull().all()
+
+
+def test_what_options_are_worth_is_not_negative():
+    made = allocated(lambda worth: worth).assign(p_base_1=-1.0)
+    with pytest.raises(BadInput, match="must not be negative"):
+        allocation(made, WORTH)

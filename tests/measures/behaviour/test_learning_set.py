@@ -73,3 +73,14 @@ def test_what_cannot_be_used_is_told_in_a_sentence(measure):
         with pytest.raises(BadInput, match=said) as caught:
             measure(bad)
         assert "\n" not in str(caught.value)
+
+
+def test_trials_may_count_from_one():
+    correct = [[0, 1, 1], [1, 1, 0], [0, 1, 1]]
+    one, zero = (intraproblem_learning(problems(correct, first_trial=first)) for first in (1, 0))
+    for name in ("p_correct", "p_correct_first", "p_correct_later"):
+        assert one[name].values.tolist() == zero[name].values.tolist()
+    assert one["trial"].values.tolist() == [1, 2, 3]
+    assert second_trial(problems(correct, first_trial=1)).equals(second_trial(problems(correct)))
+    with pytest.raises(BadInput, match="trial = 2: trials of a problem count from 0 or from 1"):
+        second_trial(problems(correct, first_trial=2))

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+import xarray as xr
 from scipy.special import expit
 from scipy.stats import binomtest
 
@@ -195,3 +196,21 @@ def test_what_cannot_be_measured_is_refused():
         lagged_regression(few, n_lags=0)
     with pytest.raises(BadInput, match="no column 'common'"):
         lagged_regression(few.drop(columns="common"))
+
+
+def test_a_subject_with_separated_choices_does_not_change_the_others_and_is_kept(planted):
+    rng = np.random.default_rng(5)
+    perfect = planner(rng, np.full((4, 3), 1.0) * [[60], [-60], [-60], [60]], 0, 10, 60).assign(subject="Cy")
+    got = lagged_regression(pd.concat([planted[2], perfect], ignore_index=True), n_lags=3)
+    xr.testing.assert_allclose(
+        got.sel(subject=["Ada", "Bo"]).drop_vars("reason"), lagged_regression(planted[2], n_lags=3).drop_vars("reason")
+    )
+    assert got["penalised"].values.tolist() == [False, False, True]
+    assert got["valid"].all()
+    assert got["planning_index"].sel(subject="Cy") > got["planning_index"].sel(subject=["Ada", "Bo"]).max() + 5
+
+
+def test_no_estimate_has_a_reason():
+    got = lagged_regression(random_trials(np.random.default_rng(0), 1, 1, 20))
+    assert not got["valid"].any()
+    assert got["reason"].item() == "no more trials than coefficients"

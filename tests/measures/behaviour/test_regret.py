@@ -80,3 +80,23 @@ def test_a_table_that_does_not_say_what_arms_pay_is_refused():
         cumulative_regret(session([0, 1], (0.5,)))
     with pytest.raises(BadInput, match="choice1 = 2 in the trial table: must be the number of an arm, 0 to 1"):
         cumulative_regret(session([0, 2], (0.5, 0.1)))
+
+
+def test_a_subject_with_fewer_trials_has_its_own_regret():
+    parts = [session([1] * n, (0.8, 0.2), subject=name) for name, n in (("A", 10), ("B", 8))]
+    got = cumulative_regret(pd.concat(parts, ignore_index=True))
+    assert got["regret"].sel(subject="A") == pytest.approx(6.0)
+    assert got["regret"].sel(subject="B") == pytest.approx(4.8)
+    np.testing.assert_array_equal(np.isfinite(got["cumulative_regret"]).sum("trial"), [10, 8])
+    assert got["n_trials"].values.tolist() == [10, 8]
+
+
+def test_a_trial_that_nobody_made_adds_nothing():
+    made = session([1, 1, 1, 1], (0.8, 0.2))
+    got = cumulative_regret(pd.concat([made[made["trial"] != 2], session([1] * 4, (0.8, 0.2), subject=1)]))
+    np.testing.assert_allclose(got["cumulative_regret"], [[0.6, 1.2, 1.2, 1.8], [0.6, 1.2, 1.8, 2.4]])
+
+
+def test_probabilities_are_probabilities():
+    with pytest.raises(BadInput, match="p_reward_0 = 80 in the trial table: must be a probability, 0 to 1"):
+        cumulative_regret(session([0, 1], (80, 0.2)))

@@ -109,3 +109,11 @@ def test_a_learner_whose_dopamine_is_perturbed_shifts_as_its_equation_says(arm, 
     control, moved = (risky_choice(record(task, learner, intervene=it, **options)) for it in (None, pulse))
     assert (sign * risk_shift(moved, control)["shift"] > 0.05).all()
     assert isinstance(control, xr.Dataset)
+
+
+def test_a_forced_trial_as_text_is_no_free_one():
+    made = gamblers([0.5])
+    text = made.assign(forced=made["forced"].map({0: "no", 1: "yes"}))
+    xr.testing.assert_identical(risky_choice(text), risky_choice(made))
+    with pytest.raises(BadInput, match="risky_side = 2 in the trial table: must be 0 or 1"):
+        risky_choice(made.assign(risky_side=2))

@@ -6,6 +6,7 @@ from scipy import stats
 from scipy.special import expit
 
 from pfc_metarl.measures import stay_regression
+from pfc_metarl.settings import BadInput
 from tests.handmade import random_trials
 
 PLANTED = {"intercept": 0.4, "reward": 0.9, "transition": -0.5, "reward x transition": 1.3, "correct": 0.7}
@@ -96,3 +97,13 @@ def test_chance_is_significant_as_often_as_p_says(n_subjects):
     p = np.array([stay_regression(table)["p_value"].values for table in tables])
     assert 0.02 < (p < 0.05).mean() < 0.08
     assert 0.43 < (p < 0.5).mean() < 0.57
+
+
+def test_there_is_no_bare_nan(planted):
+    got = stay_regression(planted.assign(common=1))
+    assert not got["valid"]
+    assert got["reason"].item() == "regressors that cannot be told apart"
+    with pytest.raises(BadInput, match="reward: all values, 1 to 9, lie above 0"):
+        stay_regression(planted.assign(reward=8 * planted["reward"] + 1))
+    points = stay_regression(planted.assign(reward=8 * planted["reward"] + 1), rewarded_above=5)
+    assert points.equals(stay_regression(planted))
