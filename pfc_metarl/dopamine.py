@@ -1,7 +1,7 @@
 """Dopamine: the reward-prediction error δ, and what it teaches.
 
-Bare arithmetic on anything that can be added and multiplied: numbers, arrays, tensors. Time runs along the first axis.
-Everything at step t is what held when the action was chosen, except the reward, which followed it:
+Arithmetic on anything that can be added and multiplied: numbers, arrays, tensors. Time runs along the first axis.
+Everything at step t is as it was when the action was chosen, except the reward, which followed it:
 
     δ[t] = r[t] + γ V[t+1] − V[t]
 
@@ -16,7 +16,7 @@ def prediction_error(reward, value, next_value, discount):
     Parameters
     ----------
     reward, value, next_value : number or array, any shape
-        Reward that followed, value before it, value of what came next (0 where nothing comes).
+        Reward, value before it, value after it (0 after the last step).
     discount : number
         γ, per step.
 
@@ -36,7 +36,7 @@ def prediction_errors(reward, value, discount, bootstrap=0.0):
     reward, value : sequence over steps
     discount : number
     bootstrap : number or array
-        Value of what follows the last step; 0 where the episode truly ends.
+        Value after the last step; 0 if the episode ends there.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def accumulated(signal, decay, after=0.0):
     decay : number
         Weight of the next step's trace.
     after : number or array
-        Trace of what follows the last step.
+        Trace after the last step.
 
     Examples
     --------
@@ -102,12 +102,12 @@ def advantage(rpe, discount, trace_decay):
 
 
 def stimulate(signal, where, magnitude):
-    """Return a dopamine signal with a burst added, in the unit of reward.
+    """Return a dopamine signal with a burst added, in units of reward.
 
     Parameters
     ----------
     signal : number or array, any shape
-        A prediction error, or what is to be added to one.
+        A prediction error, or what will be added to one.
     where : bool or array of bool
         Where the burst falls.
     magnitude : number
@@ -121,7 +121,7 @@ def stimulate(signal, where, magnitude):
 
 
 def block(signal, where, magnitude):
-    """Return a dopamine signal with as much taken away, as by a pause of the neurons: see `stimulate`.
+    """Return a dopamine signal with the magnitude subtracted, as by a pause of the neurons: see `stimulate`.
 
     Examples
     --------

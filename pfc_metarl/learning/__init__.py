@@ -1,1 +1,1 @@
-"""Slow learning: the only package in which weights change."""
+"""Learning by weights: the only package in which weights change."""

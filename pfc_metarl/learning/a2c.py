@@ -1,4 +1,4 @@
-"""Slow learning: advantage actor-critic, taught by dopamine."""
+"""Advantage actor-critic: dopamine's prediction errors teach the policy and the value."""
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
@@ -9,10 +9,11 @@ from torch import Tensor
 
 from pfc_metarl import dopamine
 from pfc_metarl.learning.base import Learner, Training
+from pfc_metarl.learning.optimisers import allocated, moments
 from pfc_metarl.networks.base import Architecture
 from pfc_metarl.networks.weights import Weights
 from pfc_metarl.settings import settings
-from pfc_metarl.simulation import noise
+from pfc_metarl.simulation.noise import Noise
 from pfc_metarl.simulation.rollout import live
 from pfc_metarl.tasks.base import Task
 
@@ -86,12 +87,12 @@ class Loss(NamedTuple):
 
 
 def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: A2C, entropy_cost: float) -> Loss:
-    """Return the loss whose descent is advantage actor-critic learning.
+    """Return the loss of advantage actor-critic learning.
 
     Parameters
     ----------
     heads : Tensor, shape [step, network, episode, action + 1]
-        Logits and value.
+        Logits, then value.
     action, reward : Tensor, shape [step, network, episode]
     learner : A2C
     entropy_cost : float
@@ -100,8 +101,9 @@ def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: A2
     Returns
     -------
     Loss
-        −A log π(a) + β_v A²/2 − β_e H(π), summed over steps, averaged over episodes, summed over networks (which share
-        no weight). The advantage A is held fixed in the policy term and moves the value head in the value term.
+        −A log π(a) + β_v A²/2 − β_e H(π), summed over steps, averaged over episodes, summed over networks (which have
+        no weight in common). The advantage A is a constant in the policy term; in the value term its gradient moves the
+        value.
 
     Notes
     -----
@@ -126,14 +128,14 @@ def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: A2
 
 
 SILENT_UPDATES = 10
-"""Successive updates without any gradient after which a network counts as dead."""
+"""Successive updates with a gradient of zero after which a network is stopped."""
 
 
 class A2CTraining(Training):
     """A cohort in training by `A2C`; see `pfc_metarl.learning.base.Training`.
 
-    A network whose gradient is not finite, or that has had none for `SILENT_UPDATES` updates, is stopped: it keeps the
-    weights it had, and the others go on. Losses and entropy in the history are means over steps.
+    A network is stopped if its gradient is not finite, or was zero in `SILENT_UPDATES` successive updates: it keeps its
+    weights, and the others go on. Losses and entropy in the history are means over steps.
     """
 
     learner: A2C
@@ -154,29 +156,25 @@ class A2CTraining(Training):
         return {"reward_per_trial": reward.sum(0).mean(1) / self.task.n_trials, **terms, "gradient_norm": norm}
 
     def moments(self) -> dict[str, Tensor]:
-        return {"silent": self.silent} | {
-            f"optimiser.{name}.{kind}": moment
-            for name, tensor in self.learned.items()
-            for kind, moment in self.optimiser.state[tensor].items()
-        }
+        return {"silent": self.silent, **moments(self.optimiser, self.learned)}
 
-    def act(self, chance: noise.Noise) -> tuple[Tensor, Tensor]:
-        """Live through a batch of episodes; return actions and rewards, each [step, network, episode].
+    def act(self, noise: Noise) -> tuple[Tensor, Tensor]:
+        """Let the agent act in a batch of episodes; return actions and rewards, each [step, network, episode].
 
-        Nothing else is kept: memory that is used again at every step stays in the cache.
+        Nothing else is recorded, so that memory is used again at every step and stays in the cache.
         """
         with torch.inference_mode():
-            lived = [(moment.action, moment.reward) for moment in live(self.task, self.agent, chance)]
+            lived = [(moment.action, moment.reward) for moment in live(self.task, self.agent, noise)]
         action, reward = (torch.stack(each) for each in zip(*lived, strict=True))
         return action, reward
 
     def gradients(self, action: Tensor, reward: Tensor) -> tuple[Weights, dict[str, Tensor]]:
-        """Return the gradient of the loss over the episodes just lived, and the terms of the loss.
+        """Return the gradient of the loss over the last episodes, and the terms of the loss.
 
         Parameters
         ----------
         action, reward : Tensor, shape [step, network, episode]
-            What the agent did in them, and what it got.
+            Of these episodes.
         """
         entropy_cost = self.learner.entropy_cost(self.done)
         terms: dict[str, Tensor] = {}
@@ -189,7 +187,7 @@ class A2CTraining(Training):
         return self.gradient(total), terms
 
     def apply(self, gradients: Weights) -> Tensor:
-        """Change the weights of the networks that still run; return the norm of each network's gradient."""
+        """Change the weights of the networks that were not stopped; return the norm of each network's gradient."""
         learned = [gradients[name] for name in self.learned]
         norm = torch.stack([gradient.square().flatten(1).sum(1) for gradient in learned]).sum(0).sqrt()
         shrink = (self.learner.max_gradient_norm / norm).clamp(max=1)
@@ -199,9 +197,9 @@ class A2CTraining(Training):
         for group, fraction in zip(self.optimiser.param_groups, self.fractions, strict=True):
             group["lr"] = learning_rate * fraction
         running = self._running(norm)
-        kept = [] if bool(running.all()) else [tensor.clone() for tensor in self.learned.values()]
+        before_step = [] if bool(running.all()) else [tensor.clone() for tensor in self.learned.values()]
         self.optimiser.step()
-        for tensor, before in zip(self.learned.values(), kept, strict=False):
+        for tensor, before in zip(self.learned.values(), before_step, strict=False):
             tensor.copy_(torch.where(_per_network(running, tensor), tensor, before))
         return norm
 
@@ -225,16 +223,4 @@ def _optimiser(tensors: list[Tensor], learner: A2C) -> torch.optim.Optimizer:
         optimiser = torch.optim.RMSprop(
             groups, lr=learner.initial_learning_rate, alpha=learner.rmsprop_decay, eps=learner.epsilon
         )
-    return _with_state(optimiser)
-
-
-def _with_state(optimiser: torch.optim.Optimizer) -> torch.optim.Optimizer:
-    """Make an optimiser allocate its state, which is zero at first, so that a checkpoint can be read into it."""
-    for group in optimiser.param_groups:
-        for tensor in group["params"]:
-            tensor.grad = torch.zeros_like(tensor)
-    optimiser.step()
-    for state in optimiser.state.values():
-        for moment in state.values():
-            moment.zero_()
-    return optimiser
+    return allocated(optimiser)

@@ -1,8 +1,8 @@
-"""Checkpoints: all that a training needs to go on as if nothing had happened, without a pickle.
+"""Checkpoints: the state of a training in a file, from which it goes on with the same bytes; no pickle.
 
-One safetensors file holds weights, optimiser, generators, history and position, and a hash of them all. It is read only
-into a training of the same settings, seed and networks, and only if every tensor has the name, shape and type that this
-training has, and the bytes that were written.
+A safetensors file holds the tensors of `pfc_metarl.learning.base.Training.state` and a hash of them all. It is read
+only into a training with the same fingerprint, and only if every tensor has the name, shape and type that this training
+has, and the bytes that were written.
 """
 
 import json
@@ -22,7 +22,7 @@ FORMAT = 4
 
 
 def save_checkpoint(path: Path, training: Training, fingerprint: str) -> None:
-    """Write the state of a training; `fingerprint` says of which run."""
+    """Write the state of a training; `fingerprint` identifies the run."""
     state = training.state()
     facts = {"format": FORMAT, "fingerprint": fingerprint, "sha256": digest(state)}
     with replacing(path) as temporary:
@@ -30,7 +30,7 @@ def save_checkpoint(path: Path, training: Training, fingerprint: str) -> None:
 
 
 def load_checkpoint(path: Path, training: Training, fingerprint: str) -> None:
-    """Bring a new training to the state of a checkpoint.
+    """Read the state of a checkpoint into a new training.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """A convolutional encoder between what a task shows and the core: for tasks that show an image.
 
-Every network of a cohort has filters of its own; one grouped convolution serves all.
+Every network of a cohort has its own filters; one grouped convolution computes all of them.
 """
 
 import math
@@ -16,13 +16,13 @@ from pfc_metarl.settings import BadInput, settings
 COLOURS = 3
 
 MIDDLE, SPREAD = 0.5, 0.25
-"""Brightness that counts as nothing, and its standard deviation in a picture full of contrast."""
+"""Brightness that is mapped to 0, and the standard deviation of brightness in a picture of high contrast."""
 
 FEATURE_GAIN = 0.25
 """Variance of a feature over that of what it is made of: small, so that cores begin in their linear range."""
 
 FRAMES_AT_ONCE = 2048
-"""Images that `backward` takes at a time; bounds the memory."""
+"""Images that `backward` takes at a time: a bound of its memory."""
 
 
 @settings
@@ -36,9 +36,9 @@ class Encoder:
         connected to all of it; a smaller one makes features of places. The defaults suit 84 x 84 pixels: two
         convolutions as in Mnih et al. 2016, arXiv:1602.01783, and 256 such units.
     learned : bool
-        Whether the weights are learned, or stay as they were drawn: random features, which cost less.
+        Whether the weights are learned, or stay as they were drawn: random features, which need less time.
     learning_rate_fraction : float
-        Steps of the optimiser here, as a fraction of those of the cores, whose memory must keep up with the features.
+        Learning rate of the encoder, as a fraction of that of the cores, which must keep up with changing features.
     """
 
     filters: tuple[int, ...] = Field((16, 32, 256), min_length=1)

@@ -1,7 +1,7 @@
-"""The prefrontal network: a recurrent core with a policy and a value head, many independent ones in one stack.
+"""The prefrontal network: a recurrent core with a policy and a value head.
 
-A *cohort* of networks is one set of weights with a leading network axis; one batched product serves all. The critic may
-be a core of its own; then dopamine can be an input of the actor.
+A *cohort* of networks is one set of weights whose first axis is the network, so that one batched product computes all
+of them. The critic may be a core of its own; then dopamine can be an input of the actor.
 """
 
 import math

@@ -1,7 +1,7 @@
 """Weights of a cohort: tensors by name, the first axis of each the network.
 
 A network with one core has ``core``, ``heads`` and ``initial``; that of a separate critic has them as ``critic.core``
-and so on. Whoever handles weights as a whole goes through the names, whatever they are.
+and so on. Functions that handle weights as a whole go through all names.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ def of_networks(weights: Mapping[str, Tensor], networks: slice) -> Weights:
 
 
 def joined(parts: Sequence[Mapping[str, Tensor]]) -> Weights:
-    """Return the weights of several cohorts as those of one."""
+    """Return the weights of several cohorts as those of one, network after network."""
     return {name: torch.cat([weights[name] for weights in parts]) for name in parts[0]}
 
 
@@ -59,7 +59,7 @@ def at_stage(weights: Mapping[str, Tensor], stage: str) -> Weights:
 
 
 def digest(weights: Mapping[str, Tensor]) -> str:
-    """Return the SHA-256 of all names and values: the same if, and only if, no bit of them was changed.
+    """Return the SHA-256 of all names and values, which changes with every bit of them.
 
     Examples
     --------

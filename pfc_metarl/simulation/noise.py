@@ -1,4 +1,4 @@
-"""Randomness, handed in: every network has streams of its own, so nobody's luck depends on who stands beside it."""
+"""Random numbers: a network's random stream is independent of the other networks."""
 
 import zlib
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 class Noise(NamedTuple):
-    """All chance of one episode of a cohort."""
+    """All random numbers of one episode of a cohort."""
 
     world: Tensor
     """Uniform in [0, 1), shape [step + 1, network, episode, draw]; the first entry begins the worlds."""
@@ -32,7 +32,7 @@ def generators(seed: int, networks: Iterable[int], purpose: str, device: str = "
 def draw(sources: list[torch.Generator], n_steps: int, n_episodes: int, n_draws: int, n_actions: int) -> Noise:
     """Draw the noise of one episode from one generator per network.
 
-    The number of draws depends on the shapes alone, never on what anybody does.
+    The number of draws depends on the shapes alone, never on what an agent does.
     """
     device = sources[0].device
     world = torch.empty(len(sources), n_steps + 1, n_episodes, n_draws, device=device)

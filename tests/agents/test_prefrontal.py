@@ -16,7 +16,7 @@ def prefrontal(networks=(0,), core="lstm", units=6):
     return Prefrontal(network, weights, n_channels=3, n_actions=2, n_steps=TASK.n_steps, discount=0.8)
 
 
-def test_it_has_no_tape_before_its_first_episode():
+def test_it_has_no_activity_before_its_first_episode():
     with pytest.raises(RuntimeError, match="has not begun"):
         _ = prefrontal().activity
 
@@ -28,7 +28,7 @@ def test_what_can_be_read_out():
     assert prefrontal().values_reach_next_trial
 
 
-def test_living_changes_no_weight(live):
+def test_acting_changes_no_weight(live):
     agent = prefrontal()
     before = [tensor.clone() for tensor in agent.weights.values()]
     live(TASK, agent)

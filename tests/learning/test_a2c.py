@@ -43,12 +43,12 @@ def test_an_update_is_a_step_down_the_gradient_and_the_critic_gets_one():
     chance = noise.draw(twin.sources, TASK.n_steps, LINEAR.episodes, TASK.n_draws, 2)
     expected = textbook_update(twin, rollout(TASK, twin.agent, chance))
     before = [tensor.clone() for tensor in training.weights.values()]
-    told = training.update()
+    found = training.update()
     for tensor, old, gradient in zip(training.weights.values(), before, expected, strict=True):
         torch.testing.assert_close(tensor - old, -gradient.float(), rtol=1e-3, atol=1e-5)
     assert (expected[1][..., -1].abs() > 1e-3).all(), "every weight of the value head learns"
     norm = sum(gradient.square().sum((1, 2)) for gradient in expected).sqrt()
-    torch.testing.assert_close(told["gradient_norm"], norm.float(), rtol=1e-4, atol=0)
+    torch.testing.assert_close(found["gradient_norm"], norm.float(), rtol=1e-4, atol=0)
 
 
 def test_each_networks_gradient_is_clipped_before_the_optimiser_sees_it():
@@ -63,8 +63,8 @@ def test_each_networks_gradient_is_clipped_before_the_optimiser_sees_it():
     free, norm = change(1e6)
     torch.testing.assert_close(free.norm(dim=1), norm, rtol=1e-4, atol=0)
     middle = norm.median().item() * 1.0001
-    clipped, told = change(middle)
-    torch.testing.assert_close(told, norm)
+    clipped, found = change(middle)
+    torch.testing.assert_close(found, norm)
     assert (norm > middle).sum() == 1
     scale = (middle / norm).clamp(max=1)
     torch.testing.assert_close(clipped, free * scale[:, None], rtol=1e-4, atol=1e-6)

@@ -18,7 +18,7 @@ SMALL = A2C(updates=3, episodes=4, discount=0.8, trace_decay=0.7, value_cost=0.3
 
 @pytest.mark.parametrize("critic", ["shared", "separate"])
 @pytest.mark.parametrize("core", CORES)
-def test_a_network_does_not_notice_who_is_trained_beside_it(core, critic):
+def test_a_network_is_independent_of_the_networks_beside_it(core, critic):
     network, learner = Network(core=core, units=6, critic=critic), dataclasses.replace(SMALL, max_gradient_norm=0.1)
     together = learner.begin(TASK, network, seed=0, networks=range(4))
     alone = learner.begin(TASK, network, seed=0, networks=[2])
@@ -51,7 +51,7 @@ def test_a_network_that_gets_no_gradient_any_more_is_stopped():
     learner = dataclasses.replace(SMALL, updates=SILENT_UPDATES + 2, initial_entropy_cost=0.0)
     dead, beside = (learner.begin(barren, Network(units=4), seed=0, networks=n) for n in ([0], [0, 1]))
     for training in (dead, beside):
-        training.weights["heads"][0] = 0  # expects nothing and is never surprised
+        training.weights["heads"][0] = 0  # its value is 0 and its prediction errors are
         train(training)
     assert dead.done == SILENT_UPDATES
     assert beside.stopped.tolist() == [SILENT_UPDATES - 1, -1]

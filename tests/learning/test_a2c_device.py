@@ -42,7 +42,7 @@ class Waits(TorchDispatchMode):
 
 @pytest.mark.parametrize("critic", ["shared", "separate"])
 @pytest.mark.parametrize("variant", [{}, {"fixation": True}, {"second_stage_choice": True, "drift_sd": 0.1}])
-def test_the_host_does_not_wait_for_the_device_at_any_step(critic, variant):
+def test_no_step_makes_the_host_wait_for_the_device(critic, variant):
     waits = []
     for n_trials in (4, 8):
         training = LEARNER.begin(TwoStep(n_trials=n_trials, **variant), Network(units=3, critic=critic), 0, [0, 1])
@@ -88,7 +88,7 @@ def test_an_update_makes_every_tensor_on_the_device_of_the_weights(task, core, c
     assert {tensor.device.type for tensor in (action, reward, *gradients.values(), *terms.values())} == {"meta"}
 
 
-def test_waiting_and_moving_are_noticed():
+def test_operations_that_wait_or_move_are_counted():
     class Asking(Prefrontal):
         def act(self, percept, memory, noise):
             assert bool((percept.previous_reward <= torch.tensor(1.0)).all())

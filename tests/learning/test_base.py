@@ -37,13 +37,13 @@ class Idling(Learner):
 
 
 def test_the_history_has_a_row_per_update_and_a_column_per_network():
-    training, told = SMALL.begin(TASK, Network(units=4), seed=0, networks=[3, 7]), []
-    train(training, lambda row: not told.append(row))
-    assert training.done == len(told) == SMALL.updates
+    training, rows = SMALL.begin(TASK, Network(units=4), seed=0, networks=[3, 7]), []
+    train(training, lambda row: not rows.append(row))
+    assert training.done == len(rows) == SMALL.updates
     assert set(training.history) == {"reward_per_trial", "policy_loss", "value_loss", "entropy", "gradient_norm"}
     for name, values in training.history.items():
         assert values.shape == (3, 2)
-        assert torch.equal(torch.stack([row[name] for row in told]), values)
+        assert torch.equal(torch.stack([row[name] for row in rows]), values)
 
 
 def test_training_pauses_and_goes_on_as_if_it_had_not():

@@ -58,7 +58,7 @@ def test_a_checkpoint_of_another_network_is_refused_and_leaves_the_training_alon
 
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "pickle", "huge header"])
-def test_a_damaged_checkpoint_is_told_in_a_sentence(tmp_path, damage):
+def test_a_damaged_checkpoint_is_refused_with_one_sentence(tmp_path, damage):
     path = tmp_path / "c"
     save_checkpoint(path, training(), "run")
     content = path.read_bytes()

@@ -60,7 +60,7 @@ def test_a_small_last_kernel_makes_features_of_places():
     assert changed.nonzero().tolist() == [[1, 2]]
 
 
-def test_gradients_are_the_same_however_many_images_are_taken_at_a_time_and_whatever_comes_back(shown, monkeypatch):
+def test_gradients_depend_neither_on_batches_of_images_nor_on_repetitions(shown, monkeypatch):
     shown = shown[:, [0, 1, 2, 1, 3, 4, 0, 5, 6, 1]]
     weights, errors = weights_of(2), torch.randn(2, 10, 5)
     leaves = {name: weight.clone().requires_grad_() for name, weight in weights.items()}
@@ -71,7 +71,7 @@ def test_gradients_are_the_same_however_many_images_are_taken_at_a_time_and_what
     torch.testing.assert_close(list(found.values()), list(expected))
 
 
-def test_an_image_that_comes_back_is_taken_once(shown):
+def test_an_image_seen_twice_is_taken_once(shown):
     features, errors = torch.randn(4, 5)[[3, 1, 3, 0, 3]], torch.arange(5.0)[:, None].expand(5, 2)
     images = shown[0, [3, 1, 3, 0, 3]]
     once, summed = encoders.distinct(images, features, errors)
@@ -115,7 +115,7 @@ def test_a_wrong_encoder_is_refused(wrong):
         Encoder(**wrong)
 
 
-@pytest.mark.parametrize(("n_channels", "told"), [(5, "5 channels"), (3 * 6 * 6, "too large for an image of 6 x 6")])
-def test_what_is_no_image_is_told(n_channels, told):
-    with pytest.raises(BadInput, match=told):
+@pytest.mark.parametrize(("n_channels", "message"), [(5, "5 channels"), (3 * 6 * 6, "too large for an image of 6 x 6")])
+def test_channels_that_are_no_image_are_refused(n_channels, message):
+    with pytest.raises(BadInput, match=message):
         Encoder().sides(n_channels)

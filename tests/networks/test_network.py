@@ -32,11 +32,11 @@ def percepts(seed=0, n_episodes=1):
 
 def logits(network, weights, seen):
     agent = Prefrontal(network, weights, N_CHANNELS, N_ACTIONS, N_STEPS, discount=0.9)
-    memory, told = agent.begin(seen[0].previous_action.shape), []
+    memory, found = agent.begin(seen[0].previous_action.shape), []
     for percept in seen:
         _, readout, memory = agent.act(percept, memory, torch.zeros(*percept.previous_action.shape, N_ACTIONS))
-        told.append(readout.logits.clone())
-    return torch.stack(told)
+        found.append(readout.logits.clone())
+    return torch.stack(found)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_widths_of_the_inputs():
 
 
 @pytest.mark.parametrize("core", CORES)
-def test_initial_weights_are_as_the_docstring_says(core):
+def test_initial_weights_have_the_documented_distribution(core):
     weights = weights_of(Network(core=core, units=100), networks=range(4), n_channels=50)
     rows = weights["core"].unflatten(-1, (-1, 100))
     bias = torch.zeros(rows.shape[2], 100)
@@ -126,7 +126,7 @@ def textbook_heads(encoder, weights, seen):
     first = seen[0]
     shape = (*first.previous_action.shape, weights["initial"].shape[-1])
     hidden, cell = (weights["initial"][:, [state]].expand(shape) for state in (0, 1))
-    one, told = torch.ones(*shape[:2], 1, dtype=torch.double), []
+    one, found = torch.ones(*shape[:2], 1, dtype=torch.double), []
     for percept in seen:
         action = torch.nn.functional.one_hot(percept.previous_action + 1, N_ACTIONS + 1)[..., 1:]
         features = encoder.forward(filters, percept.observation.double())
@@ -134,8 +134,8 @@ def textbook_heads(encoder, weights, seen):
         o, i, f, g = (torch.cat(inputs, -1) @ weights["core"]).chunk(4, -1)
         cell = f.sigmoid() * cell + i.sigmoid() * g.tanh()
         hidden = o.sigmoid() * cell.tanh()
-        told.append(torch.cat([hidden, one], -1) @ weights["heads"])
-    return torch.stack(told)
+        found.append(torch.cat([hidden, one], -1) @ weights["heads"])
+    return torch.stack(found)
 
 
 def test_the_gradient_through_the_encoder_equals_autograds():

@@ -85,8 +85,14 @@ def test_both_passes_equal_autograd_with_the_rpe_held_fixed(core):
     d_heads = torch.randn(heads.shape, generator=torch.Generator().manual_seed(3))
     found, leaked = agent.activity.backward(d_heads), textbook(core, precise, seen, leak=True)
     expected, wrong = (
-        dict(zip(precise, torch.autograd.grad((told * d_heads).sum(), tensors, materialize_grads=True), strict=True))
-        for told in (heads, leaked)
+        dict(
+            zip(
+                precise,
+                torch.autograd.grad((found_heads * d_heads).sum(), tensors, materialize_grads=True),
+                strict=True,
+            )
+        )
+        for found_heads in (heads, leaked)
     )
     assert set(found) == set(expected)
     for name, its_expected in expected.items():
@@ -124,14 +130,14 @@ def test_stimulation_reaches_the_actor_and_nothing_else():
     torch.testing.assert_close(
         torch.from_numpy(difference.values), 2.0 * torch.from_numpy(at.isel(until).values).expand(2, 4, -1)
     )
-    assert pulsed["value"].isel(until).equals(plain["value"].isel(until)), "the critic feels nothing"
+    assert pulsed["value"].isel(until).equals(plain["value"].isel(until)), "the critic is not stimulated"
     assert pulsed["rpe"].isel(step=slice(first)).equals(plain["rpe"].isel(step=slice(first)))
     assert not pulsed["hidden"].isel(step=first).equals(plain["hidden"].isel(step=first))
     assert (pulsed.attrs["intervention"], "intervention" in plain.attrs) == ("pulse", False)
 
 
 @pytest.mark.parametrize("agent", [Random(), "shared", "without"], ids=str)
-def test_who_is_not_given_the_error_cannot_be_stimulated(agent, chance):
+def test_an_agent_without_the_error_as_an_input_cannot_be_stimulated(agent, chance):
     if agent == "without":
         agent = in_two_step(inputs=("observation", "previous_action"))
         assert "rpe_input" not in agent.readouts
