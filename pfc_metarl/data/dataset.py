@@ -2,6 +2,11 @@
 
 Dims come in the order network, episode, step, then the variable's own. Names are strings, numbers are small integers;
 attributes are numbers, strings and lists of strings, without time stamps, so the same run gives the same bytes.
+
+A prediction error ``rpe`` (or ``rpe_<name>``, of a yoked agent) is reward[t] + discount · next value − value[t], at
+every step t. Its attributes say which variable holds the values: ``value``, or ``action_value`` at the action that was
+taken; the ``discount``; and ``next_value_within``: the next value is that of step t + 1 within the same "episode", or
+within the same "trial", and 0 after the last step of it.
 """
 
 import os

@@ -129,6 +129,10 @@ def _variables(
     read = {Column(name, *declared).variable for name, declared in task.trial_columns.items()}
     kept = set(arrays) if only is None else {"action", "reward", "trial", "phase", *read, *only}
     labelled = {n: variable(n, _numpy(array), dims.get(n, ())) for n, array in arrays.items() if n in kept}
+    for name in {"rpe", *(f"rpe_{each}" for each in yoked)} & set(labelled):
+        suffix = name.removeprefix("rpe")
+        learner = yoked[suffix.removeprefix("_")] if suffix else agent
+        labelled[name].attrs |= _rpe_attrs(learner, suffix)
     labelled["phase"].attrs |= {
         "flag_values": np.arange(len(task.phase_names), dtype=np.int8),
         "flag_meanings": list(task.phase_names),
@@ -180,7 +184,10 @@ def with_yoked(recording: xr.Dataset, animals: Mapping[str, Agent]) -> xr.Datase
         trajectory, trial = _replayed(own), _tensor(own["trial"])
         arrays = {n: a for name, animal in animals.items() for n, a in _held(name, animal, trajectory, trial).items()}
         dims = {n: d for name, animal in animals.items() for n, d in _held_dims(name, animal).items()}
-        parts.append({name: variable(name, _numpy(array), dims.get(name, ())) for name, array in arrays.items()})
+        made = {name: variable(name, _numpy(array), dims.get(name, ())) for name, array in arrays.items()}
+        for name, animal in animals.items():
+            made[f"rpe_{name}"].attrs |= _rpe_attrs(animal, f"_{name}")
+        parts.append(made)
     return recording.assign({name: xr.Variable.concat([part[name] for part in parts], "episode") for name in parts[0]})
 
 
@@ -219,6 +226,16 @@ def _rpe(agent: Agent, reward: Tensor, value: Tensor, trial: Tensor) -> Tensor:
         next_trial = torch.cat([trial[1:], trial[-1:] + 1])
         next_value = next_value * (next_trial == trial)
     return dopamine.prediction_error(reward, value, next_value, agent.discount)
+
+
+def _rpe_attrs(agent: Agent, suffix: str) -> dict[str, Any]:
+    """Return of which values, and with which discount, a prediction error was made: see `pfc_metarl.data.dataset`."""
+    discount = np.ravel(np.asarray(agent.discount, dtype=float))
+    return {
+        "value": f"{'value' if 'value' in agent.readouts else 'action_value'}{suffix}",
+        "discount": float(discount[0]) if discount.size == 1 else discount,
+        "next_value_within": "episode" if agent.values_reach_next_trial else "trial",
+    }
 
 
 def _numpy(array: Tensor) -> np.ndarray:

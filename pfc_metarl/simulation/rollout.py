@@ -1,7 +1,7 @@
 """The loop: the one place where an agent meets a task.
 
 Time, stated once: everything at step t is what held when action t was chosen, except ``reward``, which followed it;
-``rpe[t] = reward[t] + discount * value[t + 1] - value[t]``.
+``rpe[t] = reward[t] + discount * value[t + 1] - value[t]``, but for ends: see `pfc_metarl.data.dataset`.
 """
 
 from collections.abc import Callable, Iterator

@@ -12,8 +12,8 @@ from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_OF
 from pfc_metarl.networks.cores import CORES
 from pfc_metarl.networks.network import Network
 from pfc_metarl.simulation import noise
-from pfc_metarl.simulation.recording import record
-from pfc_metarl.tasks import TASKS
+from pfc_metarl.simulation.recording import record, with_yoked
+from pfc_metarl.tasks import TASKS, TwoStep
 from tests.contracts import short
 
 NETWORKS = (0, 3)
@@ -76,6 +76,42 @@ def test_a_recording_has_a_trial_table(case):
     assert set(table["subject"]) == set(NETWORKS)
     assert trials(table) is table
     pd.testing.assert_frame_equal(table, trials(case[1]()))
+
+
+def rebuilt(made, name="rpe"):
+    """The prediction error by the identity that its attributes state, in double precision."""
+    attrs = made[name].attrs
+    value = made[attrs["value"]].values.astype(float)
+    if value.ndim == 4:
+        value = np.take_along_axis(value, made["action"].values[..., None].astype(int), axis=-1)[..., 0]
+    following = np.zeros_like(value)
+    following[..., :-1] = value[..., 1:]
+    if attrs["next_value_within"] == "trial":
+        following[..., :-1] *= np.diff(made["trial"].values) == 0
+    return made["reward"].values + attrs["discount"] * following - value
+
+
+def test_prediction_errors_are_what_their_attributes_say(case):
+    made = case[1]()
+    if "rpe" not in made:
+        assert "value" not in made
+        assert "action_value" not in made
+        pytest.skip("the agent has no values")
+    assert made["rpe"].attrs["next_value_within"] in ("episode", "trial")
+    np.testing.assert_allclose(made["rpe"], rebuilt(made), atol=2e-6, rtol=2e-6)
+
+
+def test_yoked_prediction_errors_are_what_their_attributes_say():
+    task, yoked = (
+        short(TwoStep, n_trials=6),
+        {name: agent_of(short(TwoStep), name) for name in ("model_based", "hybrid")},
+    )
+    options = {"n_episodes": 4, "seed": 0, "networks": NETWORKS}
+    made = record(task, agent_of(task, "random"), yoked=yoked, **options)
+    later = with_yoked(record(task, agent_of(task, "random"), **options), yoked)
+    for name in yoked:
+        np.testing.assert_allclose(made[f"rpe_{name}"], rebuilt(made, f"rpe_{name}"), atol=2e-6)
+        assert later[f"rpe_{name}"].identical(made[f"rpe_{name}"])
 
 
 def test_all_agents_meet_the_same_worlds():
