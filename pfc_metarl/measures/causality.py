@@ -31,7 +31,7 @@ def causal_role(
     Parameters
     ----------
     effects : Dataset
-        Of `pfc_metarl.causality.edited_behaviour`, for one cause.
+        Of `pfc_metarl.mechanism.session.edited_behaviour`, for one cause.
     effect : str
         The behaviour by which it is judged: ``effect(subject, target, kind, draw)``, ``intact_effect(subject)`` and
         ``chance_effect(subject)`` must be there.

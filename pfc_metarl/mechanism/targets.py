@@ -105,6 +105,8 @@ def _directions(recording: xr.Dataset, variable: str, draws: int, seed: int, act
     coding = xr.concat(
         [coding_direction(recording, own, p, activity) for own, p in zip(labels, phases, strict=True)], "phase"
     )
+    if not coding["valid"].all():
+        raise BadInput(f"{next(why for why in coding['reason'].values.ravel() if why)}.")
     given = [coding["direction"].isel(phase=[k]).rename(phase="direction") for k in range(len(phases))]
     matched = [
         matched_directions(recording, own, draws, seed, phase, activity)

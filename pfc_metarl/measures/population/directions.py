@@ -144,7 +144,8 @@ def matched_directions(
         ``direction(subject, draw, direction, unit)``, of length 1; ``variance(subject, draw, direction)`` of activity
         along it, and the ``target_variance(subject, direction)``. They are the same where activity at right angles to
         the given directions varies enough; where it does not, draws vary less than asked. A network whose activity
-        never changes has NaN, ``valid(subject)`` is false and ``reason(subject)`` says so.
+        never changes, or whose given directions are not finite, has NaN, ``valid(subject)`` is false and
+        ``reason(subject)`` says why.
 
     Notes
     -----
@@ -170,12 +171,11 @@ def matched_directions(
         raise BadInput(f"n_draws = {n_draws}: must be at least 1.")
     sample = condition_trials(recording, {}, phase, variable)
     given = _given(directions, sample)
-    silent = [not np.ptp(each.activity, axis=0).any() for each in sample.networks]
-    reasons = ["its activity never changes" if none else "" for none in silent]
+    reasons = [_no_draws(each, own) for each, own in zip(sample.networks, given, strict=True)]
     refuse_all(reasons)
     drawn, variance, target = [], [], []
-    for label, each, own, none in zip(sample.coords["subject"], sample.networks, given, silent, strict=True):
-        if none:
+    for label, each, own, reason in zip(sample.coords["subject"], sample.networks, given, reasons, strict=True):
+        if reason:
             drawn.append(np.full((n_draws, *own.shape), np.nan))
             variance.append(np.full((n_draws, len(own)), np.nan))
             target.append(np.full(len(own), np.nan))
@@ -208,9 +208,14 @@ def _given(directions: xr.DataArray, sample: Sample) -> np.ndarray:
     made = directions.transpose("subject", "direction", "unit")
     for dim in ("subject", "unit"):
         made = ordered(made, dim, sample.coords[dim], "directions")
-    if not np.isfinite(made.values).all():
-        raise BadInput("directions: must be finite, one set for each network of the recording.")
     return np.asarray(made.values)
+
+
+def _no_draws(trials: Trials, given: np.ndarray) -> str:
+    """Return why no direction can be drawn; nothing, if one can."""
+    if not np.isfinite(given).all():
+        return "directions: must be finite, one set for each network of the recording"
+    return "" if np.ptp(trials.activity, axis=0).any() else "its activity never changes"
 
 
 def _axes_left(covariance: np.ndarray, own: np.ndarray) -> np.ndarray:

@@ -1,0 +1,145 @@
+"""A second session with trained networks: parts of their activity are clamped, and their behaviour is measured.
+
+Which units or directions carry a belief is known only once a network has been recorded. So this is no probe of the
+experiment. The networks first live through new worlds untouched, to find what carries the variables that the experiment
+names (`pfc_metarl.experiments.base.Causality`); then with that clamped, in worlds that are the same for every edit.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from pfc_metarl.agents.base import Agent
+from pfc_metarl.data.dataset import joined
+from pfc_metarl.data.trial_table import trials
+from pfc_metarl.experiments.base import Causality, Experiment
+from pfc_metarl.mechanism.targets import KINDS, Targets, edits, targets
+from pfc_metarl.networks.weights import Weights
+from pfc_metarl.settings import BadInput
+from pfc_metarl.simulation.recording import record
+from pfc_metarl.tasks.base import Task
+
+NAME = "causality"
+"""Of the random streams, and of the file in the run directory."""
+
+Where = tuple[str, str, int]
+"""Target, kind and draw of an edit."""
+
+Report = Callable[[str, str, str, int, Mapping[str, np.ndarray]], None]
+"""Called after each edit with cause, target, kind, draw and what was measured, by effect and network."""
+
+
+def edited_behaviour(
+    experiment: Experiment,
+    weights: Weights,
+    seed: int,
+    episodes: int = 50,
+    draws: int = 20,
+    units: int = 16,
+    report: Report | None = None,
+) -> xr.Dataset:
+    """Measure the behaviour of trained networks with parts of their activity clamped.
+
+    The target is either clamped at its mean at each phase of the trial, or it alone is left free and all else is
+    clamped.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        One that names causes, with the settings that the networks were trained with.
+    weights : Weights
+        Of its networks.
+    seed : int
+    episodes : int
+        Of each network at each probe, for each edit; as many, of other worlds, to find the targets in.
+    draws, units : int
+        See `pfc_metarl.mechanism.targets.targets`.
+    report : callable, optional
+
+    Returns
+    -------
+    Dataset, dims (cause, subject, target, kind, draw)
+        Each effect that the experiment measures, NaN beyond a target's draws, and ``intact_<effect>(subject)`` and
+        ``chance_<effect>(subject)`` in the same worlds; ``judged_by(cause)``, the name of an effect;
+        ``variance_share(cause, target, phase, subject)``: fraction of all variance that lies along the direction, or
+        the mean random one.
+
+    Raises
+    ------
+    BadInput
+        If the experiment names no causes, or a cause cannot be found in the activity.
+    """
+    session = _Session.of(experiment, weights, seed, episodes)
+    causality = session.causality
+    seen = session.recording("directions", session.networks, yoked=causality.yoked)
+    measured, known = [], dict[Where, xr.Dataset]()
+    for name, cause in causality.causes.items():
+        found = targets(seen, cause.variable, draws, units, seed)
+        effects = _effects(session, name, found, known, report)
+        measured.append(effects.assign(variance_share=found.variance_share, judged_by=cause.effect))
+    intact, chance = (session.behaviour(who) for who in (session.networks, session.nobody))
+    beside = {f"intact_{name}": values for name, values in intact.items()}
+    beside |= {f"chance_{name}": values for name, values in chance.items()}
+    made = xr.concat(measured, xr.IndexVariable("cause", list(causality.causes))).assign(beside)
+    return made.assign_attrs(episodes=episodes, units=units, seed=seed)
+
+
+class _Session(NamedTuple):
+    """Networks, agents that act at random, and the worlds of both; all by probe."""
+
+    causality: Causality
+    tasks: dict[str, Task]
+    networks: dict[str, Agent]
+    nobody: dict[str, Agent]
+    numbers: tuple[int, ...]
+    episodes: int
+    seed: int
+
+    @classmethod
+    def of(cls, experiment: Experiment, weights: Weights, seed: int, episodes: int) -> "_Session":
+        causality = experiment.causality
+        if causality is None:
+            raise BadInput("The experiment names no causes; give it a field causality.")
+        tasks = {name: experiment.probes[name].task(experiment.task, name) for name in causality.probes}
+        networks: dict[str, Agent] = {
+            name: experiment.learner.agent(task, experiment.network, weights) for name, task in tasks.items()
+        }
+        nobody, numbers = dict.fromkeys(tasks, causality.chance), tuple(range(experiment.networks))
+        return cls(causality, tasks, networks, nobody, numbers, episodes, seed)
+
+    def recording(self, worlds: str, who: dict[str, Agent], **options: Any) -> xr.Dataset:
+        """Return what some agents did, the episodes of each probe after those of the one before."""
+        shared = {"n_episodes": self.episodes, "seed": self.seed, "networks": self.numbers, **options}
+        made = [
+            record(task, who[name], purpose=name, worlds=f"{NAME}, {worlds}: {name}", **shared)
+            for name, task in self.tasks.items()
+        ]
+        return made[0] if len(made) == 1 else joined(*made)
+
+    def behaviour(self, who: dict[str, Agent], intervene: Any = None) -> xr.Dataset:
+        """Return what is measured of the behaviour of some agents, dim subject."""
+        made: xr.Dataset = self.causality.behaviour(trials(self.recording("edits", who, only=(), intervene=intervene)))
+        return made
+
+
+def _effects(
+    session: _Session, cause: str, found: Targets, known: dict[Where, xr.Dataset], report: Report | None
+) -> xr.Dataset:
+    """Return the behaviour with each target edited; what is `known` already is not measured again."""
+    names, draws, subjects = list(found.chosen), len(found.chosen["random units"][0]), list(session.numbers)
+    table: dict[str, np.ndarray] = {}
+    for target, kind, draw, edit in edits(found):
+        where = (target, kind, draw)
+        effects = known[where] if where in known else session.behaviour(session.networks, edit)
+        if target == "random units":  # they are drawn without regard to the cause
+            known[where] = effects
+        for name, values in effects.reindex(subject=subjects).items():
+            empty = np.full((len(subjects), len(names), len(KINDS), draws), np.nan)
+            table.setdefault(str(name), empty)[:, names.index(target), KINDS.index(kind), draw] = values
+        if report is not None:
+            report(cause, *where, {str(name): values.values for name, values in effects.items()})
+    dims = ("subject", "target", "kind", "draw")
+    coords = {"subject": subjects, "target": names, "kind": list(KINDS), "draw": np.arange(draws)}
+    return xr.Dataset({name: (dims, values) for name, values in table.items()}, coords)
