@@ -1,1 +1,4 @@
-from .maximum_likelihood import rescorla_wagner_fit as rescorla_wagner_fit
+from .likelihood import log_likelihood as log_likelihood
+from .likelihood import predictions as predictions
+from .maximum_likelihood import maximum_likelihood as maximum_likelihood
+from .rescorla_wagner import rescorla_wagner_fit as rescorla_wagner_fit

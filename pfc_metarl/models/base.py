@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from typing import Annotated, Any, ClassVar, NamedTuple
 
 import torch
+from pydantic import Field
 from pydantic_core import core_schema
 from torch import Tensor
 
@@ -66,14 +67,17 @@ class Within:
         return core_schema.no_info_after_validator_function(self.check, handler(source))
 
 
-Parameter = float | Tensor
+Parameter = Tensor | float
 """A number, or a tensor with one for each subject: the first axes of the batch, [subject] or [subject, session]."""
 
-Real = Annotated[Parameter, Within()]
-NonNegative = Annotated[Parameter, Within(0)]
-Positive = Annotated[Parameter, Within(0, is_open=True)]
-Probability = Annotated[Parameter, Within(0, 1)]
-OpenProbability = Annotated[Parameter, Within(0, 1, is_open=True)]
+UNION = Field(union_mode="left_to_right")
+"""A tensor stays what it is."""
+
+Real = Annotated[Parameter, UNION, Within()]
+NonNegative = Annotated[Parameter, UNION, Within(0)]
+Positive = Annotated[Parameter, UNION, Within(0, is_open=True)]
+Probability = Annotated[Parameter, UNION, Within(0, 1)]
+OpenProbability = Annotated[Parameter, UNION, Within(0, 1, is_open=True)]
 
 
 @settings
@@ -93,6 +97,11 @@ class Model(ABC):
     def n_choices(self) -> int:
         """Choices of a trial that the model learns from and predicts."""
         return 1
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Fields of `Experience` that the model learns from."""
+        return ("choice", "reward")
 
     @abstractmethod
     def begin(self, shape: tuple[int, ...], n_options: int = 2, dtype: torch.dtype = torch.float32) -> State:
@@ -142,7 +151,8 @@ class Model(ABC):
         counts = experience.finished
         if not self.learns_from_lost_trials:
             counts = counts & (experience.choice >= 0)
-        return where(counts, self.learn(state, experience), state)
+        new = self.learn(state, experience)
+        return new if bool(counts.all()) else where(counts, new, state)
 
     def expected(self, state: State, experience: Experience) -> Tensor:
         """Return the value just before the reward: of the option chosen, 0 where none was."""
@@ -177,7 +187,7 @@ def where(mask: Tensor, new: State, old: State) -> State:
 
 def spread(parameter: Any, like: Tensor) -> Any:
     """Return a parameter with axes added at its end, as many as a tensor has whose first axes are the batch's."""
-    if not isinstance(parameter, Tensor) or parameter.ndim == 0:
+    if not isinstance(parameter, Tensor) or parameter.ndim in (0, like.ndim):
         return parameter
     return parameter.reshape(parameter.shape + (1,) * (like.ndim - parameter.ndim))
 

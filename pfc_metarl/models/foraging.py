@@ -64,7 +64,7 @@ class BaitObserver(Model):
     def learn(self, state: Belief, experience: Experience) -> Belief:
         choice = chosen(experience.choice, N_TARGETS).to(state.waited.dtype)
         p_reward = (self._p_reward(state.waited) * choice.unsqueeze(-2)).sum(-1)
-        paid = (experience.reward > 0).unsqueeze(-1)
+        paid = ((experience.reward > 0) & (experience.choice >= 0)).unsqueeze(-1)
         likelihood = torch.where(paid, p_reward, 1 - p_reward)
         return Belief(state.log_belief + likelihood.log(), (state.waited + 1) * (1 - choice))
 

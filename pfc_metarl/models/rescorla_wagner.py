@@ -11,7 +11,7 @@ from pfc_metarl.settings import settings
 
 
 class Values(NamedTuple):
-    """Value of each option, shape [..., option]."""
+    """Value of each option, shape [..., option]; of the first one alone if the other's is 1 minus it."""
 
     value: Tensor
 
@@ -57,29 +57,25 @@ class RescorlaWagner(Model):
     def begin(self, shape: tuple[int, ...], n_options: int = 2, dtype: torch.dtype = torch.float32) -> Values:
         if self.unchosen == "mirrored":
             two_options(self, n_options)
-            return Values(_mirrored(filled(shape, self.initial_value, dtype)))
+            n_options = 1
         return Values(filled((*shape, n_options), self.initial_value, dtype))
 
     def learn(self, state: Values, experience: Experience) -> Values:
-        rate = spread(self.learning_rate, experience.reward)
+        rate, reward = spread(self.learning_rate, state.value), experience.reward
         if self.unchosen == "kept":
-            error = self.prediction_error(state, experience)
             at_choice = chosen(experience.choice, state.value.shape[-1])
-            return Values(state.value + spread(rate, at_choice) * at_choice * error.unsqueeze(-1))
-        first, reward = state.value[..., 0], experience.reward
-        paid_first = torch.where(experience.choice == 0, reward, 1 - reward)
-        return Values(_mirrored(first + rate * (paid_first - first)))
+            error = self.prediction_error(state, experience)
+            return Values(state.value + rate * at_choice * error.unsqueeze(-1))
+        paid_first = torch.where(experience.choice == 0, reward, 1 - reward).unsqueeze(-1)
+        return Values(state.value + rate * (paid_first - state.value))
 
     def values(self, state: Values) -> Tensor:
-        return state.value
+        return state.value if self.unchosen == "kept" else torch.cat([state.value, 1 - state.value], -1)
 
     def logits(self, state: Values) -> Tensor:
-        logits = spread(self.inverse_temperature, state.value) * state.value
+        values = self.values(state)
+        logits = spread(self.inverse_temperature, values) * values
         if not isinstance(self.lapse, Tensor) and self.lapse == 0:
             return logits
         lapse = spread(self.lapse, logits)
         return ((1 - lapse) * logits.softmax(-1) + lapse / logits.shape[-1]).log()
-
-
-def _mirrored(first: Tensor) -> Tensor:
-    return torch.stack([first, 1 - first], -1)

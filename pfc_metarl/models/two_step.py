@@ -36,6 +36,10 @@ class TwoStepModel(Model):
     def n_choices(self) -> int:
         return 2 if self.second_stage_choice else 1
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        return ("choice", "reward", "state", *(["choice2"] if self.second_stage_choice else []))
+
     @abstractmethod
     def second_stage_values(self, state: State) -> Tensor:
         """Return the values of the second-stage options, [..., state, option]."""
