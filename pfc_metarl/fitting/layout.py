@@ -8,7 +8,8 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from pfc_metarl.data.trial_table import require, subjects, trials
+from pfc_metarl.data.trial_roles import TARGET, role_table
+from pfc_metarl.data.trial_table import trials
 from pfc_metarl.models.base import Experience, Model
 from pfc_metarl.settings import BadInput
 
@@ -29,8 +30,9 @@ class Trials(NamedTuple):
 
     def of(self, index: Tensor, target: Tensor, last: int) -> "Trials":
         """Return the trials of some subjects up to the last one that counts, with other targets."""
-        fields = (None if field is None else field[index, :, : last + 1] for field in self.experience)
-        return Trials(Experience(*fields), target[..., : last + 1], self.row[index, :, : last + 1], self.n_options)
+        given = {name: field for name, field in self.experience._asdict().items() if field is not None}
+        experience = Experience(**{name: field[index, :, : last + 1] for name, field in given.items()})
+        return Trials(experience, target[..., : last + 1], self.row[index, :, : last + 1], self.n_options)
 
 
 def laid_out(
@@ -45,8 +47,8 @@ def laid_out(
     Parameters
     ----------
     table : DataFrame
-        Trial table. The choice of a forced trial (column ``forced``) is learned from and not predicted; a trial without
-        choice or outcome is lost.
+        Trial table. Of the roles of `pfc_metarl.data.trial_roles`, a choice that is "past" is learned from and not
+        predicted; one that is "nothing", or lacks what the model learns from, is a lost trial.
     model : Model
         Which columns are needed depends on it.
     choice : str
@@ -63,24 +65,21 @@ def laid_out(
         If a column is missing, or a choice or reward lies outside its domain.
     """
     columns = {"choice": choice, "reward": "reward", "state": "state2", "choice2": "choice2"}
-    require(table, *(columns[name] for name in model.needs))
-    values = {name: _numbers(table, columns[name]) for name in model.needs}
+    needed = [columns[name] for name in model.needs if name != "choice"]
+    rows = role_table(table, *needed, response=choice, two_options=False).rows
+    values = {name: rows[columns[name]].to_numpy(float) for name in model.needs}
     values["reward"] = _rescaled(values["reward"], reward_range)
     known = np.all([np.isfinite(column) for column in values.values()], axis=0)
-    place, shape = _places(table)
+    place, shape = _places(rows)
     codes = {name: np.where(known, column, -1) for name, column in values.items() if name != "reward"}
     experience = Experience(
         reward=_laid(np.where(known, values["reward"], 0.0), place, shape, 0.0),
         finished=_laid(np.ones(len(table), dtype=bool), place, shape, False),
         **{name: _laid(_codes(name, column), place, shape, -1) for name, column in codes.items()},
     )
-    target = _laid(known & ~_forced(table), place, shape, False)
+    target = _laid(known & (rows["role"] == TARGET).to_numpy(), place, shape, False)
     row = _laid(np.arange(len(table)), place, shape, -1)
     return Trials(experience, target, row, max(n_options, int(codes["choice"].max()) + 1))
-
-
-def _numbers(table: pd.DataFrame, name: str) -> np.ndarray:
-    return table[name].astype("Float64").to_numpy(float, na_value=np.nan)
 
 
 def _rescaled(reward: np.ndarray, reward_range: tuple[float, float] | None) -> np.ndarray:
@@ -105,19 +104,11 @@ def _codes(name: str, column: np.ndarray) -> np.ndarray:
     return column.astype(np.int64)
 
 
-def _forced(table: pd.DataFrame) -> np.ndarray:
-    return np.zeros(len(table), dtype=bool) if "forced" not in table else _numbers(table, "forced") > 0
-
-
-def _places(table: pd.DataFrame) -> tuple[tuple[np.ndarray, ...], tuple[int, ...]]:
-    """Return the place of each row among subjects, sessions and trials, and how many there are."""
-    labels = subjects(table)
-    names = table["subject"].to_numpy()
-    subject = np.searchsorted(labels, names if labels.dtype.kind in "iu" else names.astype(str))
-    numbered = pd.DataFrame({"subject": subject, "session": table["session"].to_numpy()})
-    session = numbered.groupby("subject")["session"].transform(lambda own: pd.factorize(own)[0]).to_numpy(np.int64)
-    trial = numbered.groupby(["subject", "session"], sort=False).cumcount().to_numpy()
-    place = subject, session, trial
+def _places(rows: pd.DataFrame) -> tuple[tuple[np.ndarray, ...], tuple[int, ...]]:
+    """Return the place of each row among subjects, their sessions and trials, and how many there are."""
+    session = rows.groupby("subject")["session"].transform(lambda own: pd.factorize(own)[0])
+    trial = rows.groupby(["subject", "session"], sort=False).cumcount()
+    place = tuple(axis.to_numpy(np.int64) for axis in (rows["subject"], session, trial))
     return place, tuple(int(axis.max()) + 1 for axis in place)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from pfc_metarl.data.trial_table import subjects
+from pfc_metarl.data.labels import subjects
 from pfc_metarl.fitting.estimation import Estimates, Problems, estimated
 from pfc_metarl.fitting.layout import UNIT_RANGE, checked, laid_out
 from pfc_metarl.models.base import Model, bounds
@@ -86,7 +86,7 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
 def _limits(model: Model, name: str, given: dict[str, tuple[float, float]]) -> tuple[float, float]:
     own = bounds(model, name)
     if own is None:
-        known = [field.name for field in dataclasses.fields(model) if bounds(model, field.name)]  # type: ignore[arg-type]
+        known = [field.name for field in dataclasses.fields(model) if bounds(model, field.name)]
         raise BadInput(f"free = {name!r}: {type(model).__name__} has no such parameter; it has {', '.join(known)}.")
     low, high = given.get(name, LIMITS.get(name, own))
     if not np.isfinite([low, high]).all() or not own[0] <= low < high <= own[1]:
@@ -103,7 +103,7 @@ def _limits(model: Model, name: str, given: dict[str, tuple[float, float]]) -> t
 def _refused(model: Model, name: str, value: float) -> bool:
     """Return whether a model refuses a bound as value of its parameter."""
     try:
-        dataclasses.replace(model, **{name: value})  # type: ignore[type-var]
+        dataclasses.replace(model, **{name: value})
     except ValueError:
         return True
     return False

@@ -8,7 +8,8 @@ import pandas as pd
 import torch
 import xarray as xr
 
-from pfc_metarl.data.trial_table import require, subjects
+from pfc_metarl.data.labels import subjects
+from pfc_metarl.data.table_values import require
 from pfc_metarl.fitting.estimation import Problems, estimated
 from pfc_metarl.fitting.layout import UNIT_RANGE, checked, laid_out
 from pfc_metarl.fitting.maximum_likelihood import labelled

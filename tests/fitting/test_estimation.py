@@ -30,11 +30,11 @@ def test_problems_evaluated_in_portions_are_the_same(trials, monkeypatch):
 
 
 def test_the_standard_error_of_a_coin_is_known(trials):
-    """With a learning rate of 0 the logit is that of a coin: β (2 V₀ − 1), with variance 1 / (n p (1 − p))."""
-    model = RescorlaWagner(learning_rate=0.0, initial_value=1.0)
+    """With a learning rate of 0 the logit is that of a coin: β (1 − 2 V₀), with variance 1 / (n p (1 − p))."""
+    model = RescorlaWagner(learning_rate=0.0, initial_value=0.0)
     problems = estimation.Problems(model, trials, trials.target[None], ("inverse_temperature",))
     found = estimation.estimated(problems, np.array([[1.0]]), np.array([0.0]), np.array([50.0]))
-    n, taken = 100, (trials.experience.choice == 0).sum((-1, -2)).numpy()
+    n, taken = 100, (trials.experience.choice == 1).sum((-1, -2)).numpy()
     for subject in np.flatnonzero(taken > 50):
         p = taken[subject] / n
         assert found.estimate[subject, 0, 0] == pytest.approx(np.log(p / (1 - p)), abs=1e-4)

@@ -53,7 +53,7 @@ def test_options_are_as_many_as_there_are_codes():
     ("change", "options", "message"),
     [
         ({"reward": [-1, 1, 1, 1, 1]}, {}, r"reward = -1 .*must lie between 0 and 1; .*reward_range=\(low, high\)"),
-        ({"reward": [0, 3, 1, 1, 1]}, {"reward_range": (0, 2)}, "reward = 3 .*between 0 and 2"),
+        ({"reward": [0, 1, 3, 1, 1]}, {"reward_range": (0, 2)}, "reward = 3 .*between 0 and 2"),
         ({}, {"reward_range": (1, 0)}, "reward_range = .*two numbers"),
         ({"choice": [0.5, 1, 1, 1, 1]}, {"choice": "choice"}, "choice in the trial table must be a whole number"),
     ],

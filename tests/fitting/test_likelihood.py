@@ -8,7 +8,7 @@ import torch
 from pfc_metarl.fitting import log_likelihood, predictions
 from pfc_metarl.models import BayesianLearner, Hybrid, LatentState, RescorlaWagner
 
-RATS = Path(__file__).parents[3] / "shared" / "data" / "rat_twostep_miller_ofc" / "trials.csv"
+RATS = Path(__file__).parents[2].resolve().parent / "shared/data/rat_twostep_miller_ofc/trials.csv"
 TABLE = pd.DataFrame(
     {"subject": 0, "session": 0, "trial": range(4), "choice1": [0, 0, 1, 0], "reward": [1.0, 0.0, 1.0, 1.0]}
 )

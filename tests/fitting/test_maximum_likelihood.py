@@ -43,7 +43,7 @@ def lived(model, task, n_episodes=30, networks=(0, 1)):
 @pytest.mark.parametrize(("model", "task", "free"), PLANTED.values(), ids=PLANTED)
 def test_planted_parameters_are_recovered_within_their_standard_errors(model, task, free):
     bounds = {name: BOUNDS[name] for name in free if name in BOUNDS}
-    got = maximum_likelihood(model, lived(model, task), free=free, bounds=bounds)
+    got = maximum_likelihood(model, lived(model, task), free=free, bounds=bounds, n_starts=3)
     planted = np.array([getattr(model, name) for name in free])
     assert (np.abs(got["estimate"] - planted) < 3.5 * got["standard_error"]).all()
     assert (got["standard_error"] < [0.15 if value <= 1 else 1.5 for value in planted]).all()

@@ -44,7 +44,7 @@ def test_a_hill_is_left_in_few_steps():
 
     def bump(x, problems):
         evaluations.append(len(x))
-        return -np.exp(-((x[:, 0] - 0.9) ** 2) / 0.01), 200 * (x - 0.9) * np.exp(-((x - 0.9) ** 2) / 0.01)
+        return -np.exp(-((x[:, 0] - 0.9) ** 2) / 0.1), 20 * (x - 0.9) * np.exp(-((x - 0.9) ** 2) / 0.1)
 
     found = minimise(bump, np.array([[0.4]]), np.zeros(1), np.ones(1))
     assert found.values[0, 0] == pytest.approx(0.9, abs=1e-4)
