@@ -1,4 +1,4 @@
-"""The small tables behind a figure: one netCDF file in data/derived, a group for each table."""
+"""Tables of a figure: one netCDF file in data/derived, a group for each table."""
 
 import json
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from pfc_metarl.data.files import replacing
 from pfc_metarl.settings import BadInput
 
 Tables = Mapping[str, xr.Dataset]
-"""What a figure is drawn from, by name."""
+"""Tables of a figure, by name."""
 
 
 def save(tables: Tables, origin: Mapping[str, Any], path: Path) -> Path:
-    """Write the tables of a figure and where they come from; the same tables give the same bytes."""
+    """Write the tables of a figure and their origin; the same tables give the same bytes."""
     tree = xr.DataTree.from_dict({f"/{name}": _small(table) for name, table in tables.items()})
     tree.attrs["origin"] = json.dumps(origin)
     compressed = {
@@ -32,7 +32,7 @@ def save(tables: Tables, origin: Mapping[str, Any], path: Path) -> Path:
 
 
 def load(path: Path) -> tuple[dict[str, xr.Dataset], dict[str, Any]]:
-    """Read the tables of a figure, and where they come from.
+    """Read the tables of a figure, and their origin.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def load(path: Path) -> tuple[dict[str, xr.Dataset], dict[str, Any]]:
 
 
 def _small(table: xr.Dataset) -> xr.Dataset:
-    """Store numbers in four bytes: more digits than any eye can see."""
+    """Store numbers in four bytes, which is precise enough for a figure."""
     return table.map(lambda array: array.astype(np.float32) if array.dtype == np.float64 else array, keep_attrs=True)
 
 

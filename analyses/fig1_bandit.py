@@ -1,15 +1,15 @@
-"""Figure 1: trained on two-armed bandits, a network explores and exploits; trained on correlated arms, it uses that.
+"""Figure 1: networks trained on two-armed bandits explore and exploit, and use a correlation between the arms.
 
-All was recorded with frozen weights, 100 trials an episode. a, choices of network 0, trained on correlated arms, in
-300 problems, one a row, sorted by the left arm's probability of reward. b, probability of choosing the better arm of
-the .25/.75 problem. c, d, cumulative expected regret on that problem, and on independent arms; networks beside
-algorithms that take the arms for independent, in the same worlds (chance, 25 and 16.7, is off the scale). e, activity
-of network 0 of a at the time of choice, its first two principal components over all trials: a line is the mean over
-the problems of a fifth of the payoffs, from the first trial (black) to the last (dot). f, the same at the last trial, a
-dot for each of the 300 problems. g, multiple correlation R of the three first components at the last trial with the
-difference of the arms' probabilities, a dot for each network; dashed, what chance gives. Lines are means, shades and
-bars s.e.m. over networks (algorithms: over individuals); the tests in c and d are paired t tests of
-the final regret, as a network, its counterpart and an individual of the same number meet the same worlds.
+All panels show recordings with frozen weights, 100 trials per episode. a, choices of network 0, trained on correlated
+arms, in 300 problems; one row per problem, sorted by the reward probability of the left arm. b, probability of choosing
+the better arm in the .25/.75 problem. c, d, cumulative expected regret in that problem and on independent arms, for
+networks and for algorithms that assume independent arms, in the same worlds (chance level, 25 and 16.7, is off the
+scale). e, activity of network 0 of a at the time of choice, first two principal components over all trials: each line
+is the mean over the problems of one fifth of the payoffs, from the first trial (black) to the last (dot). f, the same
+at the last trial, one dot for each of the 300 problems. g, multiple correlation R between the first three components at
+the last trial and the difference of the arms' probabilities, one dot per network; dashed, chance level. Lines are
+means, shading and bars s.e.m. over networks (algorithms: over individuals). The tests in c and d are paired t tests of
+the final regret, since a network, its counterpart and the individual of the same number meet the same worlds.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ from pfc_metarl.runs.run import Run
 
 RUN = ("runs/bandit_independent", "runs/bandit_correlated")
 N_BINS = 5
-"""Lines in e, each a fifth of the payoffs."""
+"""Lines in e, one for each fifth of the payoffs."""
 
 COLORS = {"independent": style.NETWORK, "correlated": style.MODEL_BASED}
 PAYOFF = mpl.colormaps["coolwarm"]
@@ -40,7 +40,7 @@ ANIMALS = {
     "thompson": ("Thompson sampling", style.MODEL_FREE, "--"),
     "ucb": ("UCB, χ = 1", style.FAINT, "--"),
 }
-"""Animal -> label, colour and line; the first three know only that arms are independent and uniform."""
+"""Reference agent -> label, colour and line; the first three assume independent, uniform arms."""
 
 
 def tables(independent: Run, correlated: Run) -> dict[str, xr.Dataset]:
@@ -78,7 +78,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
 
 
 def choices(test: xr.Dataset) -> xr.Dataset:
-    """Return every choice of the first network, an episode a row, and the probability of reward of the left arm."""
+    """Return all choices of the first network, one row per episode, and the reward probability of the left arm."""
     p_left = trial_view(test, "p_reward", "choice").sel(option="left")[0, :, 0]
     order = np.argsort(p_left.values)
     action = trial_view(test, "action", "choice").values[0].astype(np.int8)
@@ -86,7 +86,7 @@ def choices(test: xr.Dataset) -> xr.Dataset:
 
 
 def components(test: xr.Dataset) -> xr.Dataset:
-    """Return the mean path of the first network's activity by payoff, and its end in every problem."""
+    """Return the mean trajectory of the first network's activity by payoff, and its end point in every problem."""
     found = principal_components(test, "choice", beside=("p_reward",), n_components=3)
     score, p_left = found["score"].values[0], found["p_reward"].sel(option="left").values[0, :, 0]
     bins = np.minimum((p_left * N_BINS).astype(int), N_BINS - 1)
@@ -103,7 +103,7 @@ def components(test: xr.Dataset) -> xr.Dataset:
 
 
 def draw_choices(made: xr.Dataset, ax: Axes) -> Axes:
-    """Draw every choice of the first network, an episode a row, sorted by the probability of the left arm."""
+    """Draw all choices of the first network, one row per episode, sorted by the reward probability of the left arm."""
     action, p_left = made["action"], made["p_left"].values
     extent = (0.5, action.shape[1] + 0.5, 0, len(p_left))
     colors = ListedColormap([style.REWARDED, "#f0e6d8"])
@@ -116,7 +116,7 @@ def draw_choices(made: xr.Dataset, ax: Axes) -> Axes:
 
 
 def draw_better_arm(regrets: xr.Dataset, ax: Axes) -> Axes:
-    """Draw the probability of choosing the better arm against trials, by what networks were trained on."""
+    """Draw the probability of choosing the better arm against trials, by the arms of the training."""
     for name in COLORS:
         mean, sem, n = style.mean_sem(1 - regrets["p_suboptimal"].sel(who=name))
         trial = mean["trial"] + 1
@@ -131,12 +131,12 @@ def draw_better_arm(regrets: xr.Dataset, ax: Axes) -> Axes:
 
 
 def regret_of_animals(run: Run, probe: str) -> dict[str, xr.Dataset]:
-    """Return the regret of the reference animals in a probe."""
+    """Return the regret of the reference agents in a probe."""
     return {name: cumulative_regret(run.recording(f"{probe}_{name}")) for name in ANIMALS}
 
 
 def draw_regret(regrets: xr.Dataset, ax: Axes) -> Axes:
-    """Draw cumulative regret against trials, networks by what they were trained on beside algorithms."""
+    """Draw cumulative regret against trials, for networks by the arms of the training, and for algorithms."""
     lines = {name: (f"trained on {name} arms", COLORS[name], "-") for name in COLORS}
     for who in sorted(regrets["who"].values, key=lambda name: name in COLORS):  # networks on top
         mean, sem, _ = style.mean_sem(regrets["cumulative_regret"].sel(who=who))
@@ -150,18 +150,18 @@ def draw_regret(regrets: xr.Dataset, ax: Axes) -> Axes:
 
 
 def write_test(label: str, regrets: xr.Dataset, one: str, other: str, ax: Axes) -> Axes:
-    """Write by how much the final regret differs in the same worlds, and a paired t test of it."""
+    """Write the difference of final regret in the same worlds, and its paired t test."""
     first, second = (regrets["regret"].sel(who=who).dropna("subject").values for who in (one, other))
-    told = f"{label}: {first.mean() - second.mean():.2f}"
+    text = f"{label}: {first.mean() - second.mean():.2f}"
     if len(first) > 1:
         test = stats.ttest_rel(first, second)
-        told += f"\n{in_words(test)}"
-    ax.text(0.99, 0.01, told, transform=ax.transAxes, ha="right", va="bottom", fontsize=5)
+        text += f"\n{in_words(test)}"
+    ax.text(0.99, 0.01, text, transform=ax.transAxes, ha="right", va="bottom", fontsize=5)
     return ax
 
 
 def draw_trajectories(found: xr.Dataset, ax: Axes) -> Axes:
-    """Draw the mean path of the first network's activity through its first two components, by payoff."""
+    """Draw the mean trajectory of the first network's activity in its first two components, by payoff."""
     for path in found["path"]:
         color = PAYOFF(float(path["bin"]))
         ax.plot(path[:, 0], path[:, 1], color=color)
@@ -171,7 +171,7 @@ def draw_trajectories(found: xr.Dataset, ax: Axes) -> Axes:
 
 
 def draw_ends(found: xr.Dataset, ax: Axes) -> Axes:
-    """Draw where the first network's activity ends in each problem, coloured by the payoff of the left arm."""
+    """Draw the end point of the first network's activity in each problem, coloured by the payoff of the left arm."""
     end = found["end"]
     dots = ax.scatter(end[:, 0], end[:, 1], c=found["p_left"], cmap=PAYOFF, vmin=0, vmax=1, s=3, linewidth=0)
     ax.figure.colorbar(dots, ax=ax, label="p of reward, left arm (e and f)", ticks=[0, 0.5, 1])
@@ -179,13 +179,13 @@ def draw_ends(found: xr.Dataset, ax: Axes) -> Axes:
 
 
 def _components(found: xr.Dataset, ax: Axes) -> Axes:
-    share = 100 * found["explained_variance"].values
-    ax.set(xlabel=f"PC 1 ({share[0]:.0f} % of variance)", ylabel=f"PC 2 ({share[1]:.0f} %)")
+    percent = 100 * found["explained_variance"].values
+    ax.set(xlabel=f"PC 1 ({percent[0]:.0f} % of variance)", ylabel=f"PC 2 ({percent[1]:.0f} %)")
     return ax
 
 
 def end_points(test: xr.Dataset) -> xr.Dataset:
-    """Return how well the ends of activity tell the difference of the arms' payoffs."""
+    """Return the correlation of the end points of activity with the difference of the arms' payoffs."""
     found = principal_components(test, "choice", beside=("p_reward",))
     p_reward = found["p_reward"].isel(trial=-1)
     ends = end_point_correlation(found, p_reward.sel(option="left") - p_reward.sel(option="right"))

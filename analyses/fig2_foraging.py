@@ -1,24 +1,23 @@
-"""Figure 2: foraging from baited targets, networks match; their units carry past choice, past reward and value.
+"""Figure 2: networks that forage from baited targets match; units encode past choice, past reward and value.
 
-Eight networks, recorded with frozen weights, 300 episodes of 100 trials each, base probabilities anywhere from 0 to
-0.5; reference animals, and the same networks with their initial weights (untrained), in the same worlds. a, reward per
-trial during training, thin lines networks, thick their mean; dashed, what animals earn. b, log2 ratio of choices
-against log2 ratio of rewards found, in the last two thirds of an episode; a dot for each episode of any network, red
-where the base probabilities were held out from training. c, slope of that line (least squares), a dot for each network
-or individual, and means; black all episodes, red the held-out ones; t test of the networks' slopes against 0. d, e,
+Eight networks, recorded with frozen weights, 300 episodes of 100 trials each, base probabilities between 0 and 0.5;
+reference agents, and the same networks with their initial weights (untrained), in the same worlds. a, reward per trial
+during training; thin lines, networks; thick line, mean; dashed, reward of the reference agents. b, log2 ratio of
+choices against log2 ratio of rewards obtained, in the last two thirds of an episode; one dot per episode and network,
+red where the base probabilities were held out from training. c, slope of that line (least squares), one dot per network
+or individual, and means; black, all episodes; red, held-out ones; t test of the networks' slopes against 0. d, e,
 weights of a logistic regression of choice on past rewards and past choices, last two thirds of each episode; thin
-lines networks, thick mean and s.e.m. over networks; filled where a t test over networks against 0 finds them,
-corrected for 30 comparisons (Benjamini and Hochberg, 5 %); star, the monkeys' largest weight of a reward, 1.25, whose
-rewards had sizes (Tsutsui et al. 2016). f, partial correlation (Pearson, absolute) of a unit's activity at fixation
-with one factor given the other three, a dot for each unit of any network, bars means and s.e.m. over networks; beside
-it untrained networks, and a null in which activity is paired with the factors of the next episode. Last action and
-last reward are inputs at fixation and value is a sum over units, so untrained units carry these by construction:
-training adds the difference (p, paired t test of the networks' means, trained against untrained). g, fraction of
-units with a significant partial correlation (false discovery rate 5 %) in 300 trials, about as many as a neuron is
-recorded for, one from each of the 300 episodes, so that they are independent; dots networks; dashed, 0.6, the end of
-the axis on which Wang et al. 2018 draw the fractions of monkeys' neurons. h, mean absolute partial correlation
-with the action to come, given all four factors, beside that with the last action, a line for each network (paired t
-test).
+lines, networks; thick line, mean and s.e.m. over networks; filled markers differ from 0 (t test over networks,
+corrected for 30 comparisons by Benjamini and Hochberg, 5 %); star, the largest weight of a reward in monkeys, 1.25, for
+rewards of several sizes (Tsutsui et al. 2016). f, partial correlation (Pearson, absolute) of a unit's activity at
+fixation with one factor given the other three, one dot per unit and network, bars means and s.e.m. over networks; for
+comparison untrained networks, and a null in which activity is paired with the factors of the next episode. Last action
+and last reward are inputs at fixation and value is a sum over units, so untrained units encode them by construction:
+training adds the difference (p, paired t test of the networks' means, trained against untrained). g, fraction of units
+with a significant partial correlation (false discovery rate 5 %) in 300 trials, about as many as are recorded for a
+neuron; the trials are independent, one from each of the 300 episodes; dots, networks; dashed, 0.6, the end of the axis
+on which Wang et al. 2018 show the fractions of monkeys' neurons. h, mean absolute partial correlation with the upcoming
+action, given all four factors, and with the last action, one line per network (paired t test).
 """
 
 from collections.abc import Mapping
@@ -40,16 +39,16 @@ from pfc_metarl.runs.run import Run
 RUN = "runs/foraging"
 
 HELD_OUT = ((0.1, 0.2), (0.3, 0.4))
-"""Base probabilities of the left target that never occurred in training."""
+"""Base probabilities of the left target that did not occur in training."""
 
 N_TRIALS = 300
-"""Trials in which units are counted, about as many as a neuron is recorded for."""
+"""Trials in which units are tested, about as many as are recorded for a neuron."""
 
 HELD, UNTRAINED = "#CC2222", "#BBBBBB"
 ANIMALS = {
     "observer": ("ideal observer", style.OPTIMUM),
     "local_matching": ("local matching", style.MODEL_BASED),
-    "alternation": ("in turn", style.MODEL_FREE),
+    "alternation": ("alternation", style.MODEL_FREE),
     "random": ("chance", style.FAINT),
 }
 KINDS = {"trained": style.NETWORK, "untrained": UNTRAINED, "null": "#E8C48A"}
@@ -61,14 +60,14 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of the experiment foraging."""
     test, untrained = run.recording("test"), run.recording("test_untrained")
     recordings = {"networks": test, "untrained": untrained} | {name: run.recording(f"test_{name}") for name in ANIMALS}
-    told = {name: trials(recording) for name, recording in recordings.items()}
-    scatter = matching(told["networks"])[["choice_ratio", "reward_ratio"]]
-    history = {name: history_regression(told[name]) for name in ("networks", "observer", "local_matching")}
+    by_kind = {name: trials(recording) for name, recording in recordings.items()}
+    scatter = matching(by_kind["networks"])[["choice_ratio", "reward_ratio"]]
+    history = {name: history_regression(by_kind[name]) for name in ("networks", "observer", "local_matching")}
     return {
         "learning": run.history()[["reward_per_trial"]].rename(network="subject").load(),
-        "earned": style.stacked({name: reward_per_trial(table) for name, table in told.items()}, "who"),
+        "earned": style.stacked({name: reward_per_trial(table) for name, table in by_kind.items()}, "who"),
         "scatter": scatter.assign(held_out=held_out(test).astype(np.int8)),
-        "slopes": style.stacked({name: slopes(table) for name, table in told.items()}, "who"),
+        "slopes": style.stacked({name: slopes(table) for name, table in by_kind.items()}, "who"),
         "history": style.stacked(history, "who"),
         "units": style.stacked({**units(test, untrained), "null": null(test)}, "kind"),
         "counted": style.stacked(counted(test, untrained), "kind"),
@@ -92,7 +91,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
 
 
 def held_out(test: xr.Dataset) -> xr.DataArray:
-    """Return which episodes have base probabilities that never occurred in training, dims (subject, session)."""
+    """Return which episodes have base probabilities that did not occur in training, dims (subject, session)."""
     p_left = test["p_base"].isel(step=0, target=0, drop=True)
     inside = [(p_left > low + 1e-6) & (p_left < high - 1e-6) for low, high in HELD_OUT]
     return (inside[0] | inside[1]).rename(network="subject", episode="session")
@@ -101,8 +100,8 @@ def held_out(test: xr.Dataset) -> xr.DataArray:
 def slopes(table: pd.DataFrame) -> xr.Dataset:
     """Return the matching slopes of all sessions and of those with held-out base probabilities."""
     p_left = table["p_base_0"]
-    held = np.logical_or.reduce([p_left.between(low, high, inclusive="neither") for low, high in HELD_OUT])
-    parts = {"all": matching(table), "held out": matching(table[held])}
+    outside = np.logical_or.reduce([p_left.between(low, high, inclusive="neither") for low, high in HELD_OUT])
+    parts = {"all": matching(table), "held out": matching(table[outside])}
     return style.stacked({name: part[["slope", "n_sessions"]] for name, part in parts.items()}, "sessions")
 
 
@@ -131,7 +130,7 @@ def counted(test: xr.Dataset, untrained: xr.Dataset) -> dict[str, xr.Dataset]:
 
 
 def draw_learning(learning: xr.Dataset, earned: xr.Dataset, ax: Axes) -> Axes:
-    """Draw reward per trial during training, beside what animals earn."""
+    """Draw reward per trial during training, and that of reference agents."""
     reward = learning["reward_per_trial"].rolling(update=20, min_periods=1).mean().transpose("update", "subject")
     ax.plot(learning["update"], reward, color=style.NETWORK, linewidth=0.4, alpha=0.5)
     ax.plot(learning["update"], reward.mean("subject"), color=style.NETWORK, linewidth=1.5)
@@ -144,7 +143,7 @@ def draw_learning(learning: xr.Dataset, earned: xr.Dataset, ax: Axes) -> Axes:
 
 
 def draw_scatter(found: xr.Dataset, ax: Axes) -> Axes:
-    """Draw choice against reward ratios, a dot an episode, held-out ones on top in red."""
+    """Draw choice against reward ratios, one dot per episode, held-out ones on top in red."""
     ax.plot([-4, 4], [-4, 4], color=style.FAINT, linewidth=0.6, linestyle="--")
     for held, color, label in ((0, style.NETWORK, "as in training"), (1, HELD, "held out")):
         here = found["held_out"] == held
@@ -157,7 +156,7 @@ def draw_scatter(found: xr.Dataset, ax: Axes) -> Axes:
 
 
 def draw_slopes(slopes: xr.Dataset, ax: Axes) -> Axes:
-    """Draw the matching slopes of networks, untrained networks and animals."""
+    """Draw the matching slopes of networks, untrained networks and reference agents."""
     names = {"networks": "networks", "untrained": "untrained", **{name: label for name, (label, _) in ANIMALS.items()}}
     for place, who in enumerate(names):
         for offset, kind, color in ((-0.17, "all", style.NETWORK), (0.17, "held out", HELD)):
@@ -168,8 +167,8 @@ def draw_slopes(slopes: xr.Dataset, ax: Axes) -> Axes:
             ax.errorbar(x, mean, sem, color=color, marker="_", markersize=6, linewidth=0.8)
     held = slopes["slope"].sel(who="networks", sessions="held out").dropna("subject")
     if held.size > 1:
-        told = f"networks, held out, against 0:\n{in_words(stats.ttest_1samp(held, 0))}"
-        ax.text(0.99, 0.99, told, fontsize=5, ha="right", va="top", transform=ax.transAxes)
+        text = f"networks, held out, against 0:\n{in_words(stats.ttest_1samp(held, 0))}"
+        ax.text(0.99, 0.99, text, fontsize=5, ha="right", va="top", transform=ax.transAxes)
     ax.axhline(1, color=style.FAINT, linewidth=0.6, linestyle="--")
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
     ax.set_xticks(range(len(names)), list(names.values()), rotation=30, ha="right")
@@ -178,7 +177,7 @@ def draw_slopes(slopes: xr.Dataset, ax: Axes) -> Axes:
 
 
 def draw_history(history: xr.Dataset, name: str, ax: Axes) -> Axes:
-    """Draw the weights of past rewards or choices, networks beside animals."""
+    """Draw the weights of past rewards or choices, of networks and reference agents."""
     weights = history["coefficient"].sel(history=name)
     lag = weights["lag"].values
     for who in ("observer", "local_matching"):
@@ -232,7 +231,7 @@ def draw_units(units: xr.Dataset, ax: Axes) -> Axes:
 
 
 def draw_counted(counted: xr.Dataset, ax: Axes) -> Axes:
-    """Draw the fraction of units that carry each factor, a dot a network; nothing where there were too few episodes."""
+    """Draw the fraction of units that encode each factor, one dot per network; none if episodes are too few."""
     factors = counted["regressor"].values
     for place, factor in enumerate(factors):
         for offset, kind in ((-0.18, "trained"), (0.18, "untrained")):
@@ -249,7 +248,7 @@ def draw_counted(counted: xr.Dataset, ax: Axes) -> Axes:
 
 
 def draw_upcoming(found: xr.Dataset, ax: Axes) -> Axes:
-    """Draw how strongly units carry the action to come, beside the last one, a line a network."""
+    """Draw how strongly units encode the upcoming and the last action, one line per network."""
     partial = np.abs(found["partial_correlation"]).mean("unit").sel(regressor=["last action", "upcoming action"])
     ax.plot([0, 1], partial.transpose("regressor", "subject"), ".-", color=style.NETWORK, linewidth=0.4, markersize=3)
     mean, sem, n = style.mean_sem(partial)

@@ -1,22 +1,22 @@
-"""Figure 3: with frozen weights a network learns faster where the world is volatile, and its units know where that is.
+"""Figure 3: with frozen weights, networks learn faster in volatile environments, and their units encode volatility.
 
-a, b, an episode of network 0, not picked (the first of its probe): true probability that left pays, the network's
-probability of choosing left, its choices (ticks), and volatility decoded from its units. Shaded: the volatile half.
-c, decoded volatility, the read-out's probability that the world is volatile, mean over episodes (colours as in d); it
-rises after each reversal and falls until the next. Read-outs are logistic regressions on all 48 units, made in other
-episodes of both orders. d, Rescorla-Wagner learning rate fitted to choices in windows of 25 trials. e, learning rate
-fitted to each half; lines are single networks; p of a paired t test over networks. The bar is the range of the axis for
-people in the figure of Wang et al. 2018, after Behrens et al. 2007: 0.05-0.43. f, by how much the rate is higher in the
-volatile half: networks, the Bayesian learner of Behrens et al., the same learner with its volatility fixed, and a
-Rescorla-Wagner learner whose rate is fixed at 0.3; in the same worlds. g, share of units whose partial correlation with
-volatility, given p, previous reward and previous action, is larger than the abscissa; lines are single networks, dots
-mark the share that is significant (5 % false discoveries, errors clustered by episode); dashed, the share in the paper,
-whose criterion is not known. h, area under the curve (AUC) of the decoded volatility; blue dashes are the mean of 20
-shuffles of whole episodes, for each network; p of a paired t test between the two. Untrained: the same networks with
-their initial weights. i, learning of the weights in training (reward per trial) and of the activity of frozen weights
-(probability of the better arm, in the stable half of stable first), either as share of the way from chance to where it
-ends, against trials lived through. 200 episodes of each order, weights frozen. Thick lines are means, shades and bars
-s.e.m. over networks (learners: over individuals).
+a, b, an episode of network 0, not selected (the first of its probe): true probability that left is rewarded, the
+network's probability of choosing left, its choices (ticks), and volatility decoded from its units. Shaded: the volatile
+half. c, decoded volatility, the probability of a volatile environment according to the decoder, mean over episodes
+(colours as in d); it rises after each reversal and falls until the next. Decoders are logistic regressions on all 48
+units, fitted to other episodes of both orders. d, Rescorla-Wagner learning rate fitted to choices in windows of 25
+trials. e, learning rate fitted to each half; lines are single networks; p of a paired t test over networks. The bar is
+the range of the axis for people in the figure of Wang et al. 2018, after Behrens et al. 2007: 0.05-0.43. f, learning
+rate in the volatile half minus that in the stable half: networks, the Bayesian learner of Behrens et al., the same
+learner with fixed volatility, and a Rescorla-Wagner learner with a fixed rate of 0.3, in the same worlds. g, fraction
+of units whose partial correlation with volatility, given p, previous reward and previous action, exceeds the value on
+the abscissa; lines are single networks, dots mark the fraction that is significant (5 % false discoveries, errors
+clustered by episode); dashed, the fraction in the paper, whose criterion is not known. h, area under the curve (AUC) of
+decoded volatility; blue dashes are the mean of 20 shuffles of whole episodes, for each network; p of a paired t test
+between the two. Untrained: the same networks with their initial weights. i, learning of the weights in training (reward
+per trial) and of activity with frozen weights (probability of the better arm, stable half of stable first), each as a
+fraction of the change from chance level to its final level, against the number of trials. 200 episodes of each order,
+frozen weights. Thick lines are means, shading and bars s.e.m. over networks (learners: over individuals).
 """
 
 from collections.abc import Mapping
@@ -37,17 +37,17 @@ from pfc_metarl.runs.run import Run
 
 RUN = "runs/volatility"
 WINDOW = (25, 25)
-"""Trials of a window, and by how many it moves: arms reverse every 25 trials."""
+"""Trials of a window, and the step between windows: arms reverse every 25 trials."""
 
 STABLE_TRIALS = 100
-"""Trials before the world of stable_first turns volatile."""
+"""Trials before the environment becomes volatile in stable_first."""
 
 CHANCE = 0.5
 """Reward per trial."""
 
-PAPER_SHARE = 0.37
+PAPER_FRACTION = 0.37
 PEOPLE = (0.05, 0.43)
-"""Wang et al. 2018: share of units that track volatility (± 0.01), and the range of the axis for people in Fig. 3c."""
+"""Wang et al. 2018: fraction of units that track volatility (± 0.01), and the axis for people in Fig. 3c."""
 
 STABLE, VOLATILE = style.MODEL_BASED, style.MODEL_FREE
 ORDERS = {"stable_first": "stable first", "volatile_first": "volatile first"}
@@ -109,14 +109,14 @@ def rates(fit: xr.Dataset) -> xr.Dataset:
 
 
 def halves(run: Run, order: str) -> xr.Dataset:
-    """Return the learning rates of either half, of networks and reference animals."""
+    """Return the learning rates of each half, of networks and reference agents."""
     recordings = {"networks": run.recording(order), **{name: run.recording(f"{order}_{name}") for name in ANIMALS}}
     fits = {name: rates(rescorla_wagner_fit(made, condition="volatile")) for name, made in recordings.items()}
     return style.stacked(fits, "who")
 
 
 def by_order(joined_episodes: xr.DataArray) -> xr.DataArray:
-    """Part episodes of both orders, joined one after the other, again."""
+    """Split the joined episodes of both orders."""
     parts = np.split(np.arange(joined_episodes.sizes["episode"]), len(ORDERS))
     split = [joined_episodes.isel(episode=part).drop_vars("episode", errors="ignore") for part in parts]
     return xr.concat(split, xr.IndexVariable("order", list(ORDERS)), coords="minimal")
@@ -131,7 +131,7 @@ def sample(recording: xr.Dataset, decoded: xr.DataArray) -> xr.Dataset:
 
 
 def tracking(units: xr.Dataset) -> xr.Dataset:
-    """Return how closely each unit follows volatility, and the share of units that does so significantly."""
+    """Return each unit's partial correlation with volatility, and the fraction of significant units."""
     volatile = units.sel(regressor="volatile", drop=True)
     return volatile[["partial_correlation", "p_significant"]]
 
@@ -144,7 +144,7 @@ def shade(n_trials: int, order: str, ax: Axes) -> Axes:
 
 
 def draw_sample(shown: xr.Dataset, order: str, ax: Axes) -> Axes:
-    """Draw an episode: world, policy, choices, decoded volatility."""
+    """Draw an episode: reward probability, policy, choices, decoded volatility."""
     trial = np.arange(1, shown.sizes["trial"] + 1)
     shade(len(trial), order, ax)
     ax.step(trial, shown["p_reward_left"], where="mid", color=style.FAINT, label="p(left pays)", linewidth=1.5)
@@ -161,7 +161,7 @@ def draw_sample(shown: xr.Dataset, order: str, ax: Axes) -> Axes:
 
 
 def draw_over_trials(values: xr.DataArray, ax: Axes, marker: str = "") -> Axes:
-    """Draw what networks show over the trials of an episode, either order."""
+    """Draw a variable of the networks over the trials of an episode, for each order."""
     lines = {"stable_first": ("-", STABLE), "volatile_first": ("--", VOLATILE)}
     for order, label in ORDERS.items():
         own = values.sel(order=order)
@@ -176,7 +176,7 @@ def draw_over_trials(values: xr.DataArray, ax: Axes, marker: str = "") -> Axes:
 
 
 def draw_rates(rate: xr.DataArray, ax: Axes) -> Axes:
-    """Draw the learning rate of either half, a line for each network."""
+    """Draw the learning rate of each half, one line per network."""
     for place, order in enumerate(ORDERS):
         own = rate.sel(order=order).dropna("subject")
         first, second = (0, 1) if order == "stable_first" else (1, 0)
@@ -198,7 +198,7 @@ def draw_rates(rate: xr.DataArray, ax: Axes) -> Axes:
 
 
 def draw_rises(rate: xr.DataArray, ax: Axes) -> Axes:
-    """Draw by how much the learning rate is higher in the volatile half, networks beside reference animals."""
+    """Draw the learning rate in the volatile half minus that in the stable half, of networks and reference agents."""
     rise = rate.sel(volatile=1) - rate.sel(volatile=0)
     for place, who in enumerate(("networks", *ANIMALS)):
         for shift, order, fill in ((-0.17, "stable_first", STABLE), (0.17, "volatile_first", VOLATILE)):
@@ -216,7 +216,7 @@ def draw_rises(rate: xr.DataArray, ax: Axes) -> Axes:
 
 
 def draw_units(units: xr.Dataset, ax: Axes) -> Axes:
-    """Draw the share of units that follow volatility more closely than the abscissa says."""
+    """Draw the fraction of units whose partial correlation with volatility exceeds the abscissa."""
     grid = np.linspace(0, 0.6, 121)
     for kind, color in (("trained", style.NETWORK), ("untrained", style.FAINT)):
         own = units.sel(kind=kind).dropna("subject", how="all")
@@ -224,26 +224,29 @@ def draw_units(units: xr.Dataset, ax: Axes) -> Axes:
         ax.plot(grid, above.T, color=color, linewidth=0.4, alpha=0.6)
         ax.plot(grid, above.mean(axis=0), color=color, label=kind)
         at = [
-            grid[np.argmin(np.abs(line - share))]
-            for line, share in zip(above, own["p_significant"].values, strict=True)
+            grid[np.argmin(np.abs(line - fraction))]
+            for line, fraction in zip(above, own["p_significant"].values, strict=True)
         ]
         ax.plot(at, own["p_significant"], ".", color=color, markersize=4, zorder=3)
         mean, sem, n = style.mean_sem(own["p_significant"])
-        told = f"{100 * float(mean):.0f} ± {100 * float(sem):.0f} % significant"
+        text = f"{100 * float(mean):.0f} ± {100 * float(sem):.0f} % significant"
         ax.text(
-            0.98, 0.72 - 0.1 * (kind == "untrained"), told, transform=ax.transAxes, ha="right", color=color, fontsize=6
+            0.98, 0.72 - 0.1 * (kind == "untrained"), text, transform=ax.transAxes, ha="right", color=color, fontsize=6
         )
-    ax.axhline(PAPER_SHARE, color=style.OPTIMUM, linestyle="--", linewidth=0.8)
-    ax.text(0.6, PAPER_SHARE + 0.01, "paper: 37 ± 1 %", ha="right", color=style.OPTIMUM, fontsize=6)
+    ax.axhline(PAPER_FRACTION, color=style.OPTIMUM, linestyle="--", linewidth=0.8)
+    ax.text(0.6, PAPER_FRACTION + 0.01, "paper: 37 ± 1 %", ha="right", color=style.OPTIMUM, fontsize=6)
     ax.set(
-        xlabel="|partial r| with volatility", ylabel=f"share of units above it (n = {n})", xlim=(0, 0.6), ylim=(0, 1.02)
+        xlabel="|partial r| with volatility",
+        ylabel=f"fraction of units above it (n = {n})",
+        xlim=(0, 0.6),
+        ylim=(0, 1.02),
     )
     ax.legend(loc="upper right", handlelength=1)
     return ax
 
 
 def draw_decoding(decoding: xr.Dataset, ax: Axes) -> Axes:
-    """Draw how well volatility is decoded, beside shuffles."""
+    """Draw the decoding of volatility, and that of shuffles."""
     for place, (kind, color) in enumerate((("trained", style.NETWORK), ("untrained", style.FAINT))):
         own = decoding.sel(kind=kind).dropna("subject")
         mean, sem, n = style.mean_sem(own["score"])

@@ -1,22 +1,22 @@
-"""Figure 4: after a reversal, dopamine answers a cue not seen since by the value that it must have now.
+"""Figure 4: after a reversal, the dopamine response to a cue not seen since then reflects its inferred new value.
 
-All was recorded with frozen weights. a, a trial: fixation, the cue (one target, left or right), a saccade to it, the
-outcome; one side is rewarded, and the sides swap without a signal. b-d, reward-prediction error (RPE) at the onset of
-the cue, for targets that are rewarded at that time and targets that are not: in the last trial before a reversal, and
-in the first trial after it (n + 1), if its target is the one of the reversal trial n (experienced) or the other one
+All panels show recordings with frozen weights. a, a trial: fixation, the cue (one target, left or right), a saccade to
+it, the outcome; one side is rewarded, and the sides swap without a signal. b-d, reward-prediction error (RPE) at cue
+onset, for targets that are currently rewarded and targets that are not: in the last trial before a reversal, and in the
+first trial after it (n + 1), if its target is the one of the reversal trial n (experienced) or the other one
 (inferred). b, networks; c, an ideal observer that infers the rewarded side; d, a model-free learner with a value for
-each cue, both in the same worlds. e, the networks' RPE at the onset of each phase of trial n + 1. f, how far the
-response to the cue has gone from the old to the new values, trial by trial, for cues seen since the reversal (solid)
-and cues not seen (dashed, open). g, inferred over experienced change in trial n + 1, with the schedule of reversals
-that networks were trained on (hazard) and with another one (one reversal an episode); lines, animals. h, silhouette of
-the latent state (the rewarded side) and of the cue in the activity of trial n + 1, beside the same networks with their
-initial weights; above it, the share of trials n + 1 in which a cross-validated logistic read-out tells the latent state
-at fixation (chance 0.5). i, j, activity of network 0 in reversal trials n and in trials n + 1, first two principal
-components over all trials of each phase; colour, the side rewarded in this trial (in trial n it shows at the outcome
-only, and activity stands for the other side until then); mark, the side of its cue, which is also that of the saccade.
-Thick lines are means, error bars s.e.m. over networks (animals: over individuals), thin lines and dots single networks.
-Test in b: paired t test of rewarded against unrewarded inferred cues, over networks. Test in g: one-sample t test
-against 0, no inference.
+each cue, both in the same worlds. e, RPE of the networks at the onset of each phase of trial n + 1. f, change of the
+response to the cue from the old to the new values, trial by trial, for cues seen since the reversal (solid) and cues
+not seen (dashed, open). g, inferred divided by experienced change in trial n + 1, for the schedule of reversals of the
+training (hazard) and for another one (one reversal per episode); lines, reference agents. h, silhouette of the latent
+state (the rewarded side) and of the cue in the activity of trial n + 1, for the networks and for the same networks with
+their initial weights; above, the fraction of trials n + 1 in which a cross-validated logistic decoder identifies the
+latent state at fixation (chance level 0.5). i, j, activity of network 0 in reversal trials n and in trials n + 1, first
+two principal components over all trials of each phase; colour, the side rewarded in this trial (in trial n it is
+revealed at the outcome only, and activity represents the other side until then); marker, the side of its cue, which is
+also that of the saccade. Thick lines are means, error bars s.e.m. over networks (reference agents: over individuals),
+thin lines and dots single networks. Test in b: paired t test of rewarded against unrewarded inferred cues, over
+networks. Test in g: one-sample t test against 0, which means no inference.
 """
 
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ WHO = {
     "reversal_observer": ("ideal observer", style.OPTIMUM),
     "cue_learner": ("model-free", style.MODEL_FREE),
 }
-"""Who answers cues -> label and colour."""
+"""Kind of subject -> label and colour."""
 
 TARGETS = {"rewarded": style.REWARDED, "unrewarded": style.UNREWARDED}
 SCHEDULES = {"hazard": "responses", "once": "once"}
@@ -81,7 +81,7 @@ def _responses(run: Run, probe: str) -> xr.Dataset:
 
 
 def decoding(recording: xr.Dataset) -> xr.Dataset:
-    """Return how well the latent state can be read out at fixation of the first trial after a reversal."""
+    """Return the decoding of the latent state at fixation of the first trial after a reversal."""
     side = trial_view(recording, "rewarded_side", "fixation").where(trials_after_reversal(recording))
     found = population_decoding(recording, side, "classes", "fixation", n_shuffles=0)
     return xr.Dataset({"accuracy": found["score"].sel(metric="accuracy", drop=True)})
@@ -110,7 +110,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
 
 
 def draw_task(ax: Axes) -> Axes:
-    """Draw the four screens of a trial, and what a reversal seen at one target says of both."""
+    """Draw the four screens of a trial, and what a reversal at one target implies for both."""
     ax.set(xlim=(0, 4.2), ylim=(-1.25, 1.1))
     ax.axis("off")
     for step, phase in enumerate(("fixation", "cue", "action", "outcome")):
@@ -140,7 +140,7 @@ def conditions(responses: xr.Dataset) -> xr.DataArray:
 
 
 def draw_conditions(responses: xr.Dataset, who: str, ax: Axes) -> Axes:
-    """Draw the response to the cue in each condition, by the cue's worth."""
+    """Draw the response to the cue in each condition, by the cue's value."""
     at_cue = conditions(responses).sel(event="cue")
     names = at_cue["condition"].values
     for target, color in TARGETS.items():
@@ -162,12 +162,12 @@ def draw_conditions(responses: xr.Dataset, who: str, ax: Axes) -> Axes:
 
 def _write_test(one: xr.DataArray, other: xr.DataArray, ax: Axes) -> None:
     test = stats.ttest_rel(one, other)
-    told = in_words(test, "\n")
-    ax.text(0.5, 0.36, told, transform=ax.transAxes, ha="center", va="center", fontsize=5)
+    text = in_words(test, "\n")
+    ax.text(0.5, 0.36, text, transform=ax.transAxes, ha="center", va="center", fontsize=5)
 
 
 def draw_time_course(responses: xr.Dataset, ax: Axes) -> Axes:
-    """Draw the response to each event of the first trial after a reversal, by the cue's worth and what was seen."""
+    """Draw the response to each event of the first trial after a reversal, by the cue's value and experience."""
     events = list(responses["event"].values)
     course = conditions(responses).sel(condition=["experienced", "inferred"])
     for target, color in TARGETS.items():
@@ -185,7 +185,7 @@ def draw_time_course(responses: xr.Dataset, ax: Axes) -> Axes:
 
 
 def draw_later_trials(change: xr.Dataset, ax: Axes) -> Axes:
-    """Draw how far the response to the cue has changed in the trials after a reversal."""
+    """Draw the change of the response to the cue in the trials after a reversal."""
     for who, (label, color) in WHO.items():
         for seen, line in LINES.items():
             mean, sem, _ = style.mean_sem(change["change_share"].sel(who=who, change=seen))
@@ -202,7 +202,7 @@ def draw_later_trials(change: xr.Dataset, ax: Axes) -> Axes:
 
 
 def draw_ratios(changes: Mapping[str, xr.Dataset], ax: Axes) -> Axes:
-    """Draw inferred over experienced change in the first trial after a reversal, for both schedules."""
+    """Draw inferred divided by experienced change in the first trial after a reversal, for both schedules."""
     for place, change in enumerate(changes.values()):
         ratio = change["ratio"].sel(lag=1, drop=True)
         of_networks = ratio.sel(who="networks", drop=True).dropna("subject")
@@ -213,15 +213,15 @@ def draw_ratios(changes: Mapping[str, xr.Dataset], ax: Axes) -> Axes:
             level = float(ratio.sel(who=who).mean())
             ax.plot([place - 0.35, place + 0.35], [level, level], color=WHO[who][1], linewidth=0.8)
         test = stats.ttest_1samp(of_networks, 0)
-        told = f"t({test.df:.0f}) = {test.statistic:.0f}\np = {test.pvalue:.0e}"
-        ax.text(place, 0.45, told, ha="center", va="center", fontsize=5)
+        text = f"t({test.df:.0f}) = {test.statistic:.0f}\np = {test.pvalue:.0e}"
+        ax.text(place, 0.45, text, ha="center", va="center", fontsize=5)
     ax.set_xticks(range(len(changes)), list(changes))
     ax.set(ylabel="inferred change / experienced", xlabel="schedule", xlim=(-0.5, len(changes) - 0.5), ylim=(-0.2, 1.4))
     return ax
 
 
 def draw_clusters(clusters: xr.Dataset, ax: Axes) -> Axes:
-    """Draw the silhouette of latent state and cue at each phase, with and without training."""
+    """Draw the silhouette of latent state and cue at each phase, of trained and untrained networks."""
     phases = list(clusters["phase"].values)
     colors = {"rewarded_side": style.MODEL_BASED, "cue_side": style.FAINT}
     for label, color in colors.items():
@@ -242,7 +242,7 @@ def draw_clusters(clusters: xr.Dataset, ax: Axes) -> Axes:
 
 
 def write_decoding(accuracy: xr.DataArray, ax: Axes) -> Axes:
-    """Write how often the latent state was told rightly."""
-    told = [f"{style.mean_sem(values)[0].item():.2f} {name}" for name, values in accuracy.groupby("weights")]
-    ax.set_title("\n".join(["state read at fixation:", *told]), fontsize=5, loc="right")
+    """Write the accuracy with which the latent state is decoded."""
+    text = [f"{style.mean_sem(values)[0].item():.2f} {name}" for name, values in accuracy.groupby("weights")]
+    ax.set_title("\n".join(["state decoded at fixation:", *text]), fontsize=5, loc="right")
     return ax

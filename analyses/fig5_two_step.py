@@ -1,12 +1,12 @@
-"""Figure 5: a network trained by model-free dopamine chooses, and is surprised, like a planner.
+"""Figure 5: a network trained by model-free dopamine has model-based choices and model-based prediction errors.
 
-a, the task. b, reward per trial while the weights change, smoothed over ten updates; thin lines are single networks.
-c, probability of repeating the first-stage choice, networks beside reference animals in the same worlds. d-f, weights
-of the multi-lag regression of Miller et al. 2017 for networks, a model-based and a model-free learner. g, h, the
+a, the task. b, reward per trial during training, smoothed over ten updates; thin lines are single networks. c,
+probability of repeating the first-stage choice, for networks and for reference agents in the same worlds. d-f, weights
+of the multi-lag regression of Miller et al. 2017 for networks, a model-based and a model-free learner. g, h,
 reward-prediction error (RPE) of network 0 at the onset of the second stage against that of a learner yoked to its
-choices, the other learner's RPE taken out of both. i, share of the RPE's variance that one learner explains beyond the
-other, all networks. All but b was recorded with frozen weights. Bars and thick lines are means, error bars s.e.m.
-over networks (animals: over individuals), dots single networks.
+choices, after removing the other learner's RPE from both. i, fraction of the RPE's variance that one learner explains
+beyond the other, all networks. All panels but b show recordings with frozen weights. Bars and thick lines are means,
+error bars s.e.m. over networks (reference agents: over individuals), dots single networks.
 """
 
 from collections.abc import Mapping
@@ -96,7 +96,7 @@ def draw_task(task: dict, ax: Axes) -> Axes:
 
 
 def draw_learning(history: xr.Dataset, references: xr.DataArray, ax: Axes) -> Axes:
-    """Draw reward per trial against episodes lived, beside the optimum and chance."""
+    """Draw reward per trial against training episodes, with the optimum and chance level."""
     episodes = history["episodes"]
     smooth = history["reward_per_trial"].rolling(update=10, min_periods=1, center=True).mean()
     ax.plot(episodes, smooth, color=style.NETWORK, linewidth=0.4, alpha=0.5)
@@ -113,7 +113,7 @@ def draw_learning(history: xr.Dataset, references: xr.DataArray, ax: Axes) -> Ax
 
 
 def draw_lags(lags: xr.Dataset, axes: list[Axes]) -> None:
-    """Draw the multi-lag weights of the networks and of two learners, one panel each."""
+    """Draw the multi-lag weights of the networks and of two learners, one panel for each."""
     for ax, (who, label) in zip(axes, LAGS.items(), strict=True):
         weights = lags.sel(who=who)
         planning, model_free = (style.mean_sem(weights[f"{name}_index"])[0] for name in ("planning", "model_free"))
@@ -129,7 +129,7 @@ def _indices(planning: xr.DataArray, model_free: xr.DataArray) -> str:
 
 
 def residual_rpe(test: xr.Dataset, learner: str, other: str) -> xr.Dataset:
-    """Take one learner's RPE out of network 0's and the other learner's, at the onset of the second stage."""
+    """Remove the other learner's RPE from network 0's and from one learner's, at the onset of the second stage."""
     onset = in_phase(test, "first_stage").values[0]
     own, this, given = (
         test[name].values[0][onset][:N_EVENTS].astype(float) for name in ("rpe", f"rpe_{learner}", f"rpe_{other}")

@@ -1,20 +1,20 @@
-"""Figure 6: trained on many problems, networks with frozen weights learn which of two new objects to take in one trial.
+"""Figure 6: trained on many problems, networks with frozen weights learn from one trial which of two objects to choose.
 
 a, the task: network 0 in one problem of the test. Its gaze moves on a ring of positions (grey bar: the receptive field
-at the first step); a cross (+) is to be fixated, then the rewarded object (filled) or the other (open) to be looked at
-(above: what that brought), then nothing is seen for a while; background colours are these phases. b, Harlow's monkeys,
-as far as their numbers are known: filled, found in print (Harlow 1950: 11 monkeys, second trials of problems 1-100 and
-101-200); open, from memory (Harlow 1949: problems 1-8 and 257-312, 8 monkeys). c, networks at seven stages of training
-(sevenths of its updates) on objects that were never trained on; grey, the same networks before training (trials that
-all of them came to); dotted, the object learner, an animal that has learned to learn, in the same problems. d, reward
-per trial while the weights change, a line for each network, smoothed; dashed, the most that can be had. e, the second
-trial against the number of problems met before: networks (single ones, thin) beside monkeys as in b. f, the second
-trial by what the first one brought: networks, the object learner, an animal that does not learn from unrewarded
-choices, and networks without recurrence trained in the same way, which keep to objects that they prefer, rewarded or
-not. g, trials 2 to 6 of networks on new objects and on those of the training, before training, and, trained in the same
-way, without recurrence or without the reward as an input; above, p of a one-sample t test against chance over networks.
-All but d was recorded with frozen weights, 300 problems for each network and stage. Lines and bars are means, error
-bars s.e.m. over networks, dots single networks.
+at the first step). It must fixate a cross (+), then look at the rewarded object (filled) or the other one (open; above:
+the reward); then nothing is shown for a while. Background colours show these phases. b, Harlow's monkeys, as far as
+their numbers are known: filled, found in print (Harlow 1950: 11 monkeys, second trials of problems 1-100 and 101-200);
+open, from memory (Harlow 1949: problems 1-8 and 257-312, 8 monkeys). c, networks at seven snapshots of training
+(sevenths of its updates) on objects not used in training; grey, the same networks before training (trials that all of
+them reached); dotted, the object learner, a reference agent that learns from one trial, in the same problems. d, reward
+per trial during training, one line per network, smoothed; dashed, the maximum. e, the second trial against the number
+of previous problems: networks (thin lines, single ones) and monkeys as in b. f, the second trial by the outcome of the
+first: networks, the object learner, a reference agent that does not learn from unrewarded choices, and networks without
+recurrence trained in the same way, which choose the objects that they prefer, rewarded or not. g, trials 2 to 6 of
+networks on new objects, on objects of the training, and before training, and of networks trained in the same way
+without recurrence or without the reward as an input; above, p of a one-sample t test against chance level over
+networks. All panels but d show recordings with frozen weights, 300 problems for each network and snapshot. Lines and
+bars are means, error bars s.e.m. over networks, dots single networks.
 """
 
 from collections.abc import Mapping
@@ -82,7 +82,7 @@ def gaze(test: xr.Dataset, task: Mapping[str, int]) -> xr.Dataset:
 
 
 def draw_gaze(made: xr.Dataset, ax: Axes) -> Axes:
-    """Draw the gaze against steps, what there is to be looked at, and the rewards."""
+    """Draw the gaze against steps, the objects, and the rewards."""
     step, position, phase = np.arange(made.sizes["step"]), made["gaze"].values, made["phase"].values
     half, side = made.attrs["n_positions"] // 2, made.attrs["eccentricity"]
     for number, color in enumerate(list(PHASES.values())[:-1]):
@@ -110,7 +110,7 @@ def draw_gaze(made: xr.Dataset, ax: Axes) -> Axes:
 
 
 def draw_second(second: xr.DataArray, ax: Axes) -> Axes:
-    """Draw the second trial by what the first one brought, a pair of bars for each kind of subject."""
+    """Draw the second trial by the outcome of the first, a pair of bars for each kind of subject."""
     colors = {"correct": style.REWARDED, "wrong": style.UNREWARDED}
     for group, who in enumerate(second["who"].values):
         for bar, (first_choice, color) in enumerate(colors.items()):

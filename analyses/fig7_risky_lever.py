@@ -1,21 +1,21 @@
-"""Figure 7: dopamine that is blocked or stimulated moves the choices of networks whose weights stay as they are.
+"""Figure 7: blocking or stimulating dopamine shifts the choices of networks with frozen weights.
 
-a, what the actor of Simulation 6 sees: the reward-prediction error (RPE) of a critic of its own, not the reward.
-b, risky choices in the free trials of an episode, control, at both probabilities that the risky lever pays 4. The safe
-one pays 1; in training it paid none to 3, the same for an episode, which is ours, not the paper's. c, what the actor
-was given at the cue after a risky win, a safe win and a risky loss at p = 0.5: in control, and with as much taken away
-as a win paid (blocks), or added as it would have paid (burst). d-f, risky choices in control (black) and with the pulse
-named (orange). Grey bands are what the control networks of Wang et al. 2018 choose, as read from their figure by
-others. In brackets the rats of Stopper et al. 2014 with whom each pulse was made; their choices went where the arrow
-points. P values: paired t-test of pulse against control over networks (scipy.stats.ttest_rel, two-sided), uncorrected.
+a, inputs of the actor of Simulation 6: the reward-prediction error (RPE) of a separate critic, not the reward. b, risky
+choices in the free trials of an episode, control, for both probabilities that the risky lever pays 4. The safe lever
+pays 1; in training it paid 0 to 3, constant within an episode, which is ours, not the paper's. c, dopamine input of the
+actor at the cue after a risky win, a safe win and a risky loss at p = 0.5: in control, and with the amount of a win
+subtracted (blocks) or added (burst). d-f, risky choices in control (black) and with the named pulse (orange). Grey
+bands are the choices of the control networks of Wang et al. 2018, as read from their figure by others. In brackets, the
+rats of Stopper et al. 2014 with which each pulse was tested; the arrow shows the direction in which their choices
+changed. P values: paired t test of pulse against control over networks (scipy.stats.ttest_rel, two-sided), uncorrected.
 g, shift by magnitude of the pulse, in the colours of c, at p = 0.5 (solid) and 0.125 (dashed). h, shifts of trained
-networks, of the same networks before training, and of a Rescorla-Wagner learner that is told the perturbed RPE, at both
-p.
+networks, of the same networks before training, and of a Rescorla-Wagner learner that receives the perturbed RPE, at
+both p.
 
-All conditions meet the same worlds and the same choice noise, 200 episodes of 20 free trials a network; weights were
-frozen: the hash of all weights, the same in every recording of the trained networks, is in h. Thin lines and dots are
-single networks (n in b), thick lines, bars and squares means, error bars s.e.m. over networks; of h's learners, over
-individuals.
+All conditions meet the same worlds and the same choice noise, 200 episodes of 20 free trials per network. Weights were
+frozen: h shows the hash of all weights, which is the same in every recording of the trained networks. Thin lines and
+dots are single networks (n in b), thick lines, bars and squares means, error bars s.e.m. over networks; for the
+learners of h, over individuals.
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ PULSES = {
     "stimulate_risky_loss": "burst at risky loss",
 }
 RATS = {"block_risky_win": (11, "↓"), "block_safe_win": (8, "↑"), "stimulate_risky_loss": (9, "↑")}
-"""Rats of Stopper et al. 2014 in each manipulation, and where their risky choices went; science sheet, section 4."""
+"""Rats of Stopper et al. 2014 in each manipulation, and the change of their risky choices; science sheet, section 4."""
 PAPER = {0.5: (0.73, 0.77), 0.125: (0.25, 0.30)}
 """Control networks of Wang et al. 2018, read from the figure: science sheet 3.6."""
 WHO = {"": "trained", "_untrained": "untrained", "_lever_learner": "RW learner"}
@@ -53,15 +53,15 @@ COLORS = {
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of the experiment risky_lever."""
-    choice = {who: _over_chances(lambda chance, w=who: _choices(run, chance, w)) for who in WHO}
+    choice = {who: _over_odds(lambda odds, w=who: _choices(run, odds, w)) for who in WHO}
     doses = sorted({_dose(run, name) for name in run.manifest["settings"]["probes"]} - {0.0})
     return {
         "choice": style.stacked({WHO[who]: made.drop_dims("trial") for who, made in choice.items()}, "who"),
         "by_trial": choice[""][["risky_choice_by_trial"]].sel(condition="control", drop=True),
-        "shift": _over_chances(lambda chance: _shifts(run, chance)),
-        "dose": _over_chances(
-            lambda chance: xr.concat(
-                [_shifts(run, chance, dose)[["shift"]] for dose in doses], xr.IndexVariable("magnitude", doses)
+        "shift": _over_odds(lambda odds: _shifts(run, odds)),
+        "dose": _over_odds(
+            lambda odds: xr.concat(
+                [_shifts(run, odds, dose)[["shift"]] for dose in doses], xr.IndexVariable("magnitude", doses)
             )
         ),
         "given": xr.concat(
@@ -72,18 +72,18 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
     }
 
 
-def _over_chances(measured) -> xr.Dataset:
-    return xr.concat([measured(chance) for chance in P_WIN.values()], xr.IndexVariable("p_win", list(P_WIN)))
+def _over_odds(measured) -> xr.Dataset:
+    return xr.concat([measured(odds) for odds in P_WIN.values()], xr.IndexVariable("p_win", list(P_WIN)))
 
 
-def _choices(run: Run, chance: str, who: str) -> xr.Dataset:
-    parts = [risky_choice(run.recording(f"{condition}_{chance}{who}")) for condition in ("control", *PULSES)]
+def _choices(run: Run, odds: str, who: str) -> xr.Dataset:
+    parts = [risky_choice(run.recording(f"{condition}_{odds}{who}")) for condition in ("control", *PULSES)]
     return xr.concat(parts, xr.IndexVariable("condition", ["control", *PULSES]))
 
 
-def _shifts(run: Run, chance: str, dose: float | None = None) -> xr.Dataset:
-    """Return the shift by every pulse, at its own magnitude or at another."""
-    control, names = risky_choice(run.recording(f"control_{chance}")), {p: f"{p}_{chance}" for p in PULSES}
+def _shifts(run: Run, odds: str, dose: float | None = None) -> xr.Dataset:
+    """Return the shift by each pulse, at its own or another magnitude."""
+    control, names = risky_choice(run.recording(f"control_{odds}")), {p: f"{p}_{odds}" for p in PULSES}
     if dose is not None:
         probes = run.manifest["settings"]["probes"]
         names = {
@@ -99,22 +99,22 @@ def _dose(run: Run, probe: str) -> float:
 
 
 def _weights(run: Run) -> dict[str, str | int]:
-    """Return the hash of the trained weights, and in how many recordings of the networks it is found."""
+    """Return the hash of the trained weights, and the number of recordings that have it."""
     frozen = {name: sha for name, sha in run.summary()["weights_sha256"].items() if not name.endswith("_untrained")}
     hashes = set(frozen.values())
     return {"sha256": ", ".join(sorted(hashes)), "n_hashes": len(hashes), "n_recordings": len(frozen)}
 
 
 def given(recording: xr.Dataset) -> xr.Dataset:
-    """Return the mean of what the actor was given at the cue after each kind of outcome, dims subject and outcome."""
-    told = trial_view(recording, "rpe_input", "fixation").isel(trial=slice(1, None)).values
+    """Return the actor's mean dopamine input at the cue after each kind of outcome, dims subject and outcome."""
+    received = trial_view(recording, "rpe_input", "fixation").isel(trial=slice(1, None)).values
     response, side, reward = (
         trial_view(recording, name, "choice").isel(trial=slice(-1)).values
         for name in ("action", "risky_side", "reward")
     )
     risky, pulled = response == side, (response < 2) & (reward >= 0)
     means = [
-        np.nanmean(np.where(pulled & (risky == is_risky) & ((reward > 0) == won), told, np.nan), axis=(1, 2))
+        np.nanmean(np.where(pulled & (risky == is_risky) & ((reward > 0) == won), received, np.nan), axis=(1, 2))
         for is_risky, won in OUTCOMES.values()
     ]
     return xr.Dataset(
@@ -143,7 +143,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
 
 
 def draw_architecture(ax: Axes) -> Axes:
-    """Draw who sees what."""
+    """Draw the inputs of actor and critic."""
     ax.set(xlim=(0, 1), ylim=(0, 1))
     ax.axis("off")
     box = {"boxstyle": "round,pad=0.4", "linewidth": 0.6, "facecolor": "white"}
@@ -163,7 +163,7 @@ def draw_architecture(ax: Axes) -> Axes:
 
 
 def draw_trials(by_trial: xr.DataArray, ax: Axes) -> Axes:
-    """Draw the share of risky choices in each free trial of an episode."""
+    """Draw the fraction of risky choices in each free trial of an episode."""
     free = by_trial["trial"] - int(by_trial["trial"].min()) + 1
     for p_win, line in zip(P_WIN, ("-", "--"), strict=True):
         here = 100 * by_trial.sel(p_win=p_win)
@@ -177,7 +177,7 @@ def draw_trials(by_trial: xr.DataArray, ax: Axes) -> Axes:
 
 
 def draw_given(rpe_input: xr.DataArray, ax: Axes) -> Axes:
-    """Draw what the actor was given after each outcome, in control and with pulses."""
+    """Draw the actor's dopamine input after each outcome, in control and with pulses."""
     for x, outcome in enumerate(OUTCOMES):
         for condition, color in COLORS.items():
             values = rpe_input.sel(outcome=outcome, condition=condition)
@@ -195,7 +195,7 @@ def draw_given(rpe_input: xr.DataArray, ax: Axes) -> Axes:
 
 
 def draw_pulse(choice: xr.DataArray, shift: xr.Dataset, pulse: str, ax: Axes) -> Axes:
-    """Draw risky choices with a pulse beside those of control, at both probabilities."""
+    """Draw risky choices with a pulse and in control, at both probabilities."""
     for x, (p_win, paper) in enumerate(PAPER.items()):
         ax.fill_between(
             [x - 0.4, x + 0.4], *(2 * [100 * end] for end in paper), color=style.FAINT, alpha=0.35, linewidth=0
@@ -224,7 +224,7 @@ def _p_value(p: float) -> str:
 
 
 def draw_doses(shift: xr.DataArray, ax: Axes) -> Axes:
-    """Draw how far risky choice is shifted by pulses of growing magnitude."""
+    """Draw the shift of risky choices by the magnitude of pulses."""
     for pulse in PULSES:
         for p_win, line in zip(P_WIN, ("-", "--"), strict=True):
             mean, sem, _ = style.mean_sem(100 * shift.sel(condition=pulse, p_win=p_win))
@@ -237,7 +237,7 @@ def draw_doses(shift: xr.DataArray, ax: Axes) -> Axes:
 
 
 def draw_controls(choice: xr.DataArray, ax: Axes) -> Axes:
-    """Draw the shifts of trained networks, untrained ones and a learner whose mind is known."""
+    """Draw the shifts of trained networks, untrained ones and a reference agent."""
     groups = [(pulse, p_win) for pulse in PULSES for p_win in P_WIN]
     shades = {"trained": 1.0, "untrained": 0.25, "RW learner": 0.55}
     for who, alpha in shades.items():

@@ -1,22 +1,23 @@
-"""Supplementary figure: the direction that tells which state is good is what a two-step network plans with.
+"""Supplementary figure: a two-step network plans with the direction of activity that encodes which state is good.
 
 At each phase of the trial, the mean activity of a network's 48 units differs between trials in which one state is good
-and those in which the other is: along this direction the belief is read. In new worlds, with the weights as they were,
-activity was then edited at every step, before it reaches the heads and the next step: a target was removed (held at
-its mean), or it alone was kept (all else held at its mean). Targets: the direction; for comparison 20 random
-directions at right angles to it; the 16 units that tell the states apart best (top) and least (bottom); 20 times 16
-random units. a, share of all variance of activity along the direction, and the mean random one; the random ones vary as
-much where as much variance is left, which at the first stage is not so: there, the belief direction alone kept means
-that the whole rest, all that lies at right angles to it, is taken out. In this task what is believed is also what is
-about to be chosen, and the direction stands for both. b, c, reward per trial with targets
-removed and alone kept; dashed, intact networks and chance (random actions in the same worlds). d, e, planning index of
-the multi-lag regression of Miller et al. 2017 in the same way; networks whose choices the regression predicts without
-error have none. f, for each network, the reward above chance that is left of the intact network's, with the target
-removed against with it alone kept. Below 0.5 on the abscissa, and less than with each of the 20 random ones removed
-(permutation test, one-sided p = 1/21), a target is necessary; above 0.5 on the ordinate, and more than with each of the
-20 random ones kept, it is sufficient. Bars are means over networks, error bars s.e.m., dots single networks (of random
-targets, their mean over draws); n in a. Units were held, and not their cells, which remember: where cells are held too,
-the direction is as necessary, but alone no longer enough; this, and other tasks, in figS_causality_tasks.
+and those in which the other is: this difference defines the belief direction. In new worlds, with frozen weights,
+activity was then edited at every step, before it reaches the heads and the next step: a target was removed (held at its
+mean), or only the target was kept (everything else held at its mean). Targets: the belief direction; 20 random
+directions orthogonal to it; the 16 units that distinguish the states best (top) and least (bottom); 20 sets of 16
+random units. a, fraction of the variance of activity along the direction, and mean over random ones. Random directions
+have the same variance where enough variance is left. At the first stage this is not the case: there, keeping only the
+belief direction removes everything that is orthogonal to it. In this task the belief is also the upcoming choice, and
+the direction encodes both. b, c, reward per trial with targets removed and with only the target kept; dashed, intact
+networks and chance level (random actions in the same worlds). d, e, planning index of the multi-lag regression of
+Miller et al. 2017 in the same way; it is missing for networks whose choices the regression predicts without error. f,
+for each network, the fraction of the intact network's reward above chance level that remains, with the target removed
+against with only the target kept. A target is necessary if less than 0.5 remains with it removed, and less than with
+each of the 20 random ones removed (permutation test, one-sided p = 1/21). It is sufficient if more than 0.5 remains
+with only it kept, and more than with each of the 20 random ones kept. Bars are means over networks, error bars s.e.m.,
+dots single networks (of random targets, their mean over draws); n in a. Units were edited, but not their cells, which
+have memory: if cells are edited too, the direction is as necessary, but no longer sufficient; this, and other tasks, in
+figS_causality_tasks.
 """
 
 from collections.abc import Mapping
@@ -41,7 +42,7 @@ TARGETS = {
 
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
-    """Read what ``python -m pfc_metarl.causality runs/two_step`` measured, and judge it."""
+    """Read the results of ``python -m pfc_metarl.causality runs/two_step``, and return the roles."""
     effects = run.table("causality").load().sel(cause="good state", drop=True).drop_vars("judged_by")
     return {"effects": effects, "roles": derived.storable(causal_role(effects))}
 
@@ -63,24 +64,24 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     return made
 
 
-def draw_variance(share: xr.DataArray, ax: Axes) -> Axes:
-    """Draw the share of variance along the direction and the random ones, at each phase."""
-    for group, phase in enumerate(share["phase"].values):
+def draw_variance(fraction: xr.DataArray, ax: Axes) -> Axes:
+    """Draw the fraction of variance along the direction and the random ones, at each phase."""
+    for group, phase in enumerate(fraction["phase"].values):
         for bar, target in enumerate(("direction", "random directions")):
-            x, values = group + (bar - 0.5) * 0.36, share.sel(phase=phase, target=target)
+            x, values = group + (bar - 0.5) * 0.36, fraction.sel(phase=phase, target=target)
             mean, sem, n = style.mean_sem(values)
             label, color = TARGETS[target]
             ax.bar(x, mean, 0.32, color=color, label=label if group == 0 else None)
             ax.errorbar(x, mean, sem, color="black", linewidth=0.6)
             ax.plot(x + style.jittered(n, 0.2), values, ".", color="black", markersize=2)
-    ax.set_xticks(range(share.sizes["phase"]), [str(phase).replace("_", "\n") for phase in share["phase"].values])
-    ax.set(ylabel="share of variance", ylim=(0, 1.15), title=f"n = {share.sizes['subject']} networks")
+    ax.set_xticks(range(fraction.sizes["phase"]), [str(phase).replace("_", "\n") for phase in fraction["phase"].values])
+    ax.set(ylabel="fraction of variance", ylim=(0, 1.15), title=f"n = {fraction.sizes['subject']} networks")
     ax.legend(loc="upper right")
     return ax
 
 
 def draw_effects(effect: xr.DataArray, kind: str, lines: Mapping[str, xr.DataArray], ax: Axes) -> Axes:
-    """Draw what is left of behaviour with each target removed, or alone kept."""
+    """Draw the remaining behaviour with each target removed, or only it kept."""
     for x, (target, (_, color)) in enumerate(TARGETS.items()):
         values = effect.sel(target=target, kind=kind).mean("draw")
         mean, sem, n = style.mean_sem(values)
@@ -99,7 +100,7 @@ def draw_effects(effect: xr.DataArray, kind: str, lines: Mapping[str, xr.DataArr
 
 
 def draw_roles(effects: xr.Dataset, roles: xr.Dataset, ax: Axes) -> Axes:
-    """Draw what is left with a target removed against what is left with it alone kept, for each network."""
+    """Draw the remaining behaviour with a target removed against that with only it kept, for each network."""
     chance = effects["chance_reward_per_trial"]
     left = ((effects["reward_per_trial"] - chance) / (effects["intact_reward_per_trial"] - chance)).mean("draw")
     for target, (label, color) in TARGETS.items():

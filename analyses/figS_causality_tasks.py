@@ -1,32 +1,35 @@
-"""Supplementary figure: choices hang on the direction of what is to be chosen; volatility is told, but not used there.
+"""Supplementary figure: choices depend on the direction of the best option; volatility is encoded, but not used.
 
-Networks of three tasks with their weights as they were. At each phase of the trial the mean activity of a network's 48
-units differs between trials in which a variable has one value and those in which it has the other. In new worlds, at
-every step, activity along this direction was held at its mean (left), or all else was (right). Beside the direction: 20
-random directions at right angles to it along which activity varies as much; both together with directions of the units'
-cells, found in the same way (units of the foraging networks have no cells); the 16 units that tell the variable best
-(top) and least (bottom), and 20 times 16 random units. Each variable is judged by the behaviour that it should serve:
-a, b, two-step task: which state is good; reward per trial. c, d, foraging: which target is baited faster; slope of the
-share of choices on the share of what targets are worth (1 matching, 0 indifference). e, f, foraging: which target is
-likelier to pay now, by an ideal observer shown the network's choices; reward per trial. g, h, volatility: which arm is
-better, by a learner shown the network's choices; reward per trial. i, j, volatility: whether the world is volatile; by
-how much likelier networks are to shift after a loss where it is.
+Networks of three tasks with frozen weights. At each phase of the trial the mean activity of a network's 48 units
+differs between trials in which a variable has one value and those in which it has the other. In new worlds, at every
+step, activity along this direction was held at its mean (left), or all other activity was (right). Targets: the
+direction; 20 random directions orthogonal to it with the same variance of activity; both kinds together with directions
+of the units' cells, found in the same way (units of the foraging networks have no cells); the 16 units that encode the
+variable best (top) and least (bottom), and 20 sets of 16 random units. Each variable is judged by the behaviour that it
+should support: a, b, two-step task: which state is good; reward per trial. c, d, foraging: which target is baited
+faster; slope of the fraction of choices on the fraction of the targets' value (1 matching, 0 indifference). e, f,
+foraging: which target is more likely to pay now, according to an ideal observer yoked to the network's choices; reward
+per trial. g, h, volatility: which arm is better, according to a learner yoked to the network's choices; reward per
+trial. i, j, volatility: whether the environment is volatile; increase of the probability to shift after a loss in the
+volatile environment.
 
-Bars begin at chance (random choices in the same worlds) and are means over networks, error bars s.e.m., dots single
-networks (of random targets, their mean over draws). Necessary: removed, less than half of what intact networks have
-above chance is left, and less than with random ones removed; sufficient: alone kept, more than half is left, and more
-than with random ones kept. Numbers are of single networks, in which a target is held against each of its 20 random
-ones (permutation test, one-sided p = 1/21 at best); p is that of all networks, in which it is held against their mean
-(paired t test, one-sided, scipy); bold, where both conditions hold for all networks together.
+Bars begin at chance level (random choices in the same worlds) and are means over networks, error bars s.e.m., dots
+single networks (of random targets, their mean over draws). Necessary: with the target removed, less than half of the
+intact networks' effect above chance level remains, and less than with random ones removed; sufficient: with only the
+target kept, more than half remains, and more than with random ones kept. Counts are of single networks, in which a
+target is compared with each of its 20 random ones (permutation test, one-sided p = 1/21 at best); p is over all
+networks, in which it is compared with their mean (paired t test, one-sided, scipy); bold, both conditions hold over all
+networks.
 
-The good state and the better arm are necessary. To keep them alone suffices as long as the cells are free, which
-remember what the units no longer show, but not where these are held too. In foraging, where what is best now depends on
-what was done last as well, both directions are necessary over networks; that of what is best now is sufficient
-over networks, that of the richer target is not, though the units that tell it best are. Without the direction of the
-richer target networks take the targets in turn. In single networks that is seldom worse than random: directions along
-which activity varies as much are few, and some do as much harm. For volatility, which is decoded from the units (figure
-3), the expected effect is absent: networks without its direction still shift more after losses where the world is
-volatile. What a straight line can read is not what sets the rate of learning, or others stand in for it.
+The directions of the good state and of the better arm are necessary. They are sufficient as long as cells are not
+edited, which remember what the units no longer show, but not if cells are edited too. In foraging, where the best
+choice also depends on the last one, both directions are necessary over networks; the direction of the currently better
+target is sufficient over networks, that of the richer target is not, although the units that encode it best are.
+Without the direction of the richer target, networks alternate between the targets. In single networks this is seldom
+worse than a random direction: few directions have as much variance, and some of them do as much harm. Volatility can be
+decoded from the units (figure 3), but the expected effect is absent: networks without its direction still shift more
+after losses when the environment is volatile. What a linear decoder reads does not set the learning rate, or other
+directions compensate.
 """
 
 from collections.abc import Mapping
@@ -66,7 +69,7 @@ KINDS = {"removed": "removed", "kept": "alone kept"}
 
 
 def tables(*runs: Run) -> dict[str, xr.Dataset]:
-    """Read what ``python -m pfc_metarl.causality`` measured in each run, and judge each cause by its behaviour."""
+    """Read the results of ``python -m pfc_metarl.causality`` in each run, and return the role of each cause."""
     effects, roles, titles = [], [], []
     for task, run in zip(TASKS, runs, strict=True):
         measured = run.table("causality").load()
@@ -106,7 +109,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
 
 
 def draw_cause(effects: xr.Dataset, roles: xr.Dataset, kind: str, ax: Axes) -> Axes:
-    """Draw what is left of behaviour with each target removed, or alone kept, and what that makes of it."""
+    """Draw the remaining behaviour with each target removed, or only it kept, and the role that follows from it."""
     chance = effects["chance_effect"].mean()
     measured = effects["effect"].dropna("target", how="all")["target"].values
     drawn = [target for target in TARGETS if target in measured]
@@ -118,9 +121,9 @@ def draw_cause(effects: xr.Dataset, roles: xr.Dataset, kind: str, ax: Axes) -> A
         ax.errorbar(mean, y, xerr=sem, color="black", linewidth=0.6)
         ax.plot(values, y + style.jittered(n, 0.5), ".", color="black", markersize=2)
         if target in CONTROLS:
-            told, bold = verdict(roles.sel(target=target), kind)
+            text, bold = verdict(roles.sel(target=target), kind)
             weight = "bold" if bold else "normal"
-            ax.text(1.01, y, told, transform=ax.get_yaxis_transform(), va="center", fontsize=6, weight=weight)
+            ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), va="center", fontsize=6, weight=weight)
     ax.text(1.01, -1, f"{ROLES[kind]} in", transform=ax.get_yaxis_transform(), va="center", fontsize=6)
     for name, side in (("intact", "right"), ("chance", "center")):
         level = float(effects[f"{name}_effect"].mean())
@@ -135,9 +138,9 @@ def draw_cause(effects: xr.Dataset, roles: xr.Dataset, kind: str, ax: Axes) -> A
 
 
 def verdict(roles: xr.Dataset, kind: str) -> tuple[str, bool]:
-    """Return in how many networks a target has the role that is tested so, the p value over all, and if all have it."""
+    """Return the number of networks in which a target has a role, the p value over all, and whether all have it."""
     own = [role for role in roles["role"].values if isinstance(role, str)]
     count = sum(ROLES[kind] in role for role in own)
     p_value = float(roles["p_of_networks"].sel(kind=kind))
-    told = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
-    return f"{count} of {len(own)}, {told}", ROLES[kind] in str(roles["role_of_networks"].values)
+    text = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
+    return f"{count} of {len(own)}, {text}", ROLES[kind] in str(roles["role_of_networks"].values)

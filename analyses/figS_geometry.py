@@ -1,19 +1,18 @@
 """Supplementary figure: the geometry of the activity with which a two-step network plans.
 
-Conditions are what the last trial brought: the choice, the second-stage state it led to, and the reward. State and
-reward together tell which state is good, and neither tells it alone. a, variance of activity over conditions and time
-(the two stages of the present trial), demixed into what each factor, or a set of them with or without time, explains
-beyond its subsets; noise taken out. b, for each of the 35 ways to split the eight conditions into halves, how well
-the halves are told apart at the first stage, and how well they are in conditions that the decoder was not trained on,
-mean over networks; grey, 95% of the null distribution, clouds of trials that lie to one another by chance. c, share
-of units whose activity at the first stage depends on state or reward alone, on their sum, or on their combination
-(false discovery rate 0.05; at least 1% of the unit's variance). d, dimensions of activity at each stage
-(participation ratio). e, similarity of any two networks' mean activity in the eight conditions (linear CKA without
-bias); it is high before training too, as the percepts of the last trial reach untrained networks as well. f, rest
-states of the dynamics if the second-stage percept after the choice stayed the same: time constant of the slowest
-decay at each stable point, and the number of networks that have one; the time between reversals is 80 steps in the
-mean. Bars are means over networks, error bars s.e.m., dots single networks (e: pairs; f: points); n in a. Untrained:
-the same networks with their initial weights.
+Conditions are defined by the last trial: the choice, the second-stage state and the reward. State and reward together
+determine which state is good; neither does so alone. a, variance of activity over conditions and time (the two stages
+of the present trial), demixed into what each factor, or a set of factors with or without time, explains beyond its
+subsets; noise is removed. b, for each of the 35 ways to split the eight conditions into halves, decoding accuracy at
+the first stage, and accuracy in conditions on which the decoder was not trained, mean over networks; grey, 95% of the
+null distribution, clouds of trials at random positions. c, fraction of units whose activity at the first stage depends
+on state or reward alone, on their sum, or on their combination (false discovery rate 0.05; at least 1% of the unit's
+variance). d, dimensionality of activity at each stage (participation ratio). e, similarity of any two networks' mean
+activity in the eight conditions (linear CKA without bias); it is high before training too, because the percepts of the
+last trial also reach untrained networks. f, fixed points of the dynamics for a constant second-stage percept after the
+choice: time constant of the slowest decay at each stable point, and the number of networks that have one; the mean time
+between reversals is 80 steps. Bars are means over networks, error bars s.e.m., dots single networks (e: pairs; f:
+points); n in a. Untrained: the same networks with their initial weights.
 """
 
 from collections.abc import Mapping
@@ -40,7 +39,7 @@ from pfc_metarl.runs.run import Run
 
 RUN = "runs/two_step"
 EPISODES = 100
-"""Enough for 10000 trials of each network."""
+"""10,000 trials of each network."""
 
 
 KINDS = ("pure", "linear mixed", "nonlinear mixed")
@@ -88,7 +87,7 @@ def last_trial(recording: xr.Dataset) -> dict[str, xr.DataArray]:
 
 
 def rest(run: Run, recording: xr.Dataset) -> xr.Dataset:
-    """Find where activity comes to rest if the percept of the second stage is held: by choice made and state."""
+    """Find fixed points for a constant percept of the second stage, by choice and state."""
     weights, network = run.weights(), Network(**run.manifest["settings"]["network"])
     found = {}
     for choice, option in enumerate(recording["option"].values):
@@ -114,21 +113,21 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     return made
 
 
-def draw_mixed(share: xr.DataArray, ax: Axes) -> Axes:
-    """Draw the share of units of each selectivity."""
+def draw_mixed(fraction: xr.DataArray, ax: Axes) -> Axes:
+    """Draw the fraction of units of each selectivity."""
     for group, kind in enumerate(KINDS):
         for k, (who, color) in enumerate(WHO.items()):
             geometry_panels.bar(
                 ax,
                 group + (k - 0.5) * 0.38,
-                share.sel(who=who, kind=kind),
+                fraction.sel(who=who, kind=kind),
                 0.34,
                 color=color,
                 alpha=0.6,
                 label=who if not group else None,
             )
     ax.set_xticks(range(len(KINDS)), [kind.replace(" ", "\n") for kind in KINDS])
-    ax.set(ylabel="share of units", ylim=(0, 1.35), yticks=[0, 0.5, 1])
+    ax.set(ylabel="fraction of units", ylim=(0, 1.35), yticks=[0, 0.5, 1])
     ax.legend(loc="upper left")
     return ax
 

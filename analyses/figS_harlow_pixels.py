@@ -1,20 +1,19 @@
-"""Supplementary figure: from what a camera would see, too, networks learn which of two pictures to take in one trial.
+"""Supplementary figure: trained on pixels, too, networks learn in one trial which of two pictures to choose.
 
-The network has convolutions before its core, and all of it, filters and core, was trained by the reward-prediction
-error alone. The setting is reduced: views of 20 x 20 pixels, pictures made by a formula, turns of three positions at a
-time. a, what network 0 saw at every step of the first two trials of a problem with pictures that it had never seen: the
-cross, the two pictures, the one that it turned to, then nothing; the surround's colour tells the heading. Numbers, what
-the action then brought; triangle, the rewarded picture. b, Harlow's monkeys, as in Figure 6 (filled, found in print;
-open, from memory). c, networks at seven stages of training (sevenths of its updates) with pictures that were never
-trained on; grey, the same networks before training (trials that all of them came to). d, the second trial against the
-number of problems met before: networks (single ones, thin) beside monkeys as in b, who had lived before they came to
-the laboratory; networks had not, and need a hundred times as many problems. e, reward per trial while the
-weights change, a line for each network, smoothed; dashed, the most that can be had. f, correct choices by trial with
-pictures never seen, with those of the training, and before training. g, trials 2 to 6 of the same, dots single
-networks, dashed the criterion of 90 %; above, p of a one-sample t test against chance over networks. All but e was
-recorded with frozen weights: 300 problems for each network and condition in f and g, and for each stage in c and d.
-Lines and bars are means, error bars s.e.m. over networks; n in c. In the paper, with 84 x 84 pixels, 14 of 50 networks
-reached the ceiling.
+The network has convolutions before its core; filters and core were trained by the reward-prediction error alone. The
+setting is reduced: views of 20 x 20 pixels, generated pictures, turns of three positions at a time. a, input of network
+0 at every step of the first two trials of a problem with new pictures: the cross, the two pictures, the one that it
+turned to, then nothing; the colour of the surround shows the heading. Numbers, the reward that followed the action;
+triangle, the rewarded picture. b, Harlow's monkeys, as in Figure 6 (filled, found in print; open, from memory). c,
+networks at seven snapshots of training (sevenths of its updates) with pictures not used in training; grey, the same
+networks before training (trials that all of them reached). d, the second trial against the number of previous problems:
+networks (thin lines, single ones) and monkeys as in b. Monkeys had experience before they came to the laboratory;
+networks had none, and need a hundred times as many problems. e, reward per trial during training, one line per network,
+smoothed; dashed, the maximum. f, correct choices by trial with new pictures, with pictures of the training, and before
+training. g, trials 2 to 6 of the same; dots, single networks; dashed, the criterion of 90 %; above, p of a one-sample t
+test against chance level over networks. All panels but e show recordings with frozen weights: 300 problems for each
+network and condition in f and g, and for each snapshot in c and d. Lines and bars are means, error bars s.e.m. over
+networks; n in c. In the paper, with 84 x 84 pixels, 14 of 50 networks reached the ceiling.
 """
 
 from collections.abc import Mapping
@@ -67,7 +66,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
 
 
 def views(recorded: xr.Dataset, task: Mapping[str, int]) -> xr.Dataset:
-    """Return what network 0 sees in the first trials of its first problem, a byte for each colour of a pixel."""
+    """Return the views of network 0 in the first trials of its first problem, one byte per colour of a pixel."""
     problem = recorded.isel(network=0, episode=0, drop=True)
     problem = problem.isel(step=slice(int((problem["trial"] < N_TRIALS).sum())))
     shape = problem.sizes["step"], 3, task["view"], task["view"]
@@ -81,7 +80,7 @@ def views(recorded: xr.Dataset, task: Mapping[str, int]) -> xr.Dataset:
 
 
 def draw_views(made: xr.Dataset, ax: Axes) -> Axes:
-    """Draw the views side by side, what each action brought, and where the rewarded picture stands."""
+    """Draw the views side by side, the reward of each action, and the place of the rewarded picture."""
     side = made.sizes["row"]
     for at in range(made.sizes["step"]):
         now = made.isel(step=at)
@@ -108,7 +107,7 @@ def draw_views(made: xr.Dataset, ax: Axes) -> Axes:
 
 
 def draw_trials(p_correct: xr.DataArray, ax: Axes) -> Axes:
-    """Draw correct choices against the trial of a problem, a line for each condition; trials that all came to."""
+    """Draw correct choices against the trial of a problem, one line per condition; trials that all networks reached."""
     for who, color in CONDITIONS.items():
         curves = p_correct.sel(who=who)
         mean, sem, _ = style.mean_sem(100 * curves.where(curves.notnull().all("subject")))

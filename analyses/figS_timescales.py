@@ -1,22 +1,23 @@
-"""Supplementary figure: trained units keep what they know for as long as the world does, with or without gates.
+"""Supplementary figure: with or without gates, trained units have the timescale of the environment.
 
 Networks of the two-step task with three kinds of units (LSTM: long short-term memory; GRU: gated recurrent units; RNN:
 no gates), before and after training, all recorded with frozen weights; 8 networks each, 300 episodes of 100 trials.
 
-a, autocorrelation of units at the first stage of the trial, LSTM network 0: Pearson's correlation over episodes
-between trials t and t + lag, averaged over t; thin lines are units. Dashed, the world: which state is good; where it
-reverses with probability p a trial, its autocorrelation is (1 − 2 p)^lag, and its timescale −1 / ln(1 − 2 p). b,
-intrinsic timescales of all units with a fit of r² at least 0.5 (in brackets their share of all units), fitted as by
-Murray et al. 2014 (doi:10.1038/nn.3862) to lags from 1 to 50 trials; line, median. On the right axis the nominal
-duration, at 0.1 s a step and two steps a trial; green, the range of timescales that Murray et al. found from sensory to
-prefrontal cortex of monkeys. Steps of a task are no milliseconds: ratios can be compared, durations cannot. c, median
-timescale of each network, with mean and s.e.m. over networks, and t tests of trained against untrained, paired, in
-logarithms (scipy); crosses, networks that earn less than 0.6 a trial after training. d, power of dopamine (the
-reward-prediction error) as share of its whole, by cycles per trial, without what is locked to the trial; dotted, with
-it. e, power of units, without what is locked to the trial, each as share of its whole, median over units. d, e, mean
-and s.e.m. over networks, Hann windows of 50 trials within episodes; dashed, untrained networks. What rises towards one
-cycle per trial in e is knowledge that units show with opposite signs at the two stages of the trial. f, aperiodic
-exponent of units (IRASA, as neurodsp's) up to half a cycle per trial, median of each network, with tests as in c.
+a, autocorrelation of units at the first stage of the trial, LSTM network 0: Pearson's correlation over episodes between
+trials t and t + lag, averaged over t; thin lines are units. Dashed, the world, which is the good state: if it reverses
+with probability p per trial, its autocorrelation is (1 − 2 p)^lag, and its timescale −1 / ln(1 − 2 p). b, intrinsic
+timescales of all units with a fit of r² at least 0.5 (in brackets, their fraction of all units), fitted as by Murray et
+al. 2014 (doi:10.1038/nn.3862) to lags from 1 to 50 trials; line, median. On the right axis, the nominal duration, at
+0.1 s per step and two steps per trial; green, the range of timescales that Murray et al. found from sensory to
+prefrontal cortex of monkeys. Steps of a task have no duration in milliseconds: ratios can be compared, durations
+cannot. c, median timescale of each network, with mean and s.e.m. over networks, and paired t tests of trained against
+untrained, in logarithms (scipy); crosses, networks that earn less than 0.6 per trial after training. d, power of
+dopamine (the reward-prediction error) as a fraction of its total, by cycles per trial, without the part locked to the
+trial; dotted, with it. e, power of units, without the part locked to the trial, each as a fraction of its total, median
+over units. d, e, mean and s.e.m. over networks, Hann windows of 50 trials within episodes; dashed, untrained networks.
+The rise towards one cycle per trial in e comes from units that encode the same variable with opposite signs at the two
+stages of the trial. f, aperiodic exponent of units (IRASA, as in neurodsp) up to half a cycle per trial, median of each
+network, with tests as in c.
 """
 
 from collections.abc import Mapping
@@ -84,7 +85,7 @@ def tables(lstm: Run, gru: Run, rnn: Run) -> dict[str, xr.Dataset]:
 
 
 def dopamine(recording: xr.Dataset) -> xr.Dataset:
-    """Return the power of dopamine with and without what is locked to the trial, as share of the whole with it."""
+    """Return the power of dopamine with and without the part locked to the trial, as fraction of the total with it."""
     asked = {"power": True, "power_with_trial": False}
     found = {name: _power(recording, "rpe", without)["power"] for name, without in asked.items()}
     whole = found["power_with_trial"].sum("frequency")
@@ -92,10 +93,10 @@ def dopamine(recording: xr.Dataset) -> xr.Dataset:
 
 
 def unit_power(recording: xr.Dataset) -> xr.Dataset:
-    """Return the power of a network's units, each as share of its whole; the median over units."""
+    """Return the power of a network's units, each as fraction of its total; the median over units."""
     power = _power(recording, "hidden", without_trial_mean=True)["power"]
-    share = power / power.sum("frequency", skipna=False)
-    return share.median("unit").to_dataset(name="power").drop_vars("hertz")
+    fraction = power / power.sum("frequency", skipna=False)
+    return fraction.median("unit").to_dataset(name="power").drop_vars("hertz")
 
 
 def _power(recording: xr.Dataset, variable: str, without_trial_mean: bool) -> xr.Dataset:
@@ -116,17 +117,17 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     draw_worlds(worlds, BY_CORE, axes["c"])
     in_trials(axes["c"])
     draw_power(tables["dopamine"], ax=axes["d"])
-    axes["d"].set_ylabel("power of dopamine (share)")
+    axes["d"].set_ylabel("power of dopamine (fraction)")
     axes["d"].legend(loc="upper left", handlelength=1.2, labelspacing=0.2)
     draw_power(tables["power"], ax=axes["e"])
-    axes["e"].set_ylabel("power of units (share)")
+    axes["e"].set_ylabel("power of units (fraction)")
     draw_medians(tables["units"], "exponent", BY_CORE, ax=axes["f"])
     axes["f"].set_ylabel("median exponent of a network")
     return made
 
 
 def draw_cortex(per_trial: float, ax: Axes) -> Axes:
-    """Draw the timescales of cortex beside those of units, on a scale of seconds; a trial takes `per_trial` of them."""
+    """Draw the timescales of cortex on a scale of seconds; a trial takes `per_trial` seconds."""
     ax.axhspan(*np.log10(np.array(CORTEX) / per_trial), color=style.OPTIMUM, alpha=0.15, linewidth=0)
     ax.text(-0.42, np.log10(CORTEX[0] / per_trial) + 0.02, "monkey\ncortex", va="bottom", fontsize=5, color=GREEN)
     seconds = ax.secondary_yaxis(
@@ -143,8 +144,8 @@ def draw_power(power: xr.Dataset, ax: Axes) -> Axes:
         color, line = COLORS[core], "-" if state == "trained" else "--"
         own = power.sel(core=core, state=state)
         mean, sem, _ = style.mean_sem(own["power"])
-        told = CORES[core] if state == "trained" else None
-        ax.plot(mean["frequency"], mean, line, color=color, linewidth=0.8, label=told)
+        label = CORES[core] if state == "trained" else None
+        ax.plot(mean["frequency"], mean, line, color=color, linewidth=0.8, label=label)
         ax.fill_between(mean["frequency"], mean - sem, mean + sem, color=color, alpha=0.2, linewidth=0)
         if "power_with_trial" in own:
             ax.plot(mean["frequency"], style.mean_sem(own["power_with_trial"])[0], ":", color=color, linewidth=0.8)

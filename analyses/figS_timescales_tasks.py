@@ -1,28 +1,28 @@
-"""Supplementary figure: training makes units slow where what is to be known lasts, and fast where it does not.
+"""Supplementary figure: training makes units slower or faster, towards the timescale of the environment.
 
-Networks of three tasks before and after training, recorded with frozen weights. Two-step: which state is good reverses
-with probability p a trial, and has the timescale −1 / ln(1 − 2 p). Foraging: what targets are worth stays for an
-episode; a target of mean worth p is baited with the timescale −1 / ln(1 − p). Volatility: in training the arms of
-volatile worlds reverse with probability p, −1 / ln(1 − 2 p); in the recorded episodes one half is stable, in the other
-the arms reverse every 25 trials.
+Networks of three tasks before and after training, recorded with frozen weights. Two-step: the good state reverses with
+probability p per trial, and has the timescale −1 / ln(1 − 2 p). Foraging: the value of targets is constant in an
+episode; a target of mean value p is baited with the timescale −1 / ln(1 − p). Volatility: in training the arms of
+volatile environments reverse with probability p, −1 / ln(1 − 2 p); in the recorded episodes one half is stable, in the
+other the arms reverse every 25 trials.
 
 a, b, autocorrelation of units of foraging and of volatility (stable half first), network 0, as in figS_timescales a:
-Pearson's correlation over episodes between trials t and t + lag, averaged over t. Where reversals come at the same
-trials in all episodes this shows the schedule itself; so for volatility (b to d) the mean over episodes with the same
-good arms was taken out at each trial, and what is left is what units keep of outcomes and choices. c, intrinsic
-timescales of all units whose fit has r² of at least 0.5 (in brackets their share); line, median; dashed, the world. d,
-median timescale of each network, with mean and s.e.m. over networks and t tests of trained against untrained, paired,
-in logarithms (scipy); crosses, networks that do not earn half of what there is to earn above chance. e, the same for
-the stable and the volatile half, both orders of halves averaged in logarithms, so that what comes first and what second
-cancels out; tests paired, in logarithms; left, with the mean of the good arms taken out, right, with it. f, aperiodic
+Pearson's correlation over episodes between trials t and t + lag, averaged over t. If reversals occur at the same trials
+in all episodes, it shows the schedule itself. For volatility (b to d), the mean over episodes with the same good arms
+was therefore subtracted at each trial; the remainder is the memory of outcomes and choices. c, intrinsic timescales of
+all units whose fit has r² of at least 0.5 (in brackets, their fraction); line, median; dashed, the environment. d,
+median timescale of each network, with mean and s.e.m. over networks and paired t tests of trained against untrained, in
+logarithms (scipy); crosses, networks that earn less than half of the possible reward above chance level. e, the same
+for the stable and the volatile half, averaged in logarithms over both orders of the halves, which removes effects of
+order; tests paired, in logarithms; left, with the mean of the good arms subtracted, right, without. f, aperiodic
 exponent of units (IRASA), median of each network, with tests as in d; n = 8 networks throughout.
 
-Training takes units to the timescale of the world: in the two-step task they become slower, for volatility faster. In
-foraging there is nothing to forget: what units tell of the worth of targets stays, most of them alternate with the
-choices on top of it, and few decay at all, so that their medians are those of a minority. The expected effect that
-units are faster in the volatile half is absent: what they keep of outcomes lasts about as long in both. With the world
-left in, units even seem slower there, but this is the schedule: what lasts for ever, as the good arm of a stable half,
-is fitted by the offset, and what reverses after 25 trials by the timescale.
+Training moves the timescale of units towards that of the environment: units become slower in the two-step task, and
+faster in the volatility task. In foraging nothing has to be forgotten: what units encode of the targets' value is
+constant, most units also alternate with the choices, and few decay at all, so that medians are those of a minority. The
+expected effect that units are faster in the volatile half is absent: memory of outcomes lasts about as long in both
+halves. Without the subtraction units even seem slower there, but this is the schedule: a constant, such as the good arm
+of a stable half, is fitted by the offset, and reversals after 25 trials by the timescale.
 """
 
 from collections.abc import Mapping
@@ -96,7 +96,7 @@ def _along(dim: str, found: Mapping[str, xr.Dataset]) -> xr.Dataset:
 
 
 def world_timescales(two_step: Run, foraging: Run, volatility: Run) -> dict[str, float]:
-    """Return the timescale of each world, in trials."""
+    """Return the timescale of each environment, in trials."""
     task = {run.manifest["experiment"]: run.manifest["settings"]["task"] for run in (two_step, foraging, volatility)}
     first, second, third = task.values()
     return {
@@ -107,7 +107,7 @@ def world_timescales(two_step: Run, foraging: Run, volatility: Run) -> dict[str,
 
 
 def without_world(recording: xr.Dataset) -> xr.Dataset:
-    """Take out of activity, at each step, its mean over the episodes in which the world was the same all along."""
+    """Subtract from activity, at each step, its mean over the episodes with the same reward probabilities."""
     hidden, worth = recording["hidden"].values.astype(float), recording["p_reward"].values[..., 0]
     for own, world in zip(hidden, worth, strict=True):
         same = np.unique(world, axis=0, return_inverse=True)[1].ravel()
@@ -136,7 +136,7 @@ def _split(recording: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:
 
 
 def medians(recording: xr.Dataset) -> xr.Dataset:
-    """Return the median timescale of a network's units, with and without the state of the world."""
+    """Return the median timescale of a network's units, with and without the effect of the world."""
     made = {}
     for name, without in WORLDS.items():
         found = intrinsic_timescale(without_world(recording) if without else recording)
@@ -176,13 +176,13 @@ def draw_halves(found: xr.Dataset, ax: Axes) -> Axes:
         ax.plot(x, pair.transpose("half", "subject"), ".-", color=color, linewidth=0.4, markersize=2)
         mean, sem, _ = style.mean_sem(pair)
         ax.errorbar(x, mean, sem, color=color, linewidth=1.6)
-        told = t_test(np.log(pair).diff("half").values.ravel()).replace(", ", "\n")
-        ax.text(x.mean(), 0.99, told, transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=4.5)
+        text = t_test(np.log(pair).diff("half").values.ravel()).replace(", ", "\n")
+        ax.text(x.mean(), 0.99, text, transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=4.5)
         labels += [f"{half}" for half in HALVES]
         ax.text(x.mean(), 1.01, state, transform=ax.get_xaxis_transform(), ha="center", va="bottom", fontsize=5.5)
     ax.set_xticks(range(len(labels)), labels, rotation=40, ha="right", rotation_mode="anchor")
     ax.set_xlim(-0.5, len(labels) - 0.5)
     ax.axvline(len(labels) / 2 - 0.5, color=style.FAINT, linewidth=0.5)
-    for x, told in ((0.25, "world taken out"), (0.75, "with the world")):
-        ax.text(x, 0.02, told, transform=ax.transAxes, ha="center", va="bottom", fontsize=5.5)
+    for x, text in ((0.25, "world subtracted"), (0.75, "with the world")):
+        ax.text(x, 0.02, text, transform=ax.transAxes, ha="center", va="bottom", fontsize=5.5)
     return ax

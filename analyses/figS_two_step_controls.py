@@ -1,24 +1,26 @@
-"""Supplementary figure: no habit in an extended state space explains the two-step networks, and what they need.
+"""Supplementary figure: habits in an extended state space do not explain the two-step networks; controls.
 
-A model-free learner whose state includes where the last trial ended and whether it paid ("reward as cue", Akam et al.
-2015, doi:10.1371/journal.pcbi.1004648) stays like a planner. What it cannot have is an influence of earlier trials.
+A model-free learner whose state includes where the last trial ended and whether it was rewarded ("reward as cue", Akam
+et al. 2015, doi:10.1371/journal.pcbi.1004648) has the stay probabilities of a planner. It cannot have an influence of
+earlier trials.
 
 a, probability of repeating the first-stage choice. b, logistic regression of staying, with the regressor of Akam et al.
-for whether the last choice was correct: not even that tells the extended-state learner apart; bars are standard errors
-clustered by subject, one fit for all subjects of a kind. c-h, weights of the multi-lag regression of Miller et al. 2017
+for a correct last choice, which does not identify the extended-state learner either; bars are standard errors clustered
+by subject, one fit for all subjects of a kind. c-h, weights of the multi-lag regression of Miller et al. 2017
 (doi:10.1038/nn.4613), with their indices, the sums over lags. i, its planning weight, (common − rare) after reward plus
-(rare − common) after none, at each lag (colours as in b); the networks' sum over lags 2 to 5 is tested against 0 and
-against the extended-state learner's in the same worlds (t tests over networks, the second paired; scipy). j, planning
-and model-free index of single networks, individuals of the reference animals, and rats. k, reward per trial of the
-networks, of the same networks before training, and of networks trained without the reward as an input or without
-recurrence. l, m, mean over networks of the share of the variance of the networks' reward-prediction error that a yoked
-learner explains beyond another (diagonal: by itself), at the two events of a trial; above, paired t test of the ideal
-observer's share beyond the extended-state learner against the reverse. Empty where two learners have the same errors.
+(rare − common) after no reward, at each lag (colours as in b); the networks' sum over lags 2 to 5 is tested against 0
+and against that of the extended-state learner in the same worlds (t tests over networks, the second paired; scipy). j,
+planning and model-free index of single networks, individuals of the reference agents, and rats. k, reward per trial of
+the networks, of the same networks before training, and of networks trained without the reward as an input or without
+recurrence. l, m, mean over networks of the fraction of the variance of the networks' reward-prediction error that a
+yoked learner explains beyond another (diagonal: alone), at the two events of a trial; above, paired t test of the ideal
+observer beyond the extended-state learner against the reverse. Empty if two learners have the same errors.
 
-n = 8 networks and 8 individuals of each animal, 300 sessions of 100 trials each, all with frozen weights, in the same
-worlds; in a-j the ideal observer, a Bayes filter, chooses by a softmax. Dots single networks, error bars s.e.m. over
-subjects. Rats: six animals of Miller, Botvinick & Brody 2022 (doi:10.7554/eLife.64575; see analyses/rats.py), 480 to
-12,370 choices each, whose task pays with 0.8 or 0.2 in blocks; an example, not the 21 rats that the paper shows.
+n = 8 networks and 8 individuals of each reference agent, 300 sessions of 100 trials each, all with frozen weights, in
+the same worlds; in a-j the ideal observer, a Bayes filter, chooses by a softmax. Dots are single networks, error bars
+s.e.m. over subjects. Rats: six animals of Miller, Botvinick & Brody 2022 (doi:10.7554/eLife.64575; see
+analyses/rats.py), 480 to 12,370 choices each, in a task with reward probabilities of 0.8 or 0.2 in blocks; an example,
+not the 21 rats of the paper.
 """
 
 from collections.abc import Mapping
@@ -97,7 +99,7 @@ def _stacked(results: Mapping[str, xr.Dataset]) -> xr.Dataset:
 
 
 def rpe_beyond(test: xr.Dataset) -> xr.Dataset:
-    """Return the share of the networks' RPE variance that each yoked learner explains beyond each other.
+    """Return the fraction of the networks' RPE variance that each yoked learner explains beyond each other.
 
     Returns
     -------
@@ -165,8 +167,8 @@ def draw_weights_of(lags: xr.Dataset, who: str, ax: Axes) -> Axes:
     draw_weights(weights["coefficient"], ax=ax)
     planning, model_free = (float(style.mean_sem(weights[f"{name}_index"])[0]) for name in ("planning", "model_free"))
     ax.set_title(WHO[who][0], loc="right", fontsize=6)
-    told = f"planning {planning:.1f}\nmodel-free {model_free:.1f}"
-    ax.text(1, 0.98, told, transform=ax.transAxes, ha="right", va="top", fontsize=5)
+    text = f"planning {planning:.1f}\nmodel-free {model_free:.1f}"
+    ax.text(1, 0.98, text, transform=ax.transAxes, ha="right", va="top", fontsize=5)
     return ax
 
 
@@ -180,8 +182,8 @@ def draw_planning_weight(lags: xr.Dataset, ax: Axes) -> Axes:
     ax.set(xlabel="trials back", ylabel="planning weight (log odds)", xticks=lags["lag"].values)
     later = lags["planning_weight"].sel(lag=slice(2, None)).sum("lag", skipna=False)
     own, habit = (later.sel(who=name).values for name in ("networks", "extended_state"))
-    told = f"lags 2 to 5, networks:\n{t_test(own)}\nnetworks − extended-state:\n{t_test(own - habit)}"
-    ax.text(0.99, 0.98, told, transform=ax.transAxes, ha="right", va="top", fontsize=6)
+    text = f"lags 2 to 5, networks:\n{t_test(own)}\nnetworks − extended-state:\n{t_test(own - habit)}"
+    ax.text(0.99, 0.98, text, transform=ax.transAxes, ha="right", va="top", fontsize=6)
     return ax
 
 
@@ -193,9 +195,9 @@ def draw_indices(lags: xr.Dataset, ax: Axes) -> Axes:
         if name in lags["who"]:
             marker = {"networks": "o", "rats": "^"}.get(name, "x" if name in CONTROLS else "s")
             found = lags.sel(who=name)
-            told = None if label in seen else label
+            text = None if label in seen else label
             x, y = found["planning_index"], found["model_free_index"]
-            ax.plot(x, y, marker, color=color, markersize=3, label=told, linestyle="none", alpha=0.8, linewidth=0)
+            ax.plot(x, y, marker, color=color, markersize=3, label=text, linestyle="none", alpha=0.8, linewidth=0)
             seen.add(label)
     for line in (ax.axhline, ax.axvline):
         line(0, color=style.FAINT, linewidth=0.5)
@@ -224,20 +226,20 @@ def draw_rewards(reward: xr.DataArray, ax: Axes) -> Axes:
     return ax
 
 
-def draw_beyond(share: xr.DataArray, stage: str, ax: Axes) -> Axes:
+def draw_beyond(fraction: xr.DataArray, stage: str, ax: Axes) -> Axes:
     """Draw how much of the networks' RPE each learner explains beyond each other, as a table of shades."""
-    mean = style.mean_sem(share)[0]
+    mean = style.mean_sem(fraction)[0]
     labels = [YOKED[name].replace("-", "-\n").replace(" ", "\n") for name in mean["learner"].values]
     ax.imshow(mean, cmap="Greys", vmin=0, vmax=1, aspect="auto")
     for (row, column), value in np.ndenumerate(mean.values):
         if np.isfinite(value):
-            told = f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
-            ax.text(column, row, told, ha="center", va="center", color="white" if value > 0.5 else "black")
+            text = f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+            ax.text(column, row, text, ha="center", va="center", color="white" if value > 0.5 else "black")
     ax.set_xticks(range(len(labels)), [f"beyond\n{label}" for label in labels])
     ax.set_yticks(range(len(labels)), labels)
     ax.tick_params(length=0)
     pair = permutations(("latent_state", "extended_state"), 2)
-    observer, habit = (share.sel(learner=learner, given=given).values for learner, given in pair)
-    told = f"r² with the RPE at {stage} (diagonal: alone)\nideal observer − extended-state: {t_test(observer - habit)}"
-    ax.set_title(told, fontsize=6)
+    observer, habit = (fraction.sel(learner=learner, given=given).values for learner, given in pair)
+    text = f"r² with the RPE at {stage} (diagonal: alone)\nideal observer − extended-state: {t_test(observer - habit)}"
+    ax.set_title(text, fontsize=6)
     return ax

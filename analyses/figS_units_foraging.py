@@ -1,34 +1,34 @@
-"""Supplementary figure: units of foraging networks carry an ideal observer's values, each phase in a code of its own.
+"""Supplementary figure: units of foraging networks encode an ideal observer's values, with another code at each phase.
 
 Activity of 48 units of each of 8 networks, recorded with frozen weights (first 100 of 300 test episodes of 100 trials),
-is regressed on all signatures together (ordinary least squares, statsmodels), each freed of what goes with the number
-of the trial alone. Of the last trial: action, reward, their product, and the prediction error (RPE) of an ideal
-observer that was shown the network's own choices. Now: what that observer expects of the better arm (value) and of
-right less left; the action to come. True, and not to be seen: right less left probability that an empty arm is baited
-(base), and that there is a bait now. a, b, absolute partial correlation, median over units, at fixation and at choice:
-networks (dots single ones, bars s.e.m. over networks), the same networks before training, trained ones with the
-signatures of other episodes (labels shuffled), and in place of units both action values of the observer and of a
-learner that matches by local income; stars, trained against untrained (paired t test over networks, scipy; Benjamini
-and Hochberg over the panel, 0.05, statsmodels; so too in h, i). c, signed partial correlations of network 0, units
-sorted by right less left value. d, what a signature explains and no other does. e, share of significant units (errors
-clustered by episode, false discovery rate 0.05, dashed). f, g, choice and reward of trials past, decoded at fixation
-(logistic regression of all units, three folds of whole episodes, every fifth trial), area under the curve less that of
-one shuffle of episodes for each network; thin lines networks; filled, above 0 over networks (t test, Benjamini and
-Hochberg over lags); last trial alone: last action, last reward and their product in place of units. h, right less left
-numbers decoded by ridge regression (r² in other episodes); blue, shuffled. i, read-outs made at one phase, tested there
-and at the other. j, variance of activity over conditions and phases (time) demixed into choice and reward of the last
-trial, which arm is richer, and time. k, for each split of the eight conditions in halves, decoding at fixation and
-generalisation to conditions not trained on, mean over networks; grey, 95 % of the null distribution in which clouds of
-trials lie to one another by chance; t, against its mean over networks. l, dimensions of activity (participation ratio;
-t, trained against untrained at fixation). m, similarity of any two networks' mean activity in the conditions (linear
-CKA without bias).
+is regressed on all signatures together (ordinary least squares, statsmodels), after removing from each its mean over
+episodes at each trial. Of the last trial: action, reward, their product, and the prediction error (RPE) of an ideal
+observer yoked to the network's choices. Current: the observer's expectation for the better arm (value) and of right
+minus left; the upcoming action. True and hidden: right minus left of the probability that an empty arm is baited
+(base), and of the probability that there is a bait now. a, b, absolute partial correlation, median over units, at
+fixation and at choice: networks (dots single ones, bars s.e.m. over networks), the same networks before training,
+trained ones with the signatures of other episodes (labels shuffled), and, in place of units, both action values of the
+observer and of a learner that matches by local income; stars, trained against untrained (paired t test over networks,
+scipy; Benjamini and Hochberg over the panel, 0.05, statsmodels; also in h, i). c, signed partial correlations of
+network 0, units sorted by right minus left value. d, variance explained by one signature only. e, fraction of
+significant units (errors clustered by episode, false discovery rate 0.05, dashed). f, g, choice and reward of past
+trials, decoded at fixation (logistic regression on all units, three folds of whole episodes, every fifth trial), area
+under the curve minus that of one shuffle of episodes for each network; thin lines, networks; filled, above 0 over
+networks (t test, Benjamini and Hochberg over lags); last trial alone: last action, last reward and their product in
+place of units. h, right minus left numbers decoded by ridge regression (r² in other episodes); blue, shuffled. i,
+decoders trained at one phase, tested there and at the other. j, variance of activity over conditions and phases (time),
+demixed into choice and reward of the last trial, which arm is richer, and time. k, for each split of the eight
+conditions into halves, decoding at fixation and generalisation to conditions not used for training, mean over networks;
+grey, 95 % of the null distribution, in which clouds of trials are at random positions; t, against its mean over
+networks. l, dimensionality of activity (participation ratio; t, trained against untrained at fixation). m, similarity
+of any two networks' mean activity in the conditions (linear CKA without bias).
 
-One learns that training adds the difference in value, the upcoming action, ten choices past, and which arm is richer,
-in a form that holds whatever was chosen and won. Not so, as one might expect, for last reward, RPE and value at
-fixation, and for rewards of up to five trials ago: untrained units, in which nothing is noisy, echo these as much or
-more. That true probabilities go with units beyond the observer's values is no knowledge of what cannot be known: the
-incomes of local matching, made of what was seen, do so more (a). A read-out of the upcoming choice made at fixation
-says little at choice, and the reverse.
+Training adds the difference in value, the upcoming action, ten past choices, and which arm is richer, in a form that
+generalises over choice and reward. Against expectation it does not add last reward, RPE and value at fixation, and
+rewards of up to five trials ago: untrained units have no noise and reflect these as much or more. True probabilities
+correlate with units beyond the observer's values, but this is no knowledge of hidden variables: the incomes of local
+matching, which depend on observations only, correlate more (a). A decoder of the upcoming choice trained at fixation is
+of little use at choice, and the reverse.
 """
 
 from collections.abc import Mapping
@@ -47,11 +47,11 @@ RUN = "runs/foraging"
 
 RECORDINGS = {"trained": "units", "untrained": "units_untrained"}
 EVERY = 5
-"""Trials of which one is decoded."""
+"""One trial in so many is decoded."""
 
 ANIMALS = {"observer": ("ideal observer's values", style.OPTIMUM, "D")}
 ANIMALS |= {"local_matching": ("local matching's values", style.MODEL_FREE, "D")}
-"""What stands in place of units."""
+"""Used in place of units."""
 
 WITHIN_ACROSS = {
     "fixation to fixation": ("fixation", style.NETWORK, "o"),
@@ -59,7 +59,7 @@ WITHIN_ACROSS = {
     "fixation to choice": ("fixation, tested at choice", style.MODEL_BASED, "o"),
     "choice to fixation": ("choice, tested at fixation", style.MODEL_BASED, "D"),
 }
-"""Where a read-out is made and where it is tested."""
+"""Phases at which a decoder is trained and tested."""
 
 
 HEIGHTS = [1.3, 1.3, 0.9, 1.2, 0.9]
@@ -95,7 +95,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     unit_panels.draw_units(units.isel(unit=order), ax=axes["c"])
     axes["c"].set_title("network 0, fixation")
     unit_panels.draw_unique(found["unique"].sel(phase="fixation"), looks, ax=axes["d"])
-    unit_panels.draw_shares(found["share"].sel(phase="fixation"), looks, ax=axes["e"])
+    unit_panels.draw_fractions(found["share"].sel(phase="fixation"), looks, ax=axes["e"])
     for letter, past in (("f", "choice"), ("g", "reward")):
         unit_panels.draw_past(tables["past"], past, ax=axes[letter])
     axes["g"].legend(loc="upper right")
@@ -110,7 +110,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
 
 
 def signatures(recording: xr.Dataset, phase: str) -> dict[str, xr.DataArray]:
-    """Return what a unit may tell: of the last trial, of the ideal observer's mind, and of the truth."""
+    """Return the signatures: of the last trial, of the ideal observer, and the truth."""
     truth = {name: right_less_left(recording, variable, phase) for name, variable in TRUTH.items()}
     return {**learner_signatures(recording, "observer", phase), **truth}
 
@@ -119,17 +119,17 @@ TRUTH = {"true base probability": "p_base", "true bait probability": "p_reward"}
 
 
 def right_less_left(recording: xr.Dataset, variable: str, phase: str = "fixation") -> xr.DataArray:
-    """Return by how much a variable is larger for the right target than for the left one."""
+    """Return a variable of the right target minus that of the left one."""
     left, right = (trial_view(recording, variable, phase).isel(target=target, drop=True) for target in (0, 1))
     return right.astype(float) - left
 
 
 def targets(recording: xr.Dataset) -> dict[str, xr.DataArray]:
     """Return numbers to decode."""
-    held = learner_signatures(recording, "observer")["right − left value"]
+    value = learner_signatures(recording, "observer")["right − left value"]
     truth = {name: right_less_left(recording, variable) for name, variable in TRUTH.items()}
     return {
-        "observer's\nvalues": held,
+        "observer's\nvalues": value,
         **{name.replace("true ", "").replace(" ", "\n"): a for name, a in truth.items()},
     }
 
@@ -140,24 +140,24 @@ def richer(recording: xr.Dataset) -> xr.DataArray:
 
 
 def factors(recording: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Return what conditions are made of."""
+    """Return the factors of the conditions."""
     return {**unit_tables.last_factors(recording), "richer arm": richer(recording)}
 
 
 def crossed(made: Mapping[str, xr.Dataset]) -> xr.Dataset:
-    """Decode at each phase, with read-outs made at each."""
+    """Decode at each phase, with decoders trained at each phase."""
     found = {}
     for who, recording in made.items():
-        told = {
+        labels = {
             "upcoming\nchoice": side(recording),
             "last\nchoice": previous(side(recording)),
             "last\nreward": previous(unit_tables.won(recording)),
             "richer\narm": richer(recording),
         }
         rows = []
-        for target in told.values():
+        for target in labels.values():
             thin = unit_tables.thinned(target, EVERY)
             result = cross_temporal_decoding(recording, thin, "classes", n_folds=unit_tables.N_FOLDS, n_shuffles=0)
             rows.append(result[["score"]].sel(metric="auc", drop=True))
-        found[who] = xr.concat(rows, xr.IndexVariable("target", list(told)))
+        found[who] = xr.concat(rows, xr.IndexVariable("target", list(labels)))
     return style.stacked(found, "who")

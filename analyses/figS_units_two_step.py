@@ -1,27 +1,27 @@
-"""Supplementary figure: units of the two-step networks carry a planner's values, and what is needed to infer.
+"""Supplementary figure: units of the two-step networks encode a planner's values, and what is needed to infer them.
 
 Activity of each LSTM unit, recorded with frozen weights (8 networks of 48 units, 300 episodes of 100 trials each), is
-regressed on all signatures together (ordinary least squares, statsmodels). Of one and the same trial: its first-stage
+regressed on all signatures together (ordinary least squares, statsmodels). Signatures of one trial: its first-stage
 choice, transition, reward, and their products; choice x transition is the second-stage state, and the product of all
-three tells whether the state that was reached is good. Held at the time: the values, right minus left, of learners that
-were shown the network's own choices, and which state is good. To come, after the outcome only: the next choice.
+three tells whether the state that was reached is good. Current signatures: the values, right minus left, of learners
+yoked to the network's choices, and which state is good. After the outcome only: the next choice.
 
 a, at the second stage, before the outcome. b, at the first stage of the next trial, after it. Absolute partial
 correlation, median over units: networks (dots single ones, bars s.e.m. over networks), the same networks before
-training, trained networks with the signatures of other episodes (labels shuffled), and in place of units the two action
-values of yoked learners. c, d, signed partial correlations of network 0, units sorted by the model-based value before
-the outcome. e, f, model-based against model-free value, unit by unit, all networks; diagonal, equality; t, paired t
-test over networks of the median (scipy). g, units of trained networks that hold the state before the outcome, and infer
-after it. h, the same regression with the values of the ideal observer, who infers, in place of those of the model-based
-learner: what goes with the good state itself is gone; triangles, units made by hand that carry the ideal observer's
-belief alone, through a function that is not linear. i, share of units with a significant signature after the outcome
-(standard errors clustered by episode, false discovery rate 0.05, dashed, over the units of a network); for shuffled
-labels, these are false discoveries.
+training, trained networks with the signatures of other episodes (labels shuffled), and, in place of units, the two
+action values of yoked learners. c, d, signed partial correlations of network 0, units sorted by the model-based value
+before the outcome. e, f, model-based against model-free value, unit by unit, all networks; diagonal, equality; t,
+paired t test over networks of the median (scipy). g, units of trained networks that encode the state before the
+outcome, and the inference after it. h, the same regression with the values of the ideal observer, which infers the
+state, in place of those of the model-based learner: the part correlated with the good state itself is gone; triangles,
+artificial units that encode only the ideal observer's belief, through a nonlinear function. i, fraction of units with a
+significant signature after the outcome (standard errors clustered by episode, false discovery rate 0.05, dashed, over
+the units of a network); for shuffled labels, these are false discoveries.
 
-Untrained units echo what enters them, choice, state and reward; values and inference come with training. Before the
-outcome nobody can know it, which makes the product of all three a control there (see `two_step_signatures`). Trained
-units seem to carry some model-free value beyond the planner's (a, h). So do units that carry a belief alone, but not in
-proportion to it, beyond the ideal observer's values: by itself this is no evidence of a habit, and none against it.
+Untrained units reflect their inputs: choice, state and reward. Values and inference appear with training. The outcome
+is not known before it occurs, so the product of all three is a control there (see `two_step_signatures`). Trained units
+seem to encode some model-free value beyond the planner's (a, h). So do artificial units that encode a belief alone, but
+not linearly, beyond the ideal observer's values: the result alone is neither evidence for a habit nor against it.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ from scipy import stats
 from analyses import style
 from analyses.significance import in_words
 from analyses.unit_controls import belief_units
-from analyses.unit_panels import NETWORKS, draw_shares, draw_strength, draw_units
+from analyses.unit_panels import NETWORKS, draw_fractions, draw_strength, draw_units
 from analyses.unit_tables import strength
 from pfc_metarl.measures import signature_encoding
 from pfc_metarl.measures.units.regressors import LEARNERS, MOMENTS
@@ -103,7 +103,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     draw_inference(units.sel(who="trained"), ax=axes["g"])
     planned = (tables[name]["partial_correlation"].sel(phase=BEFORE) for name in ("planner", "belief"))
     draw_planners(*planned, ax=axes["h"])
-    draw_shares(tables["strength"]["share"].sel(phase=AFTER), WHO, ax=axes["i"])
+    draw_fractions(tables["strength"]["share"].sel(phase=AFTER), WHO, ax=axes["i"])
     axes["i"].set_title(AFTER)
     return made
 
@@ -125,7 +125,7 @@ def draw_values(partial: xr.DataArray, ax: Axes) -> Axes:
 
 
 def draw_inference(partial: xr.DataArray, ax: Axes) -> Axes:
-    """Draw each unit's state before the outcome against the product that is needed to infer, after it."""
+    """Draw each unit's state before the outcome against the inference (product of all three) after it."""
     state = abs(partial.sel(phase=BEFORE, regressor=STATE))
     inference = abs(partial.sel(phase=AFTER, regressor=INFERENCE))
     ax.plot(state.values.ravel(), inference.values.ravel(), ".", color=style.NETWORK, markersize=2, alpha=0.6)
@@ -137,7 +137,7 @@ def draw_inference(partial: xr.DataArray, ax: Axes) -> Axes:
 
 
 def draw_planners(strength: xr.DataArray, belief: xr.DataArray, ax: Axes) -> Axes:
-    """Draw what value and good state explain, if the planner is one learner or the other, and of belief alone."""
+    """Draw the partial correlations of values and good state, with either planner, and of units with a belief alone."""
     colors = {"model_based": style.MODEL_BASED, "latent_state": style.OPTIMUM}
     for bar, (planner, label) in enumerate(PLANNERS.items()):
         own = strength.sel(planner=planner, regressor=list(VALUES))

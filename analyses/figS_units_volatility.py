@@ -1,36 +1,36 @@
-"""Supplementary figure: units of networks in the volatility task carry a Bayesian learner's belief and its volatility.
+"""Supplementary figure: units in the volatility task encode a Bayesian learner's belief and its volatility.
 
 Activity of 48 units of each of 8 networks, recorded with frozen weights (first 60 of 200 test episodes of 200 trials,
-in each of both orders), is regressed on all signatures together (ordinary least squares, statsmodels), each freed of
-what goes with the number of the trial alone. Of the last trial: action, reward, their product, which tells the arm that
-paid, and the prediction error (RPE) of the learner of Behrens et al. 2007, who was shown the network's own choices.
-Held by this learner now: what it expects of the better arm (value) and of right less left, the volatility that it
-expects, and its uncertainty about the probability of reward (standard deviation). The action to come. True, and not to
-be seen: whether the half of the episode is volatile, and the probability that right pays. A trial is one step, so there
-is one phase, and no code over time. a, absolute partial correlation, median over units: networks (dots single ones,
-bars s.e.m. over networks), the same networks before training, trained ones with the signatures of other episodes
-(labels shuffled), and in place of units both action values of learners whose volatility, or rate, is fixed; stars,
-trained against untrained (paired t test over networks, scipy; Benjamini and Hochberg over the panel, 0.05, statsmodels;
-so too in g, h). b, share of significant units (errors clustered by episode, false discovery rate 0.05, dashed). c,
-signed partial correlations of network 0, units sorted by expected volatility. d, what a signature explains and no other
-does. e, f, choice and reward of trials past, decoded (logistic regression of all units, three folds of whole episodes,
-every tenth trial), area under the curve less that of one shuffle of episodes for each network; thin lines networks;
-filled, above 0 over networks (t test, Benjamini and Hochberg over lags); last trial alone: last action, last reward and
-their product in place of units. g, the same for numbers by ridge regression (r² in other episodes); blue, shuffled. h,
-read-outs made in one order of the halves, tested in the other: of whether the world is volatile, and which arm is
-better. i, variance of activity over conditions, demixed into choice and reward of the last trial and volatility. j, for
-each split of the eight conditions in halves, decoding and generalisation to conditions not trained on, mean over
-networks; grey, 95 % of the null distribution in which clouds of trials lie to one another by chance; t, against its
-mean over networks. k, dimensions of activity (participation ratio; t, trained against untrained). l, similarity of any
-two networks' mean activity in the conditions (linear CKA without bias).
+in each of both orders), is regressed on all signatures together (ordinary least squares, statsmodels), after removing
+from each its mean over episodes at each trial. Of the last trial: action, reward, their product, which identifies the
+arm that was rewarded, and the prediction error (RPE) of the learner of Behrens et al. 2007, yoked to the network's
+choices. Current values of this learner: its expectation for the better arm (value) and of right minus left, the
+expected volatility, and its uncertainty about the probability of reward (standard deviation). The upcoming action. True
+and hidden: whether the half of the episode is volatile, and the probability that right is rewarded. A trial is one
+step, so there is one phase, and no code over time. a, absolute partial correlation, median over units: networks (dots
+single ones, bars s.e.m. over networks), the same networks before training, trained ones with the signatures of other
+episodes (labels shuffled), and, in place of units, both action values of learners with fixed volatility or a fixed
+rate; stars, trained against untrained (paired t test over networks, scipy; Benjamini and Hochberg over the panel, 0.05,
+statsmodels; also in g, h). b, fraction of significant units (errors clustered by episode, false discovery rate 0.05,
+dashed). c, signed partial correlations of network 0, units sorted by expected volatility. d, variance explained by one
+signature only. e, f, choice and reward of past trials, decoded (logistic regression on all units, three folds of whole
+episodes, every tenth trial), area under the curve minus that of one shuffle of episodes for each network; thin lines,
+networks; filled, above 0 over networks (t test, Benjamini and Hochberg over lags); last trial alone: last action, last
+reward and their product in place of units. g, the same for numbers by ridge regression (r² in other episodes); blue,
+shuffled. h, decoders trained in one order of the halves, tested in the other: whether the environment is volatile, and
+which arm is better. i, variance of activity over conditions, demixed into choice and reward of the last trial and
+volatility. j, for each split of the eight conditions into halves, decoding and generalisation to conditions not used
+for training, mean over networks; grey, 95 % of the null distribution, in which clouds of trials are at random
+positions; t, against its mean over networks. k, dimensionality of activity (participation ratio; t, trained against
+untrained). l, similarity of any two networks' mean activity in the conditions (linear CKA without bias).
 
-One learns that volatility, uncertainty, RPE and the action to come are there by training alone, and that the code of
-volatility is no clock: it holds in the other order, where what untrained units tell, the time, is wrong (below 0.5).
-The learner's values are decoded nearly as well before training, an echo of the arm that paid; and rewards of long ago
-better, as an echo that is faint can still be read where nothing is noisy. True probability goes with units beyond the
-learner's belief, but more so with the values of simpler learners (a): that is no knowledge of what cannot be known. An
-abstract code of volatility, expected from its transfer, is weak: read-outs hardly generalise over what was chosen and
-won, though more than by chance (j).
+Volatility, uncertainty, RPE and the upcoming action are encoded only after training, and the code of volatility is no
+clock: it generalises to the other order, where the time, which is what untrained units encode, predicts the wrong half
+(below 0.5). The learner's values are decoded nearly as well before training, because untrained units reflect the arm
+that was rewarded; rewards of long ago are decoded better before training, because even a weak trace can be read without
+noise. True probability correlates with units beyond the learner's belief, but more so with the values of simpler
+learners (a): this is no knowledge of hidden variables. An abstract code of volatility, expected from its transfer, is
+weak: decoders hardly generalise over choice and reward, though more than at chance level (j).
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ KINDS = (("trained", ""), ("untrained", "_untrained"))
 EPISODES = 60
 """Of each order, of 100 that are recorded: a probe draws its noise for 50 episodes at a time."""
 EVERY = 10
-"""Trials of which one is decoded."""
+"""One trial in so many is decoded."""
 
 ORDERS = ("stable_first", "volatile_first")
 LEARNER = "bayesian_learner"
@@ -60,10 +60,10 @@ ANIMALS = {
     "fixed_volatility": ("values at fixed volatility", style.MODEL_BASED, "D"),
     "rescorla_wagner": ("values at a fixed rate", style.MODEL_FREE, "D"),
 }
-"""Learners whose values stand in place of units."""
+"""Learners whose values are used in place of units."""
 
-HELD = {"expected volatility": "expected_volatility", "uncertainty": "uncertainty"}
-"""What the Bayesian learner tells beside its values -> read-out."""
+BELIEFS = {"expected volatility": "expected_volatility", "uncertainty": "uncertainty"}
+"""Further variables of the Bayesian learner -> name in the recording."""
 
 TRAINED_ON = {
     "stable_first": ("stable first", style.MODEL_BASED, "o"),
@@ -109,7 +109,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     unit_panels.star_rows(different(strength), ax=axes["a"])
     axes["a"].set_title(f"n = {strength.sizes['subject']} networks")
     made.legend(*axes["a"].get_legend_handles_labels(), loc="outside upper center", ncols=len(looks))
-    unit_panels.draw_shares(found["share"], looks, ax=axes["b"])
+    unit_panels.draw_fractions(found["share"], looks, ax=axes["b"])
     units = tables["units"]["partial_correlation"].isel(phase=0)
     order = units.sel(regressor="expected volatility").argsort().values
     unit_panels.draw_units(units.isel(unit=order), ax=axes["c"])
@@ -126,10 +126,10 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
 
 
 def signatures(recording: xr.Dataset, phase: str = "choice") -> dict[str, xr.DataArray]:
-    """Return what a unit may tell: of the last trial, of the Bayesian learner's mind, and of the truth."""
-    held = {name: trial_view(recording, f"{field}_{LEARNER}", phase) for name, field in HELD.items()}
+    """Return the signatures: of the last trial, of the Bayesian learner, and the truth."""
+    beliefs = {name: trial_view(recording, f"{field}_{LEARNER}", phase) for name, field in BELIEFS.items()}
     truth = {"truly volatile": trial_view(recording, "volatile", phase), "true probability": p_right(recording)}
-    return {**learner_signatures(recording, LEARNER, phase), **held, **truth}
+    return {**learner_signatures(recording, LEARNER, phase), **beliefs, **truth}
 
 
 def p_right(recording: xr.Dataset) -> xr.DataArray:
@@ -139,21 +139,21 @@ def p_right(recording: xr.Dataset) -> xr.DataArray:
 
 def targets(recording: xr.Dataset) -> dict[str, xr.DataArray]:
     """Return numbers to decode."""
-    told = signatures(recording)
-    return {shown: told[name] for name, shown in TARGETS.items()}
+    found = signatures(recording)
+    return {shown: found[name] for name, shown in TARGETS.items()}
 
 
 def factors(recording: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Return what conditions are made of."""
+    """Return the factors of the conditions."""
     return {**unit_tables.last_factors(recording), "volatile": trial_view(recording, "volatile", "choice")}
 
 
 def transfer(orders: Mapping[str, Mapping[str, xr.Dataset]]) -> xr.Dataset:
-    """Decode in one order with read-outs made in the other; area under the curve, dims (who, trained_on, target)."""
+    """Decode in one order with decoders trained in the other; area under the curve, dims (who, trained_on, target)."""
     found = {}
     for who in ("trained", "untrained"):
         pair = [orders[order][who] for order in ORDERS]
-        told = [
+        labels = [
             {
                 "volatile": unit_tables.thinned(trial_view(made, "volatile", "choice"), EVERY),
                 "better\narm": unit_tables.thinned((p_right(made) > 0.5).astype(float), EVERY),
@@ -161,12 +161,12 @@ def transfer(orders: Mapping[str, Mapping[str, xr.Dataset]]) -> xr.Dataset:
             for made in pair
         ]
         rows = []
-        for target in told[0]:
+        for target in labels[0]:
             both = [
-                transfer_decoding(pair[a], told[a][target], pair[b], told[b][target], "classes", n_shuffles=0)
+                transfer_decoding(pair[a], labels[a][target], pair[b], labels[b][target], "classes", n_shuffles=0)
                 for a, b in ((0, 1), (1, 0))
             ]
             scores = [result[["score"]].sel(metric="auc", drop=True) for result in both]
             rows.append(xr.concat(scores, xr.IndexVariable("trained_on", list(ORDERS))))
-        found[who] = xr.concat(rows, xr.IndexVariable("target", list(told[0])))
+        found[who] = xr.concat(rows, xr.IndexVariable("target", list(labels[0])))
     return style.stacked(found, "who")

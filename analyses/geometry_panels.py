@@ -12,10 +12,10 @@ from pfc_metarl.measures import representational_similarity
 WHO = {"trained": style.NETWORK, "untrained": style.FAINT}
 
 PARITY = "0,0,0 | 0,1,1 | 1,0,0 | 1,1,1"
-"""The split by state x reward: those in which the last trial spoke for state 1, and those in which it did not."""
+"""The split by state x reward: conditions in which the last trial is evidence for state 1, and the others."""
 
 NAMED = {"choice": "choice", "state": "state", "reward": "reward", PARITY: "state x reward"}
-"""Dichotomies that are shown by name."""
+"""Dichotomies that are named in the figure."""
 
 
 def similarity(means: Mapping[str, xr.DataArray]) -> xr.Dataset:
@@ -33,12 +33,12 @@ def bar(ax: Axes, x: float, values: xr.DataArray, width: float, **look: object) 
     ax.plot(x + style.jittered(n, 0.6 * width), values, ".", color="black", markersize=1.5)
 
 
-def draw_demixed(share: xr.DataArray, ax: Axes, marked: str = "state x reward") -> Axes:
-    """Draw the share of each set of factors, with and without time; one is marked."""
-    found = [str(part) for part in share["part"].values]
+def draw_demixed(fraction: xr.DataArray, ax: Axes, marked: str = "state x reward") -> Axes:
+    """Draw the variance explained by each set of factors, with and without time; one is marked."""
+    found = [str(part) for part in fraction["part"].values]
     rows = sorted((part for part in found if not part.endswith("x time")), key="time".__eq__)
     for y, part in enumerate(rows):
-        own = share.sel(part=[name for name in (part, f"{part} x time") if name in found])
+        own = fraction.sel(part=[name for name in (part, f"{part} x time") if name in found])
         color = style.MODEL_BASED if part == marked else style.FAINT
         mean, sem, n = style.mean_sem(own.sum("part"))
         ax.barh(y, mean, 0.75, color=color)
@@ -48,7 +48,7 @@ def draw_demixed(share: xr.DataArray, ax: Axes, marked: str = "state x reward") 
     ax.set_yticks(range(len(rows)), rows)
     ax.invert_yaxis()
     framed = "\n(framed: without interaction with time)" if "time" in rows else ""
-    ax.set(xlabel=f"share of variance{framed}", title=f"n = {share.sizes['subject']} networks")
+    ax.set(xlabel=f"fraction of variance{framed}", title=f"n = {fraction.sizes['subject']} networks")
     return ax
 
 

@@ -16,10 +16,10 @@ N_AVERAGED = 20
 """Updates averaged in d."""
 
 BEST_REWARD = 0.2 + 5 / 6
-"""Fixation in each of six trials, a coin in the first, the rewarded object in the others."""
+"""Fixation in each of six trials, a random choice in the first, the rewarded object in the others."""
 
 CRITERION = {"first": (0.4, 0.6), "later": 0.9}
-"""Trial 1 at chance, trials 2 to 6 at least so: science sheet, section 7."""
+"""Trial 1 at chance level, lower limit for trials 2 to 6: science sheet, section 7."""
 
 MONKEYS = {
     "problems 1-8": {"trials": (1, 2, 6), "correct": (0.50, 0.53, 0.75), "printed": False},
@@ -31,10 +31,10 @@ MONKEYS = {
 
 
 def learning_at_stages(run: Run) -> xr.Dataset:
-    """Return learning within problems before training, at each of its stages and after it, and problems met by then."""
+    """Return learning within problems before training, at each snapshot and after it, and the previous problems."""
     learner = run.manifest["settings"]["learner"]
-    kept = [f"stage_{number}" for number in range(1, len(learner["snapshots"]) + 1)]
-    recordings = {"untrained": "test_untrained", **{stage: f"test_{stage}" for stage in kept}, "final": "test"}
+    snapshots = [f"stage_{number}" for number in range(1, len(learner["snapshots"]) + 1)]
+    recordings = {"untrained": "test_untrained", **{stage: f"test_{stage}" for stage in snapshots}, "final": "test"}
     learning = {name: intraproblem_learning(run.recording(file)) for name, file in recordings.items()}
     fractions = np.array([0.0, *learner["snapshots"], 1.0])
     problems = np.round(fractions * learner["updates"]) * learner["episodes"]
@@ -42,14 +42,14 @@ def learning_at_stages(run: Run) -> xr.Dataset:
 
 
 def history(made: xr.Dataset) -> xr.Dataset:
-    """Return the reward per trial of every network while the weights change, means over `N_AVERAGED` updates."""
+    """Return the reward per trial of every network during training, means over `N_AVERAGED` updates."""
     reward = made[["reward_per_trial"]].rename(network="subject")
     means = reward.coarsen(update=N_AVERAGED, boundary="trim").mean()
     return means.assign_coords(problems=means["update"] * int(made.attrs["episodes_per_update"]))
 
 
 def draw_monkeys(ax: Axes) -> Axes:
-    """Draw what is known of Harlow's monkeys against the trial of a problem."""
+    """Draw the known numbers of Harlow's monkeys against the trial of a problem."""
     for number, (name, known) in enumerate(MONKEYS.items()):
         color = STAGE_COLORS(number / (len(MONKEYS) - 1) * 0.9)
         fill = color if known["printed"] else "white"
@@ -69,7 +69,7 @@ def _percent(ax: Axes) -> Axes:
 
 
 def draw_stages(stages: xr.DataArray, ax: Axes, learner: xr.DataArray | None = None) -> Axes:
-    """Draw correct choices against the trial of a problem, a line for each stage of training, and an animal's."""
+    """Draw correct choices against the trial of a problem, one line per snapshot, and a reference agent's."""
     trial = stages["trial"] + 1
     names = list(stages["stage"].values)
     for number, name in enumerate(names):
@@ -91,21 +91,21 @@ def _ordinal(number: int) -> str:
 
 
 def draw_training(made: xr.Dataset, stages: xr.Dataset, ax: Axes) -> Axes:
-    """Draw the reward per trial of every network while the weights change, and how many reached the criterion."""
+    """Draw the reward per trial of every network during training, and the number that reached the criterion."""
     ax.plot(made["problems"] / 1000, made["reward_per_trial"].transpose("update", ...), color=style.NETWORK, lw=0.5)
     ax.axhline(BEST_REWARD, color=style.OPTIMUM, linestyle="--")
     final = stages.sel(stage="final")
     first, later = final["p_correct_first"], final["p_correct_later"]
     low, high = CRITERION["first"]
     reached = int(((first >= low) & (first <= high) & (later >= CRITERION["later"])).sum())
-    told = f"{reached} of {first.size} networks\nin the test: trial 1\nin 40-60 %, trials\n2-6 at least 90 %"
-    ax.text(0.98, 0.04, told, transform=ax.transAxes, ha="right", va="bottom", fontsize=6)
+    text = f"{reached} of {first.size} networks\nin the test: trial 1\nin 40-60 %, trials\n2-6 at least 90 %"
+    ax.text(0.98, 0.04, text, transform=ax.transAxes, ha="right", va="bottom", fontsize=6)
     ax.set(xlabel="problems met (thousands)", ylabel="reward per trial", ylim=(-0.1, 1.15))
     return ax
 
 
 def draw_problems(stages: xr.Dataset, ax: Axes) -> Axes:
-    """Draw the second trial against the number of problems met before, networks beside monkeys."""
+    """Draw the second trial against the number of previous problems, of networks and monkeys."""
     second = 100 * stages["p_correct"].sel(trial=1).where(stages["problems"] > 0, drop=True)
     problems = second["problems"]
     for subject in second["subject"]:

@@ -1,7 +1,7 @@
-"""Write the tables of the README from what made them: ``python -m analyses.readme``.
+"""Write the tables of the README from their sources: ``python -m analyses.readme``.
 
-The numbers come from data/derived/summaries.json, which is brought up to date from the runs of the experiments in
-runs/, as far as they are there.
+The numbers come from data/derived/summaries.json, which is updated from the runs of the experiments in runs/, if there
+are any.
 """
 
 import json
@@ -32,7 +32,7 @@ def schema_table() -> str:
 
 
 def collect(runs: Path, before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the summary of every experiment: of its run if there is a complete one, else what was known before."""
+    """Return the summary of every experiment: of its complete run, or else the one known before."""
     summaries = {}
     for name in experiments.names():
         run = open_run(runs / name) if (runs / name / "run.json").exists() else None
@@ -54,7 +54,7 @@ def summary_table(summary: Mapping[str, Any]) -> str:
 
 
 def experiments_table(summaries: Mapping[str, Any]) -> str:
-    """Return what every experiment claims and what came out, as a markdown table: the measures with a criterion."""
+    """Return claims and results of all experiments, of measures with a criterion, as a markdown table."""
     rows = [
         "| experiment, what it shows | measure | paper, theory | ours: mean ± s.e.m. | networks that reached it | s |",
         "|---|---|---|---|---|---:|",
@@ -75,12 +75,12 @@ def _value(row: Mapping[str, Any]) -> str:
 
 
 def torture_table() -> str:
-    """Return the table that the torture harness wrote."""
+    """Return the table written by the torture tests."""
     return "\n".join(line for line in TORTURE.read_text(encoding="utf-8").splitlines() if line.startswith("|"))
 
 
 def with_block(text: str, name: str, content: str) -> str:
-    """Replace what stands between the marks of a block, be it nothing.
+    """Replace the text between the marks of a block; it may be empty.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Panels of figure 4: activity in the trial of a reversal and in the next, phase by phase."""
+"""Panels of figure 4: activity in the trial of a reversal and in the next one, by phase."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ SIDES = {0: ("left", "<"), 1: ("right", ">")}
 
 
 def components(test: xr.Dataset) -> xr.Dataset:
-    """Return the first network's activity in trials n and n + 1, at each phase in its first two components."""
+    """Return the first two components of the first network's activity in trials n and n + 1, at each phase."""
     truth = tuple(LABELS)
     phases = phase_names(test)
     first = test.isel(network=[0])
@@ -35,7 +35,7 @@ def components(test: xr.Dataset) -> xr.Dataset:
 
 
 def draw_activity(found: xr.Dataset, axes: Mapping[str, Axes]) -> None:
-    """Draw activity in trials n (panels i) and n + 1 (j), a phase a column, with the same axes in both."""
+    """Draw activity in trials n (panels i) and n + 1 (j), one column per phase, with the same axes in both."""
     rows = [[ax for name, ax in axes.items() if name.startswith(letter)] for letter in "ij"]
     for above, below in zip(*rows, strict=True):
         below.sharex(above)
@@ -46,12 +46,12 @@ def draw_activity(found: xr.Dataset, axes: Mapping[str, Axes]) -> None:
         for ax in (*panels[1:], key):
             ax.set_title("", loc="left")
         key.axis("off")
-    told = axes["i"].get_legend_handles_labels()
-    axes["i key"].legend(*told, loc="center left", markerscale=1.5, handletextpad=0.1).set_in_layout(False)
+    entries = axes["i"].get_legend_handles_labels()
+    axes["i key"].legend(*entries, loc="center left", markerscale=1.5, handletextpad=0.1).set_in_layout(False)
 
 
 def draw_components(found: xr.Dataset, axes: list[Axes]) -> None:
-    """Draw activity at each phase in its first two components, by latent state and cue."""
+    """Draw the first two components of activity at each phase, by latent state and cue."""
     colors = (style.MODEL_BASED, style.MODEL_FREE)
     for phase, ax in zip(found["phase"].values, axes, strict=True):
         here = found.sel(phase=phase).dropna("dot")
@@ -62,7 +62,7 @@ def draw_components(found: xr.Dataset, axes: list[Axes]) -> None:
                 ax.plot(
                     dots[:, 0], dots[:, 1], mark, color=color, markersize=3, alpha=0.6, markeredgewidth=0, label=label
                 )
-        share = 100 * here["explained_variance"].values
-        ax.set(xlabel=f"PC 1 ({share[0]:.0f} %)", ylabel=f"PC 2 ({share[1]:.0f} %)", title=phase)
+        percent = 100 * here["explained_variance"].values
+        ax.set(xlabel=f"PC 1 ({percent[0]:.0f} %)", ylabel=f"PC 2 ({percent[1]:.0f} %)", title=phase)
         ax.set_xticks([])
         ax.set_yticks([])

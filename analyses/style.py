@@ -1,4 +1,4 @@
-"""How figures look: one size, one palette, one way to draw uncertainty."""
+"""Style of the figures: size, colours, and how uncertainty is drawn."""
 
 import json
 from collections.abc import Mapping
@@ -97,5 +97,5 @@ def save(made: Figure, folder: Path, name: str, origin: Mapping) -> list[Path]:
 
 
 def jittered(n: int, width: float) -> np.ndarray:
-    """Return `n` evenly spread offsets around 0, so that single subjects can be told apart."""
+    """Return `n` evenly spread offsets around 0, so that single subjects do not overlap."""
     return np.linspace(-width / 2, width / 2, n) if n > 1 else np.zeros(1)

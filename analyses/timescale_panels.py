@@ -19,7 +19,7 @@ class Kinds(NamedTuple):
     labels: Mapping[str, str]
     colors: Mapping[str, str]
     learned: Mapping[str, float]
-    """Reward per trial of networks that learned."""
+    """Lowest reward per trial of networks that learned."""
 
 
 LEARNED = 0.6
@@ -31,18 +31,18 @@ STATES = {"untrained": "test_untrained", "trained": "test"}
 GOOD_FIT = 0.5
 
 GREEN = "#00664a"
-"""Of text beside what is drawn in `style.OPTIMUM`."""
+"""Colour of text for what is drawn in `style.OPTIMUM`."""
 
 
 def units(recording: xr.Dataset) -> xr.Dataset:
     """Return timescale and exponent of each unit, and the reward of each network."""
     timescale = intrinsic_timescale(recording)
-    kept = timescale["r_squared"] >= GOOD_FIT
+    good = timescale["r_squared"] >= GOOD_FIT
     exponent = aperiodic_exponent(recording)
     return xr.Dataset(
         {
-            "timescale": timescale["timescale_trials"].where(kept),
-            "seconds_per_trial": ("subject", np.full(kept.sizes["subject"], _seconds_per_trial(timescale))),
+            "timescale": timescale["timescale_trials"].where(good),
+            "seconds_per_trial": ("subject", np.full(good.sizes["subject"], _seconds_per_trial(timescale))),
             "exponent": exponent["exponent"],
             "reward": reward_per_trial(recording)["reward_per_trial"],
         }
@@ -59,7 +59,7 @@ def world_timescale(p_reversal: float) -> float:
 
 
 def draw_autocorrelation(units: xr.DataArray, world: xr.DataArray | None, ax: Axes) -> Axes:
-    """Draw the autocorrelation of each unit, before and after training, and of the world where it has one."""
+    """Draw the autocorrelation of each unit, before and after training, and of the world if it has one."""
     for state, color in (("untrained", style.FAINT), ("trained", style.NETWORK)):
         lines = ax.plot(units["lag"], units.sel(state=state).transpose("lag", "unit"), color=color)
         for line in lines:
@@ -79,7 +79,7 @@ def draw_timescales(units: xr.Dataset, worlds: Mapping[str, float], kinds: Kinds
         own = units.sel({kinds.dim: kind, "state": state})
         found = own["timescale"].values.ravel()
         known = np.log10(found[np.isfinite(found)])
-        share = len(known) / max(1, np.isfinite(own["exponent"]).sum().item())
+        fraction = len(known) / max(1, np.isfinite(own["exponent"]).sum().item())
         color = kinds.colors[kind] if state == "trained" else style.FAINT
         if len(known) > 1 and np.ptp(known) > 0:
             parts = ax.violinplot(known, [place], widths=0.8, showextrema=False)
@@ -88,7 +88,7 @@ def draw_timescales(units: xr.Dataset, worlds: Mapping[str, float], kinds: Kinds
         ax.plot(place + offsets, known, ".", color=color, markersize=1, alpha=0.6)
         if len(known):
             ax.plot([place - 0.3, place + 0.3], [np.median(known)] * 2, color=color, linewidth=1.6)
-        labels.append(f"{state}\n({share:.0%})")
+        labels.append(f"{state}\n({fraction:.0%})")
     ticks = [0.3, 1, 3, 10, 30]
     ax.set_yticks(np.log10(ticks), [f"{tick:g}" for tick in ticks])
     ax.set_xticks(range(len(labels)), labels, fontsize=4.5)
@@ -99,7 +99,7 @@ def draw_timescales(units: xr.Dataset, worlds: Mapping[str, float], kinds: Kinds
 
 
 def draw_worlds(worlds: Mapping[str, float], kinds: Kinds, ax: Axes) -> Axes:
-    """Draw where the world's own timescale lies, for kinds whose world has one."""
+    """Draw the timescale of the world, for kinds whose world has one."""
     for place, kind in enumerate(kinds.labels):
         if kind in worlds:
             x = 2 * place + np.array([-0.5, 1.5])
@@ -112,7 +112,7 @@ def draw_worlds(worlds: Mapping[str, float], kinds: Kinds, ax: Axes) -> Axes:
 
 
 def in_trials(ax: Axes) -> Axes:
-    """Let the ordinate be timescales in trials."""
+    """Format the ordinate as timescales in trials."""
     ax.set(ylabel="median timescale of a network (trials)", yscale="log", ylim=(0.3, 80))
     ax.set_yticks([1, 3, 10, 30], ["1", "3", "10", "30"])
     ax.minorticks_off()
@@ -142,8 +142,8 @@ def draw_medians(units: xr.Dataset, variable: str, kinds: Kinds, ax: Axes) -> Ax
         mean, sem, _ = style.mean_sem(pair)
         ax.errorbar(x, mean, sem, color=color, linewidth=1.6)
         compared = np.log(pair) if variable == "timescale" else pair
-        told = t_test(compared.diff("state").values.ravel()).replace(", ", "\n")
-        ax.text(2 * place + 0.5, 0.99, told, transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=4.5)
+        text = t_test(compared.diff("state").values.ravel()).replace(", ", "\n")
+        ax.text(2 * place + 0.5, 0.99, text, transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=4.5)
     names = [state for _, state in columns(kinds)]
     ax.set_xticks(range(len(names)), names, rotation=40, ha="right", rotation_mode="anchor")
     ax.set_xlim(-0.5, len(names) - 0.5)

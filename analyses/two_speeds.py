@@ -1,6 +1,6 @@
-"""Two speeds of learning on one axis: that of the weights, and that of the activity while the weights are frozen.
+"""Two speeds of learning on one axis: of the weights, and of the activity while the weights are frozen.
 
-Either is told as the share of the way from chance to the level that it ends at, against the trials lived through.
+Each is a fraction of the change from chance level to its final level, against the number of trials.
 """
 
 import numpy as np
@@ -12,11 +12,11 @@ from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.runs.run import Run
 
 SMOOTH = 10
-"""Updates that a point of the slow curve is a mean of."""
+"""Updates averaged for a point of the slow curve."""
 
 
 def slow(run: Run, chance: float) -> xr.DataArray:
-    """Return how far the weights had brought a network, by the trials it had lived through in training.
+    """Return the progress of learning by the weights, against the trials of the training.
 
     Parameters
     ----------
@@ -32,11 +32,11 @@ def slow(run: Run, chance: float) -> xr.DataArray:
     per_update = history.attrs["episodes_per_update"] * run.manifest["settings"]["task"]["n_trials"]
     reward = history["reward_per_trial"].rolling(update=SMOOTH, min_periods=1).mean()
     lived = reward.rename(network="subject", update="trial").assign_coords(trial=history["update"].values * per_update)
-    return share_of_the_way(lived.transpose("subject", "trial"), chance)
+    return normalised(lived.transpose("subject", "trial"), chance)
 
 
 def fast(recording: xr.Dataset, n_trials: int) -> xr.DataArray:
-    """Return how far activity had brought a network of frozen weights, by the trials of an episode.
+    """Return the progress of learning by activity with frozen weights, against the trials of an episode.
 
     Parameters
     ----------
@@ -54,16 +54,16 @@ def fast(recording: xr.Dataset, n_trials: int) -> xr.DataArray:
     better = np.take_along_axis(policy, p_reward.argmax(-1)[..., None], axis=-1)[..., 0]
     trial = np.arange(1, n_trials + 1)
     by_trial = xr.DataArray(better[:, :, :n_trials].mean(1), {"trial": trial}, ("subject", "trial"))
-    return share_of_the_way(by_trial, chance=0.5)
+    return normalised(by_trial, chance=0.5)
 
 
-def share_of_the_way(learned: xr.DataArray, chance: float) -> xr.DataArray:
-    """Return how far a curve has come from chance to its end, the mean of its last tenth.
+def normalised(learned: xr.DataArray, chance: float) -> xr.DataArray:
+    """Return a curve as fraction of the change from chance level to its end, the mean of its last tenth.
 
     Examples
     --------
     >>> curve = xr.DataArray([[0.5, 0.6, *[0.7] * 8]], dims=("subject", "trial"))
-    >>> share_of_the_way(curve, chance=0.5).values[0, :3].round(3).tolist()
+    >>> normalised(curve, chance=0.5).values[0, :3].round(3).tolist()
     [0.0, 0.5, 1.0]
     """
     end = learned.isel(trial=slice(-max(1, learned.sizes["trial"] // 10), None)).mean("trial")
@@ -71,14 +71,14 @@ def share_of_the_way(learned: xr.DataArray, chance: float) -> xr.DataArray:
 
 
 def trials_to_half(progress: xr.DataArray) -> xr.DataArray:
-    """Return after how many trials each subject had first come half of the way; NaN if it never did."""
+    """Return the first trial at which each subject reaches half of the change; NaN if it never does."""
     reached = progress >= 0.5
     first = progress["trial"].values[reached.argmax("trial").values]
     return xr.DataArray(first, dims="subject").where(reached.any("trial").values)
 
 
 def draw_two_speeds(of_weights: xr.DataArray, of_activity: xr.DataArray, ax: Axes) -> Axes:
-    """Draw both curves against the logarithm of the trials lived through, and the time that each takes to half."""
+    """Draw both curves against the logarithm of the number of trials, and compare their times to one half."""
     drawn = {
         "activity, weights frozen": (of_activity, style.NETWORK),
         "weights, in training": (of_weights, style.FAINT),
@@ -90,9 +90,9 @@ def draw_two_speeds(of_weights: xr.DataArray, of_activity: xr.DataArray, ax: Axe
         ax.fill_between(trial, mean - sem, mean + sem, color=color, alpha=0.3, linewidth=0)
     slower = np.log10(trials_to_half(of_weights) / trials_to_half(of_activity))
     mean, sem, n = style.mean_sem(slower)
-    told = f"half of the way: activity is\n10$^{{{float(mean):.1f} ± {float(sem):.1f}}}$ times as fast (n = {n})"
-    ax.text(0.57, 1.15, told, transform=ax.get_yaxis_transform(), ha="center", va="top", fontsize=6)
+    text = f"half of the change: activity is\n10$^{{{float(mean):.1f} ± {float(sem):.1f}}}$ times as fast (n = {n})"
+    ax.text(0.57, 1.15, text, transform=ax.get_yaxis_transform(), ha="center", va="top", fontsize=6)
     ax.axhline(0.5, color=style.FAINT, linewidth=0.5, linestyle=":")
-    ax.set(xscale="log", xlabel="trials lived through", ylabel="learned (share of the way)", ylim=(-0.2, 1.2))
+    ax.set(xscale="log", xlabel="trials", ylabel="learned (fraction of the change)", ylim=(-0.2, 1.2))
     ax.legend(loc="center", handlelength=1.2, bbox_to_anchor=(0.57, 0.5))
     return ax

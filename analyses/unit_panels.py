@@ -1,4 +1,4 @@
-"""Panels of the figures that show what units carry; `analyses.unit_tables` measures what they draw."""
+"""Panels of the figures of units; `analyses.unit_tables` measures their tables."""
 
 from collections.abc import Mapping
 
@@ -43,7 +43,7 @@ def draw_strength(strength: xr.DataArray, who: Looks, ax: Axes) -> Axes:
 
 
 def star_rows(found: xr.DataArray, ax: Axes) -> Axes:
-    """Put a star at the end of each row of `draw_strength` in which something was found."""
+    """Draw a star at the end of each row of `draw_strength` that is significant."""
     rows = np.arange(found.sizes["regressor"])[::-1]
     for row in rows[found.values]:
         ax.text(1.01, row, "*", transform=ax.get_yaxis_transform(), ha="left", va="center", fontsize=8)
@@ -59,23 +59,23 @@ def draw_units(partial: xr.DataArray, ax: Axes) -> Axes:
     return ax
 
 
-def draw_shares(share: xr.DataArray, who: Looks, ax: Axes) -> Axes:
-    """Draw the share of units that carry each signature, of networks and of their controls."""
-    draw_columns(share, who, ax)
+def draw_fractions(fraction: xr.DataArray, who: Looks, ax: Axes) -> Axes:
+    """Draw the fraction of units that encode each signature, of networks and of their controls."""
+    draw_columns(fraction, who, ax)
     ax.axhline(0.05, color=style.FAINT, linewidth=0.5, linestyle="--")
-    ax.set(ylabel="share of units", ylim=(-0.03, 1.05))
+    ax.set(ylabel="fraction of units", ylim=(-0.03, 1.05))
     return ax
 
 
 def draw_unique(unique: xr.DataArray, who: Looks, ax: Axes) -> Axes:
-    """Draw the variance that each signature explains and no other one does."""
+    """Draw the variance explained by each signature only."""
     draw_columns(unique, who, ax)
     ax.set(ylabel="unique r², mean over units", yscale="log", ylim=(1e-5, 1))
     return ax
 
 
 def draw_columns(values: xr.DataArray, who: Looks, ax: Axes) -> Axes:
-    """Draw means and s.e.m. over networks, a column for each signature."""
+    """Draw means and s.e.m. over networks, one column per signature."""
     for index, name in enumerate(NETWORKS):
         label, color, marker = who[name]
         mean, sem, _ = style.mean_sem(values.sel(who=name))
@@ -87,7 +87,7 @@ def draw_columns(values: xr.DataArray, who: Looks, ax: Axes) -> Axes:
 
 
 def draw_past(decoded: xr.Dataset, past: str, ax: Axes) -> Axes:
-    """Draw how well the choice or the reward of some trials ago is decoded, over chance."""
+    """Draw the decoding of the choice or the reward of past trials, above chance level."""
     over = (decoded["score"] - decoded["chance"]).sel(past=past)
     lag = over["lag"].values
     for name, (label, color, marker) in {**NETWORKS, **PERCEPT}.items():
@@ -107,7 +107,7 @@ def draw_past(decoded: xr.Dataset, past: str, ax: Axes) -> Axes:
 
 
 def draw_targets(decoded: xr.Dataset, ax: Axes) -> Axes:
-    """Draw how well numbers are decoded."""
+    """Draw the decoding of numbers."""
     looks = [item for item in {**NETWORKS, **PERCEPT}.items() if item[0] in decoded["who"].values]
     for index, (name, (label, color, marker)) in enumerate(looks):
         own = decoded.sel(who=name)
@@ -126,7 +126,7 @@ def draw_targets(decoded: xr.Dataset, ax: Axes) -> Axes:
 
 
 def star_columns(x: np.ndarray, found: xr.DataArray, ax: Axes) -> Axes:
-    """Put a star above each place at which something was found."""
+    """Draw a star above each significant place."""
     for place in x[found.values]:
         ax.text(place, 1.0, "*", transform=ax.get_xaxis_transform(), ha="center", va="center", fontsize=8)
     return ax

@@ -1,6 +1,6 @@
-"""What the units of a two-armed task are asked, in the same way for every task: encoding, decoding, geometry.
+"""Measures of units in two-armed tasks, the same for every task: encoding, decoding, geometry.
 
-Each figure says what its task's signatures, targets and factors are; `analyses.unit_panels` draws what is found.
+Each figure defines signatures, targets and factors of its task; `analyses.unit_panels` draws the results.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,14 +26,14 @@ from pfc_metarl.measures.units.regressors import of_other_episodes, side
 
 LAGS = tuple(range(1, 11))
 N_FOLDS, N_SHUFFLES = 3, 1
-"""Few, for the sake of time; episodes are many, and what is tested is the mean over networks."""
+"""Few, to save time; there are many episodes, and tests are over networks."""
 
 Of = Callable[[xr.Dataset], dict[str, xr.DataArray]]
-"""Something to look for in each trial of a recording, by name."""
+"""Variables of each trial of a recording, by name."""
 
 
 def strength(result: xr.Dataset) -> xr.Dataset:
-    """Return the median over units of absolute partial correlation, and the share of significant units."""
+    """Return the median over units of absolute partial correlation, and the fraction of significant units."""
     median = abs(result["partial_correlation"]).median("unit")
     return xr.Dataset({"partial_correlation": median, "share": result["p_significant"]})
 
@@ -41,10 +41,10 @@ def strength(result: xr.Dataset) -> xr.Dataset:
 def encoding(
     made: Mapping[str, xr.Dataset], signatures: Callable[[xr.Dataset, str], dict[str, xr.DataArray]], animals: list[str]
 ) -> dict[str, xr.Dataset]:
-    """Regress units on all signatures together, at each phase; and in place of units the values of animals.
+    """Regress units on all signatures together, at each phase; also the values of reference agents in place of units.
 
-    What goes with the number of the trial alone is taken out of the signatures: episodes begin alike, and the labels of
-    another episode would fit. That is the same as a regressor more for each trial of an episode.
+    The mean over episodes at each trial is subtracted from the signatures: episodes begin alike, so that signatures of
+    another episode would otherwise explain activity too. This equals one more regressor for each trial of an episode.
     """
     trained, untrained = made["trained"], made["untrained"]
     phases = phase_names(trained)
@@ -52,9 +52,9 @@ def encoding(
     def encoded(recording: xr.Dataset, variable: str = "hidden", shuffle: bool = False) -> xr.Dataset:
         found = []
         for phase in phases:
-            told = {name: array - array.mean("episode") for name, array in signatures(recording, phase).items()}
-            told = of_other_episodes(told, seed=0) if shuffle else told
-            found.append(unit_encoding(recording, told, phase, variable, clusters="episode"))
+            regressors = {name: array - array.mean("episode") for name, array in signatures(recording, phase).items()}
+            regressors = of_other_episodes(regressors, seed=0) if shuffle else regressors
+            found.append(unit_encoding(recording, regressors, phase, variable, clusters="episode"))
         return xr.concat(found, xr.IndexVariable("phase", phases), combine_attrs="drop", join="exact")
 
     results = {
@@ -70,7 +70,7 @@ def encoding(
 
 
 def thinned(of_trial: xr.DataArray, every: int) -> xr.DataArray:
-    """Keep the last of every so many trials that come after the longest lag; trials side by side are much alike."""
+    """Keep one trial in so many, after the longest lag, since neighbouring trials are correlated."""
     trial = xr.DataArray(np.arange(of_trial.sizes["trial"]), dims="trial")
     return of_trial.where((trial >= max(LAGS)) & (trial % every == every - 1))
 
@@ -82,7 +82,7 @@ def won(recording: xr.Dataset, choice: str = "choice") -> xr.DataArray:
 
 
 def past_decoding(made: Mapping[str, xr.Dataset], every: int) -> xr.Dataset:
-    """Decode choice and reward of some trials ago from the units at the beginning of a trial; dims (past, lag).
+    """Decode choice and reward of past trials from the units at the beginning of a trial; dims (past, lag).
 
     Areas under the curve, since rewards are rarer for some subjects than for others, and their accuracy is bounded.
     """
@@ -101,9 +101,9 @@ def target_decoding(made: Mapping[str, xr.Dataset], targets: Of, every: int) -> 
     """Decode numbers from the units at the beginning of a trial; r², dims (who, subject, target)."""
     found = {}
     for who, recording in made.items():
-        told = targets(recording)
-        rows = [decoded(recording, thinned(array, every), "numbers") for array in told.values()]
-        found[who] = xr.concat(rows, _axis("target", told))
+        labels = targets(recording)
+        rows = [decoded(recording, thinned(array, every), "numbers") for array in labels.values()]
+        found[who] = xr.concat(rows, _axis("target", labels))
     return style.stacked(found, "who")
 
 
@@ -118,24 +118,24 @@ def _axis(name: str, values: Any) -> xr.IndexVariable:
 
 
 def last_factors(recording: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Return the choice and the reward of the last trial, to sort trials by."""
+    """Return the choice and the reward of the last trial."""
     return {"choice": previous(side(recording)), "reward": previous(won(recording))}
 
 
 def geometry(made: Mapping[str, xr.Dataset], factors: Of) -> dict[str, xr.Dataset]:
-    """Measure how conditions lie to one another in activity, on how many dimensions, and whether networks agree."""
-    told = {who: factors(recording) for who, recording in made.items()}
-    means = {who: condition_means(recording, told[who])["activity"] for who, recording in made.items()}
+    """Measure the geometry of conditions in activity, its dimensionality, and the similarity of networks."""
+    conditions = {who: factors(recording) for who, recording in made.items()}
+    means = {who: condition_means(recording, conditions[who])["activity"] for who, recording in made.items()}
     stages = phase_names(made["trained"])
     ratios = {
         who: xr.concat([participation_ratio(recording, stage) for stage in stages], _axis("stage", stages))
         for who, recording in made.items()
     }
     return {
-        "demixed": demixed_variance(made["trained"], told["trained"])[["fraction", "signal_fraction"]].rename(
+        "demixed": demixed_variance(made["trained"], conditions["trained"])[["fraction", "signal_fraction"]].rename(
             fraction="share", signal_fraction="signal_share"
         ),
-        "dichotomies": dichotomies(made["trained"], told["trained"], n_trials=60, n_null=10),
+        "dichotomies": dichotomies(made["trained"], conditions["trained"], n_trials=60, n_null=10),
         "dimensions": style.stacked({who: r[["participation_ratio"]] for who, r in ratios.items()}, "who"),
         "similarity": similarity(means),
     }

@@ -46,7 +46,7 @@ def test_stars_stand_where_something_was_found(strength, ax):
     assert ax.texts[1].get_position() == (3.0, 1.0)
 
 
-@pytest.mark.parametrize("draw", [unit_panels.draw_shares, unit_panels.draw_unique])
+@pytest.mark.parametrize("draw", [unit_panels.draw_fractions, unit_panels.draw_unique])
 def test_columns_are_means_over_networks(strength, ax, draw):
     share = xr.concat([strength, strength.isel(who=[0]).assign_coords(who=["shuffled"])], "who")
     draw(share, unit_panels.NETWORKS, ax=ax)
