@@ -26,7 +26,8 @@ def _run(arguments: list[str] | None) -> int:
 def export_trials(folder: Path, probe: str, path: Path) -> Path:
     """Write the trial table of a recording of a run as CSV, the columns of `pfc_metarl.data.trial_table.trials`.
 
-    Beside it, <path>.json says where the table comes from: experiment, seed, settings, versions.
+    Beside it, <path>.json says where the table comes from: recording, experiment, seed, settings, versions. By it
+    `pfc_metarl.verify` sees whether a table in a run directory is still that of the recording.
 
     Raises
     ------
@@ -39,10 +40,11 @@ def export_trials(folder: Path, probe: str, path: Path) -> Path:
 
     run = open_run(folder)
     table = trials(run.recording(probe))
+    origin = {"probe": probe, "sha256_of_recording": run.manifest["files"][f"{probe}.nc"]["sha256"], **run.origin()}
     try:
         with replacing(path) as temporary:
             table.to_csv(temporary, index=False)
-        write_json(path.with_name(f"{path.name}.json"), {"probe": probe, **run.origin()})
+        write_json(path.with_name(f"{path.name}.json"), origin)
     except OSError as error:
         raise BadInput(f"--out {path}: {error.strerror}; choose a file that can be written.") from None
     return path

@@ -1,67 +1,98 @@
-"""Train, freeze, record, measure: ``python -m pfc_metarl.simulate NAME``."""
+"""Train, freeze, record, measure: ``python -m pfc_metarl.simulate NAME``, and the same as a function."""
 
 import argparse
-import contextlib
-import hashlib
-import json
-import os
 import signal
 import sys
-import tomllib
-import warnings
-from collections.abc import Iterator, Mapping
-from functools import reduce
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.cli.commandline import exit_code
+from pfc_metarl.cli.options import changes, simulate_parser
 from pfc_metarl.execution import workers
-from pfc_metarl.settings import BadInput, assignment, changed, merged
+from pfc_metarl.settings import BadInput
 
 if TYPE_CHECKING:
+    from pfc_metarl.execution.simulation import Order, SimulatedRun
     from pfc_metarl.experiments.base import Experiment
-    from pfc_metarl.runs.run import Run
-
-EPILOG = """examples:
-  python -m pfc_metarl.simulate two_step --networks 8 --seed 0 --out runs/two_step
-  python -m pfc_metarl.simulate two_step --set network.core=gru --set task.p_common=0.7
-  python -m pfc_metarl.simulate my_task.py        # a file with a task and an EXPERIMENT in it
-"""
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="python -m pfc_metarl.simulate",
-        description="Train a cohort of networks, freeze their weights, record them and measure.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = parser.add_argument
-    add("experiment", nargs="?", help="name of an experiment (see --list), or a .py file that defines EXPERIMENT")
-    add(
-        "--all", action="store_true", help="simulate all experiments but variants, into folders of their names in --out"
-    )
-    add("--networks", type=int, metavar="N", help="networks in the cohort")
-    add("--seed", type=int, default=0, metavar="S", help="seed of everything random (default 0)")
-    add("--out", metavar="DIR", help="run directory (default runs/NAME)")
-    add("--updates", type=int, metavar="N", help="updates of the weights")
-    add("--workers", type=int, metavar="N", help="processes to train in (default: one per core)")
-    add("--device", default="cpu", metavar="D", help="torch device to train on (default cpu)")
-    add("--checkpoint-every", type=float, default=60.0, metavar="S", help="seconds between checkpoints (default 60)")
-    add("--set", action="append", default=[], metavar="A.B=C", help="change a setting (see --print-config)")
-    add("--config", metavar="FILE", help="TOML file with settings to change")
-    add("--print-config", action="store_true", help="print all settings as TOML and stop")
-    add("--list", action="store_true", help="list the experiments and stop")
-    add("--force", action="store_true", help="replace the run in --out")
-    add("--quiet", action="store_true", help="print nothing but errors")
-    add("--json", action="store_true", help="print the summary as JSON")
-    return parser
+def simulate(
+    experiment: "Experiment | str | Path",
+    networks: int | None = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+    updates: int | None = None,
+    device: str = "cpu",
+    force: bool = False,
+    checkpoint_every: float = 60.0,
+) -> "SimulatedRun":
+    """Train a cohort of networks, freeze their weights, record them and measure.
+
+    What is complete in `out` is kept; what is missing is made. So the same call goes on with a run that was
+    interrupted, and with more `updates` a training goes on.
+
+    Parameters
+    ----------
+    experiment : Experiment, str or Path
+        An experiment, the name of one, or the path of a file that defines EXPERIMENT. Task, network and learner may be
+        of classes that a script or a notebook defines: they are sent to the worker processes.
+    networks : int, optional
+        Networks in the cohort; by default as many as the experiment names.
+    seed : int
+        Of everything random.
+    out : str or Path, optional
+        Run directory. Without one the run is kept in a temporary folder that is removed with the returned object.
+    workers : int, optional
+        Processes to train in; by default one per core. In a process that cannot have children it is one.
+    progress : bool
+        Whether to show progress in a terminal, and what was kept of a run.
+    updates : int, optional
+        Updates of the weights; by default as many as the learner names.
+    device : str
+        Torch device to train on.
+    force : bool
+        Whether to replace the run in `out`.
+    checkpoint_every : float
+        Seconds between checkpoints.
+
+    Returns
+    -------
+    SimulatedRun
+        With ``recording(name)``, ``history()``, ``weights()``, ``summary()``, ``experiment``, ``agent()`` and
+        ``remeasure()``.
+
+    Raises
+    ------
+    BadInput
+        If something that was given cannot be used; the message says what, and what to do.
+    KeyboardInterrupt
+        If it was interrupted; the same call goes on.
+
+    Examples
+    --------
+    >>> from pfc_metarl import A2C, Experiment, Network, simulate
+    >>> from pfc_metarl.tasks import Bandit
+    >>> tiny = Experiment(claim="", task=Bandit(n_trials=5), network=Network(units=4), learner=A2C(updates=2))
+    >>> run = simulate(tiny, networks=2, workers=1, progress=False)
+    >>> dict(run.history().sizes)
+    {'update': 2, 'network': 2}
+    """
+    from pfc_metarl.execution.simulation import Order
+    from pfc_metarl.execution.source import resolved
+
+    given: dict[str, Any] = {} if networks is None else {"networks": networks}
+    given |= {} if updates is None else {"learner": {"updates": updates}}
+    order = Order(resolved(experiment, given), seed, device, workers, force, (), checkpoint_every)
+    return _simulated(None if out is None else Path(out), order, quiet=not progress, json=False, from_python=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code, see `pfc_metarl.cli.commandline.exit_code`."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    return exit_code(lambda: _run(_parser().parse_args(given), given))
+    return exit_code(lambda: _run(simulate_parser().parse_args(given), given))
 
 
 def _run(options: argparse.Namespace, arguments: list[str]) -> int:
@@ -82,104 +113,53 @@ def _all(options: argparse.Namespace, arguments: list[str]) -> int:
     given = [argument for argument in arguments if argument != "--all"]
     for name in experiments.main_names():
         each = [name, *given, "--out", str(Path(options.out or "runs") / name)]  # the last --out counts
-        _one(_parser().parse_args(each), each)
+        _one(simulate_parser().parse_args(each), each)
     return 0
 
 
 def _one(options: argparse.Namespace, arguments: list[str]) -> int:
-    if _workers(options) > 1 and not options.print_config:
+    if options.workers != 1 and options.device == "cpu" and not options.print_config:
         workers.prepare()  # imports torch beside this process
-    changes = _changes(options)
-    experiment = _experiment(options, changes)
+    from pfc_metarl.cli.terminal import show_run
+    from pfc_metarl.execution.simulation import Order
+    from pfc_metarl.execution.source import resolved
+    from pfc_metarl.experiments import run_name
+
+    source = resolved(options.experiment, changes(options))
     if options.print_config:
         import tomli_w
 
-        print(tomli_w.dumps(_given(experiment.numbers())), end="")
+        print(tomli_w.dumps(_given(source.experiment.numbers())), end="")
         return 0
-    _check(options)
-    from pfc_metarl import experiments
-    from pfc_metarl.runs import run as runs
-
-    folder = Path(options.out) if options.out else Path("runs") / experiments.run_name(options.experiment)
-    content = _manifest(experiment, options, arguments, folder)
-    with _interruptible() as stop, runs.begin(folder, content, options.force) as run:
-        summary = run.summary() if run.complete else _simulate(experiment, changes, run, options, stop)
-    _show(experiment, summary, run, options)
+    folder = Path(options.out) if options.out else Path("runs") / run_name(options.experiment)
+    kept = [argument for argument in arguments if argument != "--force"]
+    same = (options.seed, options.device, options.workers, options.force, kept, options.checkpoint_every)
+    run = _simulated(folder, Order(source, *same), options.quiet, options.json)
+    show_run(run, source.experiment.claim, options.quiet, options.json)
     return 0
 
 
-@contextlib.contextmanager
-def _interruptible() -> Iterator[Any]:
-    """Yield an event that SIGINT or SIGTERM sets; the second one interrupts at once."""
-    stop = workers.context().Event()
+def _simulated(
+    folder: Path | None, order: "Order", quiet: bool, json: bool, from_python: bool = False
+) -> "SimulatedRun":
+    from pfc_metarl.cli.terminal import ProgressBar, warn
+    from pfc_metarl.execution.interruption import interruptible
+    from pfc_metarl.execution.pipeline import Plan
+    from pfc_metarl.execution.shard import Interrupted
+    from pfc_metarl.execution.simulation import simulate_in
 
-    def heed(*_: Any) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = {number: signal.signal(number, heed) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _simulate(
-    experiment: "Experiment", changes: Mapping[str, Any], run: "Run", options: argparse.Namespace, stop: Any
-) -> dict[str, Any]:
-    from pfc_metarl.cli.terminal import ProgressBar
-    from pfc_metarl.execution.pipeline import Plan, simulate
-    from pfc_metarl.execution.processes import Interrupted
-
-    with ProgressBar(experiment.networks, experiment.learner.updates, options.quiet) as bar:
-        plan = Plan(_workers(options), bar.report, stop, options.checkpoint_every)
+    learner, n = order.source.experiment.learner, order.n_workers()
+    signals = (signal.SIGINT,) if from_python else (signal.SIGINT, signal.SIGTERM)
+    with (
+        interruptible(n, signals) as stop,
+        ProgressBar(order.source.experiment.networks, learner.updates, quiet) as bar,
+    ):
+        plan = Plan(n, bar.report, stop, order.seconds_between_checkpoints)
+        say = None if quiet or json else lambda sentence: print(sentence, flush=True)
         try:
-            return simulate(experiment, changes, run, plan)
+            return simulate_in(folder, order, plan, say, *([] if from_python else [warn]))
         except Interrupted:
             raise KeyboardInterrupt from None
-
-
-def _manifest(
-    experiment: "Experiment", options: argparse.Namespace, arguments: list[str], folder: Path
-) -> dict[str, Any]:
-    from pfc_metarl import experiments
-    from pfc_metarl.execution.processes import n_shares
-    from pfc_metarl.runs.manifest import provenance
-
-    source, _ = experiments.split(options.experiment)
-    identity = {
-        "experiment": options.experiment,
-        "source": hashlib.sha256(source.read_bytes()).hexdigest() if source else "",
-        "seed": options.seed,
-        "device": options.device,
-        "settings": json.loads(json.dumps(experiment.numbers())),
-    }
-    kept = [argument for argument in arguments if argument != "--force"]
-    return {
-        **identity,
-        "fingerprint": hashlib.sha256(json.dumps(identity).encode()).hexdigest(),
-        "shares": 1 if options.device != "cpu" else n_shares(experiment.networks, _workers(options)),
-        "arguments": kept if options.out else [*kept, "--out", str(folder)],
-        "provenance": provenance(),
-    }
-
-
-def _workers(options: argparse.Namespace) -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return 1 if options.device != "cpu" else options.workers or cores
-
-
-def _show(experiment: "Experiment", summary: Mapping[str, Any], run: "Run", options: argparse.Namespace) -> None:
-    if options.json:
-        print(json.dumps(summary, indent=2))
-    elif not options.quiet:
-        from pfc_metarl.cli.terminal import show_summary
-
-        show_summary(experiment.claim, summary)
-        spent = ", ".join(f"{name} {value:.1f} s" for name, value in run.manifest["seconds"].items())
-        print(f"{run.folder}/  ({spent})")
 
 
 def _given(part: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,54 +176,6 @@ def _list() -> int:
     for name in names:
         print(f"{name:{width}} {experiments.load(name).claim}")
     return 0
-
-
-def _changes(options: argparse.Namespace) -> dict[str, Any]:
-    parts = [_config(Path(options.config))] if options.config else []
-    parts += [assignment(text) for text in options.set]
-    parts += [{"networks": options.networks}] if options.networks is not None else []
-    parts += [{"learner": {"updates": options.updates}}] if options.updates is not None else []
-    return reduce(merged, parts, {})
-
-
-def _config(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"--config {path}: {error.strerror}.") from None
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"--config {path}: this is not valid TOML ({error}).") from None
-
-
-def _experiment(options: argparse.Namespace, changes: Mapping[str, Any]) -> "Experiment":
-    from pfc_metarl import experiments
-
-    allowed = ("networks", "task", "network", "learner", "probes")
-    for name in changes:
-        if name not in allowed:
-            raise BadInput(f"{name}: there is no such setting; settings begin with {', '.join(allowed)}.")
-    experiment: Experiment = changed(experiments.load(options.experiment), changes)
-    for name, probe in experiment.probes.items():
-        probe.task(experiment.task, name)
-    return experiment
-
-
-def _check(options: argparse.Namespace) -> None:
-    if options.workers is not None and options.workers < 1:
-        raise BadInput(f"--workers {options.workers}: must be at least 1.")
-    if not options.checkpoint_every > 0:
-        raise BadInput(f"--checkpoint-every {options.checkpoint_every}: must be above 0 seconds.")
-    if not 0 <= options.seed < 2**63:
-        raise BadInput(f"--seed {options.seed}: must be at least 0 and below 2^63.")
-    import torch
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of devices that torch is giving up; they are refused all the same
-            torch.zeros(1, device=options.device).cpu()
-    except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
-        first = str(error).splitlines()[0]
-        raise BadInput(f"--device {options.device}: torch cannot use it here ({first}).") from None
 
 
 if __name__ == "__main__":

@@ -14,10 +14,11 @@ def _run(arguments: list[str] | None) -> int:
     parser = Parser(prog="python -m pfc_metarl.verify", description="Check every file of a run.")
     parser.add_argument("run", help="run directory")
     options = parser.parse_args(arguments)
+    from pfc_metarl.runs.exports import outdated_exports
     from pfc_metarl.runs.run import open_run
 
     run = open_run(options.run)
-    problems = run.damage()
+    problems = {**run.damage(), **outdated_exports(run)}
     for name, problem in problems.items():
         print(f"{run.folder / name}: {problem}")
     if problems:

@@ -3,12 +3,11 @@ import shutil
 import pytest
 
 from pfc_metarl.causality import main
-from pfc_metarl.execution.pipeline import experiment_of
+from pfc_metarl.execution.source import experiment_of
 from pfc_metarl.mechanism.session import NAME, edited_behaviour
 from pfc_metarl.runs.lock import locked
 from pfc_metarl.runs.run import open_run
 from pfc_metarl.settings import BadInput
-from pfc_metarl.simulate import main as simulate
 from pfc_metarl.verify import main as verify
 
 OPTIONS = ("--episodes", "3", "--draws", "2", "--units", "3", "--quiet")
@@ -58,25 +57,6 @@ def test_a_run_in_use_is_refused(run, capsys):
     with locked(run.folder):
         assert main([str(run.folder), *OPTIONS]) == 2
     assert "another process is at work there" in capsys.readouterr().err
-
-
-TASK = """
-import dataclasses
-from pfc_metarl.experiments import load
-
-EXPERIMENT = dataclasses.replace(load("two_step"), networks=2)
-"""
-
-
-def test_a_task_file_that_was_changed_is_refused(tmp_path, capsys):
-    task, folder = tmp_path / "my_task.py", tmp_path / "run"
-    task.write_text(TASK)
-    options = ("--set", "task.n_trials=10", "--set", "network.units=6", "--set", "probes.test.episodes=4")
-    assert simulate([str(task), "--updates", "2", "--workers", "1", *options, "--quiet", "--out", str(folder)]) == 0
-    assert main([str(folder), *OPTIONS]) == 0
-    task.write_text(TASK + "# another task")
-    assert main([str(folder), *OPTIONS]) == 2
-    assert "the file was changed since" in capsys.readouterr().err
 
 
 def test_a_table_that_is_not_there_is_refused(tiny_run):

@@ -17,7 +17,7 @@ def test_export_writes_the_trial_table(tiny_run, tmp_path, capsys):
     assert list(table) == HEADER
     assert len(table) == 2 * 4 * 10
     origin = json.loads(path.with_name("trials.csv.json").read_text())
-    assert {"probe", "experiment", "seed", "settings", "provenance"} == set(origin)
+    assert {"probe", "sha256_of_recording", "experiment", "seed", "settings", "provenance"} == set(origin)
     assert (origin["probe"], origin["experiment"]) == ("test", "two_step")
     original = trials(open_recording(tiny_run / "test.nc"))
     for name in HEADER:

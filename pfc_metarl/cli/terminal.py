@@ -1,5 +1,7 @@
 """What a run shows in the terminal: progress on stderr, the headline measures on stdout."""
 
+import json
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,7 +10,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from rich.table import Table
 
 from pfc_metarl.cli.encoding import encodable
-from pfc_metarl.execution.processes import Progress as Report
+from pfc_metarl.execution.shard import Progress as Report
+from pfc_metarl.runs.run import Run
+from pfc_metarl.settings import printable
 
 
 class ProgressBar:
@@ -31,7 +35,8 @@ class ProgressBar:
             TextColumn("left"),
             TimeRemainingColumn(),
         )
-        self.progress = Progress(*columns, console=console, disable=quiet or not console.is_terminal)
+        shown = not quiet and (console.is_terminal or console.is_jupyter)
+        self.progress = Progress(*columns, console=console, disable=not shown)
         self.task = self.progress.add_task("train", total=networks * updates, reward="-")
         self.latest: dict[tuple[int, ...], Report] = {}
 
@@ -52,6 +57,11 @@ class ProgressBar:
         self.progress.update(self.task, completed=done, reward=f"{mean:.3f}")
 
 
+def warn(sentence: str) -> None:
+    """Say on stderr what a user should know, although the work goes on."""
+    print(f"warning: {sentence}", file=sys.stderr, flush=True)
+
+
 def show_summary(claim: str, summary: Mapping[str, Any]) -> None:
     """Print the headline measures as a table, and which networks were stopped."""
     console = Console()
@@ -68,6 +78,16 @@ def show_summary(claim: str, summary: Mapping[str, Any]) -> None:
     Console(width=max(console.width, 118)).print(table)
     for network, update in summary["stopped"].items():
         console.print(f"network {network} was stopped at update {update}: its gradient was not finite, or gone")
+
+
+def show_run(run: Run, claim: str, quiet: bool, as_json: bool) -> None:
+    """Print the headline measures of a run, as a table or as JSON, and the seconds that its steps took."""
+    if as_json:
+        print(json.dumps(run.summary(), indent=2))
+    elif not quiet:
+        show_summary(claim, run.summary())
+        spent = ", ".join(f"{name} {value:.1f} s" for name, value in run.manifest["seconds"].items())
+        print(f"{printable(str(run.folder))}/  ({spent})")
 
 
 def criterion_met(row: Mapping[str, Any]) -> str:

@@ -3,27 +3,71 @@
 To import torch takes longer than many a training step. The server does it while the command that asked for it is still
 busy with its own imports, on another core; a worker then starts in milliseconds. Where there is no such server
 (Windows), every worker starts from nothing.
+
+A worker does not run the program that started it: what it needs is sent to it. So a script needs no
+``if __name__ == "__main__"``, and may come from standard input.
 """
 
+import contextlib
 import multiprocessing
+import multiprocessing.forkserver
+import sys
+import threading
+from collections.abc import Iterator
 from multiprocessing.context import BaseContext
+from types import ModuleType
+from typing import Any
 
 IMPORTED = ["pfc_metarl.execution.processes"]
 """What the server imports for the workers."""
 
+_START = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+_hiding = threading.Lock()
+
 
 def context() -> BaseContext:
     """Return what makes processes, queues and events that go together."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    made = multiprocessing.get_context("forkserver")
-    made.set_forkserver_preload(IMPORTED)
-    return made
+    return _Context()
 
 
 def prepare() -> None:
     """Start the server, without waiting for it."""
-    if context().get_start_method() == "forkserver":
-        from multiprocessing import forkserver
+    if _START == "forkserver":
+        context()
+        multiprocessing.forkserver.ensure_running()
 
-        forkserver.ensure_running()
+
+_Default: Any = type(multiprocessing.get_context(_START))
+_Process: Any = _Default.Process
+
+
+class _Worker(_Process):
+    """A process that does not import the program that started it."""
+
+    @staticmethod
+    def _Popen(process: Any) -> Any:
+        with _program_hidden():
+            return _Process._Popen(process)
+
+
+class _Context(_Default):
+    """The context of the platform, with workers of the class above."""
+
+    Process = _Worker
+
+    def __init__(self) -> None:
+        super().__init__()
+        if _START == "forkserver":
+            self.set_forkserver_preload(IMPORTED)
+
+
+@contextlib.contextmanager
+def _program_hidden() -> Iterator[None]:
+    """Show multiprocessing a main module without a file, so that workers run none."""
+    with _hiding:
+        program = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = program

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.learning.base import Learner
 from pfc_metarl.networks.base import Architecture
 from pfc_metarl.networks.network import Network
+from pfc_metarl.runs.run import RESERVED
 from pfc_metarl.settings import changed, settings
 from pfc_metarl.tasks.base import Task
 
@@ -203,6 +205,11 @@ class Experiment:
     variant: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("task", "network", "learner"):
+            part = type(getattr(self, name))
+            if not dataclasses.is_dataclass(part):
+                raise ValueError(f"{name}: {part.__name__} must be a frozen dataclass; put @pfc_metarl.settings on it")
+        _require_names(self.probes)
         for name, probe in self.probes.items():
             if probe.worlds and probe.worlds not in self.probes:
                 raise ValueError(f"probes.{name}.worlds = {probe.worlds!r}: there is no such probe")
@@ -240,6 +247,19 @@ class Experiment:
                 row |= {"criterion": list(headline.criterion), "reached": reached(values, *headline.criterion)}
             rows.append(row)
         return rows
+
+
+def _require_names(probes: Mapping[str, Probe]) -> None:
+    """Check that each recording can have a file of its own."""
+    taken = {name.casefold(): "a file of every run" for name in RESERVED}
+    for name, probe in probes.items():
+        others = ["untrained"] * probe.untrained + list(probe.reference_agents)
+        for recorded in (name, *(f"{name}_{other}" for other in others)):
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", recorded):
+                raise ValueError(f"probes: {recorded!r} can be no file name; use letters, digits, _ and -")
+            if recorded.casefold() in taken:
+                raise ValueError(f"probes: {recorded!r} is already the name of {taken[recorded.casefold()]}")
+            taken[recorded.casefold()] = "another recording"
 
 
 def _finite(value: float) -> float | None:

@@ -20,13 +20,17 @@ from typing_extensions import TypedDict
 
 import pfc_metarl
 from pfc_metarl.data.files import replacing
+from pfc_metarl.runs.code import package_hash
 from pfc_metarl.settings import BadInput, sentence
 
 NAME = "run.json"
-FORMAT = 1
+SOURCE = "source"
+"""Folder of a run with the source of a lab's own task."""
+FORMAT = 2
 MAX_BYTES = 10_000_000
 MAX_DEPTH = 20
-MAX_SHARES = 100_000
+MAX_SHARDS = 100_000
+OUTSIDE = "its name leads out of the folder"
 OWN_HASH = "sha256_of_this_file_without_this_line"
 PACKAGES = ("torch", "numpy", "scipy", "xarray", "statsmodels", "neurodsp", "pandas", "h5netcdf", "h5py")
 
@@ -34,6 +38,7 @@ PACKAGES = ("torch", "numpy", "scipy", "xarray", "statsmodels", "neurodsp", "pan
 class _File(TypedDict):
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     bytes: Annotated[int, Field(ge=0)]
+    fingerprint: str
 
 
 class _Run(TypedDict):
@@ -43,10 +48,13 @@ class _Run(TypedDict):
     seed: int
     device: str
     settings: dict[str, Any]
-    fingerprint: str
-    shares: Annotated[int, Field(ge=1, le=MAX_SHARES)]
+    changes: dict[str, Any]
+    training: dict[str, Any]
+    trained_on: list[Annotated[int, Field(ge=1)]]
+    shards: Annotated[int, Field(ge=1, le=MAX_SHARDS)]
     arguments: list[str]
     provenance: dict[str, str]
+    remade: dict[str, dict[str, str]]
     complete: bool
     stopped: dict[str, int]
     seconds: dict[str, float]
@@ -118,11 +126,11 @@ def _canonical(content: Mapping[str, Any]) -> bytes:
     return (json.dumps({**rest, OWN_HASH: digest}, indent=2) + "\n").encode()
 
 
-def entry(path: Path) -> dict[str, Any]:
-    """Return what the manifest says of a file: its SHA-256 and its size."""
+def entry(path: Path, fingerprint: str = "") -> dict[str, Any]:
+    """Return what the manifest says of a file: its SHA-256, its size, and the fingerprint of what it was made from."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"sha256": digest, "bytes": path.stat().st_size}
+    return {"sha256": digest, "bytes": path.stat().st_size, "fingerprint": fingerprint}
 
 
 def damage(folder: Path, name: str, expected: Mapping[str, Any]) -> str | None:
@@ -131,29 +139,37 @@ def damage(folder: Path, name: str, expected: Mapping[str, Any]) -> str | None:
     A name that leaves the folder and a link are never followed.
     """
     path = folder / name
-    if Path(name).name != name or name in {"", ".", ".."} or "\0" in name:
-        return "its name leads out of the folder"
+    if not _lies_inside(name):
+        return OUTSIDE
     try:
-        if path.is_symlink():
+        if path.is_symlink() or path.parent.resolve() != folder.resolve() / Path(name).parent:
             return "it is a link, not a file"
         if not path.is_file():
             return "it is missing"
         if path.stat().st_size != expected.get("bytes"):
             return f"it has {path.stat().st_size} bytes instead of {expected.get('bytes')}"
-        return None if entry(path) == expected else "its contents were changed"
+        same = entry(path)["sha256"] == expected.get("sha256")
+        return None if same else "its contents were changed"
     except OSError as error:
         return f"it cannot be read ({error.strerror})"
 
 
+def _lies_inside(name: str) -> bool:
+    """Whether a name is that of a file in the run's folder, or in its folder with the source of a lab's task."""
+    parts = name.split("/")
+    plain = all(part not in {"", ".", ".."} and not set(part) & set("\0\\:") for part in parts)
+    return plain and (len(parts) == 1 or parts[0] == SOURCE)
+
+
 def provenance() -> dict[str, str]:
-    """Return what a result depends on beside its settings: versions, git state of the package, platform."""
+    """Return what a result depends on beside its settings: versions, platform, the package's code and git state."""
     found = {"pfc_metarl": pfc_metarl.__version__, "python": platform.python_version(), "platform": platform.platform()}
     for name in PACKAGES:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = "not installed"
-    return {**found, "git": _git_state()}
+    return {**found, "code": package_hash(), "git": _git_state()}
 
 
 def _git_state() -> str:

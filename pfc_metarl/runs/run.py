@@ -2,40 +2,47 @@
 
     run.json              settings, seed, versions, what is complete, and the hash of every file
     weights.safetensors   weights of the cohort
-    stages.safetensors    the weights it had on the way there, if the learner names snapshots
+    snapshots.safetensors the weights it had during training, if the learner names snapshots
+    state_0_3_to_500.safetensors   where the training of networks 0 to 3 ended, after 500 updates, to go on from
     history.nc            reward, losses and gradient norm of every update
-    <probe>.nc            one recording per probe; <probe>_<animal>.nc for each reference animal, <probe>_untrained.nc
-                          and <probe>_stage_1.nc etc. for the same networks before and during training
+    <probe>.nc            one recording per probe; <probe>_<agent>.nc for each reference agent, <probe>_untrained.nc
+                          and <probe>_snapshot_1.nc etc. for the same networks before and during training
     summary.json          the headline measures
-    causality.nc          what becomes of behaviour when units are edited, if `pfc_metarl.causality` was run
+    causality.nc          behaviour with edited activity, if `pfc_metarl.causality` was run
+    source/               a lab's own task file and the files beside it that it imports
     checkpoints/          while networks are in training
 
 A file counts only once the manifest names it, with its hash; whatever else lies there was left by an interruption and
 is made again.
 """
 
-import contextlib
 import json
 import shlex
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pfc_metarl.data.files import PARTIAL, replacing, write_json
+import xarray as xr
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+
+from pfc_metarl.data import dataset
+from pfc_metarl.data.files import replacing, write_json
+from pfc_metarl.data.streaming import save_parts
+from pfc_metarl.networks.weights import Weights
 from pfc_metarl.runs import manifest as manifests
-from pfc_metarl.runs.lock import LOCK, LOCK_FILE, locked
 from pfc_metarl.settings import BadInput, printable
 
-if TYPE_CHECKING:
-    import xarray as xr
+WEIGHTS, SNAPSHOTS, HISTORY = "weights.safetensors", "snapshots.safetensors", "history.nc"
+SUMMARY, CHECKPOINTS = "summary.json", "checkpoints"
+STATE = "state_"
+"""How the name of a file begins that holds where the training of some networks ended."""
+RESERVED = ("weights", "snapshots", "history", "summary", "run", "causality")
+"""Names of files of a run that are no recordings."""
 
-    from pfc_metarl.networks.weights import Weights
-
-WEIGHTS, STAGES, HISTORY, SUMMARY = "weights.safetensors", "stages.safetensors", "history.nc", "summary.json"
-CHECKPOINTS = "checkpoints"
-IDENTITY = ("experiment", "source", "seed", "device", "settings")
-"""What must be the same for a command to go on with a run."""
+UNVERSIONED = ("git", "platform", "code")
+"""What provenance holds beside versions."""
 
 
 class Run:
@@ -49,11 +56,23 @@ class Run:
 
     def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
         self.folder, self.manifest = folder, dict(manifest)
+        self.present: Mapping[str, str] = self.manifest["provenance"]
+        """Versions, platform and code with which files are added."""
 
     @property
     def complete(self) -> bool:
-        """Whether everything is there that the experiment asks for."""
+        """Whether everything is there that the experiment asked for when it was last simulated."""
         return bool(self.manifest["complete"])
+
+    @property
+    def trained(self) -> bool:
+        """Whether all files are there that a training leaves behind."""
+        learner = self.manifest["training"]["learner"]
+        end = f"_to_{learner['updates']}.safetensors"
+        states = [name for name in self.manifest["files"] if name.startswith(STATE) and name.endswith(end)]
+        n_shards = min(self.manifest["shards"], self.manifest["training"]["networks"])
+        files = [WEIGHTS, HISTORY] + [SNAPSHOTS] * bool(learner.get("snapshots"))
+        return len(states) == n_shards and all(self.has(name) for name in files)
 
     @property
     def checkpoints(self) -> Path:
@@ -61,56 +80,87 @@ class Run:
         return self.folder / CHECKPOINTS
 
     def command(self) -> str:
-        """Return the command that made the run; repeated, it goes on, or makes again what is damaged."""
-        return printable(shlex.join(["python", "-m", "pfc_metarl.simulate", *self.manifest["arguments"]]))
+        """Return what made the run; repeated, it goes on, or makes again what is damaged."""
+        if not self.manifest["arguments"]:
+            return printable(f"pfc_metarl.simulate(experiment, ..., out={str(self.folder)!r}) in Python")
+        words = ["python", "-m", "pfc_metarl.simulate", *_without_out(self.manifest["arguments"])]
+        return printable(shlex.join([*words, "--out", str(self.folder)]))
 
     def origin(self) -> dict[str, Any]:
-        """Return what whatever is made of this run should say of where it comes from."""
-        return {name: self.manifest[name] for name in ("experiment", "seed", "settings", "provenance")}
+        """Return the provenance that is stored with files made in or from this run."""
+        return {
+            **{name: self.manifest[name] for name in ("experiment", "seed", "settings")},
+            "provenance": self.present if self.has_other_versions() else self.manifest["provenance"],
+        }
+
+    def has_other_versions(self) -> bool:
+        """Whether files are added with other versions of Python or libraries than those the run was begun with."""
+        return versions(self.present) != versions(self.manifest["provenance"])
 
     def damage(self) -> dict[str, str]:
         """Return what is wrong, by file."""
         found = {name: manifests.damage(self.folder, name, file) for name, file in self.manifest["files"].items()}
         return {name: problem for name, problem in found.items() if problem is not None}
 
-    def has(self, name: str) -> bool:
-        """Whether a file was completed, and was whole when the run was begun."""
-        return name in self.manifest["files"]
+    def has(self, name: str, fingerprint: str | None = None) -> bool:
+        """Return whether a file is complete, and made from what has this fingerprint if one is given."""
+        entry = self.manifest["files"].get(name)
+        return entry is not None and fingerprint in (None, entry["fingerprint"])
 
-    def add(self, path: Path) -> None:
+    def add(self, path: Path, fingerprint: str = "") -> None:
         """Enter a completed file into the manifest."""
-        self.update(files={**self.manifest["files"], path.name: manifests.entry(path)})
+        name = path.relative_to(self.folder).as_posix()
+        content = {"files": {**self.manifest["files"], name: manifests.entry(path, fingerprint)}}
+        remade = {each: versions for each, versions in self.manifest["remade"].items() if each != name}
+        if self.has_other_versions():
+            remade[name] = dict(self.present)
+        self.update(**content, remade=remade)
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Take files out of the manifest, and delete them."""
+        dropped = [name for name in names if name in self.manifest["files"]]
+        kept = {name: entry for name, entry in self.manifest["files"].items() if name not in dropped}
+        self.update(files=kept, complete=False)
+        for name in dropped:
+            if manifests.damage(self.folder, name, {}) != manifests.OUTSIDE:
+                (self.folder / name).unlink(missing_ok=True)
 
     def update(self, **content: Any) -> None:
         """Change the manifest."""
         self.manifest |= content
         manifests.write_manifest(self.folder, self.manifest)
 
-    def finish(self, summary: Mapping[str, Any]) -> None:
-        """Write the headline measures, mark the run as complete and drop the checkpoints."""
+    def finish(self, summary: Mapping[str, Any], fingerprint: str = "") -> None:
+        """Write the headline measures, and conclude the run."""
         write_json(self.folder / SUMMARY, summary)
-        self.add(self.folder / SUMMARY)
-        self.update(complete=True)
+        self.add(self.folder / SUMMARY, fingerprint)
+        self.conclude()
+
+    def conclude(self) -> None:
+        """Mark the run as complete and remove the checkpoints."""
+        if not self.complete:
+            self.update(complete=True)
         shutil.rmtree(self.checkpoints, ignore_errors=True)
 
     def summary(self) -> dict[str, Any]:
         """Return the headline measures, and which networks were stopped."""
-        content: dict[str, Any] = json.loads(self._intact(SUMMARY).read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(self.intact(SUMMARY).read_text(encoding="utf-8"))
         return content
 
-    def save_dataset(self, name: str, dataset: "xr.Dataset") -> None:
+    def save_dataset(self, name: str, made: xr.Dataset) -> None:
         """Write a dataset, such as the history, as <name>.nc."""
-        from pfc_metarl.data.dataset import save
+        self.add(dataset.save(made, self.folder / f"{name}.nc"))
 
-        self.add(save(dataset, self.folder / f"{name}.nc"))
-
-    def save_recording(self, name: str, parts: Iterable["xr.Dataset"]) -> None:
+    def save_recording(self, name: str, parts: Iterable[xr.Dataset], fingerprint: str = "") -> None:
         """Write a recording as <name>.nc while its parts come in."""
-        from pfc_metarl.data.streaming import save_parts
+        self.add(save_parts(parts, self.folder / f"{name}.nc"), fingerprint)
 
-        self.add(save_parts(parts, self.folder / f"{name}.nc"))
+    def recordings(self) -> list[str]:
+        """Return the names of the recordings that are complete."""
+        names = [name.removesuffix(".nc") for name in self.manifest["files"] if name.endswith(".nc")]
+        return [name for name in names if name not in RESERVED]
 
-    def recording(self, name: str) -> "xr.Dataset":
+    def recording(self, name: str) -> xr.Dataset:
         """Open a recording by its name.
 
         Raises
@@ -118,44 +168,40 @@ class Run:
         BadInput
             If there is none, or it is damaged.
         """
-        from pfc_metarl.data.dataset import open_recording
+        return dataset.open_recording(self.intact(f"{name}.nc"))
 
-        return open_recording(self._intact(f"{name}.nc"))
-
-    def history(self) -> "xr.Dataset":
+    def history(self) -> xr.Dataset:
         """Open the history: dims update and network."""
-        from pfc_metarl.data.dataset import load
+        return dataset.load(self.intact(HISTORY))
 
-        return load(self._intact(HISTORY))
-
-    def table(self, name: str) -> "xr.Dataset":
+    def table(self, name: str) -> xr.Dataset:
         """Open what was measured of the run and saved beside its recordings, such as "causality"."""
-        from pfc_metarl.data.dataset import load
+        return dataset.load(self.intact(f"{name}.nc"))
 
-        return load(self._intact(f"{name}.nc"))
-
-    def save_weights(self, weights: "Weights", facts: Mapping[str, Any], name: str = WEIGHTS) -> None:
-        """Write the weights of the cohort: those at the end, or as `STAGES` those on the way there."""
-        from safetensors.torch import save
-
+    def save_weights(self, weights: Weights, facts: Mapping[str, Any], name: str = WEIGHTS) -> None:
+        """Write the weights of the cohort: those at the end, or as `SNAPSHOTS` those during training."""
         tensors = {name: tensor.contiguous() for name, tensor in weights.items()}
         one_entry = {"facts": json.dumps(dict(facts))}  # safetensors writes several in random order
         with replacing(self.folder / name) as temporary:
             temporary.write_bytes(save(tensors, one_entry))
         self.add(self.folder / name)
 
-    def weights(self, name: str = WEIGHTS) -> "Weights":
-        """Read the weights of the cohort: those at the end, or as `STAGES` those on the way there."""
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-
-        path = self._intact(name)
+    def weights(self, name: str = WEIGHTS) -> Weights:
+        """Read the weights of the cohort: those at the end, or as `SNAPSHOTS` those during training."""
+        path = self.intact(name)
         try:
             return dict(load_file(path))
         except (OSError, SafetensorError) as error:
             raise BadInput(f"{path} cannot be read ({error}); to make it again: {self.command()}") from None
 
-    def _intact(self, name: str) -> Path:
+    def intact(self, name: str) -> Path:
+        """Return the path of a file.
+
+        Raises
+        ------
+        BadInput
+            If the run has no such file, or it is damaged.
+        """
         files = self.manifest["files"]
         if name not in files:
             raise BadInput(f"{self.folder} holds no {name}; it holds {', '.join(files) or 'nothing complete yet'}.")
@@ -163,6 +209,17 @@ class Run:
         if problem is not None:
             raise BadInput(f"{self.folder / name} is damaged, {problem}; to make it again: {self.command()}")
         return self.folder / name
+
+
+def _without_out(arguments: Sequence[str]) -> list[str]:
+    """Return a command line without its run directory: the run may have been moved since."""
+    pairs = zip(arguments, ["", *arguments], strict=False)
+    return [word for word, before in pairs if before != "--out" and word != "--out" and not word.startswith("--out=")]
+
+
+def versions(provenance: Mapping[str, str]) -> dict[str, str]:
+    """Return the versions of Python, libraries and package in a provenance."""
+    return {name: version for name, version in provenance.items() if name not in UNVERSIONED}
 
 
 def open_run(folder: str | Path) -> Run:
@@ -179,7 +236,7 @@ def open_run(folder: str | Path) -> Run:
     return Run(folder, manifest)
 
 
-def open_recording(path: str | Path) -> "xr.Dataset":
+def open_recording(path: str | Path) -> xr.Dataset:
     """Open a recording and check it against the schema.
 
     Parameters
@@ -198,116 +255,9 @@ def open_recording(path: str | Path) -> "xr.Dataset":
     Traceback (most recent call last):
     pfc_metarl.settings.BadInput: nowhere.nc: there is no such file.
     """
-    from pfc_metarl.data import dataset
-
     path = Path(path)
     if (path.parent / manifests.NAME).is_file():
         run = open_run(path.parent)
         if run.has(path.name):
             return run.recording(path.stem)
     return dataset.open_recording(path)
-
-
-@contextlib.contextmanager
-def begin(folder: Path, content: Mapping[str, Any], force: bool = False) -> Iterator[Run]:
-    """Begin a run, or go on with one, and keep other processes out of its folder meanwhile.
-
-    Parameters
-    ----------
-    folder : Path
-    content : mapping
-        The manifest of a new run: `IDENTITY`, arguments, shares, provenance.
-    force : bool
-        Begin anew whatever run is there.
-
-    Raises
-    ------
-    BadInput
-        If the folder holds another run or something else, is in use, or cannot be written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise BadInput(f"--out {folder}: {reason}; choose a folder that can be written.") from None
-    try:
-        with _locked(folder):
-            yield _ready(folder, content, force)
-    except (FileExistsError, NotADirectoryError, PermissionError) as error:
-        raise BadInput(f"--out {folder}: {error.strerror}; choose a folder that can be written.") from None
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a run; the system frees it when its owner dies."""
-    inside = [path for path in folder.iterdir() if path.name not in (LOCK, LOCK_FILE)]
-    if inside and not (folder / manifests.NAME).exists() and not all(_left_over(path) for path in inside):
-        raise BadInput(f"--out {folder}: the folder is not empty and holds no run; choose another.")
-    with locked(folder):
-        yield
-
-
-def _ready(folder: Path, content: Mapping[str, Any], force: bool) -> Run:
-    for path in [*folder.iterdir(), *folder.glob(f"{CHECKPOINTS}/*")]:
-        if _left_over(path):
-            path.unlink()
-    if force:
-        _clear(folder)
-    if (folder / manifests.NAME).exists():
-        run = open_run(folder)
-        _require_same(run, content)
-        damaged = run.damage()
-        if damaged:
-            whole = {name: file for name, file in run.manifest["files"].items() if name not in damaged}
-            run.update(files=whole, complete=False)
-    else:
-        run = Run(folder, {**content, "complete": False, "stopped": {}, "seconds": {}, "files": {}})
-        run.update()
-    if run.complete:
-        shutil.rmtree(run.checkpoints, ignore_errors=True)  # a finish that was interrupted may have left them
-    else:
-        run.checkpoints.mkdir(exist_ok=True)
-    return run
-
-
-def _left_over(path: Path) -> bool:
-    return path.name.startswith(".") and path.name.endswith(PARTIAL)
-
-
-def _clear(folder: Path) -> None:
-    """Remove what a run writes, and nothing else."""
-    shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
-    for path in [folder / name for name in (manifests.NAME, WEIGHTS, STAGES, SUMMARY)] + list(folder.glob("*.nc")):
-        path.unlink(missing_ok=True)
-
-
-def _require_same(run: Run, content: Mapping[str, Any]) -> None:
-    for name in IDENTITY:
-        there, here = _first_difference(run.manifest[name], content[name], name)
-        if there is not None:
-            raise BadInput(
-                f"--out {run.folder}: the run there has {there}, this command {here}; "
-                "choose another folder, or --force to replace it."
-            )
-    if run.complete:
-        return
-    before, now = run.manifest["provenance"], content["provenance"]
-    for name in sorted(set(before) - {"git", "platform"}):
-        if before[name] != now.get(name):
-            raise BadInput(
-                f"--out {run.folder}: the run was begun with {name} {before[name]}, here is {now.get(name)}; "
-                "go on with the same version, or --force to begin again."
-            )
-
-
-def _first_difference(there: Any, here: Any, path: str) -> tuple[str | None, str | None]:
-    """Return the first setting that differs, as it is there and here, or two Nones."""
-    if isinstance(there, Mapping) and isinstance(here, Mapping):
-        for name in {**there, **here}:
-            found = _first_difference(there.get(name), here.get(name), f"{path}.{name}")
-            if found[0] is not None:
-                return found
-        return None, None
-    if json.dumps(there) == json.dumps(here):
-        return None, None
-    return f"{path.removeprefix('settings.')} = {there!r}", f"{here!r}"

@@ -1,7 +1,7 @@
 import pytest
 
 from pfc_metarl.cli.terminal import ProgressBar, show_summary
-from pfc_metarl.execution.processes import Progress
+from pfc_metarl.execution.shard import Progress
 
 
 def test_the_bar_adds_up_what_all_networks_have_done():

@@ -1,45 +1,33 @@
-"""Training with workers; processes are slow to start, so one run of two serves all."""
+import multiprocessing
 
-import numpy as np
 import pytest
-import torch
 
-from pfc_metarl.execution.processes import Job, train_cohort
-
-CHANGES = {
-    "task": {"n_trials": 4},
-    "network": {"units": 4},
-    "learner": {"updates": 3, "episodes": 4, "snapshots": (0.4, 0.7)},
-}
-JOB = Job("two_step", CHANGES, seed=0, networks=(0, 2, 5))
+from pfc_metarl import A2C, BadInput, Network
+from pfc_metarl.execution.cohort import train_cohort
+from pfc_metarl.execution.processes import can_start_processes, in_processes
+from pfc_metarl.execution.shard import Shard
+from pfc_metarl.settings import settings
+from pfc_metarl.tasks import TwoStep
 
 
-@pytest.fixture(scope="module")
-def by_workers():
-    told = {workers: [] for workers in (1, 2)}
-    return {n: (train_cohort(JOB, n, n, told[n].append), told[n]) for n in told}
+@settings
+class Unsendable(TwoStep):
+    lock: object = None
 
 
-def test_the_number_of_workers_changes_nothing(by_workers):
-    one, two = by_workers[1][0], by_workers[2][0]
-    for name, alone in {**one.weights, **one.stages}.items():
-        torch.testing.assert_close(alone, {**two.weights, **two.stages}[name], rtol=1e-5, atol=1e-6)
-    assert list(two.stages) == [f"stage_{stage}.{name}" for stage in (1, 2) for name in two.weights]
-    assert set(one.history) == set(two.history)
-    for name, values in one.history.items():
-        assert values.shape == (3, 3)
-        np.testing.assert_allclose(two.history[name], values, rtol=1e-5, atol=1e-6, err_msg=name)
+def test_what_cannot_be_sent_to_a_worker_is_refused_in_a_sentence():
+    import threading
+
+    shard = Shard(Unsendable(n_trials=3, lock=threading.Lock()), Network(units=2), A2C(updates=1), 0, (0,))
+    with pytest.raises(BadInput, match=r"cannot be sent to a process .*lock.*use 1 worker") as caught:
+        in_processes([shard, shard], 2, print)
+    assert "\n" not in str(caught.value)
 
 
-def test_networks_stay_in_order_and_differ(by_workers):
-    weights = by_workers[2][0].weights["core"]
-    single = train_cohort(JOB._replace(networks=(5,)), 1, 1, lambda progress: None)
-    torch.testing.assert_close(weights[2:], single.weights["core"], rtol=1e-5, atol=1e-6)
-    assert not torch.equal(weights[1], weights[2])
-
-
-@pytest.mark.parametrize(("workers", "dealt"), [(1, {(0, 2, 5)}), (2, {(0, 2), (5,)})])
-def test_progress_is_reported_to_the_end(by_workers, workers, dealt):
-    told = by_workers[workers][1]
-    assert {progress.networks for progress in told if progress.updates == 3} == dealt
-    assert all(1 <= progress.updates <= 3 and 0 <= progress.reward_per_trial <= 1 for progress in told)
+def test_a_daemonic_process_trains_by_itself_and_says_so(monkeypatch):
+    assert can_start_processes()
+    monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)
+    assert not can_start_processes()
+    cohort = Shard(TwoStep(n_trials=3), Network(units=2), A2C(updates=1, episodes=2), 0, (0, 1))
+    with pytest.warns(UserWarning, match="cannot start workers of its own"):
+        assert train_cohort(cohort, 2, 2, lambda progress: None).stopped.tolist() == [-1, -1]

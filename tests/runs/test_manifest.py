@@ -14,7 +14,7 @@ from pfc_metarl.settings import BadInput
 def test_what_is_written_is_read(tmp_path):
     content = {"seed": 3, "settings": {"task": {"p_common": 0.8}}, "files": {}, "list": [1, "ä", None, True]}
     write_manifest(tmp_path, content)
-    assert read_manifest(tmp_path) == {"format": 1, **content}
+    assert read_manifest(tmp_path) == {"format": 2, **content}
 
 
 def test_any_changed_byte_is_noticed(tmp_path):
@@ -31,10 +31,10 @@ def test_any_changed_byte_is_noticed(tmp_path):
             read_manifest(tmp_path)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None])
+@pytest.mark.parametrize("version", [0, 1, 3, "2", None])
 def test_another_format_is_refused(tmp_path, version):
     (tmp_path / manifest.NAME).write_text(json.dumps({"format": version}))
-    with pytest.raises(BadInput, match="this version reads 1"):
+    with pytest.raises(BadInput, match="this version reads 2"):
         read_manifest(tmp_path)
 
 
@@ -49,7 +49,8 @@ def test_damage_says_what_is_wrong(tmp_path):
     path.write_bytes(b"abc")
     known = entry(path)
     # FIPS 180-2, appendix B.1
-    assert known == {"sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "bytes": 3}
+    digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert known == {"sha256": digest, "bytes": 3, "fingerprint": ""}
     assert damage(tmp_path, "file", known) is None
     path.write_bytes(b"abd")
     assert damage(tmp_path, "file", known) == "its contents were changed"
@@ -60,7 +61,9 @@ def test_damage_says_what_is_wrong(tmp_path):
     assert damage(tmp_path, "nothing", known) == "it is missing"
 
 
-@pytest.mark.parametrize("name", ["../file", "/etc/passwd", "a/b", "..", ".", ""])
+@pytest.mark.parametrize(
+    "name", ["../file", "/etc/passwd", "a/b", "..", ".", "", "source/../x", "source//x", "source/", "sourc/x"]
+)
 def test_a_name_that_climbs_out_is_never_followed(tmp_path, name):
     assert damage(tmp_path, name, {"sha256": "", "bytes": 0}) == "its name leads out of the folder"
 

@@ -5,7 +5,8 @@ import pytest
 import torch
 import xarray as xr
 
-from pfc_metarl.runs.run import begin, open_run
+from pfc_metarl.runs.begin import begin
+from pfc_metarl.runs.run import open_run
 from pfc_metarl.settings import BadInput
 
 CONTENT = {
@@ -14,16 +15,17 @@ CONTENT = {
     "seed": 3,
     "device": "cpu",
     "settings": {"networks": 2, "task": {"p_common": 0.8}},
-    "shares": 1,
+    "changes": {},
+    "training": {"task": {"p_common": 0.8}, "learner": {"updates": 3}, "networks": 2, "seed": 3},
+    "shards": 1,
     "arguments": ["two_step", "--out", "a folder"],
-    "fingerprint": "f",
-    "provenance": {"torch": torch.__version__},
+    "provenance": {"torch": torch.__version__, "code": "c"},
 }
 
 
 @pytest.fixture
 def run(tmp_path):
-    with begin(tmp_path / "run", CONTENT) as begun:
+    with begin(tmp_path / "run", CONTENT) as (begun, _):
         yield begun
 
 
@@ -36,7 +38,7 @@ def test_a_run_is_made_and_finished(run):
     there = open_run(run.folder)
     assert CONTENT.items() <= there.manifest.items()
     assert not there.complete
-    assert run.command() == "python -m pfc_metarl.simulate two_step --out 'a folder'"
+    assert run.command() == f"python -m pfc_metarl.simulate two_step --out {run.folder}"
     with pytest.raises(BadInput, match=r"holds no summary\.json"):
         run.summary()
     run.finish({"measures": [{"measure": "reward", "mean": 0.5}]})
@@ -87,13 +89,15 @@ def test_a_damaged_file_is_never_read(run, weights, damage, tmp_path):
 
 
 def test_the_same_settings_go_on_and_what_is_damaged_counts_no_more(tmp_path, weights):
-    with begin(tmp_path, CONTENT) as run:
+    with begin(tmp_path, CONTENT) as (run, _):
         run.save_weights(weights, {})
         run.save_dataset("history", xr.Dataset())
         run.finish({"measures": []})
     (tmp_path / "history.nc").write_bytes(b"x")
     (tmp_path / ".test.nc.abc.partial").write_bytes(b"half")
-    with begin(tmp_path, CONTENT) as again:
+    with begin(tmp_path, CONTENT) as (again, notes):
+        (damaged,) = notes
+        assert "history.nc (it has 1 bytes instead of" in damaged
         assert again.has("weights.safetensors")
         assert not again.has("history.nc")
         assert not again.complete
@@ -110,21 +114,22 @@ def test_a_run_in_use_is_refused(run):
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"seed": 4}, "seed = 3, this command 4"),
-        ({"settings": {"networks": 2, "task": {"p_common": 0.7}}}, "task.p_common = 0.8, this command 0.7"),
-        ({"provenance": {"torch": "9"}}, f"begun with torch {torch.__version__}, here is 9"),
+        ({"training": {**CONTENT["training"], "seed": 4}}, "seed = 3, this command 4"),
+        ({"training": {**CONTENT["training"], "task": {"p_common": 0.7}}}, "task.p_common = 0.8, this command 0.7"),
+        ({"provenance": {"torch": "9", "code": "c"}}, f"begun with torch {torch.__version__}, here is 9"),
     ],
 )
 def test_other_settings_are_refused_but_by_force(tmp_path, weights, changes, told):
-    with begin(tmp_path, CONTENT) as run:
-        run.save_weights(weights, {})
+    with begin(tmp_path, CONTENT) as (run, _):
+        if "provenance" not in changes:
+            run.save_weights(weights, {})
         run.save_dataset("old_probe", xr.Dataset())
     (tmp_path / "notes.txt").write_text("mine")
     with ExitStack() as stack, pytest.raises(BadInput) as caught:
         stack.enter_context(begin(tmp_path, {**CONTENT, **changes}))
     assert told in str(caught.value)
-    assert open_run(tmp_path).has("weights.safetensors")
-    with begin(tmp_path, {**CONTENT, **changes}, force=True) as run:
+    assert open_run(tmp_path).has("old_probe.nc")
+    with begin(tmp_path, {**CONTENT, **changes}, force=True) as (run, _):
         assert changes.items() <= run.manifest.items()
     assert {path.name for path in tmp_path.iterdir()} == {"run.json", "notes.txt", "checkpoints", ".lock"}
 

@@ -17,10 +17,13 @@ from pathlib import Path
 
 import torch
 
-from pfc_metarl.execution.processes import Job, train_cohort
+from pfc_metarl import A2C, Network
+from pfc_metarl.execution.cohort import train_cohort
+from pfc_metarl.execution.shard import Shard
 from pfc_metarl.execution.workers import context
 from pfc_metarl.runs.run import open_run
 from pfc_metarl.settings import BadInput
+from pfc_metarl.tasks import TwoStep
 from tests.torture.harness import Count, command, hashes, named_and_broken, one_sentence, reference, rng, start
 
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
@@ -145,8 +148,8 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bytes(tmp_path)
 
 
 def test_a_killed_worker_is_replaced_and_the_bits_are_the_same(tmp_path):
-    changes = {"task": {"n_trials": 4}, "network": {"units": 4}, "learner": {"updates": 600, "episodes": 4}}
-    job = Job("two_step", changes, 0, (0, 1), checkpoints=str(tmp_path), seconds_between_checkpoints=0.05)
+    parts = TwoStep(n_trials=4), Network(units=4), A2C(updates=600, episodes=4)
+    cohort = Shard(*parts, 0, (0, 1), checkpoints=str(tmp_path), seconds_between_checkpoints=0.05)
     deaths = []
 
     def kill_one(progress):
@@ -155,8 +158,8 @@ def test_a_killed_worker_is_replaced_and_the_bits_are_the_same(tmp_path):
             deaths.append(worker.pid)
             worker.kill()
 
-    killed = train_cohort(job, 2, 2, kill_one, context().Event())
-    whole = train_cohort(job._replace(checkpoints=None), 2, 1, lambda progress: None)
+    killed = train_cohort(cohort, 2, 2, kill_one, context().Event())
+    whole = train_cohort(cohort._replace(checkpoints=None), 2, 1, lambda progress: None)
     assert deaths
     assert all(torch.equal(a, b) for a, b in zip(killed.weights.values(), whole.weights.values(), strict=True))
     assert all((killed.history[name] == values).all() for name, values in whole.history.items())

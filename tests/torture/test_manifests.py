@@ -135,7 +135,7 @@ def test_the_same_command_says_in_a_sentence_what_is_wrong_with_a_manifest(tmp_p
     words = ["two_step", *SMALL, "--workers", "1", "--out", str(run)]
     assert simulate_main(words) == 0
     honest = read_manifest(run)
-    for key, junk in (("files", []), ("settings", {"task": [[]]}), ("shares", 0), ("complete", "no")):
+    for key, junk in (("files", []), ("training", {"task": [[]]}), ("shards", 0), ("complete", "no")):
         write_manifest(run, {**honest, key: junk})
         assert simulate_main(words) == 2
         assert one_sentence(capsys.readouterr().err)

@@ -1,0 +1,133 @@
+"""Training a cohort: its networks are dealt out in shards, and these trained one after the other or in processes.
+
+A network's draws and, to float rounding, its numbers do not depend on the shards; with the same shards a training that
+was interrupted ends with the same bytes as one that was not.
+"""
+
+import contextlib
+import math
+import os
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from pfc_metarl.execution.processes import can_start_processes, in_processes
+from pfc_metarl.execution.shard import Interrupted, Report, Shard, Trained, joined_shards, train_shard
+from pfc_metarl.experiments.base import Experiment
+
+LARGEST_SHARD = 64
+"""Networks trained in one stack; with more, seconds grow faster than networks (benchmarks/growth.py)."""
+
+
+def train(experiment: Experiment, networks: int | None = None, seed: int = 0, workers: int | None = None) -> Trained:
+    """Train a cohort in memory, without probes, measures or files.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its task, network and learner.
+    networks : int, optional
+        Networks in the cohort; by default as many as the experiment names.
+    seed : int
+    workers : int, optional
+        Processes; by default one per core.
+
+    Returns
+    -------
+    Trained
+        ``weights`` and ``snapshots`` by name, [network, ...]; ``history`` by name, [update, network]; ``stopped``, the
+        update at which a network was stopped, −1 for never.
+
+    Examples
+    --------
+    >>> from pfc_metarl import A2C, Network
+    >>> from pfc_metarl.tasks import Bandit
+    >>> tiny = Experiment(claim="", task=Bandit(n_trials=5), network=Network(units=4), learner=A2C(updates=2))
+    >>> train(tiny, networks=2, workers=1).history["reward_per_trial"].shape
+    (2, 2)
+    """
+    n, workers = networks or experiment.networks, workers or n_cores()
+    cohort = Shard(experiment.task, experiment.network, experiment.learner, seed, tuple(range(n)))
+    return train_cohort(cohort, n_shards(n, workers), workers, lambda progress: None)
+
+
+def n_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def n_shards(n_networks: int, workers: int) -> int:
+    """Return in how many shards to deal networks out: one per worker, more if a shard would outgrow the cache.
+
+    Examples
+    --------
+    >>> n_shards(8, workers=2), n_shards(1, workers=2), n_shards(256, workers=2)
+    (2, 1, 4)
+    """
+    return max(min(workers, n_networks), math.ceil(n_networks / LARGEST_SHARD))
+
+
+def shards(networks: Sequence[int], n: int) -> list[tuple[int, ...]]:
+    """Deal networks out in at most `n` shards.
+
+    Examples
+    --------
+    >>> shards(range(5), 2)
+    [(0, 1, 2), (3, 4)]
+    """
+    return [tuple(int(number) for number in shard) for shard in np.array_split(np.asarray(networks), n) if len(shard)]
+
+
+def train_cohort(cohort: Shard, n: int, workers: int, report: Report, stop: Any = None) -> Trained:
+    """Train the networks of a cohort, going on from its checkpoints if there are any.
+
+    Parameters
+    ----------
+    cohort : Shard
+        All its networks.
+    n : int
+        Shards that the networks are dealt out in.
+    workers : int
+        Processes; with 1 the work is done in this one.
+    report : callable
+        Called in this process now and then.
+    stop : multiprocessing or threading event, optional
+        Set it to interrupt; with several workers, one of `pfc_metarl.execution.workers.context`.
+
+    Raises
+    ------
+    Interrupted
+        If `stop` was set before the training was complete.
+    Failure
+        If workers keep dying.
+    """
+    parts = [cohort._replace(networks=networks) for networks in shards(cohort.networks, n)]
+    in_parallel = workers > 1 and len(parts) > 1
+    if in_parallel and not can_start_processes():
+        warnings.warn("A worker process cannot start workers of its own: networks are trained in it.", stacklevel=2)
+        in_parallel = False
+    if in_parallel:
+        trained = in_processes(parts, workers, report, stop)
+    else:
+        stop = stop or threading.Event()
+        with one_thread():
+            trained = [train_shard(part, report, stop.is_set) for part in parts]
+    done = [part for part in trained if part is not None]
+    if len(done) < len(parts):
+        raise Interrupted
+    return joined_shards(done)
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch use one thread, so that bytes do not depend on the process in which something was computed."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

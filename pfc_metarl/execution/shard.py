@@ -1,0 +1,180 @@
+"""Training a shard, some networks of a cohort in one stack: with checkpoints, and on from where it was interrupted.
+
+A shard is data: all that a worker process needs to train it. A training may have been continued: it was ended after
+some updates, and later given more of them.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pfc_metarl.learning.base import Learner, Training, train
+from pfc_metarl.learning.checkpoint import load_checkpoint, save_checkpoint
+from pfc_metarl.networks.base import Architecture
+from pfc_metarl.networks.weights import Weights, joined, with_stage_names
+from pfc_metarl.settings import changed
+from pfc_metarl.tasks.base import Task
+
+SECONDS_BETWEEN_REPORTS = 0.1
+
+
+class Shard(NamedTuple):
+    """Networks to train, and where their checkpoints are."""
+
+    task: Task
+    network: Architecture
+    learner: Learner
+    seed: int
+    networks: tuple[int, ...]
+    device: str = "cpu"
+    trained_on: tuple[int, ...] = ()
+    """Updates after which the training had been ended before it was given more."""
+    checkpoints: str | None = None
+    """Folder for checkpoints; none are written without."""
+    seconds_between_checkpoints: float = 60.0
+    fingerprint: str = ""
+    """Identifies the run that a checkpoint belongs to."""
+
+    def checkpoint(self, updates: int) -> Path | None:
+        """Return the path of the checkpoint of a training that ends after so many updates."""
+        if self.checkpoints is None:
+            return None
+        return Path(self.checkpoints) / f"networks_{self.networks[0]}_{self.networks[-1]}_to_{updates}.safetensors"
+
+
+class Trained(NamedTuple):
+    """Trained networks."""
+
+    weights: Weights
+    snapshots: Weights
+    """Weights during training, as "stage_1.core"."""
+    history: dict[str, np.ndarray]
+    """By name, each [update, network]."""
+    stopped: np.ndarray
+    """Update at which a network was stopped; −1: never."""
+
+
+class Progress(NamedTuple):
+    """How far a shard is."""
+
+    networks: tuple[int, ...]
+    updates: int
+    reward_per_trial: float
+
+
+class Interrupted(Exception):
+    """The training was asked to stop; its checkpoints are written."""
+
+
+Report = Callable[[Progress], None]
+
+
+def train_shard(shard: Shard, report: Report, asked_to_stop: Callable[[], bool]) -> Trained | None:
+    """Train the networks of a shard, going on from the last of its checkpoints.
+
+    Parameters
+    ----------
+    shard : Shard
+    report : callable
+        Called now and then with the progress.
+    asked_to_stop : callable
+        Called after every update.
+
+    Returns
+    -------
+    Trained, or None if it was asked to stop before the training was complete
+    """
+    ends = [*shard.trained_on, shard.learner.updates]
+    begun = [end for end in ends if _exists(shard.checkpoint(end))]
+    training: Training | None = None
+    for updates in ends[ends.index(begun[-1]) if begun else 0 :]:
+        training = _begun(shard, updates, training)
+        if not _trained(shard, training, report, asked_to_stop):
+            return None
+    assert training is not None
+    return _result(training)
+
+
+def _begun(shard: Shard, updates: int, before: Training | None) -> Training:
+    """Return a training of so many updates: new, from its checkpoint, or at the end of the training before."""
+    learner: Learner = changed(shard.learner, {"updates": updates})
+    training = learner.begin(shard.task, shard.network, shard.seed, shard.networks, shard.device)
+    path = shard.checkpoint(updates)
+    if path is not None and path.exists():
+        load_checkpoint(path, training, _fingerprint(shard, updates))
+    elif before is not None:
+        training.load(with_more_updates(before.state(), updates))
+    return training
+
+
+def with_more_updates(state: Mapping[str, Tensor], updates: int) -> dict[str, Tensor]:
+    """Return the state of a training as that of one with more updates: its history is longer, nothing else differs.
+
+    Examples
+    --------
+    >>> with_more_updates({"history.entropy": torch.ones(1, 1), "done": torch.tensor(1)}, 2)["history.entropy"].tolist()
+    [[1.0], [nan]]
+    """
+    longer = dict(state)
+    for name, values in state.items():
+        if name.startswith("history."):
+            more = torch.full((updates - len(values), *values.shape[1:]), torch.nan, dtype=values.dtype)
+            longer[name] = torch.cat([values, more])
+    return longer
+
+
+def _trained(shard: Shard, training: Training, report: Report, asked_to_stop: Callable[[], bool]) -> bool:
+    updates = training.learner.updates
+    path, fingerprint = shard.checkpoint(updates), _fingerprint(shard, updates)
+    report_due, save_due = _clock(SECONDS_BETWEEN_REPORTS), _clock(shard.seconds_between_checkpoints)
+
+    def after_update(row: dict[str, Tensor]) -> bool:
+        if next(report_due) or training.complete:
+            report(Progress(shard.networks, training.done, float(row["reward_per_trial"].mean())))
+        stopping = asked_to_stop()
+        if path is not None and (stopping or next(save_due)):
+            save_checkpoint(path, training, fingerprint)
+        return not stopping
+
+    train(training, after_update)
+    if training.complete and path is not None:
+        save_checkpoint(path, training, fingerprint)
+    return training.complete
+
+
+def _result(training: Training) -> Trained:
+    kept = training.weights, with_stage_names(training.weights_at_snapshots())
+    weights, snapshots = ({name: tensor.cpu() for name, tensor in each.items()} for each in kept)
+    history = {name: values.cpu().numpy() for name, values in training.history.items()}
+    return Trained(weights, snapshots, history, training.stopped.cpu().numpy())
+
+
+def _exists(path: Path | None) -> bool:
+    return path is not None and path.exists()
+
+
+def _fingerprint(shard: Shard, updates: int) -> str:
+    return f"{shard.fingerprint} to {updates}"
+
+
+def _clock(seconds: float) -> Iterator[bool]:
+    """Yield whether so many seconds have passed since it last did; monotonic: a clock set back does no harm."""
+    last = time.monotonic()
+    while True:
+        due = time.monotonic() - last >= seconds
+        if due:
+            last = time.monotonic()
+        yield due
+
+
+def joined_shards(parts: Sequence[Trained]) -> Trained:
+    """Return the networks of several shards as one cohort."""
+    history = {name: np.concatenate([part.history[name] for part in parts], axis=1) for name in parts[0].history}
+    stopped = np.concatenate([part.stopped for part in parts])
+    weights, snapshots = joined([part.weights for part in parts]), joined([part.snapshots for part in parts])
+    return Trained(weights, snapshots, history, stopped)

@@ -1,0 +1,262 @@
+"""A simulation as a function: begin a run or go on with one, carry out what is missing, return the run."""
+
+import json
+import shutil
+import tempfile
+import warnings
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+import xarray as xr
+
+from pfc_metarl.agents.base import Agent
+from pfc_metarl.execution.cohort import n_cores, n_shards
+from pfc_metarl.execution.pipeline import Plan, carry_out, training_of
+from pfc_metarl.execution.source import Source, experiment_of, parts_of, present_experiment_of
+from pfc_metarl.experiments.base import Experiment
+from pfc_metarl.runs.begin import begin
+from pfc_metarl.runs.manifest import provenance
+from pfc_metarl.runs.run import SUMMARY, Run
+from pfc_metarl.runs.run import open_run as open_directory
+from pfc_metarl.settings import BadInput, Caution
+from pfc_metarl.tasks.base import Task
+
+
+class Order(NamedTuple):
+    """What is to be simulated, and how; only `source`, `seed` and `device` change a result."""
+
+    source: Source
+    seed: int = 0
+    device: str = "cpu"
+    workers: int | None = None
+    force: bool = False
+    """Whether to replace the run that is there."""
+    arguments: Sequence[str] = ()
+    """Command line that does the same; none if there is none."""
+    seconds_between_checkpoints: float = 60.0
+    measure_again: bool = False
+
+    def n_workers(self) -> int:
+        """Return in how many processes to train; on a device it is one."""
+        return 1 if self.device != "cpu" else self.workers or n_cores()
+
+
+class SimulatedRun(Run):
+    """A run directory, its experiment, and its trained networks.
+
+    Parameters
+    ----------
+    folder : Path
+    manifest : mapping
+    experiment : Experiment, optional
+        By default it is found by its name, or in the source that the run keeps.
+    temporary : bool
+        Whether the folder is removed with this object; what is read of it is then read into memory at once.
+    """
+
+    def __init__(
+        self, folder: Path, manifest: Mapping[str, Any], experiment: Experiment | None = None, temporary: bool = False
+    ) -> None:
+        super().__init__(folder, manifest)
+        self._experiment, self.temporary = experiment, temporary
+        if temporary:
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+
+    def recording(self, name: str) -> xr.Dataset:
+        """Open a recording by its name; see `pfc_metarl.runs.run.Run.recording`."""
+        opened = super().recording(name)
+        return opened.load() if self.temporary else opened
+
+    def history(self) -> xr.Dataset:
+        """Open the history: dims update and network."""
+        opened = super().history()
+        return opened.load() if self.temporary else opened
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment, with the settings that the run was made with."""
+        if self._experiment is None:
+            self._experiment = experiment_of(self)
+        return self._experiment
+
+    def agent(self, task: Task | None = None) -> Agent:
+        """Return the trained networks with frozen weights, as an agent for a task; by default for their own.
+
+        Raises
+        ------
+        BadInput
+            If the task has other channels or actions than the one that they were trained on.
+        """
+        given = self._experiment
+        own, network, learner = (given.task, given.network, given.learner) if given else parts_of(self)
+        task = own if task is None else task
+        for names in ("channel_names", "action_names"):
+            here, there = len(getattr(task, names)), len(getattr(own, names))
+            if here != there:
+                raise BadInput(
+                    f"task: it has {here} {names.replace('_names', 's')}, the networks were trained with {there}."
+                )
+        agent: Agent = learner.agent(task, network, self.weights())
+        return agent
+
+    def remeasure(self, experiment: Experiment | None = None, again: bool = True) -> "SimulatedRun":
+        """Record what is missing and measure, with the probes, measures and headlines of an experiment; train nothing.
+
+        Parameters
+        ----------
+        experiment : Experiment, optional
+            With the same task, network and learner; by default that of the run, as its file is now.
+        again : bool
+            Whether to measure again even if nothing was changed.
+
+        Raises
+        ------
+        BadInput
+            If the run is not trained, or the experiment would have to be trained anew.
+        """
+        if experiment is not None:
+            source = Source(experiment, self.manifest["experiment"], self.manifest["changes"], self.manifest["source"])
+        elif self._experiment is not None and not self.manifest["experiment"]:
+            source = Source(self._experiment, "", {})
+        else:
+            source = present_experiment_of(self)
+        return remeasured(self, source, again)
+
+
+def remeasured(
+    run: Run,
+    source: Source,
+    again: bool,
+    say: Callable[[str], None] | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> SimulatedRun:
+    """Record what is missing of a trained run, and measure; see `SimulatedRun.remeasure`."""
+    if not run.trained:
+        raise BadInput(f"{run.folder}: its training is not complete; to go on: {run.command()}")
+    manifest = run.manifest
+    made, wanted = manifest["training"]["learner"]["updates"], source.experiment.learner.updates
+    if wanted > made:
+        raise BadInput(f"{run.folder}: it has {made} updates, not {wanted}; pfc_metarl.simulate trains on.")
+    order = Order(source, manifest["seed"], manifest["device"], 1, False, manifest["arguments"], measure_again=again)
+    return simulate_in(run.folder, order, say=say, warn=warn)
+
+
+def simulate_in(
+    folder: Path | None,
+    order: Order,
+    plan: Plan | None = None,
+    say: Callable[[str], None] | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> SimulatedRun:
+    """Carry out what is missing of a run.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Run directory; by default a temporary one that is removed with the returned object.
+    order : Order
+    plan : Plan, optional
+    say : callable, optional
+        Told what was there already, and what was made.
+    warn : callable, optional
+        Told of damage, and of versions and code that were changed since the run was made; by default a `Caution`.
+
+    Raises
+    ------
+    BadInput
+        If the folder holds another run, or something that was given cannot be used.
+    Interrupted
+        If ``plan.stop`` was set.
+    """
+    require_possible(order)
+    temporary = folder is None
+    folder = folder or Path(tempfile.mkdtemp(prefix="pfc_metarl_"))
+    experiment = order.source.experiment
+    with begin(folder, _manifest(order), order.force, order.source.texts) as (run, notes):
+        for note in notes:
+            (warn or _caution)(note)
+        if order.measure_again:
+            run.drop([SUMMARY])
+        done = carry_out(experiment, run, plan or Plan(order.n_workers(), lambda progress: None, None))
+    if say is not None and done.kept:
+        say(done.sentence())
+    return SimulatedRun(folder, run.manifest, experiment, temporary)
+
+
+def _caution(sentence: str) -> None:
+    warnings.warn(Caution(sentence), stacklevel=4)
+
+
+def _manifest(order: Order) -> dict[str, Any]:
+    source, experiment = order.source, order.source.experiment
+    return {
+        "experiment": source.name,
+        "source": source.file,
+        "seed": order.seed,
+        "device": order.device,
+        "settings": json.loads(json.dumps(experiment.numbers())),
+        "changes": json.loads(json.dumps(source.changes)),
+        "training": training_of(experiment, order.seed, order.device),
+        "shards": 1 if order.device != "cpu" else n_shards(experiment.networks, order.n_workers()),
+        "arguments": list(order.arguments),
+        "provenance": provenance(),
+    }
+
+
+def require_possible(order: Order) -> None:
+    """Check what is not part of an experiment: workers, checkpoints, seed, device.
+
+    Raises
+    ------
+    BadInput
+        With the first thing that cannot be.
+    """
+    if order.workers is not None and order.workers < 1:
+        raise BadInput(f"--workers {order.workers}: must be at least 1.")
+    if not order.seconds_between_checkpoints > 0:
+        raise BadInput(f"--checkpoint-every {order.seconds_between_checkpoints}: must be above 0 seconds.")
+    if not 0 <= order.seed < 2**63:
+        raise BadInput(f"--seed {order.seed}: must be at least 0 and below 2^63.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of devices that torch is giving up; they are refused all the same
+            torch.zeros(1, device=order.device).cpu()
+    except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
+        first = str(error).splitlines()[0]
+        raise BadInput(f"--device {order.device}: torch cannot use it here ({first}).") from None
+
+
+def open_run(folder: str | Path) -> SimulatedRun:
+    """Open a run directory.
+
+    Raises
+    ------
+    BadInput
+        If it is none, or its manifest is damaged.
+    """
+    run = open_directory(folder)
+    return SimulatedRun(run.folder, run.manifest)
+
+
+def load(run: Run | str | Path, task: Task | None = None) -> Agent:
+    """Return the trained networks of a run, with frozen weights, as an agent.
+
+    It can be stepped by hand (``begin``, ``act``), recorded in a task by `pfc_metarl.record`, and intervened upon.
+
+    Parameters
+    ----------
+    run : Run, str or Path
+        A run, or its directory.
+    task : Task, optional
+        That the agent will act in, with the same channels and actions; by default the one that it was trained on.
+
+    Raises
+    ------
+    BadInput
+        If there is no such run, or its training is not complete.
+    """
+    opened = run if isinstance(run, SimulatedRun) else open_run(run.folder if isinstance(run, Run) else run)
+    return opened.agent(task)

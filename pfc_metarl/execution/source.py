@@ -1,0 +1,163 @@
+"""Where an experiment comes from: the package, a lab's file, or Python; and the experiment of a run."""
+
+import importlib
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from pfc_metarl import experiments
+from pfc_metarl.experiments.base import Experiment
+from pfc_metarl.experiments.registry import differences, split
+from pfc_metarl.runs.code import of_a_lab
+from pfc_metarl.runs.manifest import SOURCE
+from pfc_metarl.runs.run import Run
+from pfc_metarl.settings import BadInput, changed, merged
+from pfc_metarl.tasks import check_task
+
+PARTS = ("task", "network", "learner")
+
+
+class Source(NamedTuple):
+    """An experiment and where it comes from."""
+
+    experiment: Experiment
+    name: str
+    """In the package, or the path of a lab's file; empty if it was made in Python."""
+    changes: Mapping[str, Any]
+    """Settings that differ from those of the experiment of that name."""
+    file: str = ""
+    """Name of the lab's file that defines it."""
+    texts: Mapping[str, str] = MappingProxyType({})
+    """Text of the files of a lab that it is made of, by name."""
+
+
+def resolved(experiment: Experiment | str | Path, changes: Mapping[str, Any]) -> Source:
+    """Return an experiment, given as it is, by its name, or by the path of a file, with some settings changed.
+
+    Raises
+    ------
+    BadInput
+        If there is no such experiment, a setting is refused, or a task breaks the contract.
+    """
+    if not isinstance(experiment, str | Path | Experiment):
+        raise BadInput(f"experiment = {experiment!r}: give an Experiment, the name of one, or the path of a .py file.")
+    if isinstance(experiment, Experiment):
+        return _made_in_python(_checked(changed(experiment, changes)))
+    found, texts = experiments.loaded(str(experiment))
+    path, _ = split(str(experiment))
+    return Source(_checked(changed(found, changes)), str(experiment), changes, path.name if path else "", texts)
+
+
+def _checked(experiment: Experiment) -> Experiment:
+    for name, probe in experiment.probes.items():
+        probe.task(experiment.task, name)
+    return experiment
+
+
+def _made_in_python(experiment: Experiment) -> Source:
+    if of_a_lab(type(experiment.task)):
+        check_task(experiment.task)
+    name = experiments.name_of(experiment)
+    changes = differences(experiments.load(name).numbers(), experiment.numbers()) if name else {}
+    return Source(experiment, name or "", changes, texts=_texts(experiment))
+
+
+def _texts(experiment: Experiment) -> dict[str, str]:
+    """Return the source of the classes that a script, notebook or module of a lab defines, as far as it can be had."""
+    texts: dict[str, str] = {}
+    for each in (type(getattr(experiment, part)) for part in PARTS):
+        if of_a_lab(each):
+            try:
+                path = Path(str(inspect.getsourcefile(each)))
+                name = path.name if path.is_file() else f"{each.__name__}.py"
+                texts[name] = path.read_text(encoding="utf-8") if path.is_file() else inspect.getsource(each)
+            except (OSError, TypeError, UnicodeDecodeError):
+                continue
+    return texts
+
+
+def experiment_of(run: Run) -> Experiment:
+    """Return the experiment of a run as it was when the run was made: its source, if a lab's, is in the run.
+
+    Raises
+    ------
+    BadInput
+        If it was made in Python of more than settings, or its source is damaged.
+    """
+    manifest = run.manifest
+    if not manifest["experiment"]:
+        raise BadInput(
+            f"{run.folder}: its experiment was made in Python and is not stored with it; "
+            "give it to pfc_metarl.simulate or Run.remeasure again, or define it in a file."
+        )
+    if not manifest["source"]:
+        return with_settings_of(run, experiments.load(manifest["experiment"]))
+    main = f"{SOURCE}/{manifest['source']}"
+    for name in {main, *(name for name in manifest["files"] if name.startswith(f"{SOURCE}/"))}:
+        run.intact(name)
+    path, (_, variant) = run.folder / main, split(manifest["experiment"])
+    return with_settings_of(run, experiments.load(f"{path}:{variant}" if variant else str(path)))
+
+
+def present_experiment_of(run: Run, changes: Mapping[str, Any] = MappingProxyType({})) -> Source:
+    """Return the experiment of a run as its file is now; if the file is gone, as the run keeps it.
+
+    Parameters
+    ----------
+    run : Run
+    changes : mapping
+        Settings to change, beside those that the run was made with.
+    """
+    name = run.manifest["experiment"]
+    path, variant = split(name)
+    if path is not None and not path.is_file():
+        path = run.folder / SOURCE / run.manifest["source"]
+    if not name:
+        return Source(experiment_of(run), "", {})
+    found, texts = experiments.loaded(f"{path}:{variant}" if variant and path else str(path or name))
+    experiment = _checked(changed(with_settings_of(run, found), changes))
+    return Source(experiment, name, merged(run.manifest["changes"], changes), run.manifest["source"], texts)
+
+
+def changed_file(run: Run) -> str | None:
+    """Say if the lab's file that a run was made of is still there, but another."""
+    path, _ = split(run.manifest["experiment"])
+    stored = run.folder / SOURCE / run.manifest["source"]
+    if path is None or not path.is_file() or path.read_bytes() == stored.read_bytes():
+        return None
+    return f"{path}: changed since the run was made; the copy in {stored.parent} is used."
+
+
+def with_settings_of(run: Run, experiment: Experiment) -> Experiment:
+    """Return an experiment with the settings that a run was made with, where they differ from its own."""
+    settings = {name: run.manifest["settings"][name] for name in ("networks", *PARTS)}
+    trained = differences(experiment.numbers(), settings)
+    probes = run.manifest["changes"].get("probes", {})
+    known = {name: value for name, value in probes.items() if name in experiment.probes}
+    made: Experiment = changed(experiment, merged(trained, {"probes": known}))
+    return made
+
+
+def parts_of(run: Run) -> tuple[Any, Any, Any]:
+    """Return task, network and learner of a run.
+
+    Raises
+    ------
+    BadInput
+        If one of them is of a class that was defined in Python and is not stored.
+    """
+    if run.manifest["experiment"]:
+        experiment = experiment_of(run)
+        return experiment.task, experiment.network, experiment.learner
+    task, network, learner = (_made(run, part) for part in PARTS)
+    return task, network, learner
+
+
+def _made(run: Run, part: str) -> Any:
+    home = run.manifest["training"][part]["class"]
+    module, _, name = home.rpartition(".") if isinstance(home, str) else ("", "", "")
+    if not module.startswith(f"{__name__.partition('.')[0]}."):
+        raise BadInput(f"{run.folder}: the class of its {part} was defined in Python; load the run where it is known.")
+    return getattr(importlib.import_module(module), name)(**run.manifest["settings"][part])

@@ -1,0 +1,50 @@
+"""Measure a trained run again: ``python -m pfc_metarl.remeasure RUN``.
+
+Probes, measures and headlines are those of the experiment as it is now. What was trained is kept, and so are recordings
+that would be the same; new probes, or more episodes of one, are recorded.
+"""
+
+import argparse
+import sys
+from typing import Any
+
+from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.settings import BadInput, assignment, merged
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit code, see `pfc_metarl.cli.commandline.exit_code`."""
+    return exit_code(lambda: _run(_parser().parse_args(arguments)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(prog="python -m pfc_metarl.remeasure", description="Record what is missing of a run, and measure.")
+    add = parser.add_argument
+    add("run", help="run directory")
+    add("--set", action="append", default=[], metavar="A.B=C", help="change a probe, as probes.test.episodes=600")
+    add("--quiet", action="store_true", help="print nothing but errors and warnings")
+    add("--json", action="store_true", help="print the summary as JSON")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    changes: dict[str, Any] = {}
+    for text in options.set:
+        changes = merged(changes, assignment(text))
+    if set(changes) - {"probes"}:
+        raise BadInput(
+            f"--set {options.set[0]}: only probes can be changed here; pfc_metarl.simulate changes the rest."
+        )
+    from pfc_metarl.cli.terminal import show_run, warn
+    from pfc_metarl.execution.simulation import open_run, remeasured
+    from pfc_metarl.execution.source import present_experiment_of
+
+    run = open_run(options.run)
+    say = None if options.quiet or options.json else print
+    made = remeasured(run, present_experiment_of(run, changes), again=True, say=say, warn=warn)
+    show_run(made, made.experiment.claim, options.quiet, options.json)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,241 @@
+"""Beginning a run, or going on with one: what may go on, what is kept, and what must be made again.
+
+A training is the same if task, network, learner, seed and number of networks are, with the code of a lab's own classes.
+More updates continue it. Probes, measures, headlines and comments may change at any time.
+"""
+
+import contextlib
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pfc_metarl.data.files import PARTIAL, replacing
+from pfc_metarl.runs import manifest as manifests
+from pfc_metarl.runs.exports import exports, origin_path
+from pfc_metarl.runs.identity import first_difference
+from pfc_metarl.runs.lock import LOCK, LOCK_FILE, locked
+from pfc_metarl.runs.run import CHECKPOINTS, HISTORY, SNAPSHOTS, STATE, SUMMARY, WEIGHTS, Run, open_run, versions
+from pfc_metarl.settings import BadInput
+
+
+class Begun(NamedTuple):
+    """A run that this process may change, and what should be said of how it was found."""
+
+    run: Run
+    notes: list[str]
+
+
+@contextlib.contextmanager
+def begin(
+    folder: Path, content: Mapping[str, Any], force: bool = False, sources: Mapping[str, str] | None = None
+) -> Iterator[Begun]:
+    """Begin a run, or go on with one, and keep other processes out of its folder meanwhile.
+
+    Parameters
+    ----------
+    folder : Path
+    content : mapping
+        The manifest of a new run: experiment, settings, training, arguments, shards, provenance.
+    force : bool
+        Begin anew whatever run is there.
+    sources : mapping, optional
+        Text of the files of a lab that the experiment is made of, by name.
+
+    Raises
+    ------
+    BadInput
+        If the folder holds another run or something else, is in use, or cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BadInput(f"--out {folder}: {reason}; choose a folder that can be written.") from None
+    try:
+        with locked_run(folder):
+            begun = _ready(folder, content, force)
+            _keep_sources(begun, sources or {})
+            yield begun
+    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        raise BadInput(f"--out {folder}: {error.strerror}; choose a folder that can be written.") from None
+
+
+@contextlib.contextmanager
+def locked_run(folder: Path) -> Iterator[None]:
+    """Keep other processes out of the folder of a run.
+
+    Raises
+    ------
+    BadInput
+        If another process is at work there, or the folder holds something else than a run.
+    """
+    inside = [path for path in folder.iterdir() if path.name not in (LOCK, LOCK_FILE)]
+    if inside and not (folder / manifests.NAME).exists() and not all(_left_over(path) for path in inside):
+        raise BadInput(f"--out {folder}: the folder is not empty and holds no run; choose another.")
+    with locked(folder):
+        yield
+
+
+def _ready(folder: Path, content: Mapping[str, Any], force: bool) -> Begun:
+    for path in [*folder.iterdir(), *folder.glob(f"{CHECKPOINTS}/*")]:
+        if _left_over(path):
+            path.unlink()
+    if force:
+        _clear(folder)
+    if (folder / manifests.NAME).exists():
+        begun = _found(folder, content)
+    else:
+        empty: dict[str, Any] = {"complete": False, "trained_on": [], "remade": {}, "stopped": {}, "seconds": {}}
+        begun = Begun(Run(folder, {**content, **empty, "files": {}}), [])
+        begun.run.update()
+    run = begun.run
+    if run.trained:
+        shutil.rmtree(run.checkpoints, ignore_errors=True)  # a finish that was interrupted may have left them
+    else:
+        run.checkpoints.mkdir(exist_ok=True)
+        _continue_from_states(run)
+    return begun
+
+
+def _found(folder: Path, content: Mapping[str, Any]) -> Begun:
+    run, notes = open_run(folder), list[str]()
+    longer = _require_same(run, content)
+    run.present = content["provenance"]
+    notes += _changed_since(run)
+    if damaged := run.damage():
+        notes.append(f"{folder}: {', '.join(f'{name} ({what})' for name, what in damaged.items())}; made again.")
+        files = {name: file for name, file in run.manifest["files"].items() if name not in damaged}
+        run.update(files=files, complete=False)
+    if longer:
+        notes.append(_train_on(run, content))
+    changing = {name: content[name] for name in ("experiment", "source", "settings", "changes", "arguments")}
+    if {**run.manifest, **changing} != run.manifest:
+        run.update(**changing)
+    return Begun(run, notes)
+
+
+def _require_same(run: Run, content: Mapping[str, Any]) -> bool:
+    """Return whether the training is to be given more updates; refuse to go on with another."""
+    longer = _is_longer(run, content)
+    found = None if longer else first_difference(run.manifest["training"], content["training"])
+    if found is not None:
+        raise BadInput(f"--out {run.folder}: {_different(*found)}; choose another folder, or --force to replace it.")
+    if longer:
+        _require_continuable(run, content["training"]["learner"]["updates"])
+    if not run.has(WEIGHTS):
+        before, now = (versions(each["provenance"]) for each in (run.manifest, content))
+        for name in sorted(before):
+            if before[name] != now.get(name):
+                raise BadInput(
+                    f"--out {run.folder}: the run was begun with {name} {before[name]}, here is {now.get(name)}; "
+                    "go on with the same version, or --force to begin again."
+                )
+    return longer
+
+
+def _different(path: str, there: Any, here: Any) -> str:
+    part, _, field = path.partition(".")
+    if field.startswith("class.") or field == "class":
+        if isinstance(there, str | None) and isinstance(here, str | None) and field == "class.code":
+            return f"the code of the {part} was changed since the networks were trained"
+        return f"the run there has another {part}"
+    return f"the run there has {path} = {there!r}, this command {here!r}"
+
+
+def _is_longer(run: Run, content: Mapping[str, Any]) -> bool:
+    """Return whether nothing differs but that a training that is complete should have more updates."""
+    before, now = (each["training"].get("learner", {}) for each in (run.manifest, content))
+    old, new = (each.get("updates") if isinstance(each, Mapping) else None for each in (before, now))
+    if not run.has(WEIGHTS) or not isinstance(old, int) or not isinstance(new, int) or new <= old:
+        return False
+    same = {**content["training"], "learner": {**now, "updates": old}}
+    return first_difference(run.manifest["training"], same) is None
+
+
+def _require_continuable(run: Run, updates: int) -> None:
+    """Check that a training can be given more updates."""
+    learner = run.manifest["training"]["learner"]
+    if learner.get("snapshots"):
+        raise BadInput(
+            f"--out {run.folder}: snapshots are taken at fractions of {learner['updates']} updates, so the training "
+            f"cannot go on to {updates}; choose another folder, or --force to train anew."
+        )
+    if not any(name.startswith(STATE) for name in run.manifest["files"]):
+        raise BadInput(f"--out {run.folder}: where its training ended was not kept; --force trains anew.")
+
+
+def _train_on(run: Run, content: Mapping[str, Any]) -> str:
+    """Make ready to give the training more updates; return what to say of it."""
+    done, updates = (each["training"]["learner"]["updates"] for each in (run.manifest, content))
+    old = (WEIGHTS, HISTORY, SUMMARY, "causality.nc")
+    files = {name: file for name, file in run.manifest["files"].items() if name not in old}
+    trained_on = [*run.manifest["trained_on"], done]
+    run.update(training=content["training"], trained_on=trained_on, files=files, complete=False)
+    return (
+        f"{run.folder}: trained on from update {done} to {updates}; what decays over the updates follows, from update "
+        f"{done} on, the schedule of {updates}."
+    )
+
+
+def _continue_from_states(run: Run) -> None:
+    """Put where the training of each shard ended among the checkpoints, so that it goes on from there."""
+    ends = run.manifest["trained_on"]
+    updates = run.manifest["training"]["learner"]["updates"]
+    for name in [name for name in run.manifest["files"] if name.startswith(STATE)]:
+        networks, _, end = name.removeprefix(STATE).removesuffix(".safetensors").rpartition("_to_")
+        target = run.checkpoints / f"networks_{networks}_to_{end}.safetensors"
+        if int(end) in (*ends, updates) and not target.exists():
+            with replacing(target) as temporary:
+                shutil.copyfile(run.intact(name), temporary)
+
+
+def _changed_since(run: Run) -> list[str]:
+    """Say what differs between now and when the run was made."""
+    before, now = run.manifest["provenance"], run.present
+    notes = []
+    other = [
+        f"{name} {before.get(name)}, now {now.get(name)}" for name in versions(now) if before.get(name) != now[name]
+    ]
+    if other:
+        kept = "what is complete is kept, what is missing is made with the present versions"
+        notes.append(f"{run.folder}: made with {', '.join(other)}; {kept}, as run.json then says.")
+    elif before.get("code") != now["code"]:
+        notes.append(
+            f"{run.folder}: the code of pfc_metarl was changed since the run was begun; what is complete is kept."
+        )
+    return notes
+
+
+def _keep_sources(begun: Begun, sources: Mapping[str, str]) -> None:
+    """Keep the text of a lab's files in the run, and say which were changed since they were last kept."""
+    run = begun.run
+    changed = []
+    for name, text in sources.items():
+        path = run.folder / manifests.SOURCE / name
+        stored = path.read_text(encoding="utf-8") if run.has(f"{manifests.SOURCE}/{name}") else None
+        if stored != text:
+            changed += [name] if stored is not None else []
+            with replacing(path) as temporary:
+                temporary.write_text(text, encoding="utf-8")
+            run.add(path)
+    if changed and run.has(WEIGHTS):
+        begun.notes.append(
+            f"{', '.join(changed)}: changed since the networks were trained, but not what they were trained with; "
+            "their weights are kept."
+        )
+
+
+def _left_over(path: Path) -> bool:
+    return path.name.startswith(".") and path.name.endswith(PARTIAL)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what a run writes, tables exported from it, and nothing else."""
+    for name in (CHECKPOINTS, manifests.SOURCE):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    tables = exports(folder)
+    named = [folder / name for name in (manifests.NAME, WEIGHTS, SNAPSHOTS, SUMMARY)]
+    written = [*folder.glob("*.nc"), *folder.glob(f"{STATE}*.safetensors")]
+    for path in [*named, *written, *tables, *map(origin_path, tables)]:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,110 @@
+"""What a result was computed from, as plain values that can be stored, compared field by field, and hashed."""
+
+import dataclasses
+import enum
+import functools
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from types import FunctionType, MethodType
+from typing import Any
+
+import numpy as np
+
+from pfc_metarl.runs.code import code_hash, of_a_lab
+
+MAX_DEPTH = 12
+
+
+def described(value: Any, depth: int = 0) -> Any:
+    """Return settings as plain values that JSON holds: dataclasses with their class, code of a lab with its hash.
+
+    Parameters
+    ----------
+    value : object
+        A task, network, learner, agent, intervention or anything that they are made of.
+
+    Examples
+    --------
+    >>> from pfc_metarl.tasks import TwoStep
+    >>> described(TwoStep(p_common=0.7))["p_common"]
+    0.7
+    """
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float | np.floating):
+        return float(value) if math.isfinite(value) else repr(float(value))
+    if depth > MAX_DEPTH:
+        return f"... {type(value).__name__}"
+    inner = functools.partial(described, depth=depth + 1)
+    if isinstance(value, Mapping):
+        return {str(name): inner(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [inner(each) for each in value]
+    return _object(value, inner)
+
+
+def _object(value: Any, inner: Any) -> Any:
+    if isinstance(value, enum.Enum | Path | range | slice | np.integer | np.bool_):
+        return str(value)
+    if isinstance(value, set | frozenset):
+        return sorted(map(str, value))
+    if isinstance(value, np.ndarray) or hasattr(value, "detach"):
+        return _array(value)
+    if isinstance(value, functools.partial):
+        return {"partial": inner(value.func), "arguments": inner([value.args, value.keywords])}
+    if isinstance(value, MethodType):
+        return {"method": value.__name__, "of": inner(value.__self__)}
+    if isinstance(value, type | FunctionType):
+        return _named(value, inner)
+    if dataclasses.is_dataclass(value):
+        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    else:
+        fields = vars(value) if hasattr(value, "__dict__") else {}
+    return {"class": _named(type(value), inner), **{name: inner(each) for name, each in fields.items()}}
+
+
+def _array(value: Any) -> str:
+    """Return type, shape and hash of an array or a tensor."""
+    array = np.ascontiguousarray(value.detach().cpu().numpy() if hasattr(value, "detach") else value)
+    return f"{array.dtype}{list(array.shape)} {hashlib.sha256(array.tobytes()).hexdigest()[:16]}"
+
+
+def _named(value: Any, inner: Any) -> Any:
+    """Return the name of a class or function; with its code if a lab wrote it, with its closure if it has one."""
+    module = "" if of_a_lab(value) else f"{value.__module__}."
+    name = f"{module}{value.__qualname__}"
+    parts: dict[str, Any] = {"code": code_hash(value)} if of_a_lab(value) else {}
+    if isinstance(value, FunctionType) and value.__closure__:
+        parts["closure"] = [inner(cell.cell_contents) for cell in value.__closure__]
+    return {"name": name, **parts} if parts else name
+
+
+def fingerprint(value: Any) -> str:
+    """Return the SHA-256 of settings, as `described` has them.
+
+    Examples
+    --------
+    >>> fingerprint({"seed": 0}) == fingerprint({"seed": 0}) != fingerprint({"seed": 1})
+    True
+    """
+    return hashlib.sha256(json.dumps(described(value)).encode()).hexdigest()
+
+
+def first_difference(there: Any, here: Any, path: str = "") -> tuple[str, Any, Any] | None:
+    """Return where two described values differ first, and both values there.
+
+    Examples
+    --------
+    >>> first_difference({"task": {"p": 0.8}}, {"task": {"p": 0.7}})
+    ('task.p', 0.8, 0.7)
+    """
+    if isinstance(there, Mapping) and isinstance(here, Mapping):
+        for name in {**there, **here}:
+            found = first_difference(there.get(name), here.get(name), f"{path}.{name}".lstrip("."))
+            if found is not None:
+                return found
+        return None
+    return None if json.dumps(there) == json.dumps(here) else (path, there, here)
