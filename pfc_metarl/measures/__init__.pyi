@@ -31,6 +31,7 @@ from .population.geometry import principal_components as principal_components
 from .population.similarity import representational_similarity as representational_similarity
 from .population.transfer import transfer_decoding as transfer_decoding
 from .uncertainty import across_subjects as across_subjects
+from .units.autocorrelation import autocorrelation as autocorrelation
 from .units.encoding import unit_encoding as unit_encoding
 from .units.regressors import history_signatures as history_signatures
 from .units.regressors import learner_signatures as learner_signatures
@@ -40,7 +41,6 @@ from .units.selectivity import mixed_selectivity as mixed_selectivity
 from .units.signatures import signature_encoding as signature_encoding
 from .units.spectrum import aperiodic_exponent as aperiodic_exponent
 from .units.spectrum import power_spectrum as power_spectrum
-from .units.timescale import autocorrelation as autocorrelation
 from .units.timescale import intrinsic_timescale as intrinsic_timescale
 from .units.volatility import volatility_decoding as volatility_decoding
 from .units.volatility import volatility_units as volatility_units

@@ -220,6 +220,10 @@ def test_every_measure_has_an_entry():
     assert set(measures.__all__) == set(CALLS) | of_tables
 
 
+def test_every_measure_has_an_example(name):
+    assert ">>> " in getattr(measures, name).__doc__
+
+
 def test_results_have_subjects_that_are_the_networks(name):
     got = plain(name)
     assert got.sizes["subject"] == 3

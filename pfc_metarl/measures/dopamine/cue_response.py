@@ -84,6 +84,17 @@ def trials_after_reversal(recording: xr.Dataset, lag: int = 1) -> xr.DataArray:
     -------
     DataArray of bool, dims (network, episode, trial)
         True where all trials since the reversal had an outcome to learn from.
+
+    Examples
+    --------
+    >>> from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_INFERRED_VALUE as agents
+    >>> from pfc_metarl.simulation.recording import record
+    >>> from pfc_metarl.tasks import InferredValue
+    >>> recording = record(InferredValue(), agents["reversal_observer"], n_episodes=20, seed=0)
+    >>> first = trials_after_reversal(recording, lag=0)
+    >>> block = trial_view(recording, "block", "action")
+    >>> first.sum().item() == block.max("trial").sum().item()  # one trial for each reversal
+    True
     """
     chosen = ReversalTrials.of(recording).after_reversal(lag)
     coords = {dim: labels(recording, dim) for dim in TRIAL_DIMS[:2]}
@@ -116,6 +127,18 @@ def cue_responses(recording: xr.Dataset, n_lags: int = 5, variable: str = "rpe")
     Trials with an invalid response are left out, and those after a reversal whose outcome was missed. The prediction
     error that answers the onset of a phase is that of the step before it. After Bromberg-Martin et al. 2010,
     doi:10.1152/jn.00158.2010, and Wang et al. 2018, Fig. 4, doi:10.1038/s41593-018-0147-8.
+
+    Examples
+    --------
+    The dopamine of an ideal observer answers a cue that was not seen since the reversal by the value it has now.
+
+    >>> from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_INFERRED_VALUE as agents
+    >>> from pfc_metarl.simulation.recording import record
+    >>> from pfc_metarl.tasks import InferredValue
+    >>> recording = record(InferredValue(), agents["reversal_observer"], n_episodes=20, seed=0)
+    >>> after = cue_responses(recording)["after"].sel(change="inferred", lag=1, event="cue", subject=0)
+    >>> bool(after.sel(target="rewarded") > 0 > after.sel(target="unrewarded"))
+    True
     """
     known = ReversalTrials.of(recording)
     longest = known.lag.shape[-1] - 1
@@ -187,6 +210,18 @@ def inferred_change(responses: xr.Dataset, event: str = CUE) -> xr.Dataset:
     -----
     A subject that sees no difference between targets before a reversal has ratios of noise by noise: look at
     ``discrimination_before`` first.
+
+    Examples
+    --------
+    For an ideal observer a change that is inferred is as large as one that was experienced.
+
+    >>> from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_INFERRED_VALUE as agents
+    >>> from pfc_metarl.simulation.recording import record
+    >>> from pfc_metarl.tasks import InferredValue
+    >>> recording = record(InferredValue(), agents["reversal_observer"], n_episodes=20, seed=0)
+    >>> found = inferred_change(cue_responses(recording))
+    >>> bool(abs(found["ratio"].sel(lag=1).item() - 1) < 0.1)
+    True
     """
     if event not in responses["event"].values:
         raise BadInput(f"event = {event!r}: there is none; there are {', '.join(responses['event'].values)}.")

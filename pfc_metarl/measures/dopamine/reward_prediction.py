@@ -33,7 +33,7 @@ def rpe_regression(
     Returns
     -------
     Dataset, dims (subject, stage, learner)
-        ``r_squared``: of a regression on that learner's RPE alone; ``partial_r_squared``: share of the variance left
+        ``r_squared``: of a regression on that learner's RPE alone; ``partial_r_squared``: fraction of the variance left
         by the other learner that this one explains. Stages are those given (in the two-step task the onset of the
         second stage, and the reward), and both (with a mean of their own each). Partial r² is NaN where the two
         learners have the same RPE, as at reward.
@@ -42,6 +42,20 @@ def rpe_regression(
     -----
     Wang et al. 2018, Fig. 5f-g, doi:10.1038/s41593-018-0147-8. At reward the raw r² is high for any learner, since
     the reward itself is in every RPE; only the partial one can tell them apart.
+
+    Examples
+    --------
+    Half of the variance of dopamine is the RPE of one learner, none that of the other.
+
+    >>> from pfc_metarl.data.example import example_recording
+    >>> recording = example_recording(n_episodes=200)
+    >>> signal = {name: recording["hidden"].sel(unit=name, drop=True) for name in ("value", "noise", "choice")}
+    >>> recording = recording.assign(
+    ...     rpe=signal["value"] + signal["noise"], rpe_planner=signal["value"], rpe_habit=signal["choice"]
+    ... )
+    >>> found = rpe_regression(recording, ("planner", "habit"), stages={"reward": "outcome"})
+    >>> found["r_squared"].sel(stage="reward").mean("subject").round(1).values.tolist()
+    [0.5, 0.0]
     """
     for name in ("rpe", *(f"rpe_{name}" for name in names)):
         known = isinstance(recording, xr.Dataset) and name in recording

@@ -70,6 +70,19 @@ def two_step_signatures(
     was believed before and the outcome, so that among trials with the same next choice belief and outcome go together,
     and a unit that carries the one would seem to foresee the other. Daw et al. 2011,
     doi:10.1016/j.neuron.2011.02.027; Miller et al. 2017, doi:10.1038/nn.4613.
+
+    Examples
+    --------
+    >>> from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP as agents
+    >>> from pfc_metarl.simulation.recording import record
+    >>> from pfc_metarl.tasks import TwoStep
+    >>> yoked = {name: agents[name] for name in ("model_based", "model_free")}
+    >>> recording = record(TwoStep(n_trials=30), agents["random"], n_episodes=30, seed=0, yoked=yoked)
+    >>> signatures = two_step_signatures(recording, "after outcome")
+    >>> list(signatures)[:4]
+    ['choice', 'transition', 'reward', 'choice x transition']
+    >>> (signatures["choice"] * signatures["transition"]).equals(signatures["choice x transition"])
+    True
     """
     if moment not in MOMENTS:
         raise BadInput(f"moment = {moment!r}: must be one of {', '.join(MOMENTS)}.")
@@ -148,6 +161,18 @@ def learner_signatures(
     -----
     Sul et al. 2010, doi:10.1016/j.neuron.2010.03.033, and Bari et al. 2019, doi:10.1016/j.neuron.2019.06.001, regress
     neurons on such variables of learners that were fitted to behaviour.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> recording = example_recording()
+    >>> values = recording["value"].expand_dims(option=["left", "right"], axis=-1) * [0.0, 1.0]
+    >>> recording = recording.assign(action_value_mine=values, rpe_mine=recording["reward"] - recording["value"])
+    >>> signatures = learner_signatures(recording, "mine")
+    >>> list(signatures)
+    ['last action', 'last reward', 'action x reward', 'RPE', 'value', 'right − left value', 'upcoming action']
+    >>> bool((signatures["right − left value"] == trial_view(recording, "value", "choice")).all())
+    True
     """
     for name in (f"rpe_{learner}", f"action_value_{learner}"):
         if name not in recording:
@@ -217,6 +242,15 @@ def history_signatures(
     Notes
     -----
     Wang et al. 2018, doi:10.1038/s41593-018-0147-8, Fig. 2; Tsutsui et al. 2016, doi:10.1038/ncomms12554.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> signatures = history_signatures(example_recording(), phase="choice")
+    >>> list(signatures)
+    ['last action', 'last reward', 'action x reward', 'value']
+    >>> np.unique(signatures["last action"].dropna("trial")).tolist()
+    [-1.0, 1.0]
     """
     found = {**last_trial(recording, choice), "value": trial_view(recording, "value", phase)}
     return {**found, "upcoming action": side(recording, choice)} if upcoming else found

@@ -33,6 +33,19 @@ def signature_encoding(
     Dataset, dims (subject, unit, phase, regressor)
         What `unit_encoding` finds, at the phases "before outcome" and "after outcome", of the regressors `SIGNATURES`;
         NaN for the next choice before the outcome.
+
+    Examples
+    --------
+    The values of a model-free learner, in place of units, carry the model-free value and not the model-based one.
+
+    >>> from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP as agents
+    >>> from pfc_metarl.simulation.recording import record
+    >>> from pfc_metarl.tasks import TwoStep
+    >>> yoked = {name: agents[name] for name in ("model_based", "model_free")}
+    >>> recording = record(TwoStep(n_trials=30), agents["random"], n_episodes=30, seed=0, yoked=yoked)
+    >>> found = signature_encoding(recording, "action_value_model_free")["unique_r_squared"].sel(phase="after outcome")
+    >>> bool((found.sel(regressor="model-free value") > 10 * found.sel(regressor="model-based value")).all())
+    True
     """
     found = {}
     for moment, phase in MOMENTS.items():

@@ -79,6 +79,17 @@ def power_spectrum(
     Notes
     -----
     Hann windows, neurodsp's `compute_spectrum`. The mean of a segment is removed, so there is no frequency 0.
+
+    Examples
+    --------
+    A wave that comes back after ten steps, where a trial has two, has 0.2 cycles per trial.
+
+    >>> from pfc_metarl.data.example import example_recording
+    >>> recording = example_recording(n_trials=20)
+    >>> wave = np.cos(2 * np.pi * recording["step"] / 10) + 0 * recording["value"]
+    >>> found = power_spectrum(recording.assign(wave=wave.transpose(*recording["value"].dims)), "wave")
+    >>> found["power"].idxmax("frequency").round(3).values.tolist()
+    [0.2, 0.2]
     """
     require_timed_signal(recording, variable, step_seconds)
     n_steps, per_trial = recording.sizes["step"], steps_per_trial(recording)
@@ -137,6 +148,15 @@ def aperiodic_exponent(
     large; rhythms of a few cycles a segment (half an episode) are not set aside. What decays exponentially has a
     spectrum that is flat below, and falls with exponent 2 above, the frequency of its timescale: what is found
     depends on where that lies, and no line fits.
+
+    Examples
+    --------
+    White noise has the same power at all frequencies.
+
+    >>> from pfc_metarl.data.example import example_recording
+    >>> recording = example_recording(n_networks=1, n_trials=60).sel(unit=["noise"])
+    >>> bool(abs(aperiodic_exponent(recording)["exponent"].item()) < 0.1)
+    True
     """
     require_timed_signal(recording, variable, step_seconds)
     per_trial, n_steps = steps_per_trial(recording), recording.sizes["step"]

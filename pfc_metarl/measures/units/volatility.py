@@ -1,6 +1,6 @@
-"""Volatility in activity: which units track it, and how well all of them together tell it.
+"""Volatility in activity: which units track it, and how well it is decoded from all of them.
 
-Where every episode has the same order of stable and volatile trials, a clock tells volatility. So these measures want
+Where every episode has the same order of stable and volatile trials, a clock decodes volatility. So these measures need
 episodes of both orders in one recording: see `pfc_metarl.data.dataset.joined`.
 """
 
@@ -14,7 +14,7 @@ from pfc_metarl.measures.units.encoding import unit_encoding
 from pfc_metarl.settings import BadInput
 
 EVERY = 10
-"""Trials of an episode are much alike: every tenth tells nearly as much as all, and takes a tenth of the time."""
+"""Trials of an episode are much alike: every tenth says nearly as much as all, and takes a tenth of the time."""
 
 
 def volatility_units(recording: xr.Dataset, variable: str = "hidden", every: int = EVERY) -> xr.Dataset:
@@ -39,7 +39,23 @@ def volatility_units(recording: xr.Dataset, variable: str = "hidden", every: int
     Notes
     -----
     Wang et al. 2018, doi:10.1038/s41593-018-0147-8, report 37 ± 1 % of units, with a criterion that is not known. The
-    share depends on how many episodes are recorded, as any count of significant tests does.
+    fraction depends on how many episodes are recorded, as any count of significant tests does.
+
+    Examples
+    --------
+    One of two units follows volatility, beside noise.
+
+    >>> from pfc_metarl.data.example import example_recording
+    >>> recording = example_recording(n_trials=40).isel(step=slice(1, None, 2))  # one step a trial
+    >>> recording["phase"] = (0 * recording["phase"]).assign_attrs(flag_meanings=["choice"])
+    >>> recording["action"] = (recording["hidden"].sel(unit="choice", drop=True) > 0).astype(int)
+    >>> recording["p_reward"] = recording["value"].expand_dims(option=["left", "right"], axis=-1)
+    >>> recording["volatile"] = ((recording["trial"] >= 20) ^ (recording["episode"] % 2 == 1)).astype(int)
+    >>> activity = recording["hidden"].sel(unit=["noise", "reward"])
+    >>> gain = xr.DataArray([3.0, 0.0], {"unit": ["noise", "reward"]})
+    >>> recording = recording.drop_dims("unit").assign(hidden=activity + gain * recording["volatile"])
+    >>> volatility_units(recording)["p_significant"].sel(regressor="volatile").values.tolist()
+    [0.5, 0.5]
     """
     phase = phase_names(recording)[0]
     volatile = _volatile(recording, phase, every)
@@ -71,6 +87,24 @@ def volatility_decoding(
     -------
     Dataset
         Of `pfc_metarl.measures.population_decoding`; ``probability`` at label 1 is the decoded volatility.
+
+    Examples
+    --------
+    One of two units follows volatility by three standard deviations of its noise: Φ(1.5) = 0.93 of the trials are
+    decoded.
+
+    >>> from pfc_metarl.data.example import example_recording
+    >>> recording = example_recording(n_trials=40).isel(step=slice(1, None, 2))  # one step a trial
+    >>> recording["phase"] = (0 * recording["phase"]).assign_attrs(flag_meanings=["choice"])
+    >>> recording["action"] = (recording["hidden"].sel(unit="choice", drop=True) > 0).astype(int)
+    >>> recording["p_reward"] = recording["value"].expand_dims(option=["left", "right"], axis=-1)
+    >>> recording["volatile"] = ((recording["trial"] >= 20) ^ (recording["episode"] % 2 == 1)).astype(int)
+    >>> activity = recording["hidden"].sel(unit=["noise", "reward"])
+    >>> gain = xr.DataArray([3.0, 0.0], {"unit": ["noise", "reward"]})
+    >>> recording = recording.drop_dims("unit").assign(hidden=activity + gain * recording["volatile"])
+    >>> found = volatility_decoding(recording, every=2, n_shuffles=0)
+    >>> bool(abs(found["score"].sel(metric="accuracy") - 0.93).max() < 0.05)
+    True
     """
     phase = phase_names(recording)[0]
     target = _volatile(recording, phase, every)

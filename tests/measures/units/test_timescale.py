@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 import xarray as xr
-from neurodsp.aperiodic import compute_autocorr
 from scipy.signal import lfilter
 
 from pfc_metarl.measures import across_subjects, autocorrelation, intrinsic_timescale
@@ -66,19 +65,6 @@ def test_a_timescale_is_told_in_steps_trials_and_seconds(planted, found):
     np.testing.assert_allclose(lags["seconds"], 0.2 * lags["lag"])
 
 
-def test_the_autocorrelation_is_that_of_theory_and_of_a_long_signal(planted):
-    got = autocorrelation(planted, max_lag=10)
-    assert got["correlation"].dims == ("subject", "unit", "lag")
-    theory = np.exp(-np.arange(11) / np.array(TAUS)[:, None])
-    np.testing.assert_allclose(got["correlation"].mean("subject"), theory, atol=0.03)
-    within = np.abs(got["correlation"] - theory).isel(lag=slice(1, None)) < 2.26 * got["standard_error"].isel(
-        lag=slice(1, None)
-    )
-    assert within.mean() > 0.75  # 0.95, but the lags of a unit go together
-    long = decaying(TAUS, n_episodes=1, n_times=40_000, seed=1)[0, 0].T
-    np.testing.assert_allclose(got["correlation"].mean("subject"), compute_autocorr(long, max_lag=10)[1], atol=0.05)
-
-
 def test_standard_errors_are_the_spread_of_networks():
     many = intrinsic_timescale(lived(decaying((3,), n_networks=25, n_episodes=30, n_times=40)))
     spread = many["timescale"].std("subject", ddof=1)
@@ -91,13 +77,6 @@ def test_what_is_new_at_each_time_makes_the_amplitude_smaller_and_not_the_timesc
     got = intrinsic_timescale(lived(noisy)).mean(("subject", "unit"))
     np.testing.assert_allclose(got["amplitude"], 0.5, atol=0.05)
     np.testing.assert_allclose(got["timescale_trials"], 5, rtol=0.12)
-
-
-def test_what_is_locked_to_trial_and_episode_drops_out(planted):
-    course = np.sin(np.arange(2 * TRIALS) / 3) + np.arange(2 * TRIALS) / 10 + np.arange(2 * TRIALS) % 2
-    moved = planted.assign(hidden=planted["hidden"] + xr.DataArray(3 * course, dims="step"))
-    pair = [autocorrelation(made.isel(network=[0])) for made in (planted, moved)]
-    np.testing.assert_allclose(pair[1]["correlation"], pair[0]["correlation"], atol=1e-5)
 
 
 def test_by_step_units_that_change_sign_with_the_phase_have_no_timescale(planted):
@@ -165,16 +144,6 @@ def test_what_cannot_be_fitted_gets_a_reason_and_no_number():
         assert got[name].notnull().values.tolist() == [[True, False, False, False, False]] * 2
     correlation = autocorrelation(lived(activity))["correlation"]
     assert correlation.isnull().all("lag").values.tolist() == [[False, True, False, True, False]] * 2
-
-
-def test_trials_that_some_episodes_never_reach_are_left_out():
-    made = lived(decaying((3, 3)))
-    cut = made.copy(deep=True)
-    cut["trial"][0, 0, -8:] = TRIALS - 4  # one episode dwells in a trial
-    cut["phase"][0, 0, -8:] = 0
-    got = autocorrelation(cut, max_lag=20)
-    whole = autocorrelation(made.isel(step=slice(2 * TRIALS - 6)), max_lag=20)
-    np.testing.assert_allclose(got["correlation"], whole["correlation"])
 
 
 def test_dopamine_has_no_units(planted):
