@@ -38,7 +38,7 @@ from analyses.unit_controls import belief_units
 from analyses.unit_panels import NETWORKS, draw_fractions, draw_strength, draw_units
 from analyses.unit_tables import strength
 from pfc_metarl.measures import signature_encoding
-from pfc_metarl.measures.units.regressors import LEARNERS, MOMENTS
+from pfc_metarl.measures.units.signatures import LEARNERS, MOMENTS
 from pfc_metarl.runs.run import Run
 
 RUN = "runs/two_step"

@@ -36,9 +36,9 @@ from .units.encoding import unit_encoding as unit_encoding
 from .units.regressors import history_signatures as history_signatures
 from .units.regressors import learner_signatures as learner_signatures
 from .units.regressors import some_trials as some_trials
-from .units.regressors import two_step_signatures as two_step_signatures
 from .units.selectivity import mixed_selectivity as mixed_selectivity
 from .units.signatures import signature_encoding as signature_encoding
+from .units.signatures import two_step_signatures as two_step_signatures
 from .units.spectrum import aperiodic_exponent as aperiodic_exponent
 from .units.spectrum import power_spectrum as power_spectrum
 from .units.timescale import intrinsic_timescale as intrinsic_timescale

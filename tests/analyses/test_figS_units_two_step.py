@@ -4,7 +4,7 @@ import xarray as xr
 
 from analyses import figS_units_two_step as figure
 from analyses.unit_controls import BELIEF
-from pfc_metarl.measures.units.regressors import MOMENTS, SIGNATURES
+from pfc_metarl.measures.units.signatures import MOMENTS, SIGNATURES
 
 N_SUBJECTS, N_UNITS = 3, 5
 

@@ -5,7 +5,7 @@ import xarray as xr
 
 from analyses import unit_panels
 from analyses.significance import different
-from pfc_metarl.measures.units.regressors import MOMENTS, SIGNATURES
+from pfc_metarl.measures.units.signatures import MOMENTS, SIGNATURES
 
 N_SUBJECTS = 6
 

@@ -2,8 +2,128 @@
 
 import xarray as xr
 
+from pfc_metarl.data.dataset import STEP_DIMS
+from pfc_metarl.data.trial_table import trial_view
+from pfc_metarl.measures.activity import previous
 from pfc_metarl.measures.units.encoding import Clusters, unit_encoding
-from pfc_metarl.measures.units.regressors import LEARNERS, MOMENTS, SIGNATURES, of_other_episodes, two_step_signatures
+from pfc_metarl.measures.units.regressors import OPTIONS, of_other_episodes
+from pfc_metarl.settings import BadInput
+
+MOMENTS = {"before outcome": "second_stage", "after outcome": "first_stage"}
+"""Moment of a trial -> phase in which activity is read, for the latter that of the trial after."""
+
+SIGNATURES = (
+    "choice",
+    "transition",
+    "reward",
+    "choice x transition",
+    "choice x reward",
+    "transition x reward",
+    "choice x transition x reward",
+    "model-based value",
+    "model-free value",
+    "good state",
+    "next choice",
+)
+
+LEARNERS = ("model_based", "model_free")
+
+
+def two_step_signatures(
+    recording: xr.Dataset, moment: str, learners: tuple[str, str] = LEARNERS
+) -> dict[str, xr.DataArray]:
+    """Return what a unit may tell of a trial of the two-step task, before or after its outcome.
+
+    Parameters
+    ----------
+    recording : Dataset
+        Of the two-step task, with variables ``action_value_<learner>``, the values of learners that were shown the
+        subject's own choices and rewards.
+    moment : {"before outcome", "after outcome"}
+        When activity is read: at the second stage, or at the first stage of the trial after.
+    learners : pair of str
+        Whose values are the model-based and the model-free ones.
+
+    Returns
+    -------
+    dict of DataArray, dims (network, episode, trial)
+        For `unit_encoding`, by the names in `SIGNATURES`. Of the trial whose outcome is meant: choice (1 right, −1
+        left), transition (1 common, −1 rare), reward (1 or −1, for a binary one), and their products. Held at the
+        moment: the learners' values of right minus left at the latest first stage, and which state is good (1 or −1).
+        After the outcome also the next choice, that of the trial after.
+
+    Raises
+    ------
+    BadInput
+        If the moment is unknown, or the recording is none of the two-step task with yoked learners.
+
+    Notes
+    -----
+    Choice x transition is the second-stage state, which is seen. Whether that state is good, a subject can only infer
+    from choice x transition x reward: state and reward agree or do not. A model-free learner needs choice x reward
+    alone. Before the outcome nobody can know the reward: what then goes with "reward" and its products is expectation,
+    except for the product of all three, whose expectation is a multiple of "good state" where rewards mirror each other
+    (0.9 and 0.1): there it is a control, with nothing to find. The next choice is left out then: it hangs on both what
+    was believed before and the outcome, so that among trials with the same next choice belief and outcome go together,
+    and a unit that carries the one would seem to foresee the other. Daw et al. 2011,
+    doi:10.1016/j.neuron.2011.02.027; Miller et al. 2017, doi:10.1038/nn.4613.
+
+    Examples
+    --------
+    >>> from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP as agents
+    >>> from pfc_metarl.simulation.recording import record
+    >>> from pfc_metarl.tasks import TwoStep
+    >>> yoked = {name: agents[name] for name in ("model_based", "model_free")}
+    >>> recording = record(TwoStep(n_trials=30), agents["random"], n_episodes=30, seed=0, yoked=yoked)
+    >>> signatures = two_step_signatures(recording, "after outcome")
+    >>> list(signatures)[:4]
+    ['choice', 'transition', 'reward', 'choice x transition']
+    >>> (signatures["choice"] * signatures["transition"]).equals(signatures["choice x transition"])
+    True
+    """
+    if moment not in MOMENTS:
+        raise BadInput(f"moment = {moment!r}: must be one of {', '.join(MOMENTS)}.")
+    _require(recording, learners)
+    choice, common, good = (_sign(recording, name) for name in ("choice1", "common", "good_state"))
+    reward = _two_valued(trial_view(recording, "reward", "second_stage"))
+    values = [_difference(recording, f"action_value_{name}") for name in learners]
+    following = {}
+    if moment == "after outcome":
+        following = {"next choice": choice}
+        choice, common, reward = (previous(array) for array in (choice, common, reward))
+    products = (choice * common, choice * reward, common * reward, choice * common * reward)
+    told = dict(zip(SIGNATURES[:-1], (choice, common, reward, *products, *values, good), strict=True))
+    return {**told, **following}
+
+
+def _require(recording: xr.Dataset, learners: tuple[str, str]) -> None:
+    if not isinstance(recording, xr.Dataset):
+        raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
+    for name in ("choice1", "common", "good_state", *(f"action_value_{name}" for name in learners)):
+        if name not in recording:
+            raise BadInput(f"The recording has no variable {name!r}; record the two-step task with yoked learners.")
+    for name in learners:
+        dims = recording[f"action_value_{name}"].dims
+        if dims != (*STEP_DIMS, "option") or recording.sizes["option"] < len(OPTIONS):
+            raise BadInput(f"action_value_{name} of the recording must have dims {STEP_DIMS} and option: {OPTIONS}.")
+
+
+def _sign(recording: xr.Dataset, name: str) -> xr.DataArray:
+    """Return a field that is 0 or 1 as −1 or 1; NaN where it is neither, in trials that were lost."""
+    codes = trial_view(recording, name, "second_stage").astype(float)
+    return 2 * codes.where(codes.isin([0, 1])) - 1
+
+
+def _two_valued(reward: xr.DataArray) -> xr.DataArray:
+    """Return the reward on a scale on which its smallest is −1 and its largest 1."""
+    low, high = float(reward.min()), float(reward.max())
+    return reward.astype(float) * 0 if low == high else 2 * (reward - low) / (high - low) - 1
+
+
+def _difference(recording: xr.Dataset, name: str) -> xr.DataArray:
+    values = trial_view(recording, name, "first_stage").astype(float)
+    left, right = (values.isel(option=option, drop=True) for option in range(len(OPTIONS)))
+    return right - left
 
 
 def signature_encoding(

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+import xarray as xr
 
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.measures import signature_encoding, two_step_signatures
-from pfc_metarl.measures.units.regressors import LEARNERS, MOMENTS, SIGNATURES
+from pfc_metarl.measures.units.signatures import LEARNERS, MOMENTS, SIGNATURES
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
@@ -110,3 +111,44 @@ def test_what_cannot_be_asked_is_told(lived):
     never = lived.assign(reward=lived["reward"] * 0)
     with pytest.raises(BadInput, match=r"regressor 'reward'.* is the same in all trials"):
         signature_encoding(never, "action_value_model_free")
+
+
+def test_signatures_are_those_of_the_trial_whose_outcome_is_meant(lived):
+    before, after = (two_step_signatures(lived, moment) for moment in MOMENTS)
+    assert tuple(after) == SIGNATURES
+    assert tuple(before) == SIGNATURES[:-1]
+    for name in SIGNATURES[:7]:
+        xr.testing.assert_equal(after[name].isel(trial=slice(1, None)), before[name].isel(trial=slice(-1)))
+        assert set(np.unique(before[name])) == {-1, 1}
+    action = lived["action"].values[:, :, ::2]
+    np.testing.assert_array_equal(before["choice"], 2.0 * action - 1)
+    np.testing.assert_array_equal(after["next choice"], before["choice"])
+    np.testing.assert_array_equal(before["choice x transition"], 2 * lived["state2"].values[:, :, 1::2] - 1)
+    paid = lived["reward"].values[:, :, 1::2] > 0
+    np.testing.assert_array_equal(before["reward"] > 0, paid)
+    agree = paid == lived["state2"].values[:, :, 1::2]  # state 1 paid, or state 0 did not
+    np.testing.assert_array_equal(before[INFERENCE] > 0, agree)
+    value = lived["action_value_model_based"].values[:, :, ::2]
+    for signatures in (before, after):
+        np.testing.assert_allclose(signatures["model-based value"], value[..., 1] - value[..., 0])
+        np.testing.assert_array_equal(signatures["good state"] > 0, lived["good_state"].values[:, :, 1::2])
+
+
+def test_the_three_way_product_tells_which_state_is_good(lived):
+    before = two_step_signatures(lived, "before outcome")
+    agreement = (before[INFERENCE] * before["good state"]).mean()
+    assert agreement.item() == pytest.approx(0.8, abs=0.03)  # 0.9 - 0.1, whatever is chosen
+    assert (before["choice x reward"] * before["good state"]).mean().item() == pytest.approx(0.8 * 0.6, abs=0.05)
+    for name in ("reward", "transition x reward"):
+        assert abs((before[name] * before["good state"]).mean()) < 0.1
+
+
+def test_lost_trials_are_left_out():
+    yoked = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in LEARNERS}
+    task = TwoStep(n_trials=20, fixation=True)
+    made = record(task, REFERENCE_AGENTS_TWO_STEP["random"], n_episodes=5, seed=0, networks=(0,), yoked=yoked)
+    before = two_step_signatures(made, "before outcome")
+    lost = (made["action"] == 2).values[:, :, 1::3]
+    assert lost.any()
+    np.testing.assert_array_equal(before["choice"].isnull(), lost)
+    np.testing.assert_array_equal(before[INFERENCE].isnull(), lost)
