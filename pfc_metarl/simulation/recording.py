@@ -155,29 +155,34 @@ def _held_dims(name: str, animal: Agent) -> dict[str, tuple[str, ...]]:
 
 
 def with_yoked(recording: xr.Dataset, animals: Mapping[str, Agent]) -> xr.Dataset:
-    """Show animals what a recorded subject perceived and did, and add what they hold to the recording.
+    """Show reference agents what a recorded subject perceived and did, and add what they hold to the recording.
+
+    `pfc_metarl.fitting.predictions` does the same with a trial table.
 
     Parameters
     ----------
     recording : Dataset
-        Of networks, animals or people, with ``observation``.
+        Of networks, animals or people, with ``observation`` and the names of the options.
     animals : mapping of Agent
         They learn from the subject's choices as if those were their own.
 
     Returns
     -------
     Dataset
-        The recording, and for each animal ``rpe_<name>``, ``action_value_<name>`` and whatever else it has to tell: the
-        same as if the animals had been yoked while it was made.
+        The recording, and for each agent ``rpe_<name>``, ``action_value_<name>`` and its other read-outs: the same as if
+        the agents had been yoked while it was made.
 
     Raises
     ------
     BadInput
         If the recording does not tell what was observed, or how many options there were.
     """
-    for name in ("action", "reward", "trial", "observation", "policy"):
-        if name not in recording:
-            raise BadInput(f"The recording has no variable {name!r}; animals can be shown nothing.")
+    for name in ("action", "reward", "trial", "observation", "option"):
+        if name not in recording.variables:
+            raise BadInput(
+                f"The recording has no variable {name!r}, which agents must be shown; with its trials alone, "
+                "pfc_metarl.fitting.predictions yokes a model to them."
+            )
     parts = []
     for start in range(0, recording.sizes["episode"], EPISODES_AT_ONCE):
         own = recording.isel(episode=slice(start, start + EPISODES_AT_ONCE))

@@ -32,7 +32,7 @@ def test_the_discount_is_that_of_the_translation():
 
 
 def test_a_task_without_translation_is_refused():
-    with pytest.raises(BadInput, match="task = HarlowPixels: no translation .* give one to TrialAgent"):
+    with pytest.raises(BadInput, match=r"task = HarlowPixels: no translation .* give one to TrialAgent"):
         agent_of(RescorlaWagner(), HarlowPixels)
 
 

@@ -225,6 +225,12 @@ def test_all_that_an_animal_has_to_tell_is_kept():
     assert "logits_twin" not in told
 
 
-def test_animals_cannot_be_shown_what_was_not_recorded():
-    with pytest.raises(BadInput, match="no variable 'observation'; animals can be shown nothing"):
+def test_a_recording_without_policy_is_enough_to_yoke_agents_to_it():
+    agents = {"model_free": REFERENCE_AGENTS_TWO_STEP["model_free"]}
+    told = with_yoked(recorded().drop_vars("policy"), agents)
+    xr.testing.assert_identical(told["rpe_model_free"], with_yoked(recorded(), agents)["rpe_model_free"])
+
+
+def test_agents_cannot_be_shown_what_was_not_recorded():
+    with pytest.raises(BadInput, match="no variable 'observation', which agents must be shown"):
         with_yoked(recorded(only=("hidden",)), {"model_free": REFERENCE_AGENTS_TWO_STEP["model_free"]})
