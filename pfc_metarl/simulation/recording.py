@@ -169,7 +169,7 @@ def with_yoked(recording: xr.Dataset, animals: Mapping[str, Agent]) -> xr.Datase
     Returns
     -------
     Dataset
-        The recording, and for each agent ``rpe_<name>``, ``action_value_<name>`` and its other read-outs: the same as if
+        The recording, and for each agent ``rpe_<name>``, ``action_value_<name>`` and its other read-outs: as if
         the agents had been yoked while it was made.
 
     Raises
