@@ -64,7 +64,7 @@ def _recoded(table: pd.DataFrame, name: str, base: int, missing: float | None) -
     wrong = codes[(codes < 0) | (codes.notna() & (codes % 1 != 0))]
     if len(wrong):
         raise BadInput(
-            f"{name} = {wrong.iloc[0] + base:g}: codes are whole numbers from base = {base} on; name the code of a "
-            f"missing value as missing=."
+            f"{name} = {wrong.iloc[0] + base:g}: codes are whole numbers from base = {base} on; give another "
+            f"base=, or the code of a missing value as missing=."
         )
     return codes.astype("Int64")

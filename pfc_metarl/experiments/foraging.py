@@ -58,7 +58,7 @@ def behaviour(table: pd.DataFrame) -> xr.Dataset:
     """
     allocation = measures.allocation(table, ("p_base_0", "p_base_1"))
     shift = measures.shift_probability(table)["shift_probability"]
-    return measures.reward_per_trial(table)[["reward_per_trial"]].assign(
+    return measures.reward_per_trial(table)[["reward_per_trial", "fraction_lost"]].assign(
         allocation_slope=allocation["slope"], shift_after_reward=shift.sel(outcome="rewarded", drop=True)
     )
 
@@ -81,6 +81,12 @@ HEADLINES = (
         # Science sheet, 3.1; what observers earn is ours, simulated with 4,000 episodes.
         expected="chance 0.376, alternation 0.416, ideal observer 0.445, known probabilities 0.450",
         criterion=(0.43, None),
+    ),
+    Headline(
+        label="fraction of trials lost",
+        measure="reward",
+        variable="fraction_lost",
+        expected="0; chance 0.33",  # one of three actions is no response
     ),
     Headline(
         label="matching slope",

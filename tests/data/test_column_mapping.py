@@ -44,7 +44,10 @@ def test_a_column_in_the_way_gives_way(own):
 def test_what_cannot_be_mapped_is_refused_in_a_sentence(own):
     for options, said in (
         ({"subject": "nobody"}, "subject = 'nobody': the table has no such column; it has participant, n"),
-        ({**NAMES, "base": 1}, "choice1 = -1: codes are whole numbers from base = 1 on; name .* missing="),
+        (
+            {**NAMES, "base": 1},
+            "choice1 = -1: codes are whole numbers from base = 1 on; .* missing=",
+        ),
         ({**NAMES, "base": 0, "missing": -1, "reward_unit": 0}, "reward_unit = 0: must be a number above 0"),
         ({**NAMES, "state2": "level1"}, "more than one name"),
     ):
