@@ -1,4 +1,4 @@
-"""The waist of the package: one labelled dataset, written by simulation and read by measures.
+"""The schema of recordings: one labelled dataset, written by simulation and read by measures.
 
 Dims come in the order network, episode, step, then the variable's own. Names are strings, numbers are small integers;
 attributes are numbers, strings and lists of strings, without time stamps, so the same run gives the same bytes.
@@ -56,7 +56,7 @@ UNLOCKED = {"locking": False}
 """How HDF5 opens files: some file systems have no locks, and a file of the package is complete once it has its name."""
 
 AT_ONCE = 2**27
-"""Bytes of a variable above which it is read network by network, and not kept."""
+"""Bytes of a variable above which it is read network by network and not kept in memory."""
 
 
 def variable(name: str, values: np.ndarray, extra_dims: tuple[str, ...] = ()) -> xr.Variable:
@@ -117,7 +117,7 @@ def numbers(recording: xr.Dataset, name: str) -> np.ndarray:
 def numbers_by_network(recording: xr.Dataset, name: str) -> Iterator[np.ndarray]:
     """Yield a variable as `numbers` does: whole if it is small, and network by network if it is larger than `AT_ONCE`.
 
-    What was read of a large one is forgotten, so that a file need not fit into memory.
+    A large variable is not kept in memory, so a file may be larger than memory.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""Worlds to act in: one file per task.
+"""Tasks, one file each.
 
-`Task` is the contract, `check_task` the test that anybody's task can be put through.
+`Task` is the contract, `check_task` tests any task against it.
 """
 
 from pfc_metarl.tasks.bandit import Bandit

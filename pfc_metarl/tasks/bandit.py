@@ -1,7 +1,6 @@
-"""The bandit: arms with hidden probabilities of reward, to be found out and used within an episode."""
+"""The bandit: arms with hidden probabilities of reward, which must be learned within an episode."""
 
-import functools
-from typing import Annotated, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from pydantic import Field
@@ -9,8 +8,7 @@ from torch import Tensor
 
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task, TrialColumn
-
-Probability = Annotated[float, Field(ge=0, le=1)]
+from pfc_metarl.tasks.constants import Probability, constants
 
 
 class BanditState(NamedTuple):
@@ -24,7 +22,7 @@ class BanditState(NamedTuple):
 
 @settings
 class Bandit(Task):
-    """Tests exploration and exploitation: which arm is good must be found out anew in every episode.
+    """Tests exploration and exploitation: which arm is good must be learned anew in every episode.
 
     Each arm pays 1 with a probability of its own, drawn when the episode begins. A trial is one step.
 
@@ -41,7 +39,7 @@ class Bandit(Task):
         Values from which the probability of the first of two correlated arms is drawn, each as likely as the others;
         if empty, it is drawn from [0, 1].
     show_trial : bool
-        Whether a channel shows the share of the episode that is over.
+        Whether a channel shows the fraction of the episode that is over.
 
     Notes
     -----
@@ -106,19 +104,14 @@ class Bandit(Task):
             return BanditState(0, 0, p_reward=noise.clone())
         first = noise[..., 0]
         if self.p_first:
-            values = _constants(self.p_first, noise.device)
+            values = constants(self.p_first, noise.device)
             first = values[(first * len(self.p_first)).long().clamp(max=len(self.p_first) - 1)]
         return BanditState(0, 0, p_reward=torch.stack([first, 1 - first], -1))
 
     def observe(self, state: BanditState) -> Tensor:
         shown = (1.0, state.trial / self.n_trials)[: len(self.channel_names)]
-        return _constants(shown, state.p_reward.device).expand(*state.p_reward.shape[:-1], -1).clone()
+        return constants(shown, state.p_reward.device).expand(*state.p_reward.shape[:-1], -1).clone()
 
     def step(self, state: BanditState, action: Tensor, noise: Tensor) -> tuple[BanditState, Tensor]:
         p_reward = state.p_reward.gather(-1, action.unsqueeze(-1)).squeeze(-1)
         return state._replace(trial=state.trial + 1), (noise[..., 0] < p_reward).float()
-
-
-@functools.lru_cache(maxsize=4096)
-def _constants(values: tuple[float, ...], device: torch.device) -> Tensor:
-    return torch.tensor(values, device=device)

@@ -1,4 +1,4 @@
-"""The contract between a task and whatever meets it.
+"""The contract of a task.
 
 A task is a frozen set of parameters with three pure, batched functions. Its state is a NamedTuple whose fields are
 either tensors over worlds, of shape ``[network, episode]`` (with further axes where the task names them in
@@ -47,7 +47,7 @@ class TrialColumn(NamedTuple):
 
 
 class Task(ABC):
-    """A world to act in. Subclass it as a frozen dataclass (`pfc_metarl.settings.settings` makes one).
+    """A task. Subclass it as a frozen dataclass (`pfc_metarl.settings.settings` makes one).
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Task(ABC):
 
     @property
     def n_draws(self) -> int:
-        """Uniform random numbers that `begin` and every `step` are given per world, needed or not."""
+        """Uniform random numbers that `begin` and every `step` are given per world, whether they use them or not."""
         return 1
 
     @property
@@ -99,26 +99,26 @@ class Task(ABC):
 
     @abstractmethod
     def begin(self, noise: Tensor) -> State:
-        """Draw the worlds of an episode.
+        """Draw the initial states of an episode.
 
         Parameters
         ----------
         noise : Tensor, shape [network, episode, n_draws]
-            Uniform in [0, 1); the only source of chance.
+            Uniform in [0, 1); the only source of randomness.
         """
 
     @abstractmethod
     def observe(self, state: State) -> Tensor:
-        """Show what a screen would show: a new tensor, shape [network, episode, channel]."""
+        """Return what a screen would show: a new tensor, shape [network, episode, channel]."""
 
     @abstractmethod
     def step(self, state: State, action: Tensor, noise: Tensor) -> tuple[State, Tensor]:
-        """Move the worlds on by one action.
+        """Return the states after an action, and its reward.
 
         Parameters
         ----------
         state : State
-            Left as it is.
+            Not changed.
         action : Tensor of int, shape [network, episode]
         noise : Tensor, shape [network, episode, n_draws]
 

@@ -1,7 +1,6 @@
-"""Baited foraging: what was not harvested for a while is likelier to be there."""
+"""Baited foraging: the longer a target was not chosen, the more likely it pays."""
 
-import functools
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import torch
 from pydantic import Field
@@ -9,8 +8,7 @@ from torch import Tensor
 
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task, TrialColumn
-
-Probability = Annotated[float, Field(ge=0, le=1)]
+from pfc_metarl.tasks.constants import Probability, constants
 
 CENTRE = 2
 """Action that answers the fixation point; as a response to the targets it is invalid."""
@@ -118,13 +116,13 @@ class Foraging(Task):
         p_base = torch.stack([left, self.p_sum - left], -1)
         return ForagingState(0, 0, p_base, waited=torch.zeros_like(p_base), p_reward=p_base.clone())
 
-    def _p_left(self, share: Tensor) -> Tensor:
-        """Return the value below which lies that share of all intervals together."""
+    def _p_left(self, fraction: Tensor) -> Tensor:
+        """Return the value below which this fraction of all intervals together lies."""
         widths = [high - low for low, high in self.p_left]
         if sum(widths) == 0:
-            which = (share * len(widths)).long().clamp(max=len(widths) - 1)
-            return _constants(tuple(low for low, _ in self.p_left), share.device)[which]
-        value, left_over = torch.zeros_like(share), share * sum(widths)
+            which = (fraction * len(widths)).long().clamp(max=len(widths) - 1)
+            return constants(tuple(low for low, _ in self.p_left), fraction.device)[which]
+        value, left_over = torch.zeros_like(fraction), fraction * sum(widths)
         for (low, _), width in zip(self.p_left, widths, strict=True):
             value = torch.where(left_over >= 0, low + left_over.clamp(max=width), value)
             left_over = left_over - width
@@ -132,7 +130,7 @@ class Foraging(Task):
 
     def observe(self, state: ForagingState) -> Tensor:
         shown = tuple(float(state.phase == phase) for phase in range(len(self.phase_names)))
-        return _constants(shown, state.waited.device).expand(*state.waited.shape[:-1], -1).clone()
+        return constants(shown, state.waited.device).expand(*state.waited.shape[:-1], -1).clone()
 
     def step(self, state: ForagingState, action: Tensor, noise: Tensor) -> tuple[ForagingState, Tensor]:
         if self.phase_names[state.phase] == "fixation":
@@ -144,8 +142,3 @@ class Foraging(Task):
         waited = (state.waited + 1).masked_fill(taken, 0)
         p_reward = 1 - (1 - state.p_base) ** (waited + 1)
         return ForagingState(state.trial + 1, 0, state.p_base, waited, p_reward), reward
-
-
-@functools.lru_cache(maxsize=64)
-def _constants(values: tuple[float, ...], device: torch.device) -> Tensor:
-    return torch.tensor(values, device=device)

@@ -4,9 +4,7 @@ The procedure (fixation, free gaze, choice, interval) stands here once; how the 
 is left to the tasks that complete it, such as `pfc_metarl.tasks.HarlowObjects`.
 """
 
-import functools
 from abc import abstractmethod
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -15,9 +13,7 @@ from torch import Tensor
 
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task, TrialColumn
-
-NONE = -1
-"""Written where there is no choice (yet)."""
+from pfc_metarl.tasks.constants import NONE, constants
 
 FIXATION, CHOICE, INTERVAL, OVER = range(4)
 
@@ -169,7 +165,7 @@ class Harlow(Task):
         )
 
     def step(self, state: HarlowState, action: Tensor, noise: Tensor) -> tuple[HarlowState, Tensor]:
-        turn = numbers((-self.saccade, self.saccade, 0), action.device)[action]
+        turn = constants((-self.saccade, self.saccade, 0), action.device, torch.int64)[action]
         state = state._replace(gaze=self._on_ring(state.gaze + turn))
         fixating, choosing, waiting = (state.phase == phase for phase in (FIXATION, CHOICE, INTERVAL))
         clock = (state.clock + 1).masked_fill_(~(waiting | (fixating & self._looked_at(state.gaze, 0))), 0)
@@ -213,9 +209,3 @@ class Harlow(Task):
         """Count positions from the cross, to both sides."""
         behind = self.n_positions // 2
         return (position + behind) % self.n_positions - behind
-
-
-@functools.cache
-def numbers(values: Sequence[int], device: torch.device) -> Tensor:
-    """Return small constants on a device, made once."""
-    return torch.tensor(values, device=device)

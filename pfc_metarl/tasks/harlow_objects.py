@@ -8,7 +8,8 @@ from pydantic import Field
 from torch import Tensor
 
 from pfc_metarl.settings import settings
-from pfc_metarl.tasks.harlow import CHOICE, FIXATION, INTERVAL, Harlow, HarlowState, numbers
+from pfc_metarl.tasks.constants import constants
+from pfc_metarl.tasks.harlow import CHOICE, FIXATION, INTERVAL, Harlow, HarlowState
 
 SEED = 1949
 """Of the objects of the two finite sets, which are the same in every experiment."""
@@ -95,7 +96,7 @@ class HarlowObjects(Harlow):
         return 2.0 * torch.stack([first, first ^ differs], -2) - 1
 
     def observe(self, state: HarlowState) -> Tensor:
-        places = numbers(tuple(self._places), state.gaze.device)
+        places = constants(tuple(self._places), state.gaze.device, torch.int64)
         position = self._on_ring(state.gaze.unsqueeze(-1) + places)
         cross = (position == 0) & (state.phase == FIXATION).unsqueeze(-1)
         shown = (state.phase == CHOICE) | ((state.phase == INTERVAL) & (state.clock == 0))
@@ -114,7 +115,7 @@ def _whole(noise: Tensor, n: int) -> Tensor:
 
 
 def _bits(number: Tensor, n: int) -> Tensor:
-    return number.unsqueeze(-1) >> numbers(tuple(range(n)), number.device) & 1
+    return number.unsqueeze(-1) >> constants(tuple(range(n)), number.device, torch.int64) & 1
 
 
 @functools.lru_cache(maxsize=16)

@@ -20,7 +20,7 @@ SURROUND = (0.5, 0.1)
 class HarlowPixels(Harlow):
     """Tests learning to learn, as `Harlow`, from what a camera would see.
 
-    The view is a square window on a ring-shaped surround whose colour tells the heading. The cross is red; pictures
+    The view is a square window on a ring-shaped surround whose colour indicates the heading. The cross is red; pictures
     are the first ones of a folder, or made by a formula.
 
     Parameters

@@ -1,6 +1,5 @@
-"""The reversal task of inferred value: what one target paid tells what the other is worth now."""
+"""The reversal task of inferred value: the outcome of one target says what the other one is worth."""
 
-import functools
 from typing import Literal, NamedTuple
 
 import torch
@@ -9,6 +8,7 @@ from torch import Tensor
 
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task, TrialColumn
+from pfc_metarl.tasks.constants import constants
 
 CENTRE = 2
 """The action that holds fixation; the actions before it are saccades to the targets of their number."""
@@ -31,10 +31,10 @@ class InferredValueState(NamedTuple):
 
 @settings
 class InferredValue(Task):
-    """Tests inference: after a reversal, a target is worth something else before it was seen again.
+    """Tests inference: after a reversal the value of a target changes before it is seen again.
 
     A trial takes four steps. "fixation": a fixation point, to be answered by "centre". "cue": one of two targets, left
-    or right with equal chance, appears beside it, and "centre" still holds fixation. "action": the fixation point is
+    or right with equal probability, appears beside it, and "centre" still holds fixation. "action": the fixation point is
     gone, and a saccade to the target is asked for; it is rewarded if this side is the rewarded one. "outcome": the
     screen is dark and any action will do; the reward has arrived. There is one target only, so nothing is chosen: the
     value of the cue is all that a reversal changes. Reversals are not signalled.
@@ -109,7 +109,7 @@ class InferredValue(Task):
 
     def observe(self, state: InferredValueState) -> Tensor:
         phase = self.phase_names[state.phase]
-        target = _sides(state.cue_side.device) == state.cue_side.unsqueeze(-1)
+        target = constants((0, 1), state.cue_side.device, torch.int64) == state.cue_side.unsqueeze(-1)
         target = target & (phase in ("cue", "action"))
         point = torch.full_like(target[..., :1], phase in ("fixation", "cue"))
         return torch.cat([point, target], -1).float()
@@ -142,8 +142,3 @@ class InferredValue(Task):
             return self.p_reversal * old_enough
         trials_left = max(self.n_trials - state.trial - 1, 1)
         return (old_enough & (state.block == 0)) / trials_left
-
-
-@functools.cache
-def _sides(device: torch.device) -> Tensor:
-    return torch.tensor((0, 1), device=device)

@@ -1,6 +1,5 @@
-"""The risky lever: one pellet for sure, or four with luck."""
+"""The risky lever: one pellet for certain, or four with a probability."""
 
-import functools
 from typing import Annotated, NamedTuple
 
 import torch
@@ -9,14 +8,12 @@ from torch import Tensor
 
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task, TrialColumn
+from pfc_metarl.tasks.constants import NONE, Probability, constants
 
-Probability = Annotated[float, Field(ge=0, le=1)]
 Payoff = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 LEFT, RIGHT, CENTRE = 0, 1, 2
 SAFE, RISKY = 0, 1
-NONE = -1
-"""Written where no arm was pulled (yet), or both levers are shown."""
 
 
 class RiskyLeverState(NamedTuple):
@@ -138,7 +135,7 @@ class RiskyLever(Task):
     def observe(self, state: RiskyLeverState) -> Tensor:
         device, shape = state.risky_side.device, state.risky_side.shape
         if state.phase == 0:
-            return _constants((1.0, 0.0, 0.0), device).expand(*shape, -1).clone()
+            return constants((1.0, 0.0, 0.0), device).expand(*shape, -1).clone()
         safe_shown, risky_shown = (state.forced_arm != arm for arm in (RISKY, SAFE))
         left = torch.where(state.risky_side == LEFT, risky_shown, safe_shown)
         right = torch.where(state.risky_side == RIGHT, risky_shown, safe_shown)
@@ -168,9 +165,4 @@ class RiskyLever(Task):
 
 def _drawn(values: tuple[float, ...], noise: Tensor) -> Tensor:
     """Return one of the values, each as likely as the others."""
-    return _constants(values, noise.device)[(noise * len(values)).long().clamp(max=len(values) - 1)]
-
-
-@functools.cache
-def _constants(values: tuple[float, ...], device: torch.device) -> Tensor:
-    return torch.tensor(values, device=device)
+    return constants(values, noise.device)[(noise * len(values)).long().clamp(max=len(values) - 1)]

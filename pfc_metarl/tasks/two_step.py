@@ -9,9 +9,7 @@ from torch import Tensor
 
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task, TrialColumn
-
-NONE = -1
-"""Written where there is no choice (yet), as in a trial lost to an invalid response."""
+from pfc_metarl.tasks.constants import NONE
 
 
 class TwoStepState(NamedTuple):

@@ -1,6 +1,5 @@
-"""The volatility task: one of two arms pays, and whether it soon will be the other one must be inferred."""
+"""The volatility task: one of two arms pays, and how often they reverse must be inferred."""
 
-import functools
 from typing import Annotated, Literal, NamedTuple
 
 import torch
@@ -9,6 +8,7 @@ from torch import Tensor
 
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task, TrialColumn
+from pfc_metarl.tasks.constants import constants
 
 GoodArm = Annotated[float, Field(ge=0.5, le=1)]
 """Probability of reward of the better arm."""
@@ -29,9 +29,9 @@ class VolatilityState(NamedTuple):
 
 @settings
 class Volatility(Task):
-    """Tests whether the rate of learning fits the world: slow where it is stable, fast where it is volatile.
+    """Tests whether the learning rate adapts to the world: low if it is stable, high if it is volatile.
 
-    On each trial exactly one of two arms pays, so the outcome of either tells of both. Stable worlds keep the better
+    On each trial exactly one of two arms pays, so the outcome of either arm informs about both. Stable worlds keep the better
     arm, volatile ones reverse it. A trial is one step.
 
     Parameters
@@ -39,7 +39,7 @@ class Volatility(Task):
     n_trials : int
         Trials of an episode.
     schedule : {"random", "stable_first", "volatile_first"}
-        Whether worlds become stable and volatile by chance, as in training, or one half of the episode is stable and
+        Whether worlds become stable and volatile at random, as in training, or one half of the episode is stable and
         the other volatile, as at test.
     p_good_stable : float
         Probability of reward of the better arm while the world is stable.
@@ -130,13 +130,13 @@ class Volatility(Task):
         return torch.ones_like(state.p_reward[..., :1])
 
     def step(self, state: VolatilityState, action: Tensor, noise: Tensor) -> tuple[VolatilityState, Tensor]:
-        outcome, *chances = noise.unbind(-1)
+        outcome, *others = noise.unbind(-1)
         left_pays = outcome < state.p_reward[..., 0]
         reward = (left_pays != action.bool()).float()
-        moved = self._by_chance(state, *chances) if self.schedule == "random" else self._by_clock(state, *chances)
+        moved = self._at_random(state, *others) if self.schedule == "random" else self._by_clock(state, *others)
         return moved._replace(trial=state.trial + 1), reward
 
-    def _by_chance(self, state: VolatilityState, kind: Tensor, side: Tensor, level: Tensor) -> VolatilityState:
+    def _at_random(self, state: VolatilityState, kind: Tensor, side: Tensor, level: Tensor) -> VolatilityState:
         turned = kind < state.p_switch
         volatile = state.volatile ^ turned
         reversed_ = (volatile > 0) & (side < self.p_reversal)
@@ -157,13 +157,8 @@ class Volatility(Task):
 
     def _drawn(self, volatile: Tensor, side: Tensor, level: Tensor) -> Tensor:
         """Draw the probabilities of reward of arms that have just become stable or volatile."""
-        values = _constants(self.p_good_volatile, level.device)
+        values = constants(self.p_good_volatile, level.device)
         drawn = values[(level * len(values)).long().clamp(max=len(values) - 1)]
         p_good = torch.where(volatile > 0, drawn, self.p_good_stable)
         p_left = torch.where(side < 0.5, p_good, 1 - p_good)
         return torch.stack([p_left, 1 - p_left], -1)
-
-
-@functools.lru_cache(maxsize=4096)
-def _constants(values: tuple[float, ...], device: torch.device) -> Tensor:
-    return torch.tensor(values, device=device)

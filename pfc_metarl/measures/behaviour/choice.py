@@ -1,4 +1,4 @@
-"""What subjects earn, and how they respond to what they got."""
+"""Reward per trial, and how choices follow the outcome of the trial before."""
 
 from typing import NamedTuple
 

@@ -97,7 +97,7 @@ def allocation(data: xr.Dataset | pd.DataFrame, worth: tuple[str, str], skip: fl
     Returns
     -------
     Dataset, dim subject
-        ``choice_share(subject, session)``: fraction of the choices that took option 1; ``worth_share(subject,
+        ``choice_fraction(subject, session)``: fraction of the choices that took option 1; ``worth_fraction(subject,
         session)``: its fraction of the worth of both. Of the line through them, choice on worth: ``slope`` (1 where
         choices match what options are worth, 0 indifference), its ``standard_error`` and ``intercept``; NaN for fewer
         than three sessions. ``n_trials`` and ``n_left_out``.
@@ -116,7 +116,7 @@ def allocation(data: xr.Dataset | pd.DataFrame, worth: tuple[str, str], skip: fl
     --------
     >>> table = pd.DataFrame({"subject": 0, "session": 0, "trial": range(4), "choice1": [0, 1, 1, 1]})
     >>> found = allocation(table.assign(poor=0.1, rich=0.4), ("poor", "rich"), skip=0)
-    >>> found["choice_share"].item(), found["worth_share"].item()
+    >>> found["choice_fraction"].item(), found["worth_fraction"].item()
     (0.75, 0.8)
     """
     found = role_table(data, *worth)
@@ -124,16 +124,16 @@ def allocation(data: xr.Dataset | pd.DataFrame, worth: tuple[str, str], skip: fl
     if (low < 0).any() or (high < 0).any():
         raise BadInput(f"worth = {worth}: what an option is worth must not be negative.")
     used = found.target & _late(found, skip)
-    columns = {"choice_share": found.rows["choice1"], "worth_share": high / (low + high)}
+    columns = {"choice_fraction": found.rows["choice1"], "worth_fraction": high / (low + high)}
     means = found.rows.assign(**columns)[used].groupby(["subject", "session"])[list(columns)].mean()
     index = pd.MultiIndex.from_product([range(len(found.subjects)), range(len(found.sessions))])
     shape = (len(found.subjects), len(found.sessions))
-    shares = {name: means[name].reindex(index).to_numpy().reshape(shape) for name in columns}
-    known = [(x[both], y[both]) for y, x in zip(*shares.values(), strict=True) for both in [np.isfinite(x + y)]]
+    fractions = {name: means[name].reindex(index).to_numpy().reshape(shape) for name in columns}
+    known = [(x[both], y[both]) for y, x in zip(*fractions.values(), strict=True) for both in [np.isfinite(x + y)]]
     slope, error, intercept, _ = np.array([_line(x, y) for x, y in known]).T
     return xr.Dataset(
         {
-            **{name: (("subject", "session"), share) for name, share in shares.items()},
+            **{name: (("subject", "session"), values) for name, values in fractions.items()},
             "slope": ("subject", slope),
             "standard_error": ("subject", error),
             "intercept": ("subject", intercept),

@@ -1,4 +1,4 @@
-"""Learning sets: what subjects know of a new problem after each of its trials, and whether one trial is enough."""
+"""Learning sets: the proportion correct on each trial of a new problem, and after a single trial."""
 
 import numpy as np
 import pandas as pd
@@ -31,8 +31,8 @@ def intraproblem_learning(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
 
     Notes
     -----
-    Harlow 1949, doi:10.1037/h0062474: with new objects the first trial is at chance, and who has learned to learn is
-    right from the second on.
+    Harlow 1949, doi:10.1037/h0062474: with new objects the first trial is at chance level. A subject with a learning
+    set is correct from the second trial on.
 
     Examples
     --------
@@ -86,8 +86,8 @@ def second_trial(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
 
     Notes
     -----
-    An unrewarded choice tells as much as a rewarded one: who learns in one trial is right after either. A subject that
-    only repeats what was rewarded is at chance after a first choice that was wrong.
+    An unrewarded choice is as informative as a rewarded one: a subject that learns in one trial is correct after either.
+    A subject that only repeats rewarded choices is at chance level after a wrong first choice.
 
     Examples
     --------
@@ -123,11 +123,13 @@ def _problems(data: xr.Dataset | pd.DataFrame) -> tuple[RoleTable, int]:
     correct = found.rows["correct"]
     wrong = correct[correct.notna() & ~correct.isin([0, 1])]
     if len(wrong):
-        raise BadInput(f"correct = {wrong.iloc[0]:g} in the trial table: must be 0 or 1, or empty where none was made.")
+        raise BadInput(
+            f"correct = {wrong.iloc[0]:g} in the trial table: must be 0 or 1, or empty where there was no choice."
+        )
     count = found.rows["trial"]
     if ((count < 0) | (count % 1 != 0)).any() or count.min() > 1:
         bad = count[(count < 0) | (count % 1 != 0) | (count == count.min())].iloc[0]
         raise BadInput(f"trial = {bad:g}: trials of a problem count from 0 or from 1.")
     if not found.target.any():
-        raise BadInput("correct: no trial of the table has a choice that was right or wrong.")
+        raise BadInput("correct: it is empty in all trials of the table.")
     return found, int(count.min())

@@ -18,7 +18,7 @@ MAX_STEP, MAX_ITERATIONS, TOLERANCE = 5.0, 500, 1e-8
 
 TOO_FEW = "no more trials than coefficients"
 ONE_OUTCOME = "all choices are the same"
-COLLINEAR = "regressors that cannot be told apart"
+COLLINEAR = "regressors that are linearly dependent"
 NOT_CONVERGED = "the penalised fit did not converge"
 NO_ERRORS = "choices are separated: penalised estimates, without clustered standard errors"
 

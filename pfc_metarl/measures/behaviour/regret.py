@@ -1,4 +1,4 @@
-"""Regret: what a subject forgoes by not pulling the best arm."""
+"""Regret: the expected reward lost by not choosing the best arm."""
 
 import numpy as np
 import pandas as pd

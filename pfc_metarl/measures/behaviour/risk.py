@@ -1,4 +1,4 @@
-"""Risky choice: how often the risky lever is taken, and how far dopamine shifts it."""
+"""Risky choice: how often the risky lever is chosen, and how far dopamine shifts it."""
 
 import numpy as np
 import pandas as pd

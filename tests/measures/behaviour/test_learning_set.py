@@ -67,7 +67,7 @@ def test_what_cannot_be_used_is_told_in_a_sentence(measure):
     for bad, said in (
         (good.drop(columns="correct"), "no column 'correct'"),
         (good.assign(correct=[0, 1, 2, 1]), "correct = 2"),
-        (good.assign(correct=np.nan), "no trial of the table"),
+        (good.assign(correct=np.nan), "empty in all trials"),
         (good.assign(trial=good["trial"] - 1), "trial = -1"),
     ):
         with pytest.raises(BadInput, match=said) as caught:

@@ -102,7 +102,7 @@ def test_chance_is_significant_as_often_as_p_says(n_subjects):
 def test_there_is_no_bare_nan(planted):
     got = stay_regression(planted.assign(common=1))
     assert not got["valid"]
-    assert got["reason"].item() == "regressors that cannot be told apart"
+    assert got["reason"].item() == "regressors that are linearly dependent"
     with pytest.raises(BadInput, match="reward: all values, 1 to 9, lie above 0"):
         stay_regression(planted.assign(reward=8 * planted["reward"] + 1))
     points = stay_regression(planted.assign(reward=8 * planted["reward"] + 1), rewarded_above=5)

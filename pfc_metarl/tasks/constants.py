@@ -1,0 +1,25 @@
+"""What several tasks share: a type of their settings, a code, and constant tensors that are made once."""
+
+import functools
+from typing import Annotated
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+NONE = -1
+"""Written where there is no choice, state or arm (yet)."""
+
+
+@functools.lru_cache(maxsize=4096)
+def constants(values: tuple[float, ...], device: torch.device, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Return constants as a tensor on a device; the same tensor each time, so it must not be changed.
+
+    Examples
+    --------
+    >>> constants((0.25, 0.75), torch.device("cpu"))
+    tensor([0.2500, 0.7500])
+    """
+    return torch.tensor(values, device=device, dtype=dtype)
