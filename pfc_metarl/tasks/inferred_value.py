@@ -34,10 +34,10 @@ class InferredValue(Task):
     """Tests inference: after a reversal the value of a target changes before it is seen again.
 
     A trial takes four steps. "fixation": a fixation point, to be answered by "centre". "cue": one of two targets, left
-    or right with equal probability, appears beside it, and "centre" still holds fixation. "action": the fixation point is
-    gone, and a saccade to the target is asked for; it is rewarded if this side is the rewarded one. "outcome": the
-    screen is dark and any action will do; the reward has arrived. There is one target only, so nothing is chosen: the
-    value of the cue is all that a reversal changes. Reversals are not signalled.
+    or right with equal probability, appears beside it, and "centre" still holds fixation. "action": the fixation point
+    is gone, and a saccade to the target is required; it is rewarded if this side is the rewarded one. "outcome": the
+    screen is dark and any action is valid; the reward has arrived. There is one target only, so nothing is chosen: a
+    reversal changes the value of the cue and nothing else. Reversals are not signalled.
 
     Parameters
     ----------

@@ -31,8 +31,8 @@ class VolatilityState(NamedTuple):
 class Volatility(Task):
     """Tests whether the learning rate adapts to the world: low if it is stable, high if it is volatile.
 
-    On each trial exactly one of two arms pays, so the outcome of either arm informs about both. Stable worlds keep the better
-    arm, volatile ones reverse it. A trial is one step.
+    On each trial exactly one of two arms pays, so the outcome of either arm informs about both. Stable worlds keep the
+    better arm, volatile ones reverse it. A trial is one step.
 
     Parameters
     ----------

@@ -86,8 +86,8 @@ def second_trial(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
 
     Notes
     -----
-    An unrewarded choice is as informative as a rewarded one: a subject that learns in one trial is correct after either.
-    A subject that only repeats rewarded choices is at chance level after a wrong first choice.
+    An unrewarded choice is as informative as a rewarded one: a subject that learns in one trial is correct after
+    either. A subject that only repeats rewarded choices is at chance level after a wrong first choice.
 
     Examples
     --------
@@ -123,9 +123,7 @@ def _problems(data: xr.Dataset | pd.DataFrame) -> tuple[RoleTable, int]:
     correct = found.rows["correct"]
     wrong = correct[correct.notna() & ~correct.isin([0, 1])]
     if len(wrong):
-        raise BadInput(
-            f"correct = {wrong.iloc[0]:g} in the trial table: must be 0 or 1, or empty where there was no choice."
-        )
+        raise BadInput(f"correct = {wrong.iloc[0]:g} in the trial table: must be 0 or 1, or empty without a choice.")
     count = found.rows["trial"]
     if ((count < 0) | (count % 1 != 0)).any() or count.min() > 1:
         bad = count[(count < 0) | (count % 1 != 0) | (count == count.min())].iloc[0]
