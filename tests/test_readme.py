@@ -9,6 +9,7 @@ from pfc_metarl import experiments
 from pfc_metarl.data.dataset import save
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.runs.run import open_run
+from pfc_metarl.settings import changed
 from pfc_metarl.simulate import main
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
@@ -29,12 +30,21 @@ def test_the_task_of_the_readme_trains_and_records(tmp_path, monkeypatch, capsys
     assert open_run("runs/my_bandit").recording("test").sizes["network"] == 2
 
 
-def test_the_python_of_the_readme_runs(tiny_run):
-    code = block("import pfc_metarl").replace('"runs/two_step"', repr(str(tiny_run)))
+def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    small = {"task": {"n_trials": 10}, "learner": {"updates": 2}, "probes": {"test": {"episodes": 20}}}
+    monkeypatch.setattr(experiments, "load", lambda name, load=experiments.load: changed(load(name), small))
+    code = block("import dataclasses")
+    assert len([line for line in code.splitlines() if line.strip()]) <= 25
+    code = code.replace("n_episodes=300", "n_episodes=20").replace("networks=8", "networks=3")
     told = {}
     exec(compile(code, "README.md", "exec"), told)
     assert {"subject", "choice1", "reward"} <= set(told["trials"])
     assert "planning_index" in told["lags"]
+    assert told["run"].weights()["core"].shape[0] == told["lesioned"].sizes["network"] == 3
+    assert float(abs(told["lesioned"]["hidden"].isel(unit=slice(10))).max()) == 0
+    assert Path("lesion.png").read_bytes().startswith(b"\x89PNG")
+    told["plt"].close()
 
 
 def test_the_figure_of_the_readme_is_decoded(tmp_path, monkeypatch):
