@@ -3,6 +3,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from analyses import readme
 from pfc_metarl import experiments
@@ -71,9 +72,15 @@ def test_the_commands_of_the_readme_are_understood(capsys):
     capsys.readouterr()
 
 
-def test_the_tables_of_the_readme_are_those_of_what_made_them():
+@pytest.mark.parametrize("page", readme.PAGES, ids=lambda page: page.name)
+def test_the_tables_of_a_page_are_those_of_their_sources(page):
+    text = page.read_text(encoding="utf-8")
+    assert "<!-- end -->" in text
+    assert readme.with_tables(text, json.loads(readme.SUMMARIES.read_text(encoding="utf-8"))) == text
+
+
+def test_every_main_experiment_has_a_summary():
     summaries = json.loads(readme.SUMMARIES.read_text(encoding="utf-8"))
-    assert readme.with_tables(TEXT, summaries) == TEXT
     assert set(summaries) >= set(experiments.main_names())
 
 
@@ -82,3 +89,14 @@ def test_summaries_are_collected_from_complete_runs(tiny_run, tmp_path):
     found = readme.collect(tmp_path, {"bandit_correlated": {"seconds": 1}, "two_step": {}, "of_old": {}})
     assert list(found) == ["bandit_correlated", "two_step"]
     assert found["two_step"]["measures"] == open_run(tiny_run).summary()["measures"]
+
+
+def test_the_table_of_a_person_is_measured_and_fitted():
+    found = {}
+    exec(compile(block("import pandas as pd"), "README.md", "exec"), found)
+    assert found["table"]["choice1"].tolist() == [0, 0, 1, 1, 1, 0]
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", TEXT))))
+def test_a_link_of_the_readme_leads_somewhere(link):
+    assert (Path(__file__).parents[1] / link).exists()
