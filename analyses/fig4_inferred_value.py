@@ -188,7 +188,7 @@ def draw_later_trials(change: xr.Dataset, ax: Axes) -> Axes:
     """Draw the change of the response to the cue in the trials after a reversal."""
     for who, (label, color) in WHO.items():
         for seen, line in LINES.items():
-            mean, sem, _ = style.mean_sem(change["change_share"].sel(who=who, change=seen))
+            mean, sem, _ = style.mean_sem(change["change_fraction"].sel(who=who, change=seen))
             face = color if seen == "experienced" else "white"
             named = label if seen == "experienced" else None
             marks = {"marker": "o", "markersize": 3, "markerfacecolor": face, "linestyle": line, "label": named}

@@ -34,7 +34,7 @@ PHASES = {"fixation": "#dddddd", "choice": "#bfdaec", "interval": "#f0e6d8", "ov
 
 def tables(networks: Run, feedforward: Run, no_reward: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of harlow_objects and those of its two controls."""
-    stages = harlow_panels.learning_at_stages(networks)
+    snapshots = harlow_panels.learning_at_snapshots(networks)
     animal = networks.recording("test_object_learner")
     seconds = {
         "networks": networks.recording("test"),
@@ -43,16 +43,16 @@ def tables(networks: Run, feedforward: Run, no_reward: Run) -> dict[str, xr.Data
         "no memory": feedforward.recording("test"),
     }
     compared = {
-        "new objects": stages.sel(stage="final", drop=True),
+        "new objects": snapshots.sel(snapshot="final", drop=True),
         "old objects": intraproblem_learning(networks.recording("old_objects")),
-        "untrained": stages.sel(stage="untrained", drop=True),
+        "untrained": snapshots.sel(snapshot="untrained", drop=True),
         "no memory": intraproblem_learning(feedforward.recording("test")),
         "no reward": intraproblem_learning(no_reward.recording("test")),
     }
     return {
         "gaze": gaze(networks.recording("test"), networks.manifest["settings"]["task"]),
         "history": harlow_panels.history(networks.history()),
-        "stages": stages,
+        "snapshots": snapshots,
         "object_learner": intraproblem_learning(animal),
         "second": style.stacked({name: second_trial(made) for name, made in seconds.items()}, "who"),
         "compared": style.stacked(compared, "who"),
@@ -64,9 +64,9 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     made, axes = style.figure([{"a": 1.5, "b": 1, "c": 1.45}, {"d": 1, "e": 1, "f": 1.3, "g": 1.4}], height=115)
     draw_gaze(tables["gaze"], ax=axes["a"])
     harlow_panels.draw_monkeys(ax=axes["b"])
-    harlow_panels.draw_stages(tables["stages"]["p_correct"], axes["c"], tables["object_learner"]["p_correct"])
-    harlow_panels.draw_training(tables["history"], tables["stages"], ax=axes["d"])
-    harlow_panels.draw_problems(tables["stages"], ax=axes["e"])
+    harlow_panels.draw_snapshots(tables["snapshots"]["p_correct"], axes["c"], tables["object_learner"]["p_correct"])
+    harlow_panels.draw_training(tables["history"], tables["snapshots"], ax=axes["d"])
+    harlow_panels.draw_problems(tables["snapshots"], ax=axes["e"])
     draw_second(tables["second"]["p_correct"], ax=axes["f"])
     harlow_panels.draw_compared(tables["compared"], ax=axes["g"])
     return made

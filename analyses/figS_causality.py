@@ -51,7 +51,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
     effects, roles = tables["effects"], tables["roles"]
     made, axes = style.figure([{"a": 2, "b": 3, "c": 3}, {"d": 3, "e": 3, "f": 3.4}], height=130)
-    draw_variance(effects["variance_share"], ax=axes["a"])
+    draw_variance(effects["variance_fraction"], ax=axes["a"])
     lines = {"intact": effects["intact_reward_per_trial"], "chance": effects["chance_reward_per_trial"]}
     for panel, kind in (("b", "removed"), ("c", "kept")):
         draw_effects(effects["reward_per_trial"], kind, lines, ax=axes[panel])

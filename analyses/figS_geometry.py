@@ -61,9 +61,7 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
     }
     means = {who: condition_means(recording, factors[who])["activity"] for who, recording in made.items()}
     return {
-        "demixed": demixed_variance(made["trained"], factors["trained"])[["fraction", "signal_fraction"]].rename(
-            fraction="share", signal_fraction="signal_share"
-        ),
+        "demixed": demixed_variance(made["trained"], factors["trained"])[["fraction", "signal_fraction"]],
         "dichotomies": dichotomies(made["trained"], factors["trained"], n_trials=60, n_null=50),
         "mixed": style.stacked({who: result[["p_units"]] for who, result in mixed.items()}, "who"),
         "dimensions": style.stacked({who: r[["participation_ratio"]] for who, r in ratios.items()}, "who"),
@@ -104,7 +102,7 @@ def rest(run: Run, recording: xr.Dataset) -> xr.Dataset:
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
     made, axes = style.figure([{"a": 4, "b": 4, "c": 3}, {"d": 2, "e": 2.6, "f": 4}], height=125)
-    geometry_panels.draw_demixed(tables["demixed"]["share"], ax=axes["a"])
+    geometry_panels.draw_demixed(tables["demixed"]["fraction"], ax=axes["a"])
     geometry_panels.draw_dichotomies(tables["dichotomies"], ax=axes["b"])
     draw_mixed(tables["mixed"]["p_units"], ax=axes["c"])
     geometry_panels.draw_dimensions(tables["dimensions"]["participation_ratio"], ax=axes["d"])

@@ -36,16 +36,16 @@ CONDITIONS = {"new pictures": style.NETWORK, "old pictures": style.MODEL_BASED, 
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of harlow_pixels."""
-    stages = harlow_panels.learning_at_stages(run)
+    snapshots = harlow_panels.learning_at_snapshots(run)
     compared = {
-        "new pictures": stages.sel(stage="final", drop=True),
+        "new pictures": snapshots.sel(snapshot="final", drop=True),
         "old pictures": intraproblem_learning(run.recording("old_pictures")),
-        "untrained": stages.sel(stage="untrained", drop=True),
+        "untrained": snapshots.sel(snapshot="untrained", drop=True),
     }
     return {
         "views": views(run.recording("views"), run.manifest["settings"]["task"]),
         "history": harlow_panels.history(run.history()),
-        "stages": stages,
+        "snapshots": snapshots,
         "compared": style.stacked(compared, "who"),
     }
 
@@ -56,9 +56,9 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     made, axes = style.figure(rows, height=135, heights=[0.65, 1, 1])
     draw_views(tables["views"], ax=axes["a"])
     harlow_panels.draw_monkeys(ax=axes["b"])
-    harlow_panels.draw_stages(tables["stages"]["p_correct"], axes["c"])
-    harlow_panels.draw_problems(tables["stages"], ax=axes["d"])
-    harlow_panels.draw_training(tables["history"], tables["stages"], ax=axes["e"])
+    harlow_panels.draw_snapshots(tables["snapshots"]["p_correct"], axes["c"])
+    harlow_panels.draw_problems(tables["snapshots"], ax=axes["d"])
+    harlow_panels.draw_training(tables["history"], tables["snapshots"], ax=axes["e"])
     draw_trials(tables["compared"]["p_correct"], ax=axes["f"])
     harlow_panels.draw_compared(tables["compared"], ax=axes["g"])
     axes["g"].axhline(100 * harlow_panels.CRITERION["later"], color=style.OPTIMUM, linestyle="--", linewidth=0.6)

@@ -95,7 +95,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     unit_panels.draw_units(units.isel(unit=order), ax=axes["c"])
     axes["c"].set_title("network 0, fixation")
     unit_panels.draw_unique(found["unique"].sel(phase="fixation"), looks, ax=axes["d"])
-    unit_panels.draw_fractions(found["share"].sel(phase="fixation"), looks, ax=axes["e"])
+    unit_panels.draw_fractions(found["fraction"].sel(phase="fixation"), looks, ax=axes["e"])
     for letter, past in (("f", "choice"), ("g", "reward")):
         unit_panels.draw_past(tables["past"], past, ax=axes[letter])
     axes["g"].legend(loc="upper right")

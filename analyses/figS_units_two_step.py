@@ -103,7 +103,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     draw_inference(units.sel(who="trained"), ax=axes["g"])
     planned = (tables[name]["partial_correlation"].sel(phase=BEFORE) for name in ("planner", "belief"))
     draw_planners(*planned, ax=axes["h"])
-    draw_fractions(tables["strength"]["share"].sel(phase=AFTER), WHO, ax=axes["i"])
+    draw_fractions(tables["strength"]["fraction"].sel(phase=AFTER), WHO, ax=axes["i"])
     axes["i"].set_title(AFTER)
     return made
 

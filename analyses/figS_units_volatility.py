@@ -109,7 +109,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     unit_panels.star_rows(different(strength), ax=axes["a"])
     axes["a"].set_title(f"n = {strength.sizes['subject']} networks")
     made.legend(*axes["a"].get_legend_handles_labels(), loc="outside upper center", ncols=len(looks))
-    unit_panels.draw_fractions(found["share"], looks, ax=axes["b"])
+    unit_panels.draw_fractions(found["fraction"], looks, ax=axes["b"])
     units = tables["units"]["partial_correlation"].isel(phase=0)
     order = units.sel(regressor="expected volatility").argsort().values
     unit_panels.draw_units(units.isel(unit=order), ax=axes["c"])

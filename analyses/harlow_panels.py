@@ -10,7 +10,7 @@ from analyses import style
 from pfc_metarl.measures import intraproblem_learning
 from pfc_metarl.runs.run import Run
 
-STAGE_COLORS = mpl.colormaps["viridis"]
+COLORS = mpl.colormaps["viridis"]
 
 N_AVERAGED = 20
 """Updates averaged in d."""
@@ -30,15 +30,15 @@ MONKEYS = {
 """Correct choices: Harlow 1949, doi:10.1037/h0062474, from memory; Harlow 1950, from its abstract."""
 
 
-def learning_at_stages(run: Run) -> xr.Dataset:
+def learning_at_snapshots(run: Run) -> xr.Dataset:
     """Return learning within problems before training, at each snapshot and after it, and the previous problems."""
     learner = run.manifest["settings"]["learner"]
-    snapshots = [f"stage_{number}" for number in range(1, len(learner["snapshots"]) + 1)]
-    recordings = {"untrained": "test_untrained", **{stage: f"test_{stage}" for stage in snapshots}, "final": "test"}
+    names = [f"snapshot_{number}" for number in range(1, len(learner["snapshots"]) + 1)]
+    recordings = {"untrained": "test_untrained", **{name: f"test_{name}" for name in names}, "final": "test"}
     learning = {name: intraproblem_learning(run.recording(file)) for name, file in recordings.items()}
     fractions = np.array([0.0, *learner["snapshots"], 1.0])
     problems = np.round(fractions * learner["updates"]) * learner["episodes"]
-    return style.stacked(learning, "stage").assign_coords(problems=("stage", problems))
+    return style.stacked(learning, "snapshot").assign_coords(problems=("snapshot", problems))
 
 
 def history(made: xr.Dataset) -> xr.Dataset:
@@ -51,7 +51,7 @@ def history(made: xr.Dataset) -> xr.Dataset:
 def draw_monkeys(ax: Axes) -> Axes:
     """Draw the known numbers of Harlow's monkeys against the trial of a problem."""
     for number, (name, known) in enumerate(MONKEYS.items()):
-        color = STAGE_COLORS(number / (len(MONKEYS) - 1) * 0.9)
+        color = COLORS(number / (len(MONKEYS) - 1) * 0.9)
         fill = color if known["printed"] else "white"
         style_of = {"marker": "o", "markersize": 3.5, "markerfacecolor": fill, "linestyle": ":", "linewidth": 0.7}
         correct = 100 * np.array(known["correct"])
@@ -68,21 +68,21 @@ def _percent(ax: Axes) -> Axes:
     return ax
 
 
-def draw_stages(stages: xr.DataArray, ax: Axes, learner: xr.DataArray | None = None) -> Axes:
+def draw_snapshots(snapshots: xr.DataArray, ax: Axes, learner: xr.DataArray | None = None) -> Axes:
     """Draw correct choices against the trial of a problem, one line per snapshot, and a reference agent's."""
-    trial = stages["trial"] + 1
-    names = list(stages["stage"].values)
+    trial = snapshots["trial"] + 1
+    names = list(snapshots["snapshot"].values)
     for number, name in enumerate(names):
-        curves = stages.sel(stage=name)
+        curves = snapshots.sel(snapshot=name)
         mean, sem, _ = style.mean_sem(100 * curves.where(curves.notnull().all("subject")))
-        color = style.FAINT if name == "untrained" else STAGE_COLORS(0.9 * (number - 1) / max(len(names) - 2, 1))
+        color = style.FAINT if name == "untrained" else COLORS(0.9 * (number - 1) / max(len(names) - 2, 1))
         label = {"untrained": "untrained", "final": "final"}.get(name, _ordinal(number))
         ax.errorbar(trial, mean, sem, color=color, label=label, marker=".", markersize=3, elinewidth=0.6)
     if learner is not None:
         line = {"color": style.NETWORK, "linestyle": ":", "label": "object learner"}
         ax.plot(learner["trial"] + 1, 100 * learner.mean("subject"), **line)
     ax.legend(loc="center left", handlelength=1, bbox_to_anchor=(1, 0.5))
-    ax.set_title(f"networks (n = {stages.sizes['subject']})", fontsize=7)
+    ax.set_title(f"networks (n = {snapshots.sizes['subject']})", fontsize=7)
     return _percent(ax)
 
 
@@ -90,11 +90,11 @@ def _ordinal(number: int) -> str:
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number, 'th') }"
 
 
-def draw_training(made: xr.Dataset, stages: xr.Dataset, ax: Axes) -> Axes:
+def draw_training(made: xr.Dataset, snapshots: xr.Dataset, ax: Axes) -> Axes:
     """Draw the reward per trial of every network during training, and the number that reached the criterion."""
     ax.plot(made["problems"] / 1000, made["reward_per_trial"].transpose("update", ...), color=style.NETWORK, lw=0.5)
     ax.axhline(BEST_REWARD, color=style.OPTIMUM, linestyle="--")
-    final = stages.sel(stage="final")
+    final = snapshots.sel(snapshot="final")
     first, later = final["p_correct_first"], final["p_correct_later"]
     low, high = CRITERION["first"]
     reached = int(((first >= low) & (first <= high) & (later >= CRITERION["later"])).sum())
@@ -104,9 +104,9 @@ def draw_training(made: xr.Dataset, stages: xr.Dataset, ax: Axes) -> Axes:
     return ax
 
 
-def draw_problems(stages: xr.Dataset, ax: Axes) -> Axes:
+def draw_problems(snapshots: xr.Dataset, ax: Axes) -> Axes:
     """Draw the second trial against the number of previous problems, of networks and monkeys."""
-    second = 100 * stages["p_correct"].sel(trial=1).where(stages["problems"] > 0, drop=True)
+    second = 100 * snapshots["p_correct"].sel(trial=1).where(snapshots["problems"] > 0, drop=True)
     problems = second["problems"]
     for subject in second["subject"]:
         ax.plot(problems, second.sel(subject=subject), color=style.NETWORK, linewidth=0.4, alpha=0.6)

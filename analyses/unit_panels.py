@@ -158,7 +158,7 @@ def draw_areas(score: xr.DataArray, across: str, looks: Looks, ax: Axes) -> Axes
 def draw_layout(tables: Mapping[str, xr.Dataset], letters: str, latent: str, axes: Mapping[str, Axes]) -> None:
     """Draw the geometry: demixed variance, dichotomies, dimensions and similarity, in panels of these four letters."""
     demixed, split, dimensions, similarity = (axes[letter] for letter in letters)
-    geometry_panels.draw_demixed(tables["demixed"]["share"], ax=demixed, marked=latent)
+    geometry_panels.draw_demixed(tables["demixed"]["fraction"], ax=demixed, marked=latent)
     named = {"choice": "choice", "reward": "reward", latent: latent, PRODUCT: "choice x reward"}
     geometry_panels.draw_dichotomies(tables["dichotomies"], ax=split, named=named, sizes=(10, 7, 4, 4))
     split.set_ylim(0, 1.09)

@@ -35,7 +35,7 @@ Of = Callable[[xr.Dataset], dict[str, xr.DataArray]]
 def strength(result: xr.Dataset) -> xr.Dataset:
     """Return the median over units of absolute partial correlation, and the fraction of significant units."""
     median = abs(result["partial_correlation"]).median("unit")
-    return xr.Dataset({"partial_correlation": median, "share": result["p_significant"]})
+    return xr.Dataset({"partial_correlation": median, "fraction": result["p_significant"]})
 
 
 def encoding(
@@ -132,9 +132,7 @@ def geometry(made: Mapping[str, xr.Dataset], factors: Of) -> dict[str, xr.Datase
         for who, recording in made.items()
     }
     return {
-        "demixed": demixed_variance(made["trained"], conditions["trained"])[["fraction", "signal_fraction"]].rename(
-            fraction="share", signal_fraction="signal_share"
-        ),
+        "demixed": demixed_variance(made["trained"], conditions["trained"])[["fraction", "signal_fraction"]],
         "dichotomies": dichotomies(made["trained"], conditions["trained"], n_trials=60, n_null=10),
         "dimensions": style.stacked({who: r[["participation_ratio"]] for who, r in ratios.items()}, "who"),
         "similarity": similarity(means),

@@ -8,23 +8,23 @@ from pfc_metarl.settings import BadInput, assignment, changed, merged, settings
 
 @settings
 class Inner:
-    share: float = pydantic.Field(0.5, ge=0, le=1)
+    fraction: float = pydantic.Field(0.5, ge=0, le=1)
 
 
 @settings
 class Outer:
     count: int = pydantic.Field(3, ge=1)
     inner: Inner = Inner()
-    groups: dict[str, Inner] = pydantic.Field(default_factory=lambda: {"a": Inner(), "b": Inner(share=0.25)})
+    groups: dict[str, Inner] = pydantic.Field(default_factory=lambda: {"a": Inner(), "b": Inner(fraction=0.25)})
     plain: dict[str, int] = pydantic.Field(default_factory=lambda: {"x": 1})
 
 
 def test_settings_are_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
-        Inner().share = 0.1
+        Inner().fraction = 0.1
 
 
-@pytest.mark.parametrize("wrong", [{"share": 1.5}, {"share": "much"}, {"shre": 0.5}, {"share": None}])
+@pytest.mark.parametrize("wrong", [{"fraction": 1.5}, {"fraction": "much"}, {"fractoin": 0.5}, {"fraction": None}])
 def test_a_wrong_value_is_refused_when_given(wrong):
     with pytest.raises(pydantic.ValidationError):
         Inner(**wrong)
@@ -32,11 +32,11 @@ def test_a_wrong_value_is_refused_when_given(wrong):
 
 def test_changed_replaces_nested_fields_and_leaves_the_original():
     outer = Outer()
-    new = changed(outer, {"count": 7, "inner": {"share": 0.75}, "groups": {"b": {"share": 1}}, "plain": {"y": 2}})
+    new = changed(outer, {"count": 7, "inner": {"fraction": 0.75}, "groups": {"b": {"fraction": 1}}, "plain": {"y": 2}})
     assert new == Outer(
         count=7,
-        inner=Inner(share=0.75),
-        groups={"a": Inner(), "b": Inner(share=1.0)},
+        inner=Inner(fraction=0.75),
+        groups={"a": Inner(), "b": Inner(fraction=1.0)},
         plain={"x": 1, "y": 2},
     )
     assert outer == Outer()
@@ -45,13 +45,13 @@ def test_changed_replaces_nested_fields_and_leaves_the_original():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"inner": {"share": 2}}, r"inner\.share = 2: should be less than or equal to 1\."),
+        ({"inner": {"fraction": 2}}, r"inner\.fraction = 2: should be less than or equal to 1\."),
         ({"count": "many"}, r"count = 'many': should be a valid integer"),
         ({"cuont": 3}, r"cuont = 3: there is no such setting; known here: count, inner, groups, plain\."),
-        ({"inner": {"part": 3}}, r"inner\.part = 3: there is no such setting; known here: share\."),
+        ({"inner": {"part": 3}}, r"inner\.part = 3: there is no such setting; known here: fraction\."),
         ({"inner": 3}, r"inner = 3: this is a group of settings"),
-        ({"groups": {"c": {"share": 1}}}, r"groups\.c: there is no such entry; known here: a, b\."),
-        ({"groups": {"a": {"share": -1}}}, r"groups\.a\.share = -1: should be greater than or equal to 0\."),
+        ({"groups": {"c": {"fraction": 1}}}, r"groups\.c: there is no such entry; known here: a, b\."),
+        ({"groups": {"a": {"fraction": -1}}}, r"groups\.a\.fraction = -1: should be greater than or equal to 0\."),
     ],
 )
 def test_changed_refuses_in_one_sentence(changes, message):
@@ -61,8 +61,8 @@ def test_changed_refuses_in_one_sentence(changes, message):
 
 
 def test_changed_says_where_the_record_sits():
-    with pytest.raises(BadInput, match=r"^task\.share = 2: "):
-        changed(Inner(), {"share": 2}, "task.")
+    with pytest.raises(BadInput, match=r"^task\.fraction = 2: "):
+        changed(Inner(), {"fraction": 2}, "task.")
 
 
 def test_a_refusal_of_two_fields_together_is_a_sentence_too():

@@ -1,1 +1,1 @@
-"""Carrying an experiment out: stages, shards of a cohort, worker processes."""
+"""Running an experiment: steps, shards of a cohort, worker processes."""

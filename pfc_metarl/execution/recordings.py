@@ -9,7 +9,7 @@ import xarray as xr
 
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.experiments.base import Experiment
-from pfc_metarl.networks.weights import Weights, at_stage, digest, stage_name
+from pfc_metarl.networks.weights import Weights, at_snapshot, digest, snapshot_name
 from pfc_metarl.runs.identity import described, fingerprint
 from pfc_metarl.runs.run import SNAPSHOTS, Run
 from pfc_metarl.settings import Failure
@@ -40,7 +40,7 @@ def planned(experiment: Experiment) -> list[Recorded]:
 def recorded_subjects(experiment: Experiment, name: str) -> dict[str, str]:
     """Return the names of the recordings of a probe, and who acts in each."""
     probe = experiment.probes[name]
-    others = [UNTRAINED] * probe.untrained + _snapshots(experiment) * probe.stages + list(probe.reference_agents)
+    others = [UNTRAINED] * probe.untrained + _snapshots(experiment) * probe.snapshots + list(probe.reference_agents)
     return {name: NETWORKS, **{f"{name}_{who}": who for who in others}}
 
 
@@ -99,11 +99,11 @@ def _class_and_discount(experiment: Experiment) -> Any:
 
 
 def _snapshots(experiment: Experiment) -> list[str]:
-    return [stage_name(number) for number in range(1, len(experiment.learner.snapshots) + 1)]
+    return [snapshot_name(number) for number in range(1, len(experiment.learner.snapshots) + 1)]
 
 
 def _weights_at(run: Run, snapshot: str) -> Weights:
-    return at_stage(run.weights(SNAPSHOTS), snapshot)
+    return at_snapshot(run.weights(SNAPSHOTS), snapshot)
 
 
 def _initial_weights(experiment: Experiment, run: Run) -> Weights:

@@ -16,7 +16,7 @@ from torch import Tensor
 from pfc_metarl.learning.base import Learner, Training, train
 from pfc_metarl.learning.checkpoint import load_checkpoint, save_checkpoint
 from pfc_metarl.networks.base import Architecture
-from pfc_metarl.networks.weights import Weights, joined, with_stage_names
+from pfc_metarl.networks.weights import Weights, joined, with_snapshot_names
 from pfc_metarl.settings import changed
 from pfc_metarl.tasks.base import Task
 
@@ -52,7 +52,7 @@ class Trained(NamedTuple):
 
     weights: Weights
     snapshots: Weights
-    """Weights during training, as "stage_1.core"."""
+    """Weights during training, as "snapshot_1.core"."""
     history: dict[str, np.ndarray]
     """By name, each [update, network]."""
     stopped: np.ndarray
@@ -148,7 +148,7 @@ def _trained(shard: Shard, training: Training, report: Report, asked_to_stop: Ca
 
 
 def _result(training: Training) -> Trained:
-    kept = training.weights, with_stage_names(training.weights_at_snapshots())
+    kept = training.weights, with_snapshot_names(training.weights_at_snapshots())
     weights, snapshots = ({name: tensor.cpu() for name, tensor in each.items()} for each in kept)
     history = {name: values.cpu().numpy() for name, values in training.history.items()}
     return Trained(weights, snapshots, history, training.stopped.cpu().numpy())

@@ -49,8 +49,8 @@ class Probe:
         ``__call__``, whose fields ``--set probes.NAME.intervene.FIELD`` reaches, or a function of a module.
     worlds : str
         Name of the probe whose worlds and choice noise this one meets too; by default it has its own.
-    stages : bool
-        Whether they are recorded too with the weights that the learner kept as snapshots, as ``<probe>_stage_1`` etc.
+    snapshots : bool
+        Whether the networks are recorded at each snapshot of the training too, as ``<probe>_snapshot_1`` etc.
     """
 
     episodes: int = Field(300, ge=1, le=1_000_000)
@@ -61,7 +61,7 @@ class Probe:
     untrained: bool = False
     intervene: Any = None
     worlds: str = ""
-    stages: bool = False
+    snapshots: bool = False
 
     def task(self, trained_on: Task, name: str) -> Task:
         """Return the task of this probe."""

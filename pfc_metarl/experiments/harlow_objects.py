@@ -18,8 +18,8 @@ from pfc_metarl.tasks import HarlowObjects
 if TYPE_CHECKING:
     import xarray as xr
 
-STAGES = tuple(number / 7 for number in range(1, 7))
-"""Six parts of the training; with its end these are the seven stages of Wang et al. 2018, Fig. 6c."""
+SNAPSHOTS = tuple(number / 7 for number in range(1, 7))
+"""Six parts of the training; with its end these are the seven snapshots of Wang et al. 2018, Fig. 6c."""
 
 
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
@@ -103,7 +103,7 @@ EXPERIMENT = Experiment(
         initial_entropy_cost=0.02,
         final_entropy_cost=0.002,
         max_gradient_norm=1.0,
-        snapshots=STAGES,
+        snapshots=SNAPSHOTS,
     ),
     networks=8,  # ours; Wang et al. 2018 trained 50
     probes={
@@ -113,7 +113,7 @@ EXPERIMENT = Experiment(
             only=("policy", "gaze", "good_object", "left_object"),
             reference_agents=REFERENCE_AGENTS_HARLOW,
             untrained=True,
-            stages=True,
+            snapshots=True,
         ),
         "old_objects": Probe(episodes=300, only=("policy",)),
     },
@@ -167,7 +167,7 @@ VARIANTS = {
             discount=0.91,
             value_cost=0.4,
             initial_entropy_cost=0.001,
-            snapshots=STAGES,
+            snapshots=SNAPSHOTS,
         ),
     ),
 }

@@ -58,7 +58,7 @@ EXPERIMENT = Experiment(
             changes={"drawn_from": "held_out_set"},
             only=RECORDED,
             untrained=True,
-            stages=True,
+            snapshots=True,
         ),
         "old_pictures": Probe(episodes=300, only=RECORDED),
         "views": Probe(episodes=1, changes={"drawn_from": "held_out_set"}, only=(*RECORDED, "observation")),

@@ -15,7 +15,7 @@ from torch import Tensor
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.agents.prefrontal import Prefrontal
 from pfc_metarl.networks.base import Architecture
-from pfc_metarl.networks.weights import Weights, with_stage_names
+from pfc_metarl.networks.weights import Weights, with_snapshot_names
 from pfc_metarl.settings import BadInput, settings
 from pfc_metarl.simulation import noise
 from pfc_metarl.tasks.base import Task
@@ -225,7 +225,7 @@ class Training(ABC):
         """Return every tensor that a training changes in place, by name."""
         return {
             **{f"weights.{name}": tensor for name, tensor in self.weights.items()},
-            **with_stage_names(self.snapshots),
+            **with_snapshot_names(self.snapshots),
             **{f"history.{name}": tensor for name, tensor in self.history.items()},
             "stopped": self.stopped,
             **self.moments(),

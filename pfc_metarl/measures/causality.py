@@ -38,18 +38,18 @@ def causal_role(
     level : float
         Largest p value, one-sided, of a target against the random ones.
     most : float
-        Share of the intact effect above chance that must be lost, or kept.
+        Fraction of the intact effect above chance that must be lost, or kept.
 
     Returns
     -------
     Dataset, dims (subject, target)
-        ``kept(subject, target, kind)``: effect above chance as share of the intact network's; ``p_value`` (same
+        ``kept(subject, target, kind)``: effect above chance as a fraction of the intact network's; ``p_value`` (same
         dims): rank among the random draws, (1 + draws at least as extreme) / (1 + draws), so never below
-        1 / (1 + draws); ``role``: "necessary" if with the target removed less than the share `most` is left, and less
+        1 / (1 + draws); ``role``: "necessary" if with the target removed less than `most` is left, and less
         than with random ones removed; "sufficient" if with it alone kept more than `most` is left, and more than with
         random ones kept; ``n_draws`` of its control. Over networks: ``t(target, kind)`` and ``p_of_networks`` of the
         paired t test of a target against the mean of its random ones, in the same direction, and ``role_of_networks``,
-        by it and by the mean share; NaN and "neither" for networks that are all alike, or a single one.
+        by it and by the mean fraction; NaN and "neither" for networks that are all alike, or a single one.
 
     Raises
     ------

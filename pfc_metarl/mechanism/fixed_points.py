@@ -111,7 +111,7 @@ def fixed_points(
     tolerance : float
         Largest speed of a fixed point; what is faster is a slow point.
     same : float
-        Points are one if they lie no further apart than this share of the spread of the starting states.
+        Points are one if they lie no further apart than this fraction of the spread of the starting states.
 
     Returns
     -------
@@ -121,7 +121,7 @@ def fixed_points(
         inside the unit circle, "marginal" if some lie on it within 0.001 (as along a line attractor), "unstable" if
         any lies outside; ``eigenvalue_real``, ``eigenvalue_imaginary`` (mode), largest magnitude first;
         ``time_constant``, in steps, of the slowest decay, infinite if not stable; ``n_starts`` that ended there;
-        ``distance`` to the nearest start, as share of their spread: far points are no part of the network's life;
+        ``distance`` to the nearest start, as a fraction of their spread: far points are no part of the network's life;
         ``policy(option)``, and ``value`` where the core has its head. Points come in the order of the starts.
 
     Raises

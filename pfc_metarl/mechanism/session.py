@@ -63,7 +63,7 @@ def edited_behaviour(
     Dataset, dims (cause, subject, target, kind, draw)
         Each effect that the experiment measures, NaN beyond a target's draws, and ``intact_<effect>(subject)`` and
         ``chance_<effect>(subject)`` in the same worlds; ``judged_by(cause)``, the name of an effect;
-        ``variance_share(cause, target, phase, subject)``: fraction of all variance that lies along the direction, or
+        ``variance_fraction(cause, target, phase, subject)``: fraction of all variance that lies along the direction, or
         the mean random one.
 
     Raises
@@ -78,7 +78,7 @@ def edited_behaviour(
     for name, cause in causality.causes.items():
         found = targets(seen, cause.variable, draws, units, seed)
         effects = _effects(session, name, found, known, report)
-        measured.append(effects.assign(variance_share=found.variance_share, judged_by=cause.effect))
+        measured.append(effects.assign(variance_fraction=found.variance_fraction, judged_by=cause.effect))
     intact, chance = (session.behaviour(who) for who in (session.networks, session.nobody))
     beside = {f"intact_{name}": values for name, values in intact.items()}
     beside |= {f"chance_{name}": values for name, values in chance.items()}

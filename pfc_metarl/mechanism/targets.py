@@ -35,8 +35,8 @@ class Targets(NamedTuple):
     chosen: Mapping[str, Sequence[np.ndarray]]
     """By the target's name, directions [draw, phase, network, unit] of the units or of both, or which units
     [draw, network, unit]; a silent unit's cell has no say."""
-    variance_share: xr.DataArray
-    """Share of the variance of all units that lies along a direction, dims (target, phase, subject)."""
+    variance_fraction: xr.DataArray
+    """Fraction of the variance of all units that lies along a direction, dims (target, phase, subject)."""
 
 
 def targets(recording: xr.Dataset, variable: str, draws: int, units: int, seed: int) -> Targets:
@@ -74,7 +74,7 @@ def targets(recording: xr.Dataset, variable: str, draws: int, units: int, seed: 
     ranked = {"top units": order[None, :, :units], "bottom units": order[None, :, -units:]}
     ranked["random units"] = shuffled[..., :units]
     chosen |= {name: [_mask(which, n_units)] for name, which in ranked.items()}
-    return Targets([each.coding["centre"].values for each in found], chosen, found[0].variance_share)
+    return Targets([each.coding["centre"].values for each in found], chosen, found[0].variance_fraction)
 
 
 def label(recording: xr.Dataset, variable: str, phase: str) -> xr.DataArray:
@@ -96,7 +96,7 @@ class _Found(NamedTuple):
     coding: xr.Dataset
     matched: np.ndarray
     """[draw, phase, network, unit]"""
-    variance_share: xr.DataArray
+    variance_fraction: xr.DataArray
 
 
 def _directions(recording: xr.Dataset, variable: str, draws: int, seed: int, activity: str) -> _Found:
@@ -113,12 +113,12 @@ def _directions(recording: xr.Dataset, variable: str, draws: int, seed: int, act
         for own, phase in zip(given, phases, strict=True)
     ]
     total = [trial_view(recording, activity, p).var(["episode", "trial"]).sum("unit").values for p in phases]
-    share = np.stack([coding["variance"], [each["variance"].mean("draw").isel(direction=0) for each in matched]])
+    fraction = np.stack([coding["variance"], [each["variance"].mean("draw").isel(direction=0) for each in matched]])
     coords = {"phase": phases, "target": ["direction", "random directions"]}
     return _Found(
         coding,
         np.stack([each["direction"].values[:, :, 0].swapaxes(0, 1) for each in matched], axis=1),
-        xr.DataArray(share / np.stack(total), coords, ("target", "phase", "subject")),
+        xr.DataArray(fraction / np.stack(total), coords, ("target", "phase", "subject")),
     )
 
 

@@ -83,8 +83,8 @@ def _crossing(rates: np.ndarray, gain: np.ndarray) -> np.ndarray:
     row = np.clip((gain > 0).sum(0), 1, len(rates) - 1)
     column = np.arange(gain.shape[1])
     before, after = gain[row - 1, column], gain[row, column]
-    share = np.clip(before / (before - after), 0, 1)
-    return np.asarray(rates[row - 1] + share * (rates[row] - rates[row - 1]))
+    fraction = np.clip(before / (before - after), 0, 1)
+    return np.asarray(rates[row - 1] + fraction * (rates[row] - rates[row - 1]))
 
 
 @settings

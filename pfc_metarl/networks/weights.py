@@ -35,26 +35,26 @@ def joined(parts: Sequence[Mapping[str, Tensor]]) -> Weights:
     return {name: torch.cat([weights[name] for weights in parts]) for name in parts[0]}
 
 
-def stage_name(number: int) -> str:
-    """Return the name of a stage of training; the first is 1."""
-    return f"stage_{number}"
+def snapshot_name(number: int) -> str:
+    """Return the name of a snapshot of training; the first is 1."""
+    return f"snapshot_{number}"
 
 
-def with_stage_names(stages: Sequence[Mapping[str, Tensor]]) -> Weights:
-    """Return the weights at several stages as one mapping: "stage_1.core", ...
+def with_snapshot_names(snapshots: Sequence[Mapping[str, Tensor]]) -> Weights:
+    """Return the weights at several snapshots as one mapping: "snapshot_1.core", ...
 
     Examples
     --------
-    >>> list(with_stage_names([{"core": torch.ones(1)}, {"core": torch.zeros(1)}]))
-    ['stage_1.core', 'stage_2.core']
+    >>> list(with_snapshot_names([{"core": torch.ones(1)}, {"core": torch.zeros(1)}]))
+    ['snapshot_1.core', 'snapshot_2.core']
     """
-    numbered = enumerate(stages, start=1)
-    return {f"{stage_name(n)}.{name}": tensor for n, weights in numbered for name, tensor in weights.items()}
+    numbered = enumerate(snapshots, start=1)
+    return {f"{snapshot_name(n)}.{name}": tensor for n, weights in numbered for name, tensor in weights.items()}
 
 
-def at_stage(weights: Mapping[str, Tensor], stage: str) -> Weights:
-    """Return the weights of one stage, by its name, out of those of `with_stage_names`; not copied."""
-    prefix = f"{stage}."
+def at_snapshot(weights: Mapping[str, Tensor], snapshot: str) -> Weights:
+    """Return the weights of one snapshot, by its name, from those of `with_snapshot_names`; not copied."""
+    prefix = f"{snapshot}."
     return {name.removeprefix(prefix): tensor for name, tensor in weights.items() if name.startswith(prefix)}
 
 

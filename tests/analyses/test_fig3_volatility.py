@@ -48,10 +48,10 @@ def test_the_volatile_half_is_shaded(ax, order, start):
     assert (span.get_x(), span.get_width()) == (start, 100)
 
 
-def test_the_share_of_units_falls_with_what_is_asked_of_them(ax):
+def test_the_fraction_of_units_falls_with_what_is_asked_of_them(ax):
     partial = xr.DataArray([[[0.1, -0.3, 0.5, 0.0]], [[0.0, 0.0, 0.01, 0.0]]], dims=("kind", "subject", "unit"))
-    share = xr.DataArray([[0.5], [0.0]], dims=("kind", "subject"))
-    units = xr.Dataset({"partial_correlation": partial, "p_significant": share}, {"kind": ["trained", "untrained"]})
+    fraction = xr.DataArray([[0.5], [0.0]], dims=("kind", "subject"))
+    units = xr.Dataset({"partial_correlation": partial, "p_significant": fraction}, {"kind": ["trained", "untrained"]})
     fig3_volatility.draw_units(units.assign_coords(subject=[0]), ax=ax)
     line = next(line for line in ax.lines if line.get_label() == "trained")
     drawn = dict(zip(np.round(line.get_xdata(), 3), line.get_ydata(), strict=True))

@@ -10,15 +10,15 @@ from pfc_metarl.tasks import HarlowObjects
 TASK = HarlowObjects()
 
 
-def stages(first, later):
-    """Measures of two stages; those of the second stage are given, a value for each network."""
+def snapshots(first, later):
+    """Measures of two snapshots; those of the second snapshot are given, a value for each network."""
     n = len(first)
     curves = np.stack([np.full((n, 6), 0.5), np.column_stack([first, *[later] * 5])])
     final = {name: ("subject", values) for name, values in (("p_correct_first", first), ("p_correct_later", later))}
     before = {name: ("subject", np.full(n, 0.5)) for name in final}
-    made = xr.concat([xr.Dataset(before), xr.Dataset(final)], xr.IndexVariable("stage", ["untrained", "final"]))
-    made["p_correct"] = (("stage", "subject", "trial"), curves)
-    coords = {"problems": ("stage", [0.0, 1000.0]), "trial": np.arange(6), "subject": np.arange(n)}
+    made = xr.concat([xr.Dataset(before), xr.Dataset(final)], xr.IndexVariable("snapshot", ["untrained", "final"]))
+    made["p_correct"] = (("snapshot", "subject", "trial"), curves)
+    coords = {"problems": ("snapshot", [0.0, 1000.0]), "trial": np.arange(6), "subject": np.arange(n)}
     return made.assign_coords(coords)
 
 
@@ -32,14 +32,14 @@ def stages(first, later):
 def test_the_networks_that_reached_the_criterion_are_counted(first, later, told, ax):
     reward = (("update", "subject"), np.zeros((4, 3)))
     history = xr.Dataset({"reward_per_trial": reward}, {"problems": ("update", np.arange(4.0))})
-    harlow_panels.draw_training(history, stages(first, later), ax=ax)
+    harlow_panels.draw_training(history, snapshots(first, later), ax=ax)
     assert ax.texts[0].get_text().startswith(told)
 
 
 def test_curves_are_means_over_networks_in_per_cent(ax):
-    made = stages([0.4, 0.6], [0.9, 1.0])
+    made = snapshots([0.4, 0.6], [0.9, 1.0])
     learner = xr.DataArray([[0.5, 1, 1, 1, 1, 1]], dims=("subject", "trial"), coords={"trial": np.arange(6)})
-    harlow_panels.draw_stages(made["p_correct"], ax, learner)
+    harlow_panels.draw_snapshots(made["p_correct"], ax, learner)
     lines = {container.get_label(): np.asarray(container.lines[0].get_ydata(), float) for container in ax.containers}
     np.testing.assert_allclose(lines["final"], [50, 95, 95, 95, 95, 95])
     np.testing.assert_allclose(lines["untrained"], 50)

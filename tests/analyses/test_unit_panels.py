@@ -48,9 +48,9 @@ def test_stars_stand_where_something_was_found(strength, ax):
 
 @pytest.mark.parametrize("draw", [unit_panels.draw_fractions, unit_panels.draw_unique])
 def test_columns_are_means_over_networks(strength, ax, draw):
-    share = xr.concat([strength, strength.isel(who=[0]).assign_coords(who=["shuffled"])], "who")
-    draw(share, unit_panels.NETWORKS, ax=ax)
-    np.testing.assert_allclose(drawn(ax.containers[1]), share.sel(who="untrained").mean("subject"))
+    fraction = xr.concat([strength, strength.isel(who=[0]).assign_coords(who=["shuffled"])], "who")
+    draw(fraction, unit_panels.NETWORKS, ax=ax)
+    np.testing.assert_allclose(drawn(ax.containers[1]), fraction.sel(who="untrained").mean("subject"))
 
 
 def test_the_past_is_drawn_over_chance_and_filled_where_it_is_above(ax):

@@ -44,8 +44,8 @@ def test_strength_is_the_median_over_units_whatever_their_sign():
 def test_a_planted_value_is_found_in_trained_units_only(planted):
     got = unit_tables.encoding(planted, signatures, ["rescorla_wagner"])
     found = got["encoding"].sel(regressor="right − left value").isel(phase=0)
-    assert (found["share"].sel(who="trained") >= 0.2).all()
-    assert (found["share"].sel(who="untrained") == 0).all()
+    assert (found["fraction"].sel(who="trained") >= 0.2).all()
+    assert (found["fraction"].sel(who="untrained") == 0).all()
     for control in ("untrained", "shuffled"):
         assert (found["unique"].sel(who="trained") > 5 * found["unique"].sel(who=control)).all()
     assert got["units"]["partial_correlation"].sel(unit=1, regressor="right − left value").item() < -0.5

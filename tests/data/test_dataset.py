@@ -116,7 +116,7 @@ def test_one_phase_survives_the_file(tmp_path):
 
 
 def test_save_and_load_give_back_the_same(good, tmp_path):
-    good = good.assign_coords(network=[4]).assign_attrs(attributes(seed=3, share=0.5, who="rat", names=["a", "b"]))
+    good = good.assign_coords(network=[4]).assign_attrs(attributes(seed=3, ratio=0.5, who="rat", names=["a", "b"]))
     with open_recording(save(good, tmp_path / "a" / "good.nc")) as opened:
         xr.testing.assert_identical(opened.load(), good)
         assert {name: array.dtype for name, array in opened.items()} == {n: a.dtype for n, a in good.items()}

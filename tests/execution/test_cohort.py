@@ -28,7 +28,7 @@ def test_the_number_of_workers_changes_nothing(by_workers):
     one, two = by_workers[1][0], by_workers[2][0]
     for name, alone in {**one.weights, **one.snapshots}.items():
         torch.testing.assert_close(alone, {**two.weights, **two.snapshots}[name], rtol=1e-5, atol=1e-6)
-    assert list(two.snapshots) == [f"stage_{number}.{name}" for number in (1, 2) for name in two.weights]
+    assert list(two.snapshots) == [f"snapshot_{number}.{name}" for number in (1, 2) for name in two.weights]
     assert set(one.history) == set(two.history)
     for name, values in one.history.items():
         assert values.shape == (3, 3)

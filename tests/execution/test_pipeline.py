@@ -19,7 +19,7 @@ CHANGES = {
     "task": {"n_trials": 8},
     "network": {"units": 4},
     "learner": {"updates": 6, "episodes": 2, "snapshots": (0.2, 0.9)},
-    "probes": {"test": {"episodes": 4, "stages": True}},
+    "probes": {"test": {"episodes": 4, "snapshots": True}},
 }
 
 
@@ -92,7 +92,7 @@ def test_a_run_interrupted_everywhere_ends_with_the_same_bytes(experiment, tmp_p
         "state_0_1_to_6.safetensors",
     }
     recordings = {f"{name}.nc" for name in recorded_subjects(experiment, "test")}
-    assert {"test.nc", "test_stage_1.nc", "test_stage_2.nc", "test_random.nc"} < recordings
+    assert {"test.nc", "test_snapshot_1.nc", "test_snapshot_2.nc", "test_random.nc"} < recordings
     assert set(hashes(tmp_path / "whole")) == recordings | others
     assert not run.checkpoints.exists()
 
@@ -101,10 +101,10 @@ def test_a_snapshot_is_recorded_with_the_weights_it_had(experiment, tmp_path):
     longer = changed(experiment, {"learner": {"updates": 6, "snapshots": (0.5,), "final_learning_rate": None}})
     shorter = changed(longer, {"learner": {"updates": 3, "snapshots": ()}})
     (long, _), (short, _) = (simulated(each, tmp_path / str(n)) for n, each in enumerate((longer, shorter)))
-    at_snapshot, at_end = long.recording("test_stage_1"), short.recording("test")
+    at_snapshot, at_end = long.recording("test_snapshot_1"), short.recording("test")
     xr.testing.assert_equal(at_snapshot, at_end)
     assert not at_snapshot["policy"].equals(long.recording("test")["policy"])
-    assert list(long.weights("snapshots.safetensors")) == ["stage_1.core", "stage_1.heads", "stage_1.initial"]
+    assert list(long.weights("snapshots.safetensors")) == ["snapshot_1.core", "snapshot_1.heads", "snapshot_1.initial"]
 
 
 def test_every_file_says_where_it_comes_from(experiment, tmp_path):

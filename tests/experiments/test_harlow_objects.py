@@ -18,9 +18,9 @@ def test_the_numbers_are_those_of_the_papers():
     assert (task.n_trials, task.fixation_reward, task.set_size) == (6, 0.2, 1000)
     assert not EXPERIMENT.network.learned_initial_state
     assert EXPERIMENT.networks >= 8
-    assert len(harlow_objects.STAGES) + 1 == 7
-    assert EXPERIMENT.learner.snapshots == harlow_objects.STAGES
-    assert test.stages
+    assert len(harlow_objects.SNAPSHOTS) + 1 == 7
+    assert EXPERIMENT.learner.snapshots == harlow_objects.SNAPSHOTS
+    assert test.snapshots
     assert test.untrained
     assert set(test.reference_agents) == set(REFERENCE_AGENTS_HARLOW)
     assert WANG2018.network.units == 256

@@ -21,7 +21,7 @@ def test_the_numbers_are_those_of_the_papers():
     assert full.n_positions % full.saccade == 0, "turns all around lead back to the cross"
     encoder = WANG2018.network.encoder
     assert (encoder.filters[:2], encoder.kernels[:2], encoder.strides[:2]) == ((16, 32), (8, 4), (4, 2))
-    assert EXPERIMENT.learner.snapshots == harlow_objects.STAGES
+    assert EXPERIMENT.learner.snapshots == harlow_objects.SNAPSHOTS
     assert not EXPERIMENT.network.learned_initial_state
 
 

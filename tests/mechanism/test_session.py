@@ -46,10 +46,10 @@ def test_every_target_is_removed_and_alone_left_free(got):
     assert n.sel(kind="removed").values.tolist() == n.sel(kind="kept").values.tolist() == [[1, 2, 1, 2, 1, 1, 2]] * 2
     for effect in ("planning_index", "model_free_index", "reward_per_trial"):
         assert {effect, f"intact_{effect}", f"chance_{effect}"} <= set(got)
-    share = got["variance_share"].dropna("target")
-    assert share["target"].values.tolist() == TARGETS[:2]
-    assert set(share.dims) == {"cause", "target", "phase", "subject"}
-    assert ((share > 0) & (share < 1)).all()
+    fraction = got["variance_fraction"].dropna("target")
+    assert fraction["target"].values.tolist() == TARGETS[:2]
+    assert set(fraction.dims) == {"cause", "target", "phase", "subject"}
+    assert ((fraction > 0) & (fraction < 1)).all()
     assert (got.attrs["episodes"], got.attrs["units"], got.attrs["seed"]) == (3, 3, 0)
 
 
@@ -70,7 +70,7 @@ def test_a_network_without_a_direction_is_named(weights):
         edited_behaviour(small(), weights, seed=1, episodes=3, draws=2, units=3)
 
 
-def test_several_causes_share_their_random_units(weights):
+def test_several_causes_have_the_same_random_units(weights):
     of_two_step = load("two_step").causality
     causes = {"state": of_two_step.causes[CAUSE], "again": Cause(variable="good_state", effect="x")}
     agents = {"model_based": load("two_step").probes["test"].yoked["model_based"]}

@@ -80,7 +80,7 @@ def test_what_carries_the_variable_is_the_target(planted):
         assert not got.chosen["bottom units"][0][0, :, 3].any()
         along = np.einsum("dpnu,pnu->dpn", got.chosen["random directions"][0], direction[0])
         np.testing.assert_allclose(along, 0, atol=1e-8)
-        assert (got.variance_share.sel(target="direction") > 0.5).all()
+        assert (got.variance_fraction.sel(target="direction") > 0.5).all()
 
 
 def test_random_units_do_not_depend_on_the_variable(planted):

@@ -12,9 +12,9 @@ NEVER, ALWAYS = 1 - 2**-24, 0.0
 """Draws that pay never (as long as nothing is certain) and always."""
 
 
-def lived(task, actions, draw=NEVER, share=0.5):
+def lived(task, actions, draw=NEVER, base=0.5):
     """Lead one world through actions; states (one more than actions) and rewards."""
-    states, rewards = [task.begin(torch.full((1, 1, 1), share))], []
+    states, rewards = [task.begin(torch.full((1, 1, 1), base))], []
     for action in actions:
         state, reward = task.step(states[-1], torch.tensor([[action]]), torch.full((1, 1, 1), draw))
         states.append(state)
@@ -113,7 +113,7 @@ def test_single_values_come_equally_often():
     first = (left - 0.1).abs() < 1e-6
     assert ((left - 0.4).abs() < 1e-6)[~first].all()
     assert binomtest(int(first.sum()), 6000, 0.5).pvalue > 0.001
-    states, _ = lived(Foraging(p_left=((0.1, 0.1),) * 3), [], share=NEVER)
+    states, _ = lived(Foraging(p_left=((0.1, 0.1),) * 3), [], base=NEVER)
     assert states[0].p_base[0, 0, 0].item() == pytest.approx(0.1)
 
 

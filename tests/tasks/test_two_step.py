@@ -24,7 +24,7 @@ def walk(task, actions, noise=0.25):
 
 
 def rate(hits, expected):
-    """Assert that a share of yes and no is what it should be, by a binomial test."""
+    """Assert that the fraction of yes is as expected, by a binomial test."""
     assert binomtest(int(hits.sum()), hits.numel(), expected).pvalue > 0.001, hits.float().mean()
 
 

@@ -1,4 +1,4 @@
-"""The disk fills up at some stage of a run, or cannot be written: one sentence, nothing lost, the command goes on.
+"""The disk fills up at some step of a run, or cannot be written: one sentence, nothing lost, the command goes on.
 
 Needs the right to mount a small file system in memory; skipped where there is none.
 """
@@ -33,8 +33,8 @@ def attack(sizes, seed, folder, inside=False):
     for number in range(sizes):
         size = 4 * max(1, int(dice.uniform(number, number + 1) * needed / sizes / 4))
         _full(folder / f"full_{number}", size, 1 if inside else 1 + number % 2, expected, count, inside)
-    for stage in ("empty", "begun"):
-        _read_only(folder / f"read_only_{stage}", stage, expected, count, inside)
+    for state in ("empty", "begun"):
+        _read_only(folder / f"read_only_{state}", state, expected, count, inside)
     return count.tally(f"from 4 KiB up to the {needed} KiB that a run needs")
 
 
@@ -58,11 +58,11 @@ def _full(place, size, workers, expected, count, inside):
         _unmounted(place)
 
 
-def _read_only(place, stage, expected, count, inside):
+def _read_only(place, state, expected, count, inside):
     place.mkdir()
     count.require(_mounted(place, ROOM), "cannot mount")
     try:
-        if stage == "begun":
+        if state == "begun":
             code, err = finish(command(place / "run"), inside)
             count.require(code == 0, err)
             (place / "run" / "test.nc").unlink()
@@ -70,12 +70,12 @@ def _read_only(place, stage, expected, count, inside):
         subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
         code, err = finish(command(place / "run"), inside)
         count.cases += 1
-        count.require(code in (1, 2) and one_sentence(err), f"read-only, {stage}: {code} {err[-600:]}")
+        count.require(code in (1, 2) and one_sentence(err), f"read-only, {state}: {code} {err[-600:]}")
         after = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
-        count.require(before == after, f"read-only, {stage}: something was changed")
+        count.require(before == after, f"read-only, {state}: something was changed")
         subprocess.run(["mount", "-o", "remount,rw", str(place)], check=True)
         code, err = finish(command(place / "run"), inside)
-        count.require(code == 0 and hashes(place / "run") == expected, f"read-only, {stage}: then {code} {err[-300:]}")
+        count.require(code == 0 and hashes(place / "run") == expected, f"read-only, {state}: then {code} {err[-300:]}")
     finally:
         _unmounted(place)
 

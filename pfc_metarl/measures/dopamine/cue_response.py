@@ -202,7 +202,7 @@ def inferred_change(responses: xr.Dataset, event: str = CUE) -> xr.Dataset:
     Dataset
         With D the response to a target that is rewarded now minus that to one that is not:
         ``discrimination_before(subject)`` and ``discrimination(subject, change, lag)``, D before and after the
-        reversal; ``change_share(subject, change, lag)``: how far the way from the old to the new values has been
+        reversal; ``change_fraction(subject, change, lag)``: how far the way from the old to the new values has been
         gone, (D after + D before) / (2 D before), 0 for not at all and 1 for fully; ``ratio(subject, lag)``: the
         change inferred over the change experienced.
 
@@ -236,7 +236,7 @@ def inferred_change(responses: xr.Dataset, event: str = CUE) -> xr.Dataset:
         {
             "discrimination_before": before.assign_attrs(units="reward"),
             "discrimination": after.assign_attrs(units="reward"),
-            "change_share": change / (2 * before),
+            "change_fraction": change / (2 * before),
             "ratio": ratio,
         }
     )

@@ -33,7 +33,7 @@ def volatility_units(recording: xr.Dataset, variable: str = "hidden", every: int
     -------
     Dataset, dims (subject, unit, regressor)
         Of `pfc_metarl.measures.unit_encoding`, with regressors volatile, p_left, previous_reward and previous_action;
-        p values are clustered by episode. ``p_significant`` at ``regressor="volatile"`` is the share of units that
+        p values are clustered by episode. ``p_significant`` at ``regressor="volatile"`` is the fraction of units that
         track volatility.
 
     Notes

@@ -173,22 +173,22 @@ def test_what_cannot_be_used_is_refused(planted):
 WORTH = ("p_base_0", "p_base_1")
 
 
-def allocated(share_of, n_sessions=60, n_trials=300):
-    """Sessions of one subject that chooses option 1 with a probability, a function of its share of the worth."""
+def allocated(fraction_of, n_sessions=60, n_trials=300):
+    """Sessions of one subject that chooses option 1 with a probability, a function of its fraction of the worth."""
     rng = np.random.default_rng(2)
     worth = rng.random(n_sessions)
-    choice = rng.random((n_sessions, n_trials)) < share_of(worth)[:, None]
+    choice = rng.random((n_sessions, n_trials)) < fraction_of(worth)[:, None]
     session, trial = np.indices(choice.shape).reshape(2, -1)
     columns = {"choice1": choice.ravel().astype(int), "reward": 0, "p_base_0": 1 - worth[session]}
     return pd.DataFrame({"subject": 0, "session": session, "trial": trial, **columns, "p_base_1": worth[session]})
 
 
 @pytest.mark.parametrize(
-    ("share_of", "slope"),
+    ("fraction_of", "slope"),
     [(lambda worth: worth, 1), (lambda worth: 0.7 - 0.4 * worth, -0.4), (np.ones_like, 0), (np.zeros_like, 0)],
 )
-def test_planted_allocation_is_recovered(share_of, slope):
-    got = allocation(allocated(share_of), WORTH)
+def test_planted_allocation_is_recovered(fraction_of, slope):
+    got = allocation(allocated(fraction_of), WORTH)
     assert abs(got["slope"] - slope) <= 3 * got["standard_error"] + 1e-12
     assert got["standard_error"] < 0.03
 

@@ -82,7 +82,7 @@ def test_changes_by_hand():
     got = inferred_change(xr.Dataset({"before": before, "after": after}, names)).squeeze()
     assert got["discrimination_before"] == pytest.approx(0.6)
     np.testing.assert_allclose(got["discrimination"], [0.6, -0.3])
-    np.testing.assert_allclose(got["change_share"], [1, 0.25])
+    np.testing.assert_allclose(got["change_fraction"], [1, 0.25])
     assert got["ratio"] == pytest.approx(0.25)
 
 
@@ -107,8 +107,8 @@ def test_who_infers_has_changed_all_that_changed(animal):
 
 def test_who_does_not_infer_has_changed_what_it_saw(animal):
     got = inferred_change(cue_responses(animal("cue_learner")))
-    assert (got["change_share"].sel(change="experienced") > 0.75).all()
-    assert (np.abs(got["change_share"].sel(change="inferred", lag=[1, 2])) < 0.1).all()
+    assert (got["change_fraction"].sel(change="experienced") > 0.75).all()
+    assert (np.abs(got["change_fraction"].sel(change="inferred", lag=[1, 2])) < 0.1).all()
     assert (np.abs(got["ratio"].sel(lag=[1, 2])) < 0.1).all()
     assert (got["discrimination"].sel(change="inferred", lag=1) < -0.5).all(), "it still answers as before the reversal"
 

@@ -74,7 +74,7 @@ def test_one_phase_has_no_time():
     np.testing.assert_allclose(alone["variance"], 2.25, atol=0.15)
 
 
-def test_a_silent_network_has_no_shares():
+def test_a_silent_network_has_no_fractions():
     made, factors = planted()
     silent = demixed_variance(made.assign(hidden=made["hidden"] * 0), factors)
     assert silent["fraction"].isnull().all()

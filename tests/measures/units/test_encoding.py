@@ -135,8 +135,8 @@ def test_false_discoveries_are_few_among_many(planted):
     strict = encoded(made, regressors, level=1e-6)
     assert strict["significant"].sum() < encoded(made, regressors)["significant"].sum()
     assert strict["significant"].sel(unit=1, regressor="reward").all()
-    share = strict["significant"].mean("unit")
-    np.testing.assert_allclose(strict["p_significant"], share)
+    fraction = strict["significant"].mean("unit")
+    np.testing.assert_allclose(strict["p_significant"], fraction)
     assert across_subjects(strict)["p_significant"].sel(statistic="n").values.tolist() == [2, 2]
 
 
