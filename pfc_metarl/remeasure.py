@@ -42,7 +42,7 @@ def _run(options: argparse.Namespace) -> int:
     run = open_run(options.run)
     say = None if options.quiet or options.json else print
     made = remeasured(run, present_experiment_of(run, changes), again=True, say=say, warn=warn)
-    show_run(made, made.experiment.claim, options.quiet, options.json)
+    show_run(made, options.quiet, options.json)
     return 0
 
 

@@ -13,6 +13,9 @@ import pydantic
 from pydantic.dataclasses import dataclass as validated_dataclass
 from pydantic_core import ArgsKwargs
 
+MAX_DEPTH = 20
+"""Of settings within settings; those of the package have four levels."""
+
 
 class BadInput(ValueError):
     """Something a user gave cannot be used; the message is one sentence with field, value and fix."""
@@ -24,6 +27,22 @@ class BadInput(ValueError):
 def printable(text: str) -> str:
     """Escape what ends a line, moves the cursor or cannot be printed."""
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", lambda found: repr(found[0])[1:-1], text)
+
+
+def shown(value: Any) -> str:
+    """Return a value as it is written in Python, not longer than a line or two."""
+    return shortened(repr(value))
+
+
+def shortened(text: str, most: int = 200) -> str:
+    """Return the beginning of a long text.
+
+    Examples
+    --------
+    >>> shortened("abcdefghij", most=8)
+    'abcde...'
+    """
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 class Failure(RuntimeError):
@@ -71,7 +90,7 @@ def changed(record: Any, changes: Mapping[str, Any], path: str = "") -> Any:
     values: dict[str, Any] = {}
     for name, value in changes.items():
         if name not in known:
-            raise BadInput(f"{path}{name} = {value!r}: there is no such setting; known here: {', '.join(known)}.")
+            raise BadInput(f"{path}{name} = {shown(value)}: there is no such setting; known here: {', '.join(known)}.")
         values[name] = _changed_value(getattr(record, name), value, f"{path}{name}")
     try:
         return dataclasses.replace(record, **values)
@@ -82,7 +101,9 @@ def changed(record: Any, changes: Mapping[str, Any], path: str = "") -> Any:
 def _changed_value(old: Any, new: Any, path: str) -> Any:
     if dataclasses.is_dataclass(old):
         if not isinstance(new, Mapping):
-            raise BadInput(f"{path} = {new!r}: this is a group of settings; give one of them, as {path}.NAME=VALUE.")
+            raise BadInput(
+                f"{path} = {shown(new)}: this is a group of settings; give one of them, as {path}.NAME=VALUE."
+            )
         return changed(old, new, f"{path}.")
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         grouped = any(dataclasses.is_dataclass(value) for value in old.values())
@@ -99,7 +120,7 @@ def sentence(error: pydantic.ValidationError, path: str = "") -> str:
     first = error.errors()[0]
     place = path + ".".join(str(part) for part in first["loc"]) if first["loc"] else path.rstrip(".") or "settings"
     message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    given = "" if isinstance(first["input"], ArgsKwargs | dict) else f" = {first['input']!r}"
+    given = "" if isinstance(first["input"], ArgsKwargs | dict) else f" = {shown(first['input'])}"
     return f"{place}{given}: {message}."
 
 
@@ -114,13 +135,16 @@ def assignment(text: str) -> dict[str, Any]:
     {'network': {'core': 'gru'}}
     """
     name, equals, value = text.partition("=")
-    if not equals or not all(part.isidentifier() for part in name.strip().split(".")):
-        raise BadInput(f"--set {text}: expected NAME=VALUE with dots between names, as in --set task.p_common=0.75.")
+    parts = name.strip().split(".")
+    if not equals or len(parts) > MAX_DEPTH or not all(part.isidentifier() for part in parts):
+        raise BadInput(
+            f"--set {shortened(text)}: expected NAME=VALUE with dots between names, as in --set task.p_common=0.75."
+        )
     try:
         parsed = tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         parsed = value.strip()
-    for part in reversed(name.strip().split(".")):
+    for part in reversed(parts):
         parsed = {part: parsed}
     return parsed
 

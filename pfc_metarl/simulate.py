@@ -135,7 +135,7 @@ def _one(options: argparse.Namespace, arguments: list[str]) -> int:
     kept = [argument for argument in arguments if argument != "--force"]
     same = (options.seed, options.device, options.workers, options.force, kept, options.checkpoint_every)
     run = _simulated(folder, Order(source, *same), options.quiet, options.json)
-    show_run(run, source.experiment.claim, options.quiet, options.json)
+    show_run(run, options.quiet, options.json)
     return 0
 
 

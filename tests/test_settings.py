@@ -106,3 +106,15 @@ def test_merged_lets_the_second_win_and_touches_neither():
     first, second = {"a": {"x": 1, "y": 2}, "b": 1}, {"a": {"y": 3}, "b": {"z": 1}, "c": 4}
     assert merged(first, second) == {"a": {"x": 1, "y": 3}, "b": {"z": 1}, "c": 4}
     assert (first, second) == ({"a": {"x": 1, "y": 2}, "b": 1}, {"a": {"y": 3}, "b": {"z": 1}, "c": 4})
+
+
+@pytest.mark.parametrize("text", ["a." * 5000 + "b=1", "x" * 100_000])
+def test_a_name_that_is_too_deep_or_too_long_is_refused_in_a_short_sentence(text):
+    with pytest.raises(BadInput, match="expected NAME=VALUE") as caught:
+        assignment(text)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000])
+def test_a_value_that_toml_cannot_hold_is_text(value):
+    assert assignment(f"task.x={value}") == {"task": {"x": value}}

@@ -1,12 +1,12 @@
 """The options of ``python -m pfc_metarl.simulate``, and the settings that they change."""
 
 import argparse
-import tomllib
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from pfc_metarl.cli.commandline import Parser
+from pfc_metarl.cli.configuration import read_configuration
 from pfc_metarl.settings import BadInput, assignment, merged
 
 EPILOG = """examples:
@@ -59,7 +59,7 @@ def changes(options: argparse.Namespace) -> dict[str, Any]:
     BadInput
         If one of them cannot be read, or is no setting.
     """
-    parts = [_config(Path(options.config))] if options.config else []
+    parts = [read_configuration(Path(options.config))] if options.config else []
     parts += [assignment(text) for text in options.set]
     parts += [{"networks": options.networks}] if options.networks is not None else []
     parts += [{"learner": {"updates": options.updates}}] if options.updates is not None else []
@@ -68,12 +68,3 @@ def changes(options: argparse.Namespace) -> dict[str, Any]:
         if name not in SETTINGS:
             raise BadInput(f"{name}: there is no such setting; settings begin with {', '.join(SETTINGS)}.")
     return found
-
-
-def _config(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"--config {path}: {error.strerror}.") from None
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"--config {path}: this is not valid TOML ({error}).") from None

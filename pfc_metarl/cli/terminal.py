@@ -62,10 +62,10 @@ def warn(sentence: str) -> None:
     print(f"warning: {sentence}", file=sys.stderr, flush=True)
 
 
-def show_summary(claim: str, summary: Mapping[str, Any]) -> None:
-    """Print the headline measures as a table, and which networks were stopped."""
+def show_summary(summary: Mapping[str, Any]) -> None:
+    """Print the claim, the headline measures as a table, and which networks were stopped."""
     console = Console()
-    table = Table(title=encodable(claim, console.encoding), title_justify="left")
+    table = Table(title=encodable(claim_met(summary["claim"]), console.encoding), title_justify="left")
     table.add_column("measure")
     table.add_column(encodable("mean ± s.e.m.", console.encoding), justify="right")
     table.add_column("n", justify="right")
@@ -76,18 +76,40 @@ def show_summary(claim: str, summary: Mapping[str, Any]) -> None:
         cells = (row["measure"], value, str(row["n"]), criterion_met(row), row["expected"])
         table.add_row(*(encodable(cell, console.encoding) for cell in cells))
     Console(width=max(console.width, 118)).print(table)
+    if changed := ", ".join(summary["claim"]["changed"]):
+        print(f"{changed}: changed, so what is expected was measured in reference agents, or is left out")
     for network, update in summary["stopped"].items():
         console.print(f"network {network} was stopped at update {update}: its gradient was not finite, or gone")
 
 
-def show_run(run: Run, claim: str, quiet: bool, as_json: bool) -> None:
+def show_run(run: Run, quiet: bool, as_json: bool) -> None:
     """Print the headline measures of a run, as a table or as JSON, and the seconds that its steps took."""
     if as_json:
         print(json.dumps(run.summary(), indent=2))
     elif not quiet:
-        show_summary(claim, run.summary())
+        show_summary(run.summary())
         spent = ", ".join(f"{name} {value:.1f} s" for name, value in run.manifest["seconds"].items())
         print(f"{printable(str(run.folder))}/  ({spent})")
+
+
+def claim_met(claim: Mapping[str, Any]) -> str:
+    """Say what is claimed and how many networks reached it.
+
+    Examples
+    --------
+    >>> claim_met({"text": "It plans.", "networks": 8, "reached": 7, "changed": []})
+    'Claim: It plans. Reached by 7 of 8 networks.'
+    >>> claim_met({"text": "It plans.", "networks": 2, "reached": None, "changed": ["task.p_common"]})
+    'Claim: It plans. Not judged: the criteria hold for another task.p_common.'
+    """
+    reached, n, changed = claim["reached"], claim["networks"], claim["changed"]
+    if reached is None:
+        judged = f"Not judged: the criteria hold for another {', '.join(changed)}." if changed else ""
+    elif reached == 0:
+        judged = f"Not reached: 0 of {n} networks."
+    else:
+        judged = f"Reached by {reached} of {n} networks."
+    return f"Claim: {claim['text']} {judged}".rstrip()
 
 
 def criterion_met(row: Mapping[str, Any]) -> str:
@@ -101,7 +123,7 @@ def criterion_met(row: Mapping[str, Any]) -> str:
     if "criterion" not in row:
         return ""
     low, high = row["criterion"]
-    bounds = f"≥ {low:g}" if high is None else f"≤ {high:g}" if low is None else f"in {low:g} to {high:g}"
+    bounds = f"≥ {low:.4g}" if high is None else f"≤ {high:.4g}" if low is None else f"in {low:.4g} to {high:.4g}"
     return f"{row['reached']} of {len(row['subjects'])} {bounds}"
 
 

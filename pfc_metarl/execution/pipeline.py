@@ -1,8 +1,9 @@
 """From settings to summary: train, freeze, record, measure; what is complete already is not done again."""
 
+import contextlib
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,11 +12,14 @@ import xarray as xr
 
 from pfc_metarl.data.files import replacing
 from pfc_metarl.execution.cohort import one_thread, train_cohort
+from pfc_metarl.execution.mistakes import as_bad_input
 from pfc_metarl.execution.recordings import attributes, planned, record_missing
 from pfc_metarl.execution.shard import Interrupted, Report, Shard, Trained
 from pfc_metarl.experiments.base import Experiment
+from pfc_metarl.experiments.expectations import names_of, summarised
 from pfc_metarl.runs.identity import described, fingerprint
 from pfc_metarl.runs.run import HISTORY, SNAPSHOTS, STATE, SUMMARY, Run
+from pfc_metarl.settings import BadInput, Failure
 
 FACTS = ("weights_sha256", "intervention")
 """Attributes of recordings that the summary repeats."""
@@ -74,20 +78,36 @@ def carry_out(experiment: Experiment, run: Run, plan: Plan) -> Done:
     done = Done([], [])
     steps: dict[str, Callable[[], None]] = {
         "train": lambda: _train(experiment, run, plan, done),
-        "record": lambda: record_missing(experiment, run, functools.partial(_heed, plan), *done),
+        "record": lambda: record_missing(experiment, run, functools.partial(raise_if_interrupted, plan), *done),
         "measure": lambda: _measure(experiment, run, done),
     }
     with one_thread():  # the bytes of a recording do not depend on whether the training was in this process
         for name, step in steps.items():
             n, start, spent = len(done.made), time.monotonic(), run.manifest["seconds"]
-            step()
+            with _after_training(name, done):
+                step()
             if len(done.made) > n:
                 run.update(seconds={**spent, name: round(spent.get(name, 0) + time.monotonic() - start, 2)})
     run.conclude()
     return done
 
 
-def _heed(plan: Plan) -> None:
+@contextlib.contextmanager
+def _after_training(step: str, done: Done) -> Iterator[None]:
+    """Say of a mistake that comes to light after the training that the weights are kept."""
+    try:
+        with as_bad_input(step) if step != "train" else contextlib.nullcontext():
+            yield
+    except BadInput as error:
+        if "weights" not in done.made:
+            raise
+        raise Failure(
+            f"{str(error).rstrip('.')}; the trained weights are kept, and the same command goes on."
+        ) from error
+
+
+def raise_if_interrupted(plan: Plan) -> None:
+    """Raise `Interrupted` if the plan was stopped."""
     if plan.stop is not None and plan.stop.is_set():
         raise Interrupted
 
@@ -150,7 +170,8 @@ def _measure(experiment: Experiment, run: Run, done: Done) -> None:
     """Write the headline measures, and by recording the hash of the weights, the same before and after it."""
     names = [recorded.name for recorded in planned(experiment)]
     files = {name: run.manifest["files"][f"{name}.nc"]["sha256"] for name in names}
-    made_from = fingerprint([files, run.manifest["stopped"], experiment.measures, list(experiment.headlines)])
+    parts = (experiment.claim, experiment.measures, experiment.reference_measures, list(experiment.headlines))
+    made_from = fingerprint([files, run.manifest["stopped"], *parts])
     if run.has(SUMMARY, made_from):
         done.kept.append("summary")
         return
@@ -159,6 +180,6 @@ def _measure(experiment: Experiment, run: Run, done: Done) -> None:
     found = {
         fact: {name: each.attrs[fact] for name, each in recordings.items() if fact in each.attrs} for fact in facts
     }
-    summary = {"measures": experiment.summary(experiment.measures(recordings)), **found}
-    run.finish({**summary, "stopped": run.manifest["stopped"]}, made_from)
+    summary = summarised(experiment, recordings, names_of(run.manifest["changes"]))
+    run.finish({**summary, **found, "stopped": run.manifest["stopped"]}, made_from)
     done.made.append("summary")

@@ -1,5 +1,6 @@
 """A simulation as a function: begin a run or go on with one, carry out what is missing, return the run."""
 
+import functools
 import json
 import shutil
 import tempfile
@@ -13,15 +14,17 @@ import torch
 import xarray as xr
 
 from pfc_metarl.agents.base import Agent
-from pfc_metarl.execution.cohort import n_cores, n_shards
-from pfc_metarl.execution.pipeline import Plan, carry_out, training_of
+from pfc_metarl.execution.cohort import n_cores, n_shards, one_thread
+from pfc_metarl.execution.pipeline import Plan, carry_out, raise_if_interrupted, training_of
+from pfc_metarl.execution.rehearsal import is_needed, rehearse
 from pfc_metarl.execution.source import Source, experiment_of, parts_of, present_experiment_of
 from pfc_metarl.experiments.base import Experiment
+from pfc_metarl.experiments.expectations import names_of
 from pfc_metarl.runs.begin import begin
-from pfc_metarl.runs.manifest import provenance
+from pfc_metarl.runs.manifest import NAME, provenance
 from pfc_metarl.runs.run import SUMMARY, Run
 from pfc_metarl.runs.run import open_run as open_directory
-from pfc_metarl.settings import BadInput, Caution
+from pfc_metarl.settings import BadInput, Caution, shortened
 from pfc_metarl.tasks.base import Task
 
 
@@ -172,6 +175,9 @@ def simulate_in(
         If ``plan.stop`` was set.
     """
     require_possible(order)
+    plan = plan or Plan(order.n_workers(), lambda progress: None, None)
+    if order.force or folder is None or not (folder / NAME).exists():
+        _rehearse(order, plan)
     temporary = folder is None
     folder = folder or Path(tempfile.mkdtemp(prefix="pfc_metarl_"))
     experiment = order.source.experiment
@@ -180,10 +186,18 @@ def simulate_in(
             (warn or _caution)(note)
         if order.measure_again:
             run.drop([SUMMARY])
-        done = carry_out(experiment, run, plan or Plan(order.n_workers(), lambda progress: None, None))
+        done = carry_out(experiment, run, plan)
     if say is not None and done.kept:
         say(done.sentence())
     return SimulatedRun(folder, run.manifest, experiment, temporary)
+
+
+def _rehearse(order: Order, plan: Plan) -> None:
+    """Find mistakes that need no training, before it and before anything is written."""
+    source = order.source
+    if is_needed(source.experiment, source.name, names_of(source.changes)):
+        with one_thread():
+            rehearse(source.experiment, order.seed, order.device, functools.partial(raise_if_interrupted, plan))
 
 
 def _caution(sentence: str) -> None:
@@ -225,7 +239,7 @@ def require_possible(order: Order) -> None:
             warnings.simplefilter("ignore")  # of devices that torch is giving up; they are refused all the same
             torch.zeros(1, device=order.device).cpu()
     except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
-        first = str(error).splitlines()[0]
+        first = shortened(str(error).splitlines()[0].partition(". ")[0])
         raise BadInput(f"--device {order.device}: torch cannot use it here ({first}).") from None
 
 

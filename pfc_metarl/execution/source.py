@@ -47,7 +47,8 @@ def resolved(experiment: Experiment | str | Path, changes: Mapping[str, Any]) ->
         return _made_in_python(_checked(changed(experiment, changes)))
     found, texts = experiments.loaded(str(experiment))
     path, _ = split(str(experiment))
-    return Source(_checked(changed(found, changes)), str(experiment), changes, path.name if path else "", texts)
+    made = _checked(changed(found, changes))
+    return Source(made, str(experiment), _differences(found, made), path.name if path else "", texts)
 
 
 def _checked(experiment: Experiment) -> Experiment:
@@ -60,8 +61,13 @@ def _made_in_python(experiment: Experiment) -> Source:
     if of_a_lab(type(experiment.task)):
         check_task(experiment.task)
     name = experiments.name_of(experiment)
-    changes = differences(experiments.load(name).numbers(), experiment.numbers()) if name else {}
+    changes = _differences(experiments.load(name), experiment) if name else {}
     return Source(experiment, name or "", changes, texts=_texts(experiment))
+
+
+def _differences(written: Experiment, experiment: Experiment) -> dict[str, Any]:
+    """Return the settings that are not those of an experiment as it is written."""
+    return differences(written.numbers(), experiment.numbers())
 
 
 def _texts(experiment: Experiment) -> dict[str, str]:
@@ -118,7 +124,7 @@ def present_experiment_of(run: Run, changes: Mapping[str, Any] = MappingProxyTyp
         return Source(experiment_of(run), "", {})
     found, texts = experiments.loaded(f"{path}:{variant}" if variant and path else str(path or name))
     experiment = _checked(changed(with_settings_of(run, found), changes))
-    return Source(experiment, name, merged(run.manifest["changes"], changes), run.manifest["source"], texts)
+    return Source(experiment, name, _differences(found, experiment), run.manifest["source"], texts)
 
 
 def changed_file(run: Run) -> str | None:

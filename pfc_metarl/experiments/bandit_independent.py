@@ -16,18 +16,25 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+def choices(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Measure reward, and regret on the training distribution and on arms of .25/.75."""
+    return {
+        "reward": measures.reward_per_trial(recordings["test"]),
+        "regret": measures.cumulative_regret(recordings["test"]),
+        "regret_quarter": measures.cumulative_regret(recordings["quarter"]),
+    }
+
+
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
-    """Measure regret on the training distribution and on arms of .25/.75, and what the final activity encodes."""
-    test = recordings["test"]
-    found = measures.principal_components(test, "choice", beside=("p_reward",))
+    """Measure reward, regret, and what the final activity encodes."""
+    found = measures.principal_components(recordings["test"], "choice", beside=("p_reward",))
     p_reward = found["p_reward"].isel(trial=-1)
     advantage = p_reward.sel(option="left") - p_reward.sel(option="right")
-    return {
-        "reward": measures.reward_per_trial(test),
-        "regret": measures.cumulative_regret(test),
-        "regret_quarter": measures.cumulative_regret(recordings["quarter"]),
-        "end_point": measures.end_point_correlation(found, advantage),
-    }
+    return {**choices(recordings), "end_point": measures.end_point_correlation(found, advantage)}
+
+
+AGENTS = {"Bayes-optimal": "bayes_optimal", "Thompson": "thompson", "chance": "random"}
+"""Reference agents with which the networks are compared."""
 
 
 def headlines(reward: str, regret: str, thompson: float) -> tuple[Headline, ...]:
@@ -40,15 +47,30 @@ def headlines(reward: str, regret: str, thompson: float) -> tuple[Headline, ...]
     final = "known correlation 1.00, Bayes-optimal 1.35, Gittins 1.40, Thompson 2.99, chance 25"
     ends = "near 1: end points are ordered by payoff"
     return (
-        Headline(label="reward per trial", measure="reward", variable="reward_per_trial", expected=reward),
-        Headline(label="regret", measure="regret", variable="regret", expected=regret, criterion=(None, thompson)),
-        Headline(label="regret on .25/.75", measure=quarter, variable="regret", expected=final),
+        Headline(
+            label="reward per trial",
+            measure="reward",
+            variable="reward_per_trial",
+            expected=reward,
+            reference=AGENTS,
+        ),
+        Headline(
+            label="regret",
+            measure="regret",
+            variable="regret",
+            expected=regret,
+            criterion=(None, thompson),
+            reference=AGENTS,
+            criterion_between=("Thompson", "Bayes-optimal", 0.0),
+        ),
+        Headline(label="regret on .25/.75", measure=quarter, variable="regret", expected=final, reference=AGENTS),
         Headline(
             label="regret on .25/.75, first 10 trials",
             measure=quarter,
             variable="cumulative_regret",
             at={"trial": 9},
             expected=early,
+            reference=AGENTS,
         ),
         Headline(
             label="R of end point with difference of payoffs",
@@ -96,6 +118,7 @@ EXPERIMENT = Experiment(
         ),
     },
     measures=results,
+    reference_measures=choices,
     # Optimum 64.9 rewards and the regrets: science sheet, 2.1 (exact, and simulated).
     headlines=headlines(
         reward="chance 0.50, optimum 0.649",

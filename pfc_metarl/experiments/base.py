@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from pydantic import Field, InstanceOf
 
 from pfc_metarl import measures
 from pfc_metarl.agents import Random
+from pfc_metarl.experiments.headline import Headline, row
 from pfc_metarl.experiments.plain_values import plain
 from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.learning.base import Learner
@@ -24,6 +24,8 @@ from pfc_metarl.tasks.base import Task
 
 if TYPE_CHECKING:
     import xarray as xr
+
+__all__ = ["Causality", "Cause", "Experiment", "Headline", "Probe"]
 
 
 @settings
@@ -77,35 +79,6 @@ class Probe:
 
 
 @settings
-class Headline:
-    """A row of the table at the end of a run.
-
-    Parameters
-    ----------
-    label : str
-    measure, variable : str
-        Where the number stands: a result by its name, and a variable of it with dimension subject.
-    at : mapping
-        Coordinates of the number along the other dimensions.
-    expected : str
-        What theory or paper says.
-    criterion : pair of float or None, optional
-        Lowest and highest value of a network that shows the effect; None leaves an end open.
-    """
-
-    label: str
-    measure: str
-    variable: str
-    at: Mapping[str, Any] = Field(default_factory=dict)
-    expected: str = ""
-    criterion: tuple[float | None, float | None] | None = None
-
-    def values(self, results: Mapping[str, xr.Dataset]) -> xr.DataArray:
-        """Return the number of every subject."""
-        return results[self.measure][self.variable].sel(self.at, drop=True)
-
-
-@settings
 class Cause:
     """A variable that activity may carry, and the behaviour by which is judged whether it is needed.
 
@@ -156,12 +129,6 @@ class Causality:
     chance: Any = Random()
 
 
-def reached(values: xr.DataArray, low: float | None, high: float | None) -> int:
-    """Return how many values lie from `low` to `high`; None is an open end, NaN lies nowhere."""
-    inside = (values >= (-math.inf if low is None else low)) & (values <= (math.inf if high is None else high))
-    return int(inside.sum())
-
-
 def _rewards(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     return {
         f"reward_{name}": measures.reward_per_trial(recording)
@@ -187,6 +154,8 @@ class Experiment:
     measures : callable
         Recordings by name -> results by name. By default the reward per trial of every probe.
     headlines : tuple of Headline
+    reference_measures : callable, optional
+        As `measures`, but only what can be measured in reference agents too; by default `measures`.
     causality : Causality, optional
         What ``python -m pfc_metarl.causality`` tests in a run.
     variant : bool
@@ -201,6 +170,7 @@ class Experiment:
     probes: Mapping[str, Probe] = Field(default_factory=lambda: {"test": Probe()})
     measures: Any = _rewards
     headlines: tuple[Headline, ...] = ()
+    reference_measures: Any = None
     causality: Causality | None = None
     variant: bool = False
 
@@ -236,17 +206,7 @@ class Experiment:
         Where there is a criterion, it and the number of subjects that reached it stand in the row too. A number that
         is not finite is None, since JSON has none of that kind.
         """
-        rows = []
-        for headline in self.headlines or _default_headlines(results):
-            values = headline.values(results)
-            mean, sem, n = measures.across_subjects(values.rename("value"))["value"].values.tolist()
-            row: dict[str, Any] = {"measure": headline.label, "expected": headline.expected}
-            row |= {"mean": _finite(mean), "sem": _finite(sem), "n": int(n)}
-            row["subjects"] = [_finite(value) for value in values.values.tolist()]
-            if headline.criterion is not None:
-                row |= {"criterion": list(headline.criterion), "reached": reached(values, *headline.criterion)}
-            rows.append(row)
-        return rows
+        return [row(headline, results) for headline in self.headlines or _default_headlines(results)]
 
 
 def _require_names(probes: Mapping[str, Probe]) -> None:
@@ -260,10 +220,6 @@ def _require_names(probes: Mapping[str, Probe]) -> None:
             if recorded.casefold() in taken:
                 raise ValueError(f"probes: {recorded!r} is already the name of {taken[recorded.casefold()]}")
             taken[recorded.casefold()] = "another recording"
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def _default_headlines(results: Mapping[str, xr.Dataset]) -> tuple[Headline, ...]:

@@ -36,18 +36,22 @@ def held_out(p_left: pd.Series | xr.DataArray) -> pd.Series | xr.DataArray:
     return ~seen
 
 
-def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
-    """Measure reward, matching, and what units encode at fixation."""
-    test = recordings["test"]
-    table = data.trials(test)
-    signatures = measures.some_trials(measures.history_signatures(test), COUNTED_TRIALS)
+def choices(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Measure reward and matching."""
+    table = data.trials(recordings["test"])
     return {
         "reward": measures.reward_per_trial(table),
         "matching": measures.matching(table),
         "matching_held_out": measures.matching(table[held_out(table["p_base_0"])]),
         "history": measures.history_regression(table),
-        "units": measures.unit_encoding(test, signatures, "fixation"),
     }
+
+
+def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Measure reward, matching, and what units encode at fixation."""
+    test = recordings["test"]
+    signatures = measures.some_trials(measures.history_signatures(test), COUNTED_TRIALS)
+    return {**choices(recordings), "units": measures.unit_encoding(test, signatures, "fixation")}
 
 
 def behaviour(table: pd.DataFrame) -> xr.Dataset:
@@ -81,6 +85,8 @@ HEADLINES = (
         # Science sheet, 3.1; what observers earn is ours, simulated with 4,000 episodes.
         expected="chance 0.376, alternation 0.416, ideal observer 0.445, known probabilities 0.450",
         criterion=(0.43, None),
+        reference={"chance": "random", "alternation": "alternation", "ideal observer": "observer"},
+        criterion_between=("alternation", "ideal observer", 0.5),
     ),
     Headline(
         label="fraction of trials lost",
@@ -94,6 +100,7 @@ HEADLINES = (
         variable="slope",
         expected="near 1; ideal observer 0.87, alternation 0",
         criterion=(0.8, 1.0),
+        reference={"ideal observer": "observer", "alternation": "alternation"},
     ),
     # The interval is wider here: the ideal observer itself has 0.805, eight individuals 0.767 to 0.863, four of them
     # below 0.8 (300 episodes; the standard error of one individual is 0.03). See benchmarks/recipe.md.
@@ -103,6 +110,7 @@ HEADLINES = (
         variable="slope",
         expected="near 1; ideal observer 0.80, alternation 0",
         criterion=(0.7, 1.0),
+        reference={"ideal observer": "observer", "alternation": "alternation"},
     ),
     Headline(
         label="weight of the last reward",
@@ -159,6 +167,7 @@ EXPERIMENT = Experiment(
         ),
     },
     measures=results,
+    reference_measures=choices,
     headlines=HEADLINES,
     causality=Causality(
         causes={

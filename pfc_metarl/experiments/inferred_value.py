@@ -83,6 +83,7 @@ def _after(change: str, expected: str, criterion: tuple[float | None, float | No
         at={"change": change, "lag": 1},
         expected=expected,
         criterion=criterion,
+        rests_on=("learner.discount",),
     )
 
 
@@ -116,6 +117,7 @@ def headlines(discount: float) -> tuple[Headline, ...]:
             measure="change",
             variable="discrimination_before",
             expected=f"ideal observer up to {full:.2f}",
+            rests_on=("learner.discount",),
         ),
         _after("experienced", f"ideal observer {full:.2f}", None),
         _after("inferred", f"ideal observer {full:.2f}, model-free learner −{full:.2f}", (full / 2, None)),

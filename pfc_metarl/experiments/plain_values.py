@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, shortened
 
 ALLOWED = "settings are finite numbers, texts, None, and tuples, mappings and settings classes of these"
 
@@ -54,8 +54,9 @@ def plain(value: Any, path: str) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
         return plain(fields, path)
+    text = shortened(" ".join(repr(value).split()), 60)
     kind = "" if isinstance(value, float) else f" of type {type(value).__name__}"
-    raise BadInput(f"{path} = {_shown(value)}: a value{kind} cannot be written to run.json; {ALLOWED}.")
+    raise BadInput(f"{path} = {text}: a value{kind} cannot be written to run.json; {ALLOWED}.")
 
 
 def _name(name: Any, path: str) -> str:
@@ -64,8 +65,3 @@ def _name(name: Any, path: str) -> str:
     if not isinstance(name, str):
         raise BadInput(f"{path}: the name {name!r} in a mapping is no text; {ALLOWED}.")
     return name
-
-
-def _shown(value: Any) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -34,7 +34,7 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
 
 
 def choices(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
-    """Measure choices only: the controls have no reference agents to compare dopamine with."""
+    """Measure choices only, for networks without yoked agents and for reference agents."""
     table = data.trials(recordings["test"])
     return {
         "reward": measures.reward_per_trial(table),
@@ -56,6 +56,7 @@ def _stay(outcome: str, transition: str, expected: str) -> Headline:
         variable="stay_probability",
         at={"outcome": outcome, "transition": transition},
         expected=expected,
+        reference={"latent-state agent": "latent_state"},
     )
 
 
@@ -76,6 +77,8 @@ HEADLINES = (
         variable="reward_per_trial",
         expected="chance 0.50, model-free 0.64, optimum 0.707",
         criterion=(0.68, None),  # science sheet, section 7
+        reference={"chance": "random", "model-free": "model_free", "latent-state agent": "latent_state"},
+        criterion_between=("model-free", "latent-state agent", 0.6),  # as 0.68 lies between 0.64 and 0.707
     ),
     _stay("rewarded", "common", "optimum 1.00"),
     _stay("rewarded", "rare", "optimum 0.67"),
@@ -86,6 +89,7 @@ HEADLINES = (
         measure="lags",
         variable="planning_index",
         expected="far above 0 (model-free learner 0.5)",
+        reference={"model-free": "model_free", "model-based": "model_based"},
     ),
     Headline(
         label="planning weight two trials back",
@@ -94,12 +98,15 @@ HEADLINES = (
         at={"lag": 2},
         expected="ideal observer 6.9, model-based 2.2, habits cued by the last trial 0",
         criterion=(1.1, None),  # ours: half of the model-based learner's
+        reference={"ideal observer": "soft_observer", "model-based": "model_based", "model-free": "model_free"},
+        criterion_between=("model-free", "model-based", 0.5),
     ),
     Headline(
         label="model-free index",
         measure="lags",
         variable="model_free_index",
         expected="near 0 (model-free learner 9.7)",
+        reference={"model-free": "model_free"},
     ),
     _rpe("r_squared", "model-based", "paper: 0.89"),
     _rpe("partial_r_squared", "model-based", "far above the next row"),
@@ -138,6 +145,7 @@ EXPERIMENT = Experiment(
     },
     measures=results,
     headlines=HEADLINES,
+    reference_measures=choices,
     causality=Causality(
         causes={"good state": Cause(variable="good_state", effect="reward_per_trial")}, behaviour=behaviour
     ),

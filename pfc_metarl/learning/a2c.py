@@ -17,6 +17,9 @@ from pfc_metarl.simulation.noise import Noise
 from pfc_metarl.simulation.rollout import live
 from pfc_metarl.tasks.base import Task
 
+LARGEST_RATE = 1000.0
+"""A larger learning rate leaves the range of numbers of single precision within a long training."""
+
 
 @settings
 class A2C(Learner):
@@ -49,8 +52,8 @@ class A2C(Learner):
     """
 
     optimiser: Literal["adam", "rmsprop"] = "adam"
-    initial_learning_rate: float = Field(0.01, gt=0, allow_inf_nan=False)
-    final_learning_rate: float | None = Field(None, ge=0, allow_inf_nan=False)
+    initial_learning_rate: float = Field(0.01, gt=0, le=LARGEST_RATE)
+    final_learning_rate: float | None = Field(None, ge=0, le=LARGEST_RATE)
     rmsprop_decay: float = Field(0.99, ge=0, lt=1, allow_inf_nan=False)
     epsilon: float = Field(1e-8, gt=0, allow_inf_nan=False)
     trace_decay: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)

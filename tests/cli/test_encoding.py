@@ -11,7 +11,8 @@ from pfc_metarl.cli.encoding import SUBSTITUTES, encodable
 from pfc_metarl.cli.terminal import show_summary
 
 ROW = {"measure": "r² of δ", "mean": 0.7, "sem": 0.1, "n": 2, "expected": "−0.64 … 1", "subjects": [0.7, 0.8]}
-SUMMARY = {"measures": [ROW | {"criterion": [0.5, None], "reached": 2}], "stopped": {}}
+CLAIM = {"text": "It plans – always.", "networks": 2, "reached": 2, "changed": ["task.é"]}
+SUMMARY = {"claim": CLAIM, "measures": [ROW | {"criterion": [0.5, None], "reached": 2}], "stopped": {}}
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "cp437", "utf-8"])
@@ -20,13 +21,16 @@ def test_the_summary_is_shown_in_every_encoding(monkeypatch, encoding):
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding, newline="\n"))
 
     def command():
-        show_summary("It plans – always.", SUMMARY)
+        show_summary(SUMMARY)
         return 0
 
     assert exit_code(command) == 0
     sys.stdout.flush()
     lines = raw.getvalue().decode(encoding).splitlines()
-    assert len({len(line) for line in lines[1:]}) == 1  # columns stand below each other
+    table = [line for line in lines if line[0] not in "Ct "]
+    assert len({len(line) for line in table}) == 1  # columns stand below each other
+    assert lines[0].startswith(encodable("Claim: It plans – always.", encoding))
+    assert lines[-1].startswith(encodable("task.é: changed", encoding))
     (row,) = (line for line in lines if "0.700" in line)
     words = ["r² of δ", "0.700 ± 0.100", "≥ 0.5", "−0.64 … 1"]
     assert all(encodable(word, encoding) in row for word in words)

@@ -26,9 +26,10 @@ def test_the_summary_is_a_table(capsys):
         {"measure": "reward", "mean": 0.70649, "sem": 0.00123, "n": 8, "expected": "optimum 0.707"},
         {"measure": "planning index", "mean": None, "sem": None, "n": 0, "expected": ""},
     ]
-    show_summary("It plans.", {"measures": rows, "stopped": {"3": 57}})
+    claim = {"text": "It plans.", "networks": 8, "reached": 0, "changed": []}
+    show_summary({"claim": claim, "measures": rows, "stopped": {"3": 57}})
     lines = capsys.readouterr().out.splitlines()
-    assert "It plans." in lines[0]
+    assert lines[0].strip() == "Claim: It plans. Not reached: 0 of 8 networks."
     (reward,) = (line for line in lines if "reward" in line)
     assert all(word in reward for word in ("0.706 ± 0.001", "8", "optimum 0.707"))
     (planning,) = (line for line in lines if "planning" in line)

@@ -207,7 +207,7 @@ def test_more_episodes_are_recorded_and_nothing_is_trained(small, tmp_path):
 
 def test_a_changed_claim_headline_or_measure_keeps_weights_and_recordings(small, tmp_path):
     simulated(small, tmp_path)
-    assert simulated(dataclasses.replace(small, claim="Another."), tmp_path)[1].made == []
+    assert simulated(dataclasses.replace(small, claim="Another."), tmp_path)[1].made == ["summary"]
     other = dataclasses.replace(small, measures=no_measures)
     assert simulated(other, tmp_path)[1] == (["weights", "test"], ["summary"])
 

@@ -15,6 +15,8 @@ import tomli_w
 from hypothesis import strategies as st
 
 from pfc_metarl import export, verify
+from pfc_metarl.execution import simulation
+from pfc_metarl.execution.pipeline import Done
 from pfc_metarl.experiments import load
 from pfc_metarl.simulate import main as simulate_main
 from tests.torture.harness import fuzz, one_sentence
@@ -98,11 +100,12 @@ def attack_command_lines(cases, seed, folder):
             return _outcome(*case, set())
         return _outcome(simulate_main, case, {"new", "runs", "é\n", "1", "2", "0"})
 
-    def nothing(experiment, changes, run, options, stop):
-        run.finish({"measures": [], "stopped": {}})
-        return run.summary()
+    def nothing(experiment, run, plan):
+        claim = {"text": "", "networks": 1, "reached": None, "changed": []}
+        run.finish({"claim": claim, "measures": [], "stopped": {}})
+        return Done([], [])
 
-    with _here(folder), mock.patch.object(sys.modules["pfc_metarl.simulate"], "_simulate", nothing):
+    with _here(folder), mock.patch.object(simulation, "carry_out", nothing):
         return fuzz("fuzzed command lines", LINES | LINES | LINES | OTHER, check, cases, seed)
 
 

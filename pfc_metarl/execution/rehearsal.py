@@ -1,0 +1,210 @@
+"""Rehearsal: before the training, a few episodes with untrained networks go through recording, measures and headlines.
+
+So a mistake that does not depend on what networks learn comes to light before the long work. Everything is in memory.
+Recordings that no measure reads are tried for a few steps only. Experiments of the package with their own settings are
+not rehearsed here: its tests do that.
+
+An error while recording, or while the trial table is made, is a mistake whatever the data. An error of a measure or a
+headline may also mean that a few episodes are too few. So it is tried again with more episodes, at last with as many as
+the experiment has. What fails then is a mistake, unless there was little to measure: more than half of the trials
+lost, or more episodes than are tried here.
+"""
+
+import itertools
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from pfc_metarl.agents.base import Agent
+from pfc_metarl.data.trial_table import trials
+from pfc_metarl.execution.mistakes import as_bad_input
+from pfc_metarl.execution.recordings import NETWORKS, Recorded, planned
+from pfc_metarl.experiments import names
+from pfc_metarl.experiments.base import Experiment
+from pfc_metarl.experiments.expectations import summarised
+from pfc_metarl.settings import BadInput, changed
+from pfc_metarl.simulation import noise
+from pfc_metarl.simulation.recording import record
+from pfc_metarl.simulation.rollout import live
+from pfc_metarl.tasks.base import Task
+
+ATTEMPTS = ((5, 2), (20, 2), (300, 8))
+"""Episodes and networks at most, one attempt after the other."""
+
+FIRST_STEPS = 8
+"""Steps of those who act in a recording that no measure reads."""
+
+MAX_FRACTION_LOST = 0.5
+"""Of the trials: where more are lost, a measure may refuse an untrained network and take a trained one."""
+
+
+def is_needed(experiment: Experiment, name: str, departures: Sequence[str]) -> bool:
+    """Return whether an experiment is not one of the package with its own task, network, learner and probes.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    name : str
+        Its name or path; empty if it has none.
+    departures : sequence of str
+        Names of the settings that were changed.
+    """
+    sizes = {"networks", "learner.updates", *(f"probes.{probe}.episodes" for probe in experiment.probes)}
+    return name not in names() or not set(departures) <= sizes
+
+
+def rehearse(
+    experiment: Experiment, seed: int = 0, device: str = "cpu", between: Callable[[], None] = lambda: None
+) -> None:
+    """Let untrained networks and reference agents go through everything that follows the training.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    seed : int
+        Of weights and worlds.
+    device : str
+        Torch device to train on; on another one than the CPU an update is tried.
+    between : callable
+        Called before each recording; it may raise to give up.
+
+    Raises
+    ------
+    BadInput
+        With the first mistake, and for code of a lab its file and line.
+    """
+    if device != "cpu":
+        with as_bad_input(f"--device {device}, a first update"):
+            learner = changed(experiment.learner, {"updates": 1})
+            learner.begin(experiment.task, experiment.network, seed, (0,), device).update()
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # of few data
+        for n_episodes, n_networks in ATTEMPTS:
+            recordings = _Recordings(experiment, seed, n_episodes, n_networks, between)
+            mistake = _mistake(experiment, recordings)
+            whole = _is_whole(experiment, n_episodes, n_networks)
+            if mistake is None or whole:
+                break
+        recordings.try_the_others()
+        if mistake is not None and whole and _choices_were_made(recordings):
+            raise mistake
+
+
+class _Recordings(Mapping[str, xr.Dataset]):
+    """The recordings of an experiment with untrained networks, by name; each is made when it is first read.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    seed : int
+    n_episodes, n_networks : int
+        At most.
+    between : callable
+    """
+
+    def __init__(
+        self, experiment: Experiment, seed: int, n_episodes: int, n_networks: int, between: Callable[[], None]
+    ) -> None:
+        self.experiment, self.seed, self.n_episodes, self.between = experiment, seed, n_episodes, between
+        self.networks = tuple(range(min(experiment.networks, n_networks)))
+        self.planned = {each.name: each for each in planned(experiment)}
+        self.made: dict[str, xr.Dataset] = {}
+        with as_bad_input("learner"):
+            learner = changed(experiment.learner, {"updates": 1})  # the history of all updates may be large
+            self.weights = learner.begin(experiment.task, experiment.network, seed, self.networks).weights
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.planned)
+
+    def __len__(self) -> int:
+        return len(self.planned)
+
+    def __getitem__(self, name: str) -> xr.Dataset:
+        recorded = self.planned[name]
+        if self._is_network(recorded):  # before the training, snapshots have the same weights
+            name = recorded.probe
+        if name not in self.made:
+            self.between()
+            with as_bad_input(f"probe {recorded.probe}, recording of {recorded.who}", _Unreadable):
+                self.made[name] = self._recording(recorded)
+        return self.made[name]
+
+    def try_the_others(self) -> None:
+        """Let those act for a few steps whose recordings were not read."""
+        for name, recorded in self.planned.items():
+            if name in self.made or (self._is_network(recorded) and recorded.who != NETWORKS):
+                continue
+            self.between()
+            with as_bad_input(f"probe {recorded.probe}, {recorded.who}"):
+                self._first_steps(recorded)
+
+    def _is_network(self, recorded: Recorded) -> bool:
+        return recorded.who not in self.experiment.probes[recorded.probe].reference_agents
+
+    def _task_and_agent(self, recorded: Recorded) -> tuple[Task, Agent]:
+        probe = self.experiment.probes[recorded.probe]
+        task = probe.task(self.experiment.task, recorded.probe)
+        if self._is_network(recorded):
+            return task, self.experiment.learner.agent(task, self.experiment.network, self.weights)
+        return task, probe.reference_agents[recorded.who]
+
+    def _first_steps(self, recorded: Recorded) -> None:
+        task, agent = self._task_and_agent(recorded)
+        sources = noise.generators(self.seed, self.networks, recorded.name)
+        drawn = noise.draw(sources, task.n_steps, 2, task.n_draws, len(task.action_names))
+        intervene = self.experiment.probes[recorded.probe].intervene
+        for _ in itertools.islice(live(task, agent, drawn, intervene), FIRST_STEPS):
+            pass
+
+    def _recording(self, recorded: Recorded) -> xr.Dataset:
+        probe = self.experiment.probes[recorded.probe]
+        task, agent = self._task_and_agent(recorded)
+        of_network: dict[str, Any] = {"only": probe.only, "yoked": probe.yoked} if self._is_network(recorded) else {}
+        made = record(
+            task,
+            agent,
+            min(probe.episodes, self.n_episodes),
+            self.seed,
+            purpose=recorded.probe,
+            networks=self.networks,
+            intervene=probe.intervene,
+            worlds=probe.worlds or None,
+            agent_name=type(agent).__name__,
+            **of_network,
+        )
+        if task.trial_columns:
+            trials(made)
+        return made
+
+
+class _Unreadable(BadInput):
+    """A recording cannot be made; more episodes do not help."""
+
+
+def _mistake(experiment: Experiment, recordings: Mapping[str, xr.Dataset]) -> BadInput | None:
+    """Return what goes wrong in measures and headlines."""
+    try:
+        with as_bad_input("measures and headlines"):
+            summarised(experiment, recordings)
+    except _Unreadable:
+        raise
+    except BadInput as error:
+        return error
+    return None
+
+
+def _is_whole(experiment: Experiment, n_episodes: int, n_networks: int) -> bool:
+    """Whether there are as many episodes as in the run, and as many networks or as many as are ever tried."""
+    most = max(probe.episodes for probe in experiment.probes.values())
+    return most <= n_episodes and min(experiment.networks, ATTEMPTS[-1][1]) <= n_networks
+
+
+def _choices_were_made(recordings: _Recordings) -> bool:
+    """Whether untrained networks lost no more than half of the trials in any probe."""
+    made = [recordings[probe] for probe in recordings.experiment.probes]
+    tables = [trials(each) for each in made if np.size(each.attrs.get("trial_columns", ()))]
+    lost = [float(table["lost"].mean()) for table in tables if "lost" in table and len(table)]
+    return max(lost, default=0.0) <= MAX_FRACTION_LOST

@@ -1,0 +1,106 @@
+"""Headline measures: the rows of the table at the end of a run."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from pfc_metarl import measures
+from pfc_metarl.settings import BadInput, settings
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@settings
+class Headline:
+    """A row of the table at the end of a run.
+
+    Parameters
+    ----------
+    label : str
+    measure, variable : str
+        Where the number stands: a result by its name, and a variable of it with dimension subject.
+    at : mapping
+        Coordinates of the number along the other dimensions.
+    expected : str
+        What theory or paper says of the experiment with its settings as they are written.
+    criterion : pair of float or None, optional
+        Lowest and highest value of a network that shows the effect, with these settings; None leaves an end open.
+    reference : mapping of str
+        Reference agents whose values are expected where settings of the task were changed: label -> name of the agent.
+    criterion_between : tuple of (str, str, float), optional
+        The criterion where settings of the task were changed: this fraction of the way from the value of the first
+        label in `reference` to that of the second.
+    rests_on : tuple of str
+        Settings beside those of the task and of probes for which `expected` and `criterion` hold: "learner.discount".
+    """
+
+    label: str
+    measure: str
+    variable: str
+    at: Mapping[str, Any] = Field(default_factory=dict)
+    expected: str = ""
+    criterion: tuple[float | None, float | None] | None = None
+    reference: Mapping[str, str] = Field(default_factory=dict)
+    criterion_between: tuple[str, str, float] | None = None
+    rests_on: tuple[str, ...] = ()
+
+    def values(self, results: Mapping[str, xr.Dataset]) -> xr.DataArray:
+        """Return the number of every subject.
+
+        Raises
+        ------
+        BadInput
+            If the results hold no such number.
+        """
+        found = _entry(results, self.measure, f"headline {self.label!r}: measure")
+        values = _entry(found, self.variable, f"headline {self.label!r}: variable")
+        for name, value in self.at.items():
+            if name not in values.dims or value not in values[name].values:
+                there = list(values[name].values) if name in values.dims else list(values.dims)
+                raise BadInput(
+                    f"headline {self.label!r}: at {name} = {value!r}: not there; there are {_listed(there)}."
+                )
+        values = values.sel(self.at, drop=True)
+        if values.dims != ("subject",):
+            raise BadInput(
+                f"headline {self.label!r}: dims {values.dims}, expected subject alone; choose along the others."
+            )
+        return values
+
+
+def _entry(entries: Mapping[Any, Any], name: str, what: str) -> Any:
+    if name not in entries:
+        raise BadInput(f"{what} = {name!r}: not there; there are {_listed(entries)}.")
+    return entries[name]
+
+
+def _listed(names: Iterable[Any]) -> str:
+    return ", ".join(map(str, itertools.islice(names, 20)))
+
+
+def reached(values: xr.DataArray, low: float | None, high: float | None) -> int:
+    """Return how many values lie from `low` to `high`; None is an open end, NaN lies nowhere."""
+    inside = (values >= (-math.inf if low is None else low)) & (values <= (math.inf if high is None else high))
+    return int(inside.sum())
+
+
+def row(headline: Headline, results: Mapping[str, xr.Dataset]) -> dict[str, Any]:
+    """Return label, expected, mean, sem, n, the value of every subject, and the criterion if there is one."""
+    values = headline.values(results)
+    mean, sem, n = measures.across_subjects(values.rename("value"))["value"].values.tolist()
+    found: dict[str, Any] = {"measure": headline.label, "expected": headline.expected}
+    found |= {"mean": _finite(mean), "sem": _finite(sem), "n": int(n)}
+    found["subjects"] = [_finite(value) for value in values.values.tolist()]
+    if headline.criterion is not None:
+        found |= {"criterion": list(headline.criterion), "reached": reached(values, *headline.criterion)}
+    return found
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

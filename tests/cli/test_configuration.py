@@ -1,0 +1,52 @@
+import os
+import time
+
+import pytest
+
+from pfc_metarl.cli import configuration
+from pfc_metarl.cli.configuration import read_configuration
+from pfc_metarl.settings import BadInput
+
+
+def test_a_file_is_read(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text("networks = 2\n[task]\nfolder = 'ä'\n", encoding="utf-8")
+    assert read_configuration(path) == {"networks": 2, "task": {"folder": "ä"}}
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/urandom"])
+def test_a_device_without_end_is_not_read_to_its_end(device):
+    if not os.path.exists(device):
+        pytest.skip("no such device")
+    with pytest.raises(BadInput, match=rf"--config {device}: with more than 100,000 bytes"):
+        read_configuration(configuration.Path(device))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a." * 40_000 + "b = 1", "more than 100 dots"),
+        ("[" + "a." * 40_000 + "b]", "more than 100 dots"),
+        ("a." * 50 + "b = 1", "nested more than 20 times"),
+        ("x = " + "[" * 40_000, "not valid TOML"),
+        ("x = " + "{a=" * 300 + "1" + "}" * 300, "nested more than 20 times"),
+        ("x = " + "9" * 50_000, "not valid TOML"),
+        ("x = 1\n" * 16_000, "not valid TOML"),
+        ("x = '" + "y" * 100_000 + "'", "more than 100,000 bytes"),
+    ],
+    ids=range(8),
+)
+def test_huge_and_deep_files_are_refused_at_once(tmp_path, text, told):
+    path = tmp_path / "huge.toml"
+    path.write_text(text)
+    begun = time.monotonic()
+    with pytest.raises(BadInput, match=told) as caught:
+        read_configuration(path)
+    assert time.monotonic() - begun < 10
+    assert len(str(caught.value)) < 500
+
+
+def test_a_list_of_many_numbers_is_no_name(tmp_path):
+    path = tmp_path / "long.toml"
+    path.write_text(f"x = [{', '.join(['0.5'] * 500)}]")
+    assert read_configuration(path) == {"x": [0.5] * 500}
