@@ -1,4 +1,4 @@
-"""Write the tables of the README from their sources: ``python -m analyses.readme``.
+"""Write the tables of README and docs/ from their sources: ``python -m analyses.readme``.
 
 The numbers come from data/derived/summaries.json, which is updated from the runs of the experiments in runs/, if there
 are any.
@@ -17,7 +17,7 @@ from pfc_metarl.data.files import write_json
 from pfc_metarl.runs.run import open_run
 
 HOME = Path(__file__).parents[1]
-README = HOME / "README.md"
+PAGES = tuple(HOME / name for name in ("README.md", "docs/experiments.md", "docs/recordings.md", "docs/runs.md"))
 SUMMARIES = HOME / "data" / "derived" / "summaries.json"
 TORTURE = HOME / "tests" / "torture" / "RESULTS.md"
 
@@ -92,7 +92,7 @@ def with_block(text: str, name: str, content: str) -> str:
 
 
 def with_tables(text: str, summaries: Mapping[str, Any]) -> str:
-    """Return the README with all its tables up to date."""
+    """Return a page with all its tables up to date."""
     made = {
         "summary": summary_table(summaries["two_step"]),
         "experiments": experiments_table(summaries),
@@ -105,11 +105,12 @@ def with_tables(text: str, summaries: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    """Bring summaries and README up to date."""
+    """Bring summaries and pages up to date."""
     known = json.loads(SUMMARIES.read_text(encoding="utf-8")) if SUMMARIES.exists() else {}
     summaries = collect(Path("runs"), known)
     write_json(SUMMARIES, summaries)
-    README.write_text(with_tables(README.read_text(encoding="utf-8"), summaries), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(with_tables(page.read_text(encoding="utf-8"), summaries), encoding="utf-8")
 
 
 if __name__ == "__main__":

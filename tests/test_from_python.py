@@ -190,14 +190,14 @@ def test_the_loaded_agent_is_recorded_and_intervened_upon(run):
     from pfc_metarl.simulation.interventions import Edited, silence
 
     agent = pfc_metarl.load(run)
-    task, networks = run.experiment.task, (0, 1, 2)
-    mine = pfc_metarl.record(task, agent, 4, run.manifest["seed"], networks=networks)
+    task = run.experiment.task
+    mine = pfc_metarl.record(task, agent, 4, run.manifest["seed"])
     assert mine["action"].equals(run.recording("test")["action"])
     lesion = Edited("ten units", silence(range(10)))
-    without = pfc_metarl.record(task, agent, 4, 0, networks=networks, intervene=lesion)
+    without = pfc_metarl.record(task, agent, 4, 0, intervene=lesion)
     assert float(abs(without["hidden"].isel(unit=slice(10))).max()) == 0
     longer = changed(task, {"n_trials": 9})
-    assert pfc_metarl.record(longer, pfc_metarl.load(run, longer), 2, 0, networks=networks).sizes["step"] == 18
+    assert pfc_metarl.record(longer, pfc_metarl.load(run, longer), 2, 0).sizes["step"] == 18
 
 
 def test_an_agent_is_refused_a_task_with_other_channels(run):

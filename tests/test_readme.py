@@ -3,12 +3,14 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from analyses import readme
 from pfc_metarl import experiments
 from pfc_metarl.data.dataset import save
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.runs.run import open_run
+from pfc_metarl.settings import changed
 from pfc_metarl.simulate import main
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
@@ -29,12 +31,21 @@ def test_the_task_of_the_readme_trains_and_records(tmp_path, monkeypatch, capsys
     assert open_run("runs/my_bandit").recording("test").sizes["network"] == 2
 
 
-def test_the_python_of_the_readme_runs(tiny_run):
-    code = block("import pfc_metarl").replace('"runs/two_step"', repr(str(tiny_run)))
+def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    small = {"task": {"n_trials": 10}, "learner": {"updates": 2}, "probes": {"test": {"episodes": 20}}}
+    monkeypatch.setattr(experiments, "load", lambda name, load=experiments.load: changed(load(name), small))
+    code = block("import dataclasses")
+    assert len([line for line in code.splitlines() if line.strip()]) <= 25
+    code = code.replace("n_episodes=300", "n_episodes=20").replace("networks=8", "networks=3")
     told = {}
     exec(compile(code, "README.md", "exec"), told)
     assert {"subject", "choice1", "reward"} <= set(told["trials"])
     assert "planning_index" in told["lags"]
+    assert told["run"].weights()["core"].shape[0] == told["lesioned"].sizes["network"] == 3
+    assert float(abs(told["lesioned"]["hidden"].isel(unit=slice(10))).max()) == 0
+    assert Path("lesion.png").read_bytes().startswith(b"\x89PNG")
+    told["plt"].close()
 
 
 def test_the_figure_of_the_readme_is_decoded(tmp_path, monkeypatch):
@@ -61,9 +72,15 @@ def test_the_commands_of_the_readme_are_understood(capsys):
     capsys.readouterr()
 
 
-def test_the_tables_of_the_readme_are_those_of_what_made_them():
+@pytest.mark.parametrize("page", readme.PAGES, ids=lambda page: page.name)
+def test_the_tables_of_a_page_are_those_of_their_sources(page):
+    text = page.read_text(encoding="utf-8")
+    assert "<!-- end -->" in text
+    assert readme.with_tables(text, json.loads(readme.SUMMARIES.read_text(encoding="utf-8"))) == text
+
+
+def test_every_main_experiment_has_a_summary():
     summaries = json.loads(readme.SUMMARIES.read_text(encoding="utf-8"))
-    assert readme.with_tables(TEXT, summaries) == TEXT
     assert set(summaries) >= set(experiments.main_names())
 
 
@@ -72,3 +89,14 @@ def test_summaries_are_collected_from_complete_runs(tiny_run, tmp_path):
     found = readme.collect(tmp_path, {"bandit_correlated": {"seconds": 1}, "two_step": {}, "of_old": {}})
     assert list(found) == ["bandit_correlated", "two_step"]
     assert found["two_step"]["measures"] == open_run(tiny_run).summary()["measures"]
+
+
+def test_the_table_of_a_person_is_measured_and_fitted():
+    found = {}
+    exec(compile(block("import pandas as pd"), "README.md", "exec"), found)
+    assert found["table"]["choice1"].tolist() == [0, 0, 1, 1, 1, 0]
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", TEXT))))
+def test_a_link_of_the_readme_leads_somewhere(link):
+    assert (Path(__file__).parents[1] / link).exists()

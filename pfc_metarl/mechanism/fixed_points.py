@@ -101,7 +101,7 @@ def fixed_points(
         Of the cohort, as ``run.weights()`` gives them. Of a separate critic only the actor is looked at.
     recording : Dataset
         Of the same networks, with ``hidden`` and, where the core has one, ``cell``: the states to start from, evenly
-        spread over its steps.
+        spread over its steps. Weights belong to its networks in the order of their labels.
     inputs : mapping
         What reaches the core, by the names of `Network.inputs`: "observation", one number per channel
         (where there is an encoder, per feature); "previous_action", the number of an action, −1 for none;
@@ -135,6 +135,8 @@ def fixed_points(
     """
     if n_starts < 1:
         raise BadInput(f"n_starts = {n_starts}: must be at least 1.")
+    if "network" in recording.coords:
+        recording = recording.sortby("network")  # as the weights stand
     own = part(weights, ACTOR)
     shape = _shape(network, own, inputs)
     given = {name: _input(name, inputs[name], width) for name, width in shape.inputs.items()}

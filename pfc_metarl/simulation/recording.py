@@ -13,6 +13,7 @@ from torch import Tensor
 import pfc_metarl
 from pfc_metarl import dopamine
 from pfc_metarl.agents.base import Agent, Percept
+from pfc_metarl.agents.prefrontal import Prefrontal
 from pfc_metarl.data.columns import Column
 from pfc_metarl.data.dataset import attributes, variable
 from pfc_metarl.data.streaming import joined_parts
@@ -47,7 +48,7 @@ def record_in_parts(
     n_episodes: int,
     seed: int,
     purpose: str = "test",
-    networks: tuple[int, ...] = (0,),
+    networks: tuple[int, ...] | None = None,
     only: tuple[str, ...] | None = None,
     yoked: Mapping[str, Agent] | None = None,
     intervene: Intervention | None = None,
@@ -67,8 +68,9 @@ def record_in_parts(
         Of worlds and choices. Agents recorded with the same seed, worlds and networks meet the same worlds.
     purpose : str
         Name of the probe.
-    networks : tuple of int
-        Numbers of the networks, or of the individuals if the agent is an animal.
+    networks : tuple of int, optional
+        Numbers of the networks, or of the individuals of another agent; by default all networks of a cohort, or one
+        individual.
     only : tuple of str, optional
         Names of the variables to keep beside action, reward, trial, phase and what trials are read from; all by
         default.
@@ -91,15 +93,22 @@ def record_in_parts(
     """
     if intervene is not None:
         facts["intervention"] = name_of(intervene)
-    sources = noise.generators(seed, networks, f"probe: {worlds or purpose}", agent.device)
+    numbers = tuple(range(_n_networks(agent))) if networks is None else networks
+    if isinstance(agent, Prefrontal) and len(numbers) != _n_networks(agent):
+        raise BadInput(f"networks = {numbers}: the agent is a cohort of {_n_networks(agent)}; name as many, or none.")
+    sources = noise.generators(seed, numbers, f"probe: {worlds or purpose}", agent.device)
     for start in range(0, n_episodes, EPISODES_AT_ONCE):
         n = min(EPISODES_AT_ONCE, n_episodes - start)
         chance = noise.draw(sources, task.n_steps, n, task.n_draws, len(task.action_names))
         trajectory = rollout(task, agent, chance, intervene)
         part = _variables(task, agent, trajectory, yoked or {}, only)
-        yield xr.Dataset(part, _coords(task, networks, start, part), _attrs(task, seed, purpose, facts))
+        yield xr.Dataset(part, _coords(task, numbers, start, part), _attrs(task, seed, purpose, facts))
         if between is not None:
             between()
+
+
+def _n_networks(agent: Agent) -> int:
+    return len(next(iter(agent.weights.values()))) if isinstance(agent, Prefrontal) else 1
 
 
 def name_of(intervene: Intervention) -> str:

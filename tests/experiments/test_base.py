@@ -103,3 +103,28 @@ def test_a_probe_can_only_share_the_worlds_of_another():
     assert Experiment(claim="", task=TASK, probes=probes).probes["burst"].worlds == "control"
     with pytest.raises(pydantic.ValidationError, match=r"probes\.burst\.worlds = 'test': there is no such probe"):
         Experiment(claim="", task=TASK, probes={**probes, "burst": Probe(worlds="test")})
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/b", "", ".hidden", "history", "weights", "run", "Summary", "causality"])
+def test_a_probe_that_leaves_the_folder_or_is_called_as_a_file_of_the_run_is_refused(name):
+    with pytest.raises(pydantic.ValidationError, match="probes: "):
+        Experiment(claim="", task=TASK, probes={name: Probe()})
+
+
+def test_two_recordings_of_one_name_are_refused():
+    probes = {"test": Probe(untrained=True), "test_untrained": Probe()}
+    with pytest.raises(pydantic.ValidationError, match="'test_untrained' is already the name of another recording"):
+        Experiment(claim="", task=TASK, probes=probes)
+
+
+class Plain(TwoStep.__mro__[1]):
+    """A task that is no settings class."""
+
+    action_names = channel_names = phase_names = ("a",)
+    n_steps = 1
+    begin = observe = step = None
+
+
+def test_a_task_that_is_no_settings_class_is_refused():
+    with pytest.raises(pydantic.ValidationError, match="Plain must be a frozen dataclass"):
+        Experiment(claim="", task=Plain())

@@ -135,6 +135,8 @@ def test_a_recorded_cohort_is_looked_at_network_by_network():
     inputs = {"observation": [1, 0, 0], "previous_action": 0, "rpe": 0.5}
     got = fixed_points(network, weights, made, inputs, n_starts=5)
     alone = {name: tensor[1:] for name, tensor in weights.items()}
+    backwards = made.isel(network=slice(None, None, -1))
+    assert fixed_points(network, weights, backwards, inputs, n_starts=5).equals(got)
     other = fixed_points(network, alone, made.isel(network=[1]), inputs, n_starts=5)
     np.testing.assert_allclose(got["hidden"].values[1, :1], other["hidden"].values[0, :1], atol=1e-6)
     assert got["option"].values.tolist() == ["left", "right"]

@@ -234,3 +234,11 @@ def test_a_recording_without_policy_is_enough_to_yoke_agents_to_it():
 def test_agents_cannot_be_shown_what_was_not_recorded():
     with pytest.raises(BadInput, match="no variable 'observation', which agents must be shown"):
         with_yoked(recorded(only=("hidden",)), {"model_free": REFERENCE_AGENTS_TWO_STEP["model_free"]})
+
+
+def test_a_cohort_is_recorded_whole_unless_its_networks_are_numbered():
+    cohort = network_of(networks=(0, 1, 2))
+    assert record(TASK, cohort, 2, 0)["network"].values.tolist() == [0, 1, 2]
+    assert record(TASK, cohort, 2, 0, networks=(4, 5, 7))["network"].values.tolist() == [4, 5, 7]
+    with pytest.raises(BadInput, match=r"networks = \(0, 1\): the agent is a cohort of 3; name as many, or none"):
+        record(TASK, cohort, 2, 0, networks=(0, 1))
