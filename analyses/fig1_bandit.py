@@ -34,7 +34,7 @@ N_BINS = 5
 
 COLORS = {"independent": style.NETWORK, "correlated": style.MODEL_BASED}
 PAYOFF = mpl.colormaps["coolwarm"]
-ANIMALS = {
+REFERENCE_AGENTS = {
     "bayes_optimal": ("Bayes-optimal", style.OPTIMUM, "-"),
     "gittins": ("Gittins index", style.OPTIMUM, ":"),
     "thompson": ("Thompson sampling", style.MODEL_FREE, "--"),
@@ -51,8 +51,8 @@ def tables(independent: Run, correlated: Run) -> dict[str, xr.Dataset]:
     own = {"independent": cumulative_regret(independent.recording("test"))}
     return {
         "choices": choices(test),
-        "quarter": style.stacked(quarter | regret_of_animals(correlated, "quarter"), "who"),
-        "independent": style.stacked(own | regret_of_animals(independent, "test"), "who"),
+        "quarter": style.stacked(quarter | regret_of_reference_agents(correlated, "quarter"), "who"),
+        "independent": style.stacked(own | regret_of_reference_agents(independent, "test"), "who"),
         "components": components(test),
         "ends": style.stacked({name: end_points(run.recording("test")) for name, run in runs.items()}, "who"),
     }
@@ -130,9 +130,9 @@ def draw_better_arm(regrets: xr.Dataset, ax: Axes) -> Axes:
     return ax
 
 
-def regret_of_animals(run: Run, probe: str) -> dict[str, xr.Dataset]:
+def regret_of_reference_agents(run: Run, probe: str) -> dict[str, xr.Dataset]:
     """Return the regret of the reference agents in a probe."""
-    return {name: cumulative_regret(run.recording(f"{probe}_{name}")) for name in ANIMALS}
+    return {name: cumulative_regret(run.recording(f"{probe}_{name}")) for name in REFERENCE_AGENTS}
 
 
 def draw_regret(regrets: xr.Dataset, ax: Axes) -> Axes:
@@ -140,7 +140,7 @@ def draw_regret(regrets: xr.Dataset, ax: Axes) -> Axes:
     lines = {name: (f"trained on {name} arms", COLORS[name], "-") for name in COLORS}
     for who in sorted(regrets["who"].values, key=lambda name: name in COLORS):  # networks on top
         mean, sem, _ = style.mean_sem(regrets["cumulative_regret"].sel(who=who))
-        label, color, line = {**ANIMALS, **lines}[who]
+        label, color, line = {**REFERENCE_AGENTS, **lines}[who]
         trial = mean["trial"] + 1
         ax.plot(trial, mean, color=color, linestyle=line, label=label, linewidth=1.3 if who in COLORS else 0.9)
         ax.fill_between(trial, mean - sem, mean + sem, color=color, alpha=0.25, linewidth=0)

@@ -45,7 +45,7 @@ N_TRIALS = 300
 """Trials in which units are tested, about as many as are recorded for a neuron."""
 
 HELD, UNTRAINED = "#CC2222", "#BBBBBB"
-ANIMALS = {
+REFERENCE_AGENTS = {
     "observer": ("ideal observer", style.OPTIMUM),
     "local_matching": ("local matching", style.MODEL_BASED),
     "alternation": ("alternation", style.MODEL_FREE),
@@ -59,7 +59,9 @@ MONKEYS_LAST_REWARD, MONKEYS_AXIS = 1.25, 0.6
 def tables(run: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of the experiment foraging."""
     test, untrained = run.recording("test"), run.recording("test_untrained")
-    recordings = {"networks": test, "untrained": untrained} | {name: run.recording(f"test_{name}") for name in ANIMALS}
+    recordings = {"networks": test, "untrained": untrained} | {
+        name: run.recording(f"test_{name}") for name in REFERENCE_AGENTS
+    }
     by_kind = {name: trials(recording) for name, recording in recordings.items()}
     scatter = matching(by_kind["networks"])[["choice_ratio", "reward_ratio"]]
     history = {name: history_regression(by_kind[name]) for name in ("networks", "observer", "local_matching")}
@@ -134,7 +136,7 @@ def draw_learning(learning: xr.Dataset, earned: xr.Dataset, ax: Axes) -> Axes:
     reward = learning["reward_per_trial"].rolling(update=20, min_periods=1).mean().transpose("update", "subject")
     ax.plot(learning["update"], reward, color=style.NETWORK, linewidth=0.4, alpha=0.5)
     ax.plot(learning["update"], reward.mean("subject"), color=style.NETWORK, linewidth=1.5)
-    for name, (label, color) in ANIMALS.items():
+    for name, (label, color) in REFERENCE_AGENTS.items():
         level = float(earned["reward_per_trial"].sel(who=name).mean())
         ax.axhline(level, color=color, linestyle=":" if name == "alternation" else "--", linewidth=0.8, label=label)
     ax.legend(loc="lower right", ncols=2, handlelength=1.8, columnspacing=1)
@@ -157,7 +159,11 @@ def draw_scatter(found: xr.Dataset, ax: Axes) -> Axes:
 
 def draw_slopes(slopes: xr.Dataset, ax: Axes) -> Axes:
     """Draw the matching slopes of networks, untrained networks and reference agents."""
-    names = {"networks": "networks", "untrained": "untrained", **{name: label for name, (label, _) in ANIMALS.items()}}
+    names = {
+        "networks": "networks",
+        "untrained": "untrained",
+        **{name: label for name, (label, _) in REFERENCE_AGENTS.items()},
+    }
     for place, who in enumerate(names):
         for offset, kind, color in ((-0.17, "all", style.NETWORK), (0.17, "held out", HELD)):
             values = slopes["slope"].sel(who=who, sessions=kind).dropna("subject")
@@ -182,7 +188,7 @@ def draw_history(history: xr.Dataset, name: str, ax: Axes) -> Axes:
     lag = weights["lag"].values
     for who in ("observer", "local_matching"):
         mean = weights.sel(who=who).mean("subject")
-        ax.plot(lag, mean, color=ANIMALS[who][1], linestyle="--", label=ANIMALS[who][0])
+        ax.plot(lag, mean, color=REFERENCE_AGENTS[who][1], linestyle="--", label=REFERENCE_AGENTS[who][0])
     own = weights.sel(who="networks").dropna("subject")
     ax.plot(lag, own.transpose("lag", "subject"), color=style.NETWORK, linewidth=0.3, alpha=0.5)
     mean, sem, n = style.mean_sem(own)

@@ -51,7 +51,7 @@ PEOPLE = (0.05, 0.43)
 
 STABLE, VOLATILE = style.MODEL_BASED, style.MODEL_FREE
 ORDERS = {"stable_first": "stable first", "volatile_first": "volatile first"}
-ANIMALS = {
+REFERENCE_AGENTS = {
     "bayesian_learner": "Bayesian\nlearner",
     "fixed_volatility": "fixed\nvolatility",
     "rescorla_wagner": "fixed\nrate",
@@ -110,7 +110,10 @@ def rates(fit: xr.Dataset) -> xr.Dataset:
 
 def halves(run: Run, order: str) -> xr.Dataset:
     """Return the learning rates of each half, of networks and reference agents."""
-    recordings = {"networks": run.recording(order), **{name: run.recording(f"{order}_{name}") for name in ANIMALS}}
+    recordings = {
+        "networks": run.recording(order),
+        **{name: run.recording(f"{order}_{name}") for name in REFERENCE_AGENTS},
+    }
     fits = {name: rates(rescorla_wagner_fit(made, condition="volatile")) for name, made in recordings.items()}
     return style.stacked(fits, "who")
 
@@ -200,7 +203,7 @@ def draw_rates(rate: xr.DataArray, ax: Axes) -> Axes:
 def draw_rises(rate: xr.DataArray, ax: Axes) -> Axes:
     """Draw the learning rate in the volatile half minus that in the stable half, of networks and reference agents."""
     rise = rate.sel(volatile=1) - rate.sel(volatile=0)
-    for place, who in enumerate(("networks", *ANIMALS)):
+    for place, who in enumerate(("networks", *REFERENCE_AGENTS)):
         for shift, order, fill in ((-0.17, "stable_first", STABLE), (0.17, "volatile_first", VOLATILE)):
             own = rise.sel(who=who, order=order).dropna("subject")
             mean, sem, n = style.mean_sem(own)
@@ -209,7 +212,7 @@ def draw_rises(rate: xr.DataArray, ax: Axes) -> Axes:
             ax.plot(at + style.jittered(n, 0.2), own, ".", color=fill, markersize=2.5)
             ax.errorbar(at, mean, sem, color="black", linewidth=0.8)
     ax.axhline(0, color="black", linewidth=0.5)
-    ax.set_xticks(range(1 + len(ANIMALS)), ["networks", *ANIMALS.values()])
+    ax.set_xticks(range(1 + len(REFERENCE_AGENTS)), ["networks", *REFERENCE_AGENTS.values()])
     ax.set(ylabel="learning rate, volatile − stable")
     ax.legend(loc="upper right", handlelength=1)
     return ax

@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
-from analyses.two_step_panels import ANIMALS, draw_stay, draw_weights
+from analyses.two_step_panels import REFERENCE_AGENTS, draw_stay, draw_weights
 from pfc_metarl.data.dataset import in_phase
 from pfc_metarl.measures import lagged_regression, reward_per_trial, rpe_regression, stay_probability
 from pfc_metarl.runs.run import Run
@@ -34,7 +34,7 @@ LAGS = {"networks": "networks", "model_based": "model-based learner", "model_fre
 def tables(run: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of the experiment two_step."""
     test = run.recording("test")
-    recordings = {"networks": test, **{name: run.recording(f"test_{name}") for name in ANIMALS}}
+    recordings = {"networks": test, **{name: run.recording(f"test_{name}") for name in REFERENCE_AGENTS}}
     references = {name: reward_per_trial(run.recording(f"test_{name}")) for name in ("latent_state", "random")}
     history = run.history()[["reward_per_trial"]].rename(network="subject")
     stay = {name: stay_probability(recording) for name, recording in recordings.items()}

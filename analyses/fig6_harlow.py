@@ -35,10 +35,10 @@ PHASES = {"fixation": "#dddddd", "choice": "#bfdaec", "interval": "#f0e6d8", "ov
 def tables(networks: Run, feedforward: Run, no_reward: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of harlow_objects and those of its two controls."""
     snapshots = harlow_panels.learning_at_snapshots(networks)
-    animal = networks.recording("test_object_learner")
+    reference = networks.recording("test_object_learner")
     seconds = {
         "networks": networks.recording("test"),
-        "object learner": animal,
+        "object learner": reference,
         "win-stay only": networks.recording("test_win_stay"),
         "no memory": feedforward.recording("test"),
     }
@@ -53,7 +53,7 @@ def tables(networks: Run, feedforward: Run, no_reward: Run) -> dict[str, xr.Data
         "gaze": gaze(networks.recording("test"), networks.manifest["settings"]["task"]),
         "history": harlow_panels.history(networks.history()),
         "snapshots": snapshots,
-        "object_learner": intraproblem_learning(animal),
+        "object_learner": intraproblem_learning(reference),
         "second": style.stacked({name: second_trial(made) for name, made in seconds.items()}, "who"),
         "compared": style.stacked(compared, "who"),
     }

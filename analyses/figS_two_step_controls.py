@@ -68,13 +68,15 @@ STAGES = {"second-stage onset": "l", "reward": "m"}
 def tables(run: Run, no_reward: Run, feedforward: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from runs of the experiments two_step and of its two controls."""
     test = run.recording("test")
-    animals = {name: run.recording(f"test_{name}") for name in ("hybrid", *WHO) if name not in ("networks", "rats")}
+    reference_agents = {
+        name: run.recording(f"test_{name}") for name in ("hybrid", *WHO) if name not in ("networks", "rats")
+    }
     controls = {
         "untrained": run.recording("test_untrained"),
         "no_reward": no_reward.recording("test"),
         "feedforward": feedforward.recording("test"),
     }
-    subjects = {"networks": test, **animals}
+    subjects = {"networks": test, **reference_agents}
     measured = {
         "stay": {name: stay_probability(subjects[name]) for name in subjects},
         "regression": {name: stay_regression(subjects[name]) for name in subjects},

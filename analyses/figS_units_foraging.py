@@ -49,8 +49,8 @@ RECORDINGS = {"trained": "units", "untrained": "units_untrained"}
 EVERY = 5
 """One trial in so many is decoded."""
 
-ANIMALS = {"observer": ("ideal observer's values", style.OPTIMUM, "D")}
-ANIMALS |= {"local_matching": ("local matching's values", style.MODEL_FREE, "D")}
+REFERENCE_AGENTS = {"observer": ("ideal observer's values", style.OPTIMUM, "D")}
+REFERENCE_AGENTS |= {"local_matching": ("local matching's values", style.MODEL_FREE, "D")}
 """Used in place of units."""
 
 WITHIN_ACROSS = {
@@ -70,7 +70,7 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
     made = {who: run.recording(name).load() for who, name in RECORDINGS.items()}
     beside = {**made, "percept": unit_controls.percept(made["trained"])}
     return {
-        **unit_tables.encoding(made, signatures, list(ANIMALS)),
+        **unit_tables.encoding(made, signatures, list(REFERENCE_AGENTS)),
         "past": unit_tables.past_decoding(beside, EVERY),
         "targets": unit_tables.target_decoding(beside, targets, EVERY),
         "crossed": crossed(made),
@@ -82,7 +82,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
     rows = [{"a": 1, "b": 1}, {"c": 1.5, "d": 1, "e": 1}, {"f": 1, "g": 1, "h": 1}, {"i": 1.3, "j": 1.3}]
     made, axes = style.figure([*rows, {"k": 1.5, "l": 0.8, "m": 1}], 245, HEIGHTS)
-    looks, found = {**unit_panels.NETWORKS, **ANIMALS}, tables["encoding"]
+    looks, found = {**unit_panels.NETWORKS, **REFERENCE_AGENTS}, tables["encoding"]
     for letter, phase in (("a", "fixation"), ("b", "choice")):
         own = found["partial_correlation"].sel(phase=phase)
         unit_panels.draw_strength(own, looks, ax=axes[letter])

@@ -56,7 +56,7 @@ EVERY = 10
 
 ORDERS = ("stable_first", "volatile_first")
 LEARNER = "bayesian_learner"
-ANIMALS = {
+REFERENCE_AGENTS = {
     "fixed_volatility": ("values at fixed volatility", style.MODEL_BASED, "D"),
     "rescorla_wagner": ("values at a fixed rate", style.MODEL_FREE, "D"),
 }
@@ -91,7 +91,7 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
     made = {who: joined(*(orders[order][who] for order in ORDERS)) for who in ("trained", "untrained")}
     beside = {**made, "percept": unit_controls.percept(made["trained"])}
     return {
-        **unit_tables.encoding(made, signatures, list(ANIMALS)),
+        **unit_tables.encoding(made, signatures, list(REFERENCE_AGENTS)),
         "past": unit_tables.past_decoding(beside, EVERY),
         "targets": unit_tables.target_decoding(beside, targets, EVERY),
         "transfer": transfer(orders),
@@ -103,7 +103,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
     rows = [{"a": 1.2, "b": 1}, {"c": 1.2, "d": 1}, {"e": 1, "f": 1, "g": 1.1}, {"h": 1, "i": 1.3}]
     made, axes = style.figure([*rows, {"j": 1.5, "k": 0.6, "l": 1}], 245, HEIGHTS)
-    looks, found = {**unit_panels.NETWORKS, **ANIMALS}, tables["encoding"].isel(phase=0)
+    looks, found = {**unit_panels.NETWORKS, **REFERENCE_AGENTS}, tables["encoding"].isel(phase=0)
     strength = found["partial_correlation"]
     unit_panels.draw_strength(strength, looks, ax=axes["a"])
     unit_panels.star_rows(different(strength), ax=axes["a"])

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from analyses import style
 
-ANIMALS = {
+REFERENCE_AGENTS = {
     "latent_state": "ideal\nobserver",
     "model_based": "model-\nbased",
     "hybrid": "hybrid",
@@ -31,7 +31,7 @@ def draw_stay(stay: xr.DataArray, ax: Axes) -> Axes:
     for color, alpha, label in _stay_legend():
         ax.bar(0, 0, color=color, alpha=alpha, label=label)
     ax.legend(loc="upper right", ncols=2, handlelength=1, columnspacing=1)
-    ax.set_xticks(range(stay.sizes["who"]), [ANIMALS.get(who, who) for who in stay["who"].values])
+    ax.set_xticks(range(stay.sizes["who"]), [REFERENCE_AGENTS.get(who, who) for who in stay["who"].values])
     ax.set(ylabel="stay probability", ylim=(0, 1.3), yticks=[0, 0.5, 1])
     return ax
 

@@ -39,7 +39,9 @@ def strength(result: xr.Dataset) -> xr.Dataset:
 
 
 def encoding(
-    made: Mapping[str, xr.Dataset], signatures: Callable[[xr.Dataset, str], dict[str, xr.DataArray]], animals: list[str]
+    made: Mapping[str, xr.Dataset],
+    signatures: Callable[[xr.Dataset, str], dict[str, xr.DataArray]],
+    reference_agents: list[str],
 ) -> dict[str, xr.Dataset]:
     """Regress units on all signatures together, at each phase; also the values of reference agents in place of units.
 
@@ -61,7 +63,7 @@ def encoding(
         "trained": encoded(trained),
         "untrained": encoded(untrained),
         "shuffled": encoded(trained, shuffle=True),
-        **{name: encoded(trained, f"action_value_{name}") for name in animals},
+        **{name: encoded(trained, f"action_value_{name}") for name in reference_agents},
     }
     unique = {who: result["unique_r_squared"].mean("unit") for who, result in results.items()}
     found = {who: strength(result).assign(unique=unique[who]) for who, result in results.items()}

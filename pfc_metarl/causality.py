@@ -1,7 +1,7 @@
-"""What a network needs: parts of its activity are clamped: ``python -m pfc_metarl.causality RUN``.
+"""Causal test: behaviour with parts of the activity clamped: ``python -m pfc_metarl.causality RUN``.
 
-The networks of a run live through a second session (`pfc_metarl.mechanism.session`), with the settings of the run.
-What they did there is stored as RUN/causality.nc.
+The networks of a run are recorded in a second session (`pfc_metarl.mechanism.session`), with the settings of the run.
+Their behaviour is stored as RUN/causality.nc.
 """
 
 import sys
@@ -50,7 +50,7 @@ def _run(options: "argparse.Namespace") -> int:
     with locked(folder):
         run = open_run(folder)
         if not run.complete:
-            raise BadInput(f"{run.folder}: the run is not complete; to go on: {run.command()}")
+            raise BadInput(f"{run.folder}: the run is not complete; to continue: {run.command()}")
         if (changed := changed_file(run)) is not None:
             print(f"warning: {changed}", file=sys.stderr)
         counts = {name: getattr(options, name) for name in COUNTS}

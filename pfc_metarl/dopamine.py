@@ -1,7 +1,7 @@
-"""Dopamine: the reward-prediction error δ, and what it teaches.
+"""Dopamine: the reward-prediction error δ, and the teaching signal made from it.
 
 Arithmetic on anything that can be added and multiplied: numbers, arrays, tensors. Time runs along the first axis.
-Everything at step t is as it was when the action was chosen, except the reward, which followed it:
+All variables at step t are those at the choice of the action, except the reward, which followed it:
 
     δ[t] = r[t] + γ V[t+1] − V[t]
 
@@ -82,7 +82,7 @@ def discounted_return(reward, discount, bootstrap=0.0):
 
 
 def advantage(rpe, discount, trace_decay):
-    """Return what dopamine teaches: the sum of the prediction errors ahead, Σₖ (γλ)ᵏ δ[t+k], as a list.
+    """Return the advantage, the teaching signal: the sum of prediction errors Σₖ (γλ)ᵏ δ[t+k], as a list.
 
     With λ = 1 it is the return minus the value, R[t] − V[t], the teaching signal of Wang et al.; with λ = 0 it is δ[t].
 
@@ -107,9 +107,9 @@ def stimulate(signal, where, magnitude):
     Parameters
     ----------
     signal : number or array, any shape
-        A prediction error, or what will be added to one.
+        A prediction error, or a term that is added to one.
     where : bool or array of bool
-        Where the burst falls.
+        Whether there is a burst.
     magnitude : number
 
     Examples

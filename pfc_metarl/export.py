@@ -1,4 +1,4 @@
-"""Hand a run to other software: ``python -m pfc_metarl.export RUN --to csv``."""
+"""Export a run for other software: ``python -m pfc_metarl.export RUN --to csv``."""
 
 import sys
 from pathlib import Path
@@ -26,8 +26,8 @@ def _run(arguments: list[str] | None) -> int:
 def export_trials(folder: Path, probe: str, path: Path) -> Path:
     """Write the trial table of a recording of a run as CSV, the columns of `pfc_metarl.data.trial_table.trials`.
 
-    Beside it, <path>.json says where the table comes from: recording, experiment, seed, settings, versions. By it
-    `pfc_metarl.verify` sees whether a table in a run directory is still that of the recording.
+    The file <path>.json states the origin of the table: recording, experiment, seed, settings, versions. With it
+    `pfc_metarl.verify` checks that a table in a run directory belongs to its recording.
 
     Raises
     ------

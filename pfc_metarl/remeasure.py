@@ -1,7 +1,7 @@
 """Measure a trained run again: ``python -m pfc_metarl.remeasure RUN``.
 
-Probes, measures and headlines are those of the experiment as it is now. What was trained is kept, and so are recordings
-that would be the same; new probes, or more episodes of one, are recorded.
+Probes, measures and headlines are those of the present experiment. The training is kept, and so are recordings that
+would be the same; new probes, or more episodes of one, are recorded.
 """
 
 import argparse

@@ -1,6 +1,6 @@
-"""Validated, frozen settings: the one way in which numbers enter the package.
+"""Validated, frozen settings: all numbers enter the package through them.
 
-A wrong value is refused where it is given, by a sentence that names the field, the value and what is allowed.
+A wrong value is refused by a sentence that names the field, the value and what is allowed.
 """
 
 import dataclasses
@@ -18,14 +18,14 @@ MAX_DEPTH = 20
 
 
 class BadInput(ValueError):
-    """Something a user gave cannot be used; the message is one sentence with field, value and fix."""
+    """An input that cannot be used; the message is one sentence with field, value and fix."""
 
     def __init__(self, message: str) -> None:
         super().__init__(printable(message))
 
 
 def printable(text: str) -> str:
-    """Escape what ends a line, moves the cursor or cannot be printed."""
+    """Escape characters that end a line, move the cursor or cannot be printed."""
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", lambda found: repr(found[0])[1:-1], text)
 
 
@@ -46,11 +46,11 @@ def shortened(text: str, most: int = 200) -> str:
 
 
 class Failure(RuntimeError):
-    """The work cannot go on for a reason that is nobody's input; the message is one sentence with what to do."""
+    """The work cannot continue, for a reason other than bad input; the message is one sentence with what to do."""
 
 
 class Caution(UserWarning):
-    """The work goes on, but not quite as usual; the message is one sentence."""
+    """A warning: the work continues; the message is one sentence."""
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
@@ -75,11 +75,11 @@ def changed(record: Any, changes: Mapping[str, Any], path: str = "") -> Any:
     Parameters
     ----------
     record : dataclass
-        Left as it is.
+        It is not changed.
     changes : mapping
         New values by field name; a field that is itself a dataclass or a mapping takes a mapping.
     path : str
-        Where `record` sits in the whole, for messages ("task.").
+        Path of `record` in the settings, for messages ("task.").
 
     Raises
     ------

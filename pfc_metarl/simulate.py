@@ -31,8 +31,8 @@ def simulate(
 ) -> "SimulatedRun":
     """Train a cohort of networks, freeze their weights, record them and measure.
 
-    What is complete in `out` is kept; what is missing is made. So the same call goes on with a run that was
-    interrupted, and with more `updates` a training goes on.
+    Complete results in `out` are kept, missing ones are made. So the same call continues a run that was interrupted,
+    and with more `updates` the training continues.
 
     Parameters
     ----------
@@ -40,17 +40,17 @@ def simulate(
         An experiment, the name of one, or the path of a file that defines EXPERIMENT. Task, network and learner may be
         of classes that a script or a notebook defines: they are sent to the worker processes.
     networks : int, optional
-        Networks in the cohort; by default as many as the experiment names.
+        Networks in the cohort; by default the number in the experiment.
     seed : int
-        Of everything random.
+        Of all random numbers.
     out : str or Path, optional
         Run directory. Without one the run is kept in a temporary folder that is removed with the returned object.
     workers : int, optional
-        Processes to train in; by default one per core. In a process that cannot have children it is one.
+        Processes to train in; by default one per core. 1 in a process that cannot start others.
     progress : bool
-        Whether to show progress in a terminal, and what was kept of a run.
+        Whether to show progress in a terminal, and to report which results were kept.
     updates : int, optional
-        Updates of the weights; by default as many as the learner names.
+        Updates of the weights; by default the number in the learner.
     device : str
         Torch device to train on.
     force : bool
@@ -67,9 +67,9 @@ def simulate(
     Raises
     ------
     BadInput
-        If something that was given cannot be used; the message says what, and what to do.
+        If an argument cannot be used; the message says which, and what to do.
     KeyboardInterrupt
-        If it was interrupted; the same call goes on.
+        If it was interrupted; the same call continues.
 
     Examples
     --------
@@ -163,7 +163,7 @@ def _simulated(
 
 
 def _given(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings without those that are None or empty groups, for which TOML has no word."""
+    """Return settings without those that are None or empty groups, which TOML cannot express."""
     nested = {name: _given(value) if isinstance(value, Mapping) else value for name, value in part.items()}
     return {name: value for name, value in nested.items() if value is not None and value != {}}
 

@@ -6,7 +6,7 @@ from pfc_metarl.cli.commandline import FAILED, Parser, exit_code
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return the exit code: 0 if all is well, 1 if something is damaged, 2 for bad input."""
+    """Run the command line; return the exit code: 0 if all files are intact, 1 if one is damaged, 2 for bad input."""
     return exit_code(lambda: _run(arguments))
 
 
@@ -22,10 +22,10 @@ def _run(arguments: list[str] | None) -> int:
     for name, problem in problems.items():
         print(f"{run.folder / name}: {problem}")
     if problems:
-        print(f"to make it whole again: {run.command()}")
+        print(f"to repair it: {run.command()}")
         return FAILED
-    state = "complete" if run.complete else f"not complete; to go on: {run.command()}"
-    print(f"{run.folder}: {len(run.manifest['files'])} files are as they were written; the run is {state}")
+    state = "complete" if run.complete else f"not complete; to continue: {run.command()}"
+    print(f"{run.folder}: {len(run.manifest['files'])} files are intact; the run is {state}")
     return 0
 
 

@@ -15,7 +15,7 @@ torch.set_num_threads(1)
 
 
 @pytest.fixture
-def chance():
+def noise_of():
     """The noise of an episode of a task."""
 
     def drawn(task, n_episodes=8, networks=(0,), seed=0):
@@ -26,32 +26,32 @@ def chance():
 
 
 @pytest.fixture
-def live(chance):
-    """Let an agent live in a task; the trajectory."""
+def live(noise_of):
+    """Run an agent in a task; the trajectory."""
 
     def lived(task, agent, n_episodes=8, networks=(0,), seed=0):
-        return rollout(task, agent, chance(task, n_episodes, networks, seed))
+        return rollout(task, agent, noise_of(task, n_episodes, networks, seed))
 
     return lived
 
 
 @pytest.fixture
 def teach():
-    """Lead an animal through given two-step trials; its values and logits at the first stage of the trial after each.
+    """Show a reference agent given two-step trials; its values and logits at the first stage after each.
 
     A trial is (choice1, state2, choice2, reward).
     """
 
-    def taught(animal, trials):
-        memory, told, before = animal.begin((1, 1)), [], (-1, 0.0)
+    def taught(agent, trials):
+        memory, found, before = agent.begin((1, 1)), [], (-1, 0.0)
         for choice1, state2, choice2, reward in [*trials, (0, 0, 0, 0.0)]:
             first = _percept([1.0, 0.0, 0.0], *before)
-            _, readout, memory = animal.act(first, memory, torch.zeros(1, 1, 2))
-            told.append((readout.action_value[0, 0].tolist(), readout.logits[0, 0].tolist()))
+            _, readout, memory = agent.act(first, memory, torch.zeros(1, 1, 2))
+            found.append((readout.action_value[0, 0].tolist(), readout.logits[0, 0].tolist()))
             second = _percept([0.0, 1.0 - state2, float(state2)], choice1, 0.0)
-            _, _, memory = animal.act(second, memory, torch.zeros(1, 1, 2))
+            _, _, memory = agent.act(second, memory, torch.zeros(1, 1, 2))
             before = (choice2, reward)
-        values, logits = zip(*told[1:], strict=True)
+        values, logits = zip(*found[1:], strict=True)
         return torch.tensor(values), torch.tensor(logits)
 
     return taught
@@ -63,7 +63,7 @@ def _percept(observation, action, reward):
 
 @pytest.fixture
 def stays():
-    """Stay probabilities (rewarded or not, common or rare) and reward per trial, counted by hand."""
+    """Stay probabilities (rewarded or not, common or rare) and reward per trial, counted."""
 
     def counted(trajectory):
         state, reward = trajectory.state(), trajectory.reward()[1::2]

@@ -50,7 +50,7 @@ def test_a_run_that_is_not_complete_is_refused(tiny_run, tmp_path, capsys):
     shutil.copytree(tiny_run, tmp_path / "run")
     open_run(tmp_path / "run").update(complete=False)
     assert main([str(tmp_path / "run")]) == 2
-    assert "the run is not complete; to go on" in capsys.readouterr().err
+    assert "the run is not complete; to continue" in capsys.readouterr().err
 
 
 def test_a_run_in_use_is_refused(run, capsys):

@@ -24,7 +24,7 @@ def test_damage_is_named_and_the_cure_too(run, capsys):
     assert main([str(run)]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert sorted(lines[:2]) == [f"{run}/history.nc: it is missing", f"{run}/test.nc: its contents were changed"]
-    assert lines[2].startswith("to make it whole again: python -m pfc_metarl.simulate two_step ")
+    assert lines[2].startswith("to repair it: python -m pfc_metarl.simulate two_step ")
 
 
 def test_no_run_is_told_in_a_sentence(tmp_path, capsys):

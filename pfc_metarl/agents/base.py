@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from torch import Tensor
 
 Memory = Any
-"""What an agent carries from step to step; its own affair."""
+"""State of an agent between steps; each agent defines its own."""
 
 Readout = Any
 """A NamedTuple of what can be read out of an agent at a step; every field is recorded."""
@@ -31,7 +31,7 @@ class Percept(NamedTuple):
     edit: Edit | None = None
     """What is done to the activity that this percept causes, before it is read out and passed on; nothing if None."""
     cell_edit: Edit | None = None
-    """The same for the units' cells, which carry memory of their own to the next step."""
+    """The same for the units' cells, whose state is passed to the next step too."""
 
 
 class Agent(Protocol):

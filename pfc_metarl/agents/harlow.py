@@ -17,7 +17,7 @@ OUTCOME = 0.5
 
 
 class ObjectTrial(NamedTuple):
-    """What is remembered of the running trial; tensors of shape [network, episode] where nothing else is said."""
+    """What is remembered of the running trial; tensors of shape [network, episode] unless stated otherwise."""
 
     object: Tensor
     """The object chosen first in this episode, which is option 0, shape [network, episode, feature]."""

@@ -1,4 +1,4 @@
-"""A cohort of networks as an agent: percepts in, activity and choices out, weights never changed."""
+"""A cohort of networks as an agent: percepts are its input, activity and choices its output."""
 
 from typing import NamedTuple
 
@@ -20,14 +20,14 @@ class NetworkMemory(NamedTuple):
 class Prefrontal:
     """A cohort of networks that acts by its activity alone.
 
-    If the percept brings an edit, it is applied to the units of the core with the policy: heads, recording and the
-    next step see what it left. The cells of an LSTM are touched only if it brings an edit of these too.
+    If the percept has an edit, it is applied to the units of the core with the policy: heads, recording and the
+    next step receive the edited activity. The cells of an LSTM are edited only if the percept has an edit of cells.
 
     Parameters
     ----------
     network : Architecture
     weights : Weights
-        Shared with whoever trains them; an agent only reads them.
+        Not copied: training may change them, an agent only reads them.
     n_channels, n_actions, n_steps : int
         Sizes of the task.
     discount : float

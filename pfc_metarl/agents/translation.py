@@ -1,4 +1,4 @@
-"""How the percepts of a task become the trials of a model, and the preferences of a model become actions."""
+"""Translation of the percepts of a task into trials of a model, and of its preferences into actions."""
 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, NamedTuple
@@ -51,14 +51,14 @@ class Translation(ABC):
 
     @abstractmethod
     def perceive(self, trial: Trial, percept: Percept, model: Model, state: State) -> tuple[Trial, Experience]:
-        """Take in what the last action led to; return also the trial that it finished, if any."""
+        """Process the result of the last action; return also the trial that it finished, if any."""
 
     @abstractmethod
     def prefer(self, trial: Trial, percept: Percept, model: Model, state: State, n_actions: int) -> Preferences:
         """Return the preferences at this step."""
 
     def act(self, trial: Trial, percept: Percept, action: Tensor) -> Trial:
-        """Return what is remembered once an action was chosen."""
+        """Return what is remembered after an action was chosen."""
         return trial
 
 

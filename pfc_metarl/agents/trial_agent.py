@@ -1,4 +1,4 @@
-"""A model of trials as an agent: it lives in a task, and learns from its trials."""
+"""A model of trials as an agent: it acts in a task, and learns from its trials."""
 
 import functools
 from collections import namedtuple
@@ -31,7 +31,7 @@ TRANSLATIONS: dict[type[Task], type[Translation]] = {
 
 
 class TrialMemory(NamedTuple):
-    """What an agent carries from step to step."""
+    """State of an agent between steps."""
 
     trial: Trial
     """What is remembered of the running trial."""
@@ -73,7 +73,7 @@ class TrialAgent:
         return {"logits": ("option",), **self.translation.readouts, **dict.fromkeys(self.model.signals, ())}
 
     def begin(self, shape: tuple[int, int]) -> None:
-        """Return the memory at the start of an episode: the first step makes it, which shows how many actions."""
+        """Return the memory at the start of an episode: the first step fills it."""
         return
 
     def act(self, percept: Percept, memory: TrialMemory | None, noise: Tensor) -> tuple[Tensor, Any, TrialMemory]:

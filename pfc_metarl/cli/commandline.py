@@ -1,4 +1,4 @@
-"""What the package's commands share: bad input and failures end in one sentence on stderr and an exit code."""
+"""Common parts of the commands: bad input and failures give one sentence on stderr and an exit code."""
 
 import argparse
 import contextlib
@@ -14,15 +14,15 @@ from pfc_metarl.cli.encoding import substituting
 from pfc_metarl.settings import BadInput, Caution, Failure
 
 MEMORY = ("not enough memory", "out of memory", "can't allocate memory", "size calculation overflowed")
-"""How torch says it."""
+"""Words of torch for it."""
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""What says how many threads a library of linear algebra starts, if it is set before numpy is imported."""
+"""Environment variables for the number of threads in linear algebra; they are read when numpy is imported."""
 
 
 class Parser(argparse.ArgumentParser):
-    """A command line that is refused like all other input, in one sentence; options are written out."""
+    """A parser whose errors are one sentence, like those of all other input; options cannot be abbreviated."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings, allow_abbrev=False)
@@ -32,7 +32,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def exit_code(command: Callable[[], int]) -> int:
-    """Run a command; return its exit code, or that of what stopped it, which is told in one sentence on stderr.
+    """Run a command; return its exit code. Errors are reported in one sentence on stderr.
 
     Libraries of linear algebra use one thread, unless the environment says otherwise: for matrices of a few dozen
     units, several take up to nine times as long (decoding with shuffles on two cores).
@@ -40,7 +40,7 @@ def exit_code(command: Callable[[], int]) -> int:
     Returns
     -------
     int
-        What the command returned; 2 for bad input; 1 if disk, memory or a worker failed; 130 if interrupted.
+        The result of the command; 2 for bad input; 1 if disk, memory or a worker failed; 130 if interrupted.
     """
     for name in THREADS:
         os.environ.setdefault(name, "1")
@@ -48,17 +48,17 @@ def exit_code(command: Callable[[], int]) -> int:
         with substituting(), _cautions_as_sentences():
             return command()
     except BadInput as error:
-        return _told(f"error: {error}", BAD_INPUT)
+        return _report(f"error: {error}", BAD_INPUT)
     except KeyboardInterrupt:
-        return _told("interrupted; what was complete is kept, the same command goes on", INTERRUPTED)
+        return _report("interrupted; complete results are kept; repeat the command to continue", INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; the work itself is done
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has closed the pipe
         return 0
     except (Failure, OSError, MemoryError, RuntimeError) as error:
         sentence = _failure(error)
         if sentence is None:
             raise
-        return _told(f"error: {sentence}", FAILED)
+        return _report(f"error: {sentence}", FAILED)
 
 
 @contextlib.contextmanager
@@ -76,13 +76,13 @@ def _cautions_as_sentences() -> Iterator[None]:
         warnings.formatwarning = before
 
 
-def _told(sentence: str, code: int) -> int:
+def _report(sentence: str, code: int) -> int:
     print(sentence, file=sys.stderr)
     return code
 
 
 def _failure(error: Exception) -> str | None:
-    """Put what the machine refused into a sentence; None if it was something else."""
+    """Describe an error of disk or memory in a sentence; None for other errors."""
     text = str(error)
     if isinstance(error, Failure):
         return text
@@ -90,17 +90,17 @@ def _failure(error: Exception) -> str | None:
         error.errno in (errno.ENOSPC, errno.EDQUOT) or f"errno = {errno.ENOSPC}" in text or "No space left" in text
     )
     if full:
-        return "there is no space left on the disk; what was complete is kept: free some, and the same command goes on."
+        return "there is no space left on the disk; complete results are kept: free some space, and repeat the command."
     if isinstance(error, MemoryError) or any(told in text for told in MEMORY):
         return "there is not enough memory; try fewer networks, episodes or workers, and --force."
     reason = _reason(error) if isinstance(error, OSError) else None
     if reason is not None:
         place = getattr(error, "filename", None) or "disk"
-        return f"{place}: {reason}; what was complete is kept, the same command goes on."
+        return f"{place}: {reason}; complete results are kept; repeat the command to continue."
     return None
 
 
 def _reason(error: OSError) -> str | None:
-    """Return what the system answered; HDF5 has the number of the answer in its text."""
+    """Return the reason given by the system; HDF5 has the error number in its text."""
     number = re.search(r"errno = (\d+)", str(error))
     return error.strerror or (os.strerror(int(number[1])) if number else None)

@@ -1,4 +1,4 @@
-"""Text on terminals that do not show every character: what they lack is written with what they have."""
+"""Text on terminals that cannot show every character: missing characters are replaced."""
 
 import codecs
 import contextlib
@@ -27,7 +27,7 @@ SUBSTITUTES = {
     "σ": "sigma",
 }
 SUBSTITUTE = "pfc_metarl.substitute"
-"""Name of the way to encode, for `str.encode` and text streams."""
+"""Name of the error handler, for `str.encode` and text streams."""
 
 
 def encodable(text: str, encoding: str) -> str:
@@ -45,7 +45,7 @@ def encodable(text: str, encoding: str) -> str:
 
 @contextlib.contextmanager
 def substituting() -> Iterator[None]:
-    """Let stdout and stderr write substitutes, instead of failing, for the characters that they lack."""
+    """Let stdout and stderr replace the characters that they lack, instead of failing."""
     streams = [stream for stream in (sys.stdout, sys.stderr) if hasattr(stream, "reconfigure")]
     before = [stream.errors for stream in streams]
     for stream in streams:

@@ -14,9 +14,9 @@ EPILOG = """examples:
   python -m pfc_metarl.simulate two_step --set network.core=gru --set task.p_common=0.7
   python -m pfc_metarl.simulate my_task.py        # a file with a task and an EXPERIMENT in it
 
-The same command goes on with a run that was interrupted, and does only what is missing of one that is complete: new
-probes, more episodes, changed measures. With more --updates a complete training goes on; what decays over the updates
-then follows, from where it had ended, the schedule of the longer training.
+The same command continues a run that was interrupted. In a complete run it does only what is missing: new probes, more
+episodes, changed measures. With more --updates a complete training continues; decaying settings then follow the
+schedule of the longer training.
 """
 SETTINGS = ("networks", "task", "network", "learner", "probes")
 
@@ -37,7 +37,7 @@ def simulate_parser() -> argparse.ArgumentParser:
     add("--networks", type=int, metavar="N", help="networks in the cohort")
     add("--seed", type=int, default=0, metavar="S", help="seed of everything random (default 0)")
     add("--out", metavar="DIR", help="run directory (default runs/NAME)")
-    add("--updates", type=int, metavar="N", help="updates of the weights; more than a complete run has: it goes on")
+    add("--updates", type=int, metavar="N", help="updates of the weights; with more, a complete run is trained further")
     add("--workers", type=int, metavar="N", help="processes to train in (default: one per core)")
     add("--device", default="cpu", metavar="D", help="torch device to train on (default cpu)")
     add("--checkpoint-every", type=float, default=60.0, metavar="S", help="seconds between checkpoints (default 60)")
@@ -57,7 +57,7 @@ def changes(options: argparse.Namespace) -> dict[str, Any]:
     Raises
     ------
     BadInput
-        If one of them cannot be read, or is no setting.
+        If one of them cannot be read, or is not a setting.
     """
     parts = [read_configuration(Path(options.config))] if options.config else []
     parts += [assignment(text) for text in options.set]

@@ -48,7 +48,7 @@ class ProgressBar:
         self.progress.stop()
 
     def report(self, latest: Report) -> None:
-        """Take in how far some of the networks are."""
+        """Show the progress of some of the networks."""
         self.latest[latest.networks] = latest
         reports = self.latest.values()
         done = sum(len(report.networks) * report.updates for report in reports)
@@ -58,7 +58,7 @@ class ProgressBar:
 
 
 def warn(sentence: str) -> None:
-    """Say on stderr what a user should know, although the work goes on."""
+    """Print a warning on stderr."""
     print(f"warning: {sentence}", file=sys.stderr, flush=True)
 
 
@@ -113,7 +113,7 @@ def claim_met(claim: Mapping[str, Any]) -> str:
 
 
 def criterion_met(row: Mapping[str, Any]) -> str:
-    """Say how many subjects reached the criterion of a headline measure, and which it is.
+    """Return how many subjects reached the criterion of a headline measure, and the criterion.
 
     Examples
     --------

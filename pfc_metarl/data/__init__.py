@@ -1,6 +1,6 @@
 """Labelled data: the schema of recordings, the trial table, and their files.
 
-The public names stand in ``__init__.pyi`` and are imported when they are first used.
+The public names are listed in ``__init__.pyi`` and are imported when they are first used.
 """
 
 import lazy_loader

@@ -38,7 +38,7 @@ def mapped(
     Raises
     ------
     BadInput
-        If a column does not exist, two of them would have one name, or a code is below `base`.
+        If a column does not exist, two columns would have the same name, or a code is below `base`.
     """
     for name, own in columns.items():
         if own not in table:

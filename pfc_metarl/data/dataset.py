@@ -39,8 +39,8 @@ SCHEMA = {
     "trial": Variable((), "int16", "trial of the episode, from 0"),
     "phase": Variable((), "int8", "phase of the trial"),
     "policy": Variable(("option",), "float32", "probability of each action"),
-    "value": Variable((), "float32", "value of the state, as the agent sees it", "reward"),
-    "action_value": Variable(("option",), "float32", "value of each action, as the agent sees it", "reward"),
+    "value": Variable((), "float32", "value of the state, as estimated by the agent", "reward"),
+    "action_value": Variable(("option",), "float32", "value of each action, as estimated by the agent", "reward"),
     "rpe": Variable((), "float32", "reward-prediction error that followed the action (dopamine)", "reward"),
     "rpe_input": Variable(
         (), "float32", "dopamine that reached the actor: rpe of the step before, stimulated", "reward"
@@ -48,12 +48,12 @@ SCHEMA = {
     "hidden": Variable(("unit",), "float32", "activity of the units after the percept"),
     "cell": Variable(("unit",), "float32", "cell state of the units after the percept"),
 }
-"""Every variable with a fixed name; the task's own state fields stand beside them."""
+"""Every variable with a fixed name; the fields of the task's state are further variables."""
 
 REQUIRED = ("action", "reward", "trial", "phase")
 
 UNLOCKED = {"locking": False}
-"""How HDF5 opens files: some file systems have no locks, and a file of the package is complete once it has its name."""
+"""HDF5 opens files without locks: some file systems have none, and files get their name only when complete."""
 
 AT_ONCE = 2**27
 """Bytes of a variable above which it is read network by network and not kept in memory."""
@@ -156,7 +156,7 @@ def _finite(values: np.ndarray, name: str) -> np.ndarray:
 def joined(*recordings: xr.Dataset) -> xr.Dataset:
     """Join recordings of the same networks: the episodes of one after those of the other.
 
-    Variables and attributes that they do not share are left out.
+    Variables and attributes that are not in all of them are left out.
 
     Raises
     ------
@@ -247,7 +247,7 @@ def load(path: str | Path) -> xr.Dataset:
 
 
 def _reason(error: Exception) -> str:
-    """Say why a file cannot be opened; HDF5 itself says which file is incomplete."""
+    """Return why a file cannot be opened; only HDF5 can tell that a file is truncated."""
     text = (str(error).splitlines() or [""])[0]
     if "truncated file" in text:
         return "is truncated; make it again, or copy it again."

@@ -14,7 +14,7 @@ TIMESCALE = 2.0
 
 
 def example_recording(n_networks: int = 2, n_episodes: int = 40, n_trials: int = 10, seed: int = 0) -> xr.Dataset:
-    """Make up a recording whose units carry known signals.
+    """Make an example recording whose units encode known signals.
 
     Parameters
     ----------
@@ -25,9 +25,9 @@ def example_recording(n_networks: int = 2, n_episodes: int = 40, n_trials: int =
     -------
     Dataset
         A recording with two phases in each trial, "choice" and "outcome". ``action`` at "choice" is 0 (left) or 1
-        (right), ``reward`` at "outcome" 0 or 1, by tossing fair coins. ``value`` drifts over the trials of an episode:
+        (right), ``reward`` at "outcome" 0 or 1, at random. ``value`` drifts over the trials of an episode:
         a first-order autoregression of variance 1 and a timescale of two trials. ``hidden`` has six units, named by the
-        signal that they carry beside Gaussian noise of variance 1: the choice (−1 or 1), at both phases; at
+        signal that they encode, with added Gaussian noise of variance 1: the choice (−1 or 1), at both phases; at
         "outcome" the reward (−1 or 1), the sum of choice and reward, or their product; the value, at both phases and
         without noise; nothing.
 

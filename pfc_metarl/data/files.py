@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, on whatever file system they lie."""
+"""Atomic writing of files, on any file system."""
 
 import contextlib
 import errno
@@ -27,7 +27,7 @@ UNSUPPORTED = {
 """How file systems answer that cannot flush a folder: of networks, of virtual machines, of Windows."""
 
 SECONDS_TO_REPLACE = 2.0
-"""How long Windows may keep a file from being replaced while another program, such as a virus scanner, reads it."""
+"""Seconds to wait on Windows while another program, such as a virus scanner, reads a file that is to be replaced."""
 
 _warned = False
 
@@ -84,7 +84,7 @@ def _replace(temporary: Path, path: Path) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make a rename outlive a power failure, where the file system can."""
+    """Make a rename durable, if the file system supports it."""
     if WINDOWS:  # a folder cannot be opened there, and a rename is in the file system's journal
         return
     try:

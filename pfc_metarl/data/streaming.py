@@ -22,7 +22,7 @@ LARGEST_IN_MEMORY = 512 * 2**20
 """Bytes of a recording that is written at once; making the file takes about three times as much memory."""
 
 MARGIN = 16 * 2**20
-"""Bytes that must be left on the disk beside twice what is written."""
+"""Bytes that must remain free on the disk, besides twice the size of the file."""
 
 
 def joined_parts(parts: Sequence[xr.Dataset]) -> xr.Dataset:
@@ -37,7 +37,7 @@ def joined_parts(parts: Sequence[xr.Dataset]) -> xr.Dataset:
 
 
 def save_parts(parts: Iterable[xr.Dataset], path: str | Path) -> Path:
-    """Write a recording as netCDF while its parts come in; the file appears whole or not at all.
+    """Write a recording as netCDF, part by part; the file appears only when it is complete.
 
     Up to `LARGEST_IN_MEMORY` it is the file that `pfc_metarl.data.dataset.save` makes of the whole. A larger one
     grows along its episodes, and fields of a task's state are then int32, since no later part is known to need less.

@@ -1,4 +1,4 @@
-"""What the columns of a trial table may hold, and their values as numbers and flags, whatever their pandas type."""
+"""Allowed values of the columns of a trial table, and their conversion to numbers and flags from any pandas type."""
 
 import math
 from collections.abc import Hashable
@@ -11,7 +11,7 @@ import pandas as pd
 from pfc_metarl.settings import BadInput
 
 KEYS = ("subject", "session", "trial")
-"""Columns that name a trial; trials of a session stand in order."""
+"""Columns that identify a trial; trials of a session are in order."""
 
 BINARY = ("choice1", "common")
 """Columns that are 0 or 1, or empty."""
@@ -52,7 +52,7 @@ def _check_names(table: pd.DataFrame) -> None:
     twice = table.columns[table.columns.duplicated()]
     if len(twice) or table.columns.nlevels > 1:
         raise BadInput(
-            f"The trial table must have one column of each name, but {', '.join(map(str, twice))} is double."
+            f"The trial table must have one column of each name, but {', '.join(map(str, twice))} appears twice."
         )
     if set(table.index.names) & set(table.columns):
         raise BadInput("The index of the trial table has the name of a column; reset_index(drop=True) takes it away.")

@@ -2,7 +2,7 @@
 
 A row is a *target* if a free choice was made in it; *past* if its choice was forced, so that it explains nothing but is
 remembered; *nothing* if it was lost, has no choice, or is excluded: neither its choice nor its outcome counts. A trial
-that is missing from the numbering is nothing as well: what lies before it is not the trial before (`lagged`).
+that is missing from the numbering is nothing as well: the row before it is not the trial before (`lagged`).
 """
 
 from typing import NamedTuple

@@ -1,7 +1,7 @@
-"""Training a cohort: its networks are dealt out in shards, and these trained one after the other or in processes.
+"""Training a cohort: the networks are divided into shards, which are trained one after the other or in processes.
 
-A network's draws and, to float rounding, its numbers do not depend on the shards; with the same shards a training that
-was interrupted ends with the same bytes as one that was not.
+The random numbers of a network do not depend on the shards, and its results differ by float rounding only. With the
+same shards an interrupted training ends with the same bytes as an uninterrupted one.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from pfc_metarl.execution.shard import Interrupted, Report, Shard, Trained, join
 from pfc_metarl.experiments.base import Experiment
 
 LARGEST_SHARD = 64
-"""Networks trained in one stack; with more, seconds grow faster than networks (benchmarks/growth.py)."""
+"""Networks trained in one stack; with more networks, time grows faster than their number (benchmarks/growth.py)."""
 
 
 def train(experiment: Experiment, networks: int | None = None, seed: int = 0, workers: int | None = None) -> Trained:
@@ -31,7 +31,7 @@ def train(experiment: Experiment, networks: int | None = None, seed: int = 0, wo
     experiment : Experiment
         Its task, network and learner.
     networks : int, optional
-        Networks in the cohort; by default as many as the experiment names.
+        Networks in the cohort; by default the number in the experiment.
     seed : int
     workers : int, optional
         Processes; by default one per core.
@@ -61,7 +61,7 @@ def n_cores() -> int:
 
 
 def n_shards(n_networks: int, workers: int) -> int:
-    """Return in how many shards to deal networks out: one per worker, more if a shard would outgrow the cache.
+    """Return the number of shards: one per worker, more if a shard would not fit into the cache.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def n_shards(n_networks: int, workers: int) -> int:
 
 
 def shards(networks: Sequence[int], n: int) -> list[tuple[int, ...]]:
-    """Deal networks out in at most `n` shards.
+    """Divide networks into at most `n` shards.
 
     Examples
     --------
@@ -83,18 +83,18 @@ def shards(networks: Sequence[int], n: int) -> list[tuple[int, ...]]:
 
 
 def train_cohort(cohort: Shard, n: int, workers: int, report: Report, stop: Any = None) -> Trained:
-    """Train the networks of a cohort, going on from its checkpoints if there are any.
+    """Train the networks of a cohort; continue from its checkpoints if there are any.
 
     Parameters
     ----------
     cohort : Shard
         All its networks.
     n : int
-        Shards that the networks are dealt out in.
+        Shards of the cohort.
     workers : int
-        Processes; with 1 the work is done in this one.
+        Processes; with 1, training runs in this process.
     report : callable
-        Called in this process now and then.
+        Called in this process from time to time.
     stop : multiprocessing or threading event, optional
         Set it to interrupt; with several workers, one of `pfc_metarl.execution.workers.context`.
 
@@ -103,7 +103,7 @@ def train_cohort(cohort: Shard, n: int, workers: int, report: Report, stop: Any 
     Interrupted
         If `stop` was set before the training was complete.
     Failure
-        If workers keep dying.
+        If worker processes die repeatedly.
     """
     parts = [cohort._replace(networks=networks) for networks in shards(cohort.networks, n)]
     in_parallel = workers > 1 and len(parts) > 1
@@ -124,7 +124,7 @@ def train_cohort(cohort: Shard, n: int, workers: int, report: Report, stop: Any 
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """Let torch use one thread, so that bytes do not depend on the process in which something was computed."""
+    """Let torch use one thread, so that results do not depend on the process in which they are computed."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

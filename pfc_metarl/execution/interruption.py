@@ -1,4 +1,4 @@
-"""Asking a simulation to stop: by Ctrl-C, or by a signal that ends a process."""
+"""Interrupting a simulation by Ctrl-C, or by a signal that ends a process."""
 
 import contextlib
 import signal
@@ -12,9 +12,9 @@ from pfc_metarl.execution.workers import context
 
 @contextlib.contextmanager
 def interruptible(workers: int, signals: tuple[signal.Signals, ...] = (signal.SIGINT,)) -> Iterator[Any]:
-    """Yield an event that signals set; the second one raises KeyboardInterrupt at once.
+    """Yield an event that the first signal sets; a second signal raises KeyboardInterrupt at once.
 
-    Only the main thread of a process may change what signals do; elsewhere they keep their meaning.
+    Only the main thread of a process may set signal handlers; in other threads nothing is changed.
 
     Parameters
     ----------

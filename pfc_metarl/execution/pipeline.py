@@ -1,4 +1,4 @@
-"""From settings to summary: train, freeze, record, measure; what is complete already is not done again."""
+"""From settings to summary: train, freeze, record, measure; complete steps are not repeated."""
 
 import contextlib
 import functools
@@ -22,11 +22,11 @@ from pfc_metarl.runs.run import HISTORY, SNAPSHOTS, STATE, SUMMARY, Run
 from pfc_metarl.settings import BadInput, Failure
 
 FACTS = ("weights_sha256", "intervention")
-"""Attributes of recordings that the summary repeats."""
+"""Attributes of recordings that are copied to the summary."""
 
 
 class Plan(NamedTuple):
-    """How to carry an experiment out; nothing in it changes a result."""
+    """How to run an experiment; no field changes a result."""
 
     workers: int
     report: Report
@@ -37,13 +37,13 @@ class Plan(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What was there already, and what was made."""
+    """The parts of a run that were kept, and those that were made."""
 
     kept: list[str]
     made: list[str]
 
     def sentence(self) -> str:
-        """Say it; nothing if nothing was kept.
+        """Return both as a line of text; empty if nothing was kept.
 
         Examples
         --------
@@ -61,7 +61,7 @@ def training_of(experiment: Experiment, seed: int, device: str) -> dict[str, Any
 
 
 def carry_out(experiment: Experiment, run: Run, plan: Plan) -> Done:
-    """Do what is left of a run.
+    """Do the missing steps of a run.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def carry_out(experiment: Experiment, run: Run, plan: Plan) -> Done:
     Raises
     ------
     Interrupted
-        If ``plan.stop`` was set; the same call goes on.
+        If ``plan.stop`` was set; the same call continues.
     """
     done = Done([], [])
     steps: dict[str, Callable[[], None]] = {
@@ -117,7 +117,7 @@ def _train(experiment: Experiment, run: Run, plan: Plan, done: Done) -> None:
         done.kept.append("weights")
         return
     outdated = set(run.recordings()) - {recorded.name for recorded in planned(experiment)}
-    run.drop(f"{name}.nc" for name in outdated)  # of weights that are no more
+    run.drop(f"{name}.nc" for name in outdated)  # their weights were replaced
     manifest = run.manifest
     cohort = Shard(
         experiment.task,
@@ -137,12 +137,12 @@ def _train(experiment: Experiment, run: Run, plan: Plan, done: Done) -> None:
 
 
 def _without_updates(training: dict[str, Any]) -> str:
-    """Return the fingerprint of a training, however many updates it is given."""
+    """Return the fingerprint of a training, whatever its number of updates."""
     return fingerprint({**training, "learner": {**training["learner"], "updates": 0}})
 
 
 def _keep(experiment: Experiment, run: Run, trained: Trained) -> None:
-    """Write what a training leaves behind."""
+    """Write the results of a training."""
     updates = experiment.learner.updates
     run.drop([name for name in run.manifest["files"] if name.startswith(STATE)])
     for path in sorted(run.checkpoints.glob(f"*_to_{updates}.safetensors")):
@@ -167,7 +167,7 @@ def _history(experiment: Experiment, run: Run, trained: Trained) -> xr.Dataset:
 
 
 def _measure(experiment: Experiment, run: Run, done: Done) -> None:
-    """Write the headline measures, and by recording the hash of the weights, the same before and after it."""
+    """Write the headline measures, and for each recording the hash of the weights, which it did not change."""
     names = [recorded.name for recorded in planned(experiment)]
     files = {name: run.manifest["files"][f"{name}.nc"]["sha256"] for name in names}
     parts = (experiment.claim, experiment.measures, experiment.reference_measures, list(experiment.headlines))

@@ -1,7 +1,7 @@
 """Training shards in worker processes with one thread each.
 
-A shard whose worker was killed goes on from its checkpoint. A worker is sent its shard by value, with the code of
-classes that a script, a notebook or a lab's file defines.
+A shard whose worker was killed continues from its checkpoint. Shards are pickled by value, with the code of classes
+that are defined in a script, a notebook or a lab's file.
 """
 
 import multiprocessing
@@ -22,7 +22,7 @@ from pfc_metarl.execution.workers import context
 from pfc_metarl.settings import BadInput, Failure
 
 ATTEMPTS = 3
-"""How often workers may die before the run gives up."""
+"""Number of times that workers may die before the run fails."""
 
 _reports: Any = None
 _stop: Any = None
@@ -30,7 +30,7 @@ _busy = _ending = False
 
 
 def can_start_processes() -> bool:
-    """Return whether this process may have children; a worker of a multiprocessing.Pool or of joblib may not."""
+    """Return whether this process may start child processes; workers of multiprocessing.Pool and joblib may not."""
     known = (None, *multiprocessing.get_all_start_methods())
     return not multiprocessing.current_process().daemon and multiprocessing.get_start_method(allow_none=True) in known
 
@@ -43,7 +43,7 @@ def in_processes(shards: Sequence[Shard], workers: int, report: Report, stop: An
     BadInput
         If a task, network or learner cannot be sent to another process.
     Failure
-        If workers keep dying.
+        If worker processes die repeatedly.
     """
     sent = [_pickled(shard) for shard in shards]
     made_by: Any = context()
@@ -57,13 +57,13 @@ def in_processes(shards: Sequence[Shard], workers: int, report: Report, stop: An
             except BrokenProcessPool:
                 if stop is not None and stop.is_set():
                     return [None]
-    raise Failure(f"worker processes were killed {ATTEMPTS} times (is memory short?); the same command goes on.")
+    raise Failure(f"worker processes were killed {ATTEMPTS} times (is memory short?); repeat the command to continue.")
 
 
 def _pickled(shard: Shard) -> bytes:
     try:
         return bytes(cloudpickle.dumps(shard))
-    except Exception as error:  # whatever the classes of a lab raise
+    except Exception as error:  # classes of a lab may raise any exception
         what = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BadInput(f"workers: the task or learner cannot be sent to a process ({what}); use 1 worker.") from None
 
@@ -96,7 +96,7 @@ def _start_worker(reports: Any, stop: Any) -> None:
 
 
 def _end_soon(*_: Any) -> None:
-    """End after the update under way and its checkpoint: a pool asks its workers to when one of them was killed."""
+    """End after the present update and its checkpoint: a pool terminates its workers when one of them was killed."""
     global _ending
     _ending = True
     if not _busy:
@@ -104,7 +104,7 @@ def _end_soon(*_: Any) -> None:
 
 
 def _die_with_parent() -> None:
-    """End this process when the one that started it is gone, even by kill -9; a pool's worker would wait for ever."""
+    """End this process when its parent has ended, even by kill -9; a worker of a pool would wait for ever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -112,7 +112,7 @@ def _die_with_parent() -> None:
 
 
 def _work(sent: bytes) -> tuple[Any, ...] | None:
-    """Train a shard; return what `Trained` holds as arrays, as tensors would go through shared memory."""
+    """Train a shard; return the contents of `Trained` as arrays, since tensors would be sent through shared memory."""
     global _busy
     _busy = True
     part = train_shard(cloudpickle.loads(sent), _reports.put, _asked_to_stop)

@@ -1,4 +1,4 @@
-"""The recordings of an experiment: which there are, what each is made from, and those that are missing made."""
+"""The recordings of an experiment: the list of them, what each depends on, and making those that are missing."""
 
 import functools
 import json
@@ -16,7 +16,7 @@ from pfc_metarl.settings import Failure
 from pfc_metarl.simulation.recording import record_in_parts
 
 NETWORKS, UNTRAINED = "networks", "untrained"
-"""Who acts in a recording, if no reference agent does: the networks as trained, or with their initial weights."""
+"""The agent of a recording that is not a reference agent: trained networks, or networks with initial weights."""
 
 
 class Recorded(NamedTuple):
@@ -38,7 +38,7 @@ def planned(experiment: Experiment) -> list[Recorded]:
 
 
 def recorded_subjects(experiment: Experiment, name: str) -> dict[str, str]:
-    """Return the names of the recordings of a probe, and who acts in each."""
+    """Return the names of the recordings of a probe, and the agent of each."""
     probe = experiment.probes[name]
     others = [UNTRAINED] * probe.untrained + _snapshots(experiment) * probe.snapshots + list(probe.reference_agents)
     return {name: NETWORKS, **{f"{name}_{who}": who for who in others}}
@@ -47,7 +47,7 @@ def recorded_subjects(experiment: Experiment, name: str) -> dict[str, str]:
 def record_missing(
     experiment: Experiment, run: Run, between: Callable[[], None], kept: list[str], made: list[str]
 ) -> None:
-    """Make the recordings that are missing, or were made from something else; name them, and those that are kept.
+    """Make the recordings that are missing or outdated.
 
     Parameters
     ----------
@@ -55,9 +55,9 @@ def record_missing(
     run : Run
         Trained.
     between : callable
-        Called between parts; it may raise to give up.
+        Called between parts; it may raise an exception to stop.
     kept, made : list of str
-        To which names are added.
+        Names of the recordings are added to these lists.
     """
     weights: dict[str, Callable[[], Weights]] = {
         NETWORKS: functools.cache(run.weights),
@@ -77,7 +77,7 @@ def record_missing(
 
 
 def _made_from(experiment: Experiment, run: Run, recorded: Recorded, weights: Weights | None) -> str:
-    """Return the fingerprint of all that a recording depends on."""
+    """Return the fingerprint of everything that a recording depends on."""
     probe = experiment.probes[recorded.probe]
     same = {"seed": run.manifest["seed"], "networks": experiment.networks, "purpose": recorded.probe}
     parts: dict[str, Any] = {
@@ -107,7 +107,7 @@ def _weights_at(run: Run, snapshot: str) -> Weights:
 
 
 def _initial_weights(experiment: Experiment, run: Run) -> Weights:
-    """Return the weights that the cohort began with: the same draw as in training."""
+    """Return the initial weights of the cohort, drawn as in training."""
     networks = range(experiment.networks)
     training = experiment.learner.begin(experiment.task, experiment.network, run.manifest["seed"], networks)
     return dict(training.weights)

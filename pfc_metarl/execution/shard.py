@@ -1,7 +1,7 @@
-"""Training a shard, some networks of a cohort in one stack: with checkpoints, and on from where it was interrupted.
+"""Training a shard, some networks of a cohort in one stack, with checkpoints from which it continues.
 
-A shard is data: all that a worker process needs to train it. A training may have been continued: it was ended after
-some updates, and later given more of them.
+A shard is data: everything that a worker process needs to train it. A complete training may be continued with more
+updates.
 """
 
 import time
@@ -24,7 +24,7 @@ SECONDS_BETWEEN_REPORTS = 0.1
 
 
 class Shard(NamedTuple):
-    """Networks to train, and where their checkpoints are."""
+    """Networks to train, and the folder of their checkpoints."""
 
     task: Task
     network: Architecture
@@ -33,12 +33,12 @@ class Shard(NamedTuple):
     networks: tuple[int, ...]
     device: str = "cpu"
     trained_on: tuple[int, ...] = ()
-    """Updates after which the training had been ended before it was given more."""
+    """Numbers of updates at which the training had ended before it was continued."""
     checkpoints: str | None = None
     """Folder for checkpoints; none are written without."""
     seconds_between_checkpoints: float = 60.0
     fingerprint: str = ""
-    """Identifies the run that a checkpoint belongs to."""
+    """Identifies the run of a checkpoint."""
 
     def checkpoint(self, updates: int) -> Path | None:
         """Return the path of the checkpoint of a training that ends after so many updates."""
@@ -56,11 +56,11 @@ class Trained(NamedTuple):
     history: dict[str, np.ndarray]
     """By name, each [update, network]."""
     stopped: np.ndarray
-    """Update at which a network was stopped; −1: never."""
+    """Update at which a network was stopped; −1 if never."""
 
 
 class Progress(NamedTuple):
-    """How far a shard is."""
+    """Progress of a shard."""
 
     networks: tuple[int, ...]
     updates: int
@@ -75,19 +75,19 @@ Report = Callable[[Progress], None]
 
 
 def train_shard(shard: Shard, report: Report, asked_to_stop: Callable[[], bool]) -> Trained | None:
-    """Train the networks of a shard, going on from the last of its checkpoints.
+    """Train the networks of a shard; continue from its last checkpoint.
 
     Parameters
     ----------
     shard : Shard
     report : callable
-        Called now and then with the progress.
+        Called from time to time with the progress.
     asked_to_stop : callable
         Called after every update.
 
     Returns
     -------
-    Trained, or None if it was asked to stop before the training was complete
+    Trained, or None if it was interrupted before the training was complete
     """
     ends = [*shard.trained_on, shard.learner.updates]
     begun = [end for end in ends if _exists(shard.checkpoint(end))]
@@ -101,7 +101,7 @@ def train_shard(shard: Shard, report: Report, asked_to_stop: Callable[[], bool])
 
 
 def _begun(shard: Shard, updates: int, before: Training | None) -> Training:
-    """Return a training of so many updates: new, from its checkpoint, or at the end of the training before."""
+    """Return a training of so many updates: new, from its checkpoint, or from the end of the previous training."""
     learner: Learner = changed(shard.learner, {"updates": updates})
     training = learner.begin(shard.task, shard.network, shard.seed, shard.networks, shard.device)
     path = shard.checkpoint(updates)
@@ -113,7 +113,7 @@ def _begun(shard: Shard, updates: int, before: Training | None) -> Training:
 
 
 def with_more_updates(state: Mapping[str, Tensor], updates: int) -> dict[str, Tensor]:
-    """Return the state of a training as that of one with more updates: its history is longer, nothing else differs.
+    """Return the state of a training as that of one with more updates: only its history is longer.
 
     Examples
     --------
@@ -163,7 +163,7 @@ def _fingerprint(shard: Shard, updates: int) -> str:
 
 
 def _clock(seconds: float) -> Iterator[bool]:
-    """Yield whether so many seconds have passed since it last did; monotonic: a clock set back does no harm."""
+    """Yield whether so many seconds have passed since the last True, on a monotonic clock."""
     last = time.monotonic()
     while True:
         due = time.monotonic() - last >= seconds

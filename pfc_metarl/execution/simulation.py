@@ -1,4 +1,4 @@
-"""A simulation as a function: begin a run or go on with one, carry out what is missing, return the run."""
+"""A simulation as a function: begin or continue a run, do the missing steps, return the run."""
 
 import functools
 import json
@@ -29,21 +29,21 @@ from pfc_metarl.tasks.base import Task
 
 
 class Order(NamedTuple):
-    """What is to be simulated, and how; only `source`, `seed` and `device` change a result."""
+    """What to simulate, and how; only `source`, `seed` and `device` change results."""
 
     source: Source
     seed: int = 0
     device: str = "cpu"
     workers: int | None = None
     force: bool = False
-    """Whether to replace the run that is there."""
+    """Whether to replace the existing run."""
     arguments: Sequence[str] = ()
-    """Command line that does the same; none if there is none."""
+    """Equivalent command line; None if there is none."""
     seconds_between_checkpoints: float = 60.0
     measure_again: bool = False
 
     def n_workers(self) -> int:
-        """Return in how many processes to train; on a device it is one."""
+        """Return the number of processes to train in; 1 on a device."""
         return 1 if self.device != "cpu" else self.workers or n_cores()
 
 
@@ -55,9 +55,9 @@ class SimulatedRun(Run):
     folder : Path
     manifest : mapping
     experiment : Experiment, optional
-        By default it is found by its name, or in the source that the run keeps.
+        By default found by its name, or in the source that is stored in the run.
     temporary : bool
-        Whether the folder is removed with this object; what is read of it is then read into memory at once.
+        Whether the folder is removed with this object; files are then read into memory at once.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class SimulatedRun(Run):
         return self._experiment
 
     def agent(self, task: Task | None = None) -> Agent:
-        """Return the trained networks with frozen weights, as an agent for a task; by default for their own.
+        """Return the trained networks with frozen weights, as an agent; by default for the task of training.
 
         Raises
         ------
@@ -111,14 +111,14 @@ class SimulatedRun(Run):
         Parameters
         ----------
         experiment : Experiment, optional
-            With the same task, network and learner; by default that of the run, as its file is now.
+            With the same task, network and learner; by default that of the run, with the present content of its file.
         again : bool
             Whether to measure again even if nothing was changed.
 
         Raises
         ------
         BadInput
-            If the run is not trained, or the experiment would have to be trained anew.
+            If the run is not trained, or the experiment needs another training.
         """
         if experiment is not None:
             source = Source(experiment, self.manifest["experiment"], self.manifest["changes"], self.manifest["source"])
@@ -138,7 +138,7 @@ def remeasured(
 ) -> SimulatedRun:
     """Record what is missing of a trained run, and measure; see `SimulatedRun.remeasure`."""
     if not run.trained:
-        raise BadInput(f"{run.folder}: its training is not complete; to go on: {run.command()}")
+        raise BadInput(f"{run.folder}: its training is not complete; to continue: {run.command()}")
     manifest = run.manifest
     made, wanted = manifest["training"]["learner"]["updates"], source.experiment.learner.updates
     if wanted > made:
@@ -154,7 +154,7 @@ def simulate_in(
     say: Callable[[str], None] | None = None,
     warn: Callable[[str], None] | None = None,
 ) -> SimulatedRun:
-    """Carry out what is missing of a run.
+    """Do the missing steps of a run.
 
     Parameters
     ----------
@@ -163,14 +163,14 @@ def simulate_in(
     order : Order
     plan : Plan, optional
     say : callable, optional
-        Told what was there already, and what was made.
+        Called with what was kept, and what was made.
     warn : callable, optional
-        Told of damage, and of versions and code that were changed since the run was made; by default a `Caution`.
+        Called with notes on damage, and on versions and code that have changed; by default warnings (`Caution`).
 
     Raises
     ------
     BadInput
-        If the folder holds another run, or something that was given cannot be used.
+        If the folder holds another run, or an argument cannot be used.
     Interrupted
         If ``plan.stop`` was set.
     """
@@ -226,7 +226,7 @@ def require_possible(order: Order) -> None:
     Raises
     ------
     BadInput
-        With the first thing that cannot be.
+        For the first value that cannot be used.
     """
     if order.workers is not None and order.workers < 1:
         raise BadInput(f"--workers {order.workers}: must be at least 1.")
@@ -236,7 +236,7 @@ def require_possible(order: Order) -> None:
         raise BadInput(f"--seed {order.seed}: must be at least 0 and below 2^63.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of devices that torch is giving up; they are refused all the same
+            warnings.simplefilter("ignore")  # of devices that torch deprecates; they are refused below
             torch.zeros(1, device=order.device).cpu()
     except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
         first = shortened(str(error).splitlines()[0].partition(". ")[0])
@@ -249,7 +249,7 @@ def open_run(folder: str | Path) -> SimulatedRun:
     Raises
     ------
     BadInput
-        If it is none, or its manifest is damaged.
+        If it is not a run directory, or its manifest is damaged.
     """
     run = open_directory(folder)
     return SimulatedRun(run.folder, run.manifest)
@@ -258,7 +258,8 @@ def open_run(folder: str | Path) -> SimulatedRun:
 def load(run: Run | str | Path, task: Task | None = None) -> Agent:
     """Return the trained networks of a run, with frozen weights, as an agent.
 
-    It can be stepped by hand (``begin``, ``act``), recorded in a task by `pfc_metarl.record`, and intervened upon.
+    It can be stepped by hand (``begin``, ``act``), recorded in a task by `pfc_metarl.record`, and edited by
+    interventions.
 
     Parameters
     ----------

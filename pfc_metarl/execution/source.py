@@ -24,17 +24,17 @@ class Source(NamedTuple):
 
     experiment: Experiment
     name: str
-    """In the package, or the path of a lab's file; empty if it was made in Python."""
+    """Name in the package, or path of a lab's file; empty if it was made in Python."""
     changes: Mapping[str, Any]
     """Settings that differ from those of the experiment of that name."""
     file: str = ""
     """Name of the lab's file that defines it."""
     texts: Mapping[str, str] = MappingProxyType({})
-    """Text of the files of a lab that it is made of, by name."""
+    """Text of the lab's files that define it, by name."""
 
 
 def resolved(experiment: Experiment | str | Path, changes: Mapping[str, Any]) -> Source:
-    """Return an experiment, given as it is, by its name, or by the path of a file, with some settings changed.
+    """Return an experiment, given as an object, a name, or the path of a file, with some settings changed.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def _differences(written: Experiment, experiment: Experiment) -> dict[str, Any]:
 
 
 def _texts(experiment: Experiment) -> dict[str, str]:
-    """Return the source of the classes that a script, notebook or module of a lab defines, as far as it can be had."""
+    """Return the source of the classes that a script, notebook or module of a lab defines, if it is available."""
     texts: dict[str, str] = {}
     for each in (type(getattr(experiment, part)) for part in PARTS):
         if of_a_lab(each):
@@ -85,12 +85,12 @@ def _texts(experiment: Experiment) -> dict[str, str]:
 
 
 def experiment_of(run: Run) -> Experiment:
-    """Return the experiment of a run as it was when the run was made: its source, if a lab's, is in the run.
+    """Return the experiment of a run as it was when the run was made; the source of a lab's experiment is in the run.
 
     Raises
     ------
     BadInput
-        If it was made in Python of more than settings, or its source is damaged.
+        If its classes were defined in Python, or its source is damaged.
     """
     manifest = run.manifest
     if not manifest["experiment"]:
@@ -108,13 +108,13 @@ def experiment_of(run: Run) -> Experiment:
 
 
 def present_experiment_of(run: Run, changes: Mapping[str, Any] = MappingProxyType({})) -> Source:
-    """Return the experiment of a run as its file is now; if the file is gone, as the run keeps it.
+    """Return the experiment of a run from its present file; if there is no file, from the source stored in the run.
 
     Parameters
     ----------
     run : Run
     changes : mapping
-        Settings to change, beside those that the run was made with.
+        Settings to change, besides those of the run.
     """
     name = run.manifest["experiment"]
     path, variant = split(name)
@@ -128,7 +128,7 @@ def present_experiment_of(run: Run, changes: Mapping[str, Any] = MappingProxyTyp
 
 
 def changed_file(run: Run) -> str | None:
-    """Say if the lab's file that a run was made of is still there, but another."""
+    """Return a note if the lab's file from which a run was made has changed."""
     path, _ = split(run.manifest["experiment"])
     stored = run.folder / SOURCE / run.manifest["source"]
     if path is None or not path.is_file() or path.read_bytes() == stored.read_bytes():
@@ -137,7 +137,7 @@ def changed_file(run: Run) -> str | None:
 
 
 def with_settings_of(run: Run, experiment: Experiment) -> Experiment:
-    """Return an experiment with the settings that a run was made with, where they differ from its own."""
+    """Return an experiment with the settings of a run."""
     settings = {name: run.manifest["settings"][name] for name in ("networks", *PARTS)}
     trained = differences(experiment.numbers(), settings)
     probes = run.manifest["changes"].get("probes", {})
@@ -152,7 +152,7 @@ def parts_of(run: Run) -> tuple[Any, Any, Any]:
     Raises
     ------
     BadInput
-        If one of them is of a class that was defined in Python and is not stored.
+        If the class of one of them was defined in Python and is not stored.
     """
     if run.manifest["experiment"]:
         experiment = experiment_of(run)

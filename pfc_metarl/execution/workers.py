@@ -1,8 +1,7 @@
-"""Where worker processes come from: one server that imports what they need, once, and of which they are forked.
+"""Worker processes are forked from one server, which imports what they need once.
 
-To import torch takes longer than many a training step. The server does it while the command that asked for it is still
-busy with its own imports, on another core; a worker then starts in milliseconds. Where there is no such server
-(Windows), every worker starts from nothing.
+Importing torch takes seconds. The server imports it on another core while the command does its own imports; workers
+then start in milliseconds. On systems without such a server (Windows), every worker imports torch itself.
 
 A worker does not run the program that started it: what it needs is sent to it. So a script needs no
 ``if __name__ == "__main__"``, and may come from standard input.
@@ -26,7 +25,7 @@ _hiding = threading.Lock()
 
 
 def context() -> BaseContext:
-    """Return what makes processes, queues and events that go together."""
+    """Return the multiprocessing context, which makes processes, queues and events."""
     return _Context()
 
 

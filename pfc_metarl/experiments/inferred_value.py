@@ -62,12 +62,12 @@ def _silhouette(measure: str, label: str, expected: str) -> Headline:
     return Headline(label=label, measure=measure, variable="silhouette", at=at, expected=expected)
 
 
-def _partial(animal: str, expected: str) -> Headline:
+def _partial(learner: str, expected: str) -> Headline:
     return Headline(
-        label=f"partial r² of RPE at cue with {animal.replace('_', ' ')}",
+        label=f"partial r² of RPE at cue with {learner.replace('_', ' ')}",
         measure="rpe",
         variable="partial_r_squared",
-        at={"stage": "cue", "learner": animal},
+        at={"stage": "cue", "learner": learner},
         expected=expected,
     )
 

@@ -87,11 +87,11 @@ def _rates(order: str) -> tuple[Headline, ...]:
         *(
             Headline(
                 label=f"the same, {learner}, {label}",
-                measure=f"rate_{order}_{animal}",
+                measure=f"rate_{order}_{name}",
                 variable="rise",
                 expected=expected,
             )
-            for animal, learner, expected in (
+            for name, learner, expected in (
                 ("bayesian_learner", "Bayesian learner", "above 0"),
                 ("fixed_volatility", "Bayesian learner of fixed volatility", "about 0"),
                 ("rescorla_wagner", "learner with a fixed rate", "0"),
@@ -161,7 +161,7 @@ EXPERIMENT = Experiment(
             episodes=200,
             changes={"schedule": order, "p_good_volatile": (0.8,)},
             only=("p_reward", "volatile", "policy", "hidden"),
-            reference_agents={name: animal for name, animal in REFERENCE_AGENTS_VOLATILITY.items() if name != "random"},
+            reference_agents={name: agent for name, agent in REFERENCE_AGENTS_VOLATILITY.items() if name != "random"},
             untrained=True,
         )
         for order in ORDERS

@@ -1,6 +1,6 @@
 """Fitting models to the choices of networks, animals and people.
 
-The public names stand in ``__init__.pyi`` and are imported when they are first used.
+The public names are listed in ``__init__.pyi`` and are imported when they are first used.
 """
 
 import lazy_loader

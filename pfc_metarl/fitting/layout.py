@@ -14,7 +14,7 @@ from pfc_metarl.models.base import Experience, Model
 from pfc_metarl.settings import BadInput
 
 UNIT_RANGE = (0.0, 1.0)
-"""Rewards that models expect where nothing else is said."""
+"""Range of rewards that models expect by default."""
 
 
 class Trials(NamedTuple):
@@ -42,7 +42,7 @@ def laid_out(
     reward_range: tuple[float, float] | None = UNIT_RANGE,
     n_options: int = 2,
 ) -> Trials:
-    """Lay the trials of a checked table side by side, sessions in the order in which they stand.
+    """Arrange the trials of a checked table by session, sessions in their order of appearance.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def laid_out(
     choice : str
         Column of the choice.
     reward_range : pair of float or None
-        Lowest and highest reward that there can be; rewards are rescaled to lie between 0 and 1. None leaves them as
+        Lowest and highest possible reward; rewards are rescaled to lie between 0 and 1. None leaves them as
         they are.
     n_options : int
         Options of the choice, at least; more if there are larger codes.
@@ -62,7 +62,7 @@ def laid_out(
     Raises
     ------
     BadInput
-        If a column is missing, or a choice or reward lies outside its domain.
+        If a column is missing, or a choice or reward is outside its domain.
     """
     columns = {"choice": choice, "reward": "reward", "state": "state2", "choice2": "choice2"}
     needed = [columns[name] for name in model.needs if name != "choice"]
@@ -92,7 +92,7 @@ def _rescaled(reward: np.ndarray, reward_range: tuple[float, float] | None) -> n
     if len(wrong):
         raise BadInput(
             f"reward = {wrong[0]:g} in the trial table: must lie between {low:g} and {high:g}; "
-            "say what rewards there can be, as reward_range=(low, high)."
+            "state the possible rewards, as reward_range=(low, high)."
         )
     return (reward - low) / (high - low)
 

@@ -105,7 +105,7 @@ def predictions(
         The trial table with further columns. ``value_<option>`` and ``p_<option>``: value and probability of each
         option of the (first) choice, before it was made; ``rpe``: reward − value, of what was chosen or reached, empty
         where a trial was lost; ``log_p``: log-probability of the trial's choices, empty where they are not predicted;
-        and what else the model tells, such as ``expected_volatility``.
+        and the other signals of the model, such as ``expected_volatility``.
 
     Raises
     ------

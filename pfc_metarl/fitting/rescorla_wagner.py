@@ -17,7 +17,7 @@ from pfc_metarl.models import RescorlaWagner
 from pfc_metarl.settings import BadInput
 
 BOUNDS = {"learning_rate": (0.0, 1.0), "inverse_temperature": (0.0, 50.0), "lapse": (0.0, 1.0)}
-"""The parameters, and where they may lie."""
+"""The parameters and their bounds."""
 
 STARTS = (
     {"learning_rate": 0.1, "inverse_temperature": 8.0, "lapse": 0.05},
@@ -52,7 +52,7 @@ def rescorla_wagner_fit(
     fixed : mapping, optional
         Parameters that are not fitted -> their values; by default ``{"lapse": 0}``, and an empty mapping frees all.
     reward_range : pair of float
-        Lowest and highest reward that there can be; rewards are rescaled to lie between 0 and 1.
+        Lowest and highest possible reward; rewards are rescaled to lie between 0 and 1.
 
     Returns
     -------
@@ -60,18 +60,18 @@ def rescorla_wagner_fit(
         ``estimate`` and ``standard_error`` of those of learning_rate (α), inverse_temperature (β) and lapse (ε) that
         are free; without parameter ``log_likelihood``, ``bic``, ``n_trials`` and ``converged``. The dimension of
         conditions has the name of their column; for windows it is ``first_trial``; if there is neither, it is missing.
-        Standard errors come from the curvature of the log-likelihood, NaN where an estimate lies at a bound. Where a
+        Standard errors come from the curvature of the log-likelihood, NaN where an estimate is at a bound. Where a
         subject has no trials in a condition, all is NaN.
 
     Raises
     ------
     BadInput
-        If a column is missing or holds something else, a reward lies outside its range, or an option makes no sense.
+        If a column is missing or holds something else, a reward is outside its range, or an option is invalid.
 
     Notes
     -----
     V(chosen) ← V(chosen) + α (reward − V(chosen)), from ½ at the first trial of a session, and
-    p(choice) = (1 − ε) softmax(β V) + ε/2. Values live through the whole session, whichever trials are fitted: a
+    p(choice) = (1 − ε) softmax(β V) + ε/2. Values are updated over the whole session, whichever trials are fitted: a
     condition begins with what the trials before it left. Behrens et al. 2007, doi:10.1038/nn1954, fit stable and
     volatile blocks; Wang et al. 2016, arXiv:1611.05763, compare fits with and without α and ε by BIC.
 

@@ -1,1 +1,1 @@
-"""What inside a trained network brings its behaviour about."""
+"""How the activity of a trained network causes its behaviour."""

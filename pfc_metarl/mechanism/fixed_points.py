@@ -1,9 +1,9 @@
-"""Fixed and slow points: where the recurrent dynamics of a network would come to rest if its input stayed the same.
+"""Fixed and slow points: states at which the recurrent dynamics of a network rest if its input is constant.
 
-This looks at weights, not at recordings, so it stands beside the network and not among the measures. A state s of a
+This analysis needs the weights, so it is not one of the measures, which take recordings only. A state s of a
 core is its hidden units, and its cell where there is one; a step with constant input maps it to F(s). Points where the
-speed ½‖F(s) − s‖² is at a minimum are found from states that were recorded, and the Jacobian of F there tells what
-becomes of a small push.
+speed ½‖F(s) − s‖² is at a minimum are searched from recorded states. The Jacobian of F there shows whether small
+perturbations grow or decay.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from pfc_metarl.networks.weights import Weights, of_networks, part
 from pfc_metarl.settings import BadInput
 
 MARGIN = 1e-3
-"""An eigenvalue whose magnitude is as near to 1 counts as 1: neither growth nor decay within 1000 steps."""
+"""An eigenvalue whose magnitude differs from 1 by less counts as 1: no growth or decay within 1000 steps."""
 
 
 class StepMap:
@@ -34,12 +34,12 @@ class StepMap:
     weights : Weights
         Of one network: the leading axis has length 1.
     inputs : mapping of Tensor
-        What reaches the core, by name, each [width].
+        Inputs of the core, by name, each [width].
 
     Notes
     -----
-    It computes in double precision with the same tape as everything else; the state is put into all episodes of it,
-    one for each number of the state, so that one pass backward gives the whole Jacobian.
+    It computes in double precision with the same tape as training. The state is repeated over the episodes of the tape,
+    one for each number of the state, so that one backward pass gives the whole Jacobian.
     """
 
     def __init__(self, shape: Part, weights: Weights, inputs: Mapping[str, torch.Tensor]) -> None:
@@ -63,7 +63,7 @@ class StepMap:
         return torch.cat([each[0, 0] for each in after]).numpy()
 
     def jacobian(self, state: np.ndarray) -> np.ndarray:
-        """Return ∂F/∂s, shape [size, size]; row: what is moved."""
+        """Return ∂F/∂s, shape [size, size]; rows: components of F."""
         self(state)
         frame, core = self.tape.steps[0].frame, self.tape.core
         each = torch.eye(self.size, dtype=torch.float64).unsqueeze(0)
@@ -78,7 +78,7 @@ class StepMap:
         return torch.cat(moved[: 1 + core.has_cell], -1)[0].numpy()
 
     def heads(self, state: np.ndarray) -> dict[str, np.ndarray]:
-        """Return what the heads tell after a step, by name."""
+        """Return the outputs of the heads after a step, by name."""
         self(state)
         return {name: told[0, 0].numpy().copy() for name, told in self.tape.steps[0].told.items()}
 
@@ -98,20 +98,20 @@ def fixed_points(
     ----------
     network : Network
     weights : Weights
-        Of the cohort, as ``run.weights()`` gives them. Of a separate critic only the actor is looked at.
+        Of the cohort, as ``run.weights()`` gives them. With a separate critic only the actor is analysed.
     recording : Dataset
         Of the same networks, with ``hidden`` and, where the core has one, ``cell``: the states to start from, evenly
         spread over its steps. Weights belong to its networks in the order of their labels.
     inputs : mapping
-        What reaches the core, by the names of `Network.inputs`: "observation", one number per channel
+        Inputs of the core, by the names of `Network.inputs`: "observation", one number per channel
         (where there is an encoder, per feature); "previous_action", the number of an action, −1 for none;
         "previous_reward"; "rpe".
     n_starts : int
         Starting states of each network.
     tolerance : float
-        Largest speed of a fixed point; what is faster is a slow point.
+        Largest speed of a fixed point; faster points are slow points.
     same : float
-        Points are one if they lie no further apart than this fraction of the spread of the starting states.
+        Points count as one if their distance is at most this fraction of the spread of the starting states.
 
     Returns
     -------
@@ -121,7 +121,7 @@ def fixed_points(
         inside the unit circle, "marginal" if some lie on it within 0.001 (as along a line attractor), "unstable" if
         any lies outside; ``eigenvalue_real``, ``eigenvalue_imaginary`` (mode), largest magnitude first;
         ``time_constant``, in steps, of the slowest decay, infinite if not stable; ``n_starts`` that ended there;
-        ``distance`` to the nearest start, as a fraction of their spread: far points are no part of the network's life;
+        ``distance`` to the nearest start, as a fraction of their spread: distant points are not visited by the network;
         ``policy(option)``, and ``value`` where the core has its head. Points come in the order of the starts.
 
     Raises
@@ -188,7 +188,7 @@ def _states(recording: xr.Dataset, own: Weights, n_starts: int) -> np.ndarray:
 
 
 def _points(step: StepMap, starts: np.ndarray, tolerance: float, same: float) -> list[dict[str, np.ndarray]]:
-    """Return the points that the starts lead to, each with what is to be told of it."""
+    """Return the points that the starts converge to, with their properties."""
     identity = np.eye(step.size)
     precision = {"xtol": 1e-12, "ftol": 1e-12, "gtol": 1e-12, "max_nfev": 400}
     ends = np.array(

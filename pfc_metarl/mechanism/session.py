@@ -1,8 +1,8 @@
-"""A second session with trained networks: parts of their activity are clamped, and their behaviour is measured.
+"""A second session with trained networks: parts of their activity are clamped, and behaviour is measured.
 
-Which units or directions carry a belief is known only once a network has been recorded. So this is no probe of the
-experiment. The networks first live through new worlds untouched, to find what carries the variables that the experiment
-names (`pfc_metarl.experiments.base.Causality`); then with that clamped, in worlds that are the same for every edit.
+Which units or directions encode a variable is known only after a network has been recorded, so this is not a probe of
+the experiment. First the intact networks run in new worlds, to find what encodes the variables that the experiment
+names (`pfc_metarl.experiments.base.Causality`). Then this is clamped, in worlds that are the same for every edit.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks.base import Task
 
 NAME = "causality"
-"""Of the random streams, and of the file in the run directory."""
+"""Name of the random streams, and of the file in the run directory."""
 
 Where = tuple[str, str, int]
 """Target, kind and draw of an edit."""
@@ -42,8 +42,7 @@ def edited_behaviour(
 ) -> xr.Dataset:
     """Measure the behaviour of trained networks with parts of their activity clamped.
 
-    The target is either clamped at its mean at each phase of the trial, or it alone is left free and all else is
-    clamped.
+    Either the target is clamped at its mean at each phase of the trial, or all other activity is.
 
     Parameters
     ----------
@@ -53,7 +52,7 @@ def edited_behaviour(
         Of its networks.
     seed : int
     episodes : int
-        Of each network at each probe, for each edit; as many, of other worlds, to find the targets in.
+        Of each network at each probe, for each edit; the targets are found in as many episodes of other worlds.
     draws, units : int
         See `pfc_metarl.mechanism.targets.targets`.
     report : callable, optional
@@ -63,8 +62,8 @@ def edited_behaviour(
     Dataset, dims (cause, subject, target, kind, draw)
         Each effect that the experiment measures, NaN beyond a target's draws, and ``intact_<effect>(subject)`` and
         ``chance_<effect>(subject)`` in the same worlds; ``judged_by(cause)``, the name of an effect;
-        ``variance_fraction(cause, target, phase, subject)``: fraction of all variance that lies along the direction, or
-        the mean random one.
+        ``variance_fraction(cause, target, phase, subject)``: fraction of all variance along the direction, or
+        its mean over the random ones.
 
     Raises
     ------
@@ -79,7 +78,7 @@ def edited_behaviour(
         found = targets(seen, cause.variable, draws, units, seed)
         effects = _effects(session, name, found, known, report)
         measured.append(effects.assign(variance_fraction=found.variance_fraction, judged_by=cause.effect))
-    intact, chance = (session.behaviour(who) for who in (session.networks, session.nobody))
+    intact, chance = (session.behaviour(who) for who in (session.networks, session.random))
     beside = {f"intact_{name}": values for name, values in intact.items()}
     beside |= {f"chance_{name}": values for name, values in chance.items()}
     made = xr.concat(measured, xr.IndexVariable("cause", list(causality.causes))).assign(beside)
@@ -92,7 +91,7 @@ class _Session(NamedTuple):
     causality: Causality
     tasks: dict[str, Task]
     networks: dict[str, Agent]
-    nobody: dict[str, Agent]
+    random: dict[str, Agent]
     numbers: tuple[int, ...]
     episodes: int
     seed: int
@@ -106,11 +105,11 @@ class _Session(NamedTuple):
         networks: dict[str, Agent] = {
             name: experiment.learner.agent(task, experiment.network, weights) for name, task in tasks.items()
         }
-        nobody, numbers = dict.fromkeys(tasks, causality.chance), tuple(range(experiment.networks))
-        return cls(causality, tasks, networks, nobody, numbers, episodes, seed)
+        random, numbers = dict.fromkeys(tasks, causality.chance), tuple(range(experiment.networks))
+        return cls(causality, tasks, networks, random, numbers, episodes, seed)
 
     def recording(self, worlds: str, who: dict[str, Agent], **options: Any) -> xr.Dataset:
-        """Return what some agents did, the episodes of each probe after those of the one before."""
+        """Return the recordings of some agents at all probes, joined along episodes."""
         shared = {"n_episodes": self.episodes, "seed": self.seed, "networks": self.numbers, **options}
         made = [
             record(task, who[name], purpose=name, worlds=f"{NAME}, {worlds}: {name}", **shared)
@@ -119,7 +118,7 @@ class _Session(NamedTuple):
         return made[0] if len(made) == 1 else joined(*made)
 
     def behaviour(self, who: dict[str, Agent], intervene: Any = None) -> xr.Dataset:
-        """Return what is measured of the behaviour of some agents, dim subject."""
+        """Return the behavioural measures of some agents, dim subject."""
         made: xr.Dataset = self.causality.behaviour(trials(self.recording("edits", who, only=(), intervene=intervene)))
         return made
 
@@ -127,7 +126,7 @@ class _Session(NamedTuple):
 def _effects(
     session: _Session, cause: str, found: Targets, known: dict[Where, xr.Dataset], report: Report | None
 ) -> xr.Dataset:
-    """Return the behaviour with each target edited; what is `known` already is not measured again."""
+    """Return the behaviour with each target edited; effects in `known` are not measured again."""
     names, draws, subjects = list(found.chosen), len(found.chosen["random units"][0]), list(session.numbers)
     table: dict[str, np.ndarray] = {}
     for target, kind, draw, edit in edits(found):

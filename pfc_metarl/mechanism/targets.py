@@ -1,7 +1,7 @@
-"""Targets: directions and units of networks that carry a variable, and others to hold them against.
+"""Targets: directions and units of networks that encode a variable, and random ones to compare them with.
 
-They are found in a recording; an edit then holds a target at its mean at each phase of the trial, or leaves it alone
-free and holds all the rest.
+They are found in a recording; an edit then clamps a target at its mean at each phase of the trial, or clamps all
+other activity.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,28 +19,28 @@ from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.interventions import Edited, clamp, only_directions, without_directions
 
 KINDS = ("removed", "kept")
-"""Whether the target is held still and the rest is free, or the other way round."""
+"""Whether the target is clamped, or everything else is."""
 
 CELLS = ", cells too"
-"""Ends the name of a target that reaches the cells."""
+"""Suffix of the name of a target that includes the cells."""
 
 N_OPTIONS = 2
 
 
 class Targets(NamedTuple):
-    """What is held still, and where; what comes first is of the units, what comes second of their cells."""
+    """What is clamped, and at which values: first of the units, second of their cells."""
 
     centre: Sequence[np.ndarray]
     """Mean activity, [phase, network, unit] each."""
     chosen: Mapping[str, Sequence[np.ndarray]]
     """By the target's name, directions [draw, phase, network, unit] of the units or of both, or which units
-    [draw, network, unit]; a silent unit's cell has no say."""
+    [draw, network, unit]; the cell of a silent unit has no effect."""
     variance_fraction: xr.DataArray
-    """Fraction of the variance of all units that lies along a direction, dims (target, phase, subject)."""
+    """Fraction of the variance of all units along a direction, dims (target, phase, subject)."""
 
 
 def targets(recording: xr.Dataset, variable: str, draws: int, units: int, seed: int) -> Targets:
-    """Find in a recording what carries a variable, and draw as many others at random.
+    """Find what encodes a variable in a recording, and draw random controls.
 
     Parameters
     ----------
@@ -52,13 +52,13 @@ def targets(recording: xr.Dataset, variable: str, draws: int, units: int, seed: 
     draws : int
         Of "random directions" (`pfc_metarl.measures.matched_directions`), with and without cells, and "random units".
     units : int
-        How many are held together.
+        How many are clamped together.
     seed : int
 
     Raises
     ------
     BadInput
-        If there is no such variable, or more units are asked for than half of them.
+        If there is no such variable, or `units` is more than half of all.
     """
     found = [_directions(recording, variable, draws, seed, name) for name in ("hidden", "cell") if name in recording]
     separation = abs(found[0].coding["d_prime"].fillna(0)).mean("phase").values
@@ -80,8 +80,8 @@ def targets(recording: xr.Dataset, variable: str, draws: int, units: int, seed: 
 def label(recording: xr.Dataset, variable: str, phase: str) -> xr.DataArray:
     """Return a variable as two classes of trials, at a phase.
 
-    One that has a value for each of two options becomes 1 where that of the second is higher, 0 where it is lower, and
-    NaN where they are the same.
+    A variable with a value for each of two options becomes 1 where the second is higher, 0 where it is lower, and
+    NaN where they are equal.
     """
     view = trial_view(recording, variable, phase)
     if view.ndim == 3:
@@ -91,7 +91,7 @@ def label(recording: xr.Dataset, variable: str, phase: str) -> xr.DataArray:
 
 
 class _Found(NamedTuple):
-    """Directions in one activity."""
+    """Directions in the activity of units or of cells."""
 
     coding: xr.Dataset
     matched: np.ndarray
@@ -129,20 +129,20 @@ def _mask(chosen: np.ndarray, n_units: int) -> np.ndarray:
 
 
 def edits(found: Targets) -> Iterator[tuple[str, str, int, Edited]]:
-    """Yield target, kind, draw and edit: at every phase its own direction, or the same units, held at its own mean."""
+    """Yield target, kind, draw and edit: at every phase its own direction, or the same units, clamped at the mean."""
     for target, values in found.chosen.items():
         for draw, each in enumerate(zip(*values, strict=True)):
             for kind in KINDS:
-                held = [_held(one, centre, kind) for one, centre in zip(each, found.centre, strict=False)]
-                yield target, kind, draw, Edited(f"{target} {kind} {draw}", *held)
+                edited = [_edit_by_phase(one, centre, kind) for one, centre in zip(each, found.centre, strict=False)]
+                yield target, kind, draw, Edited(f"{target} {kind} {draw}", *edited)
 
 
-def _held(one: np.ndarray, centre: np.ndarray, kind: str) -> dict[int, Edit]:
+def _edit_by_phase(one: np.ndarray, centre: np.ndarray, kind: str) -> dict[int, Edit]:
     """Return the edit of one activity by phase: of units [network, unit] or directions [phase, network, unit]."""
     chosen, means = torch.from_numpy(one), torch.from_numpy(centre)
     if one.dtype == bool:
-        held = chosen if kind == "removed" else ~chosen
-        return {phase: clamp(held, mean) for phase, mean in enumerate(means)}
+        clamped = chosen if kind == "removed" else ~chosen
+        return {phase: clamp(clamped, mean) for phase, mean in enumerate(means)}
     make = without_directions if kind == "removed" else only_directions
     pairs = zip(chosen, means, strict=True)
     return {phase: make(own[:, None], mean) for phase, (own, mean) in enumerate(pairs)}

@@ -1,4 +1,4 @@
-"""What a model of trials is: a state, the update that a trial makes to it, and preferences for the next choice.
+"""The contract of a model of trials: a state, the update that a trial makes to it, and preferences for the next choice.
 
 A model is written once. `pfc_metarl.agents.TrialAgent` lets it act in a task, and `pfc_metarl.fitting` gives its
 likelihood over the trials of any subject. All functions are pure and batched.
@@ -143,7 +143,7 @@ class Model(ABC):
         return torch.zeros_like(self.values(state))
 
     def read(self, state: State) -> dict[str, Tensor]:
-        """Return what else the state tells, by the names in `signals`, each of the batch's shape."""
+        """Return further signals of the state, by the names in `signals`, each of the batch's shape."""
         return {}
 
     def update(self, state: State, experience: Experience) -> State:

@@ -127,7 +127,7 @@ def optimal_policy(n_trials: int) -> tuple[list[Tensor], float]:
     Returns
     -------
     policy : list of Tensor of int8, shape [t + 1, t + 1, t + 1]
-        For each trial t, by wins of the first arm, its losses, and wins of the second (whose losses are what is left
+        For each trial t, by wins of the first arm, its losses, and wins of the second (whose losses follow
         of t): 1 if the first arm is better, −1 if the second is, 0 if they are equal.
     value : float
         Expected reward of an episode.

@@ -1,4 +1,4 @@
-"""Reward as cue: a model-free learner whose states remember the last trial looks like a planner, one trial back."""
+"""Reward as cue: a model-free learner that resembles a planner in analyses of one previous trial."""
 
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ class ExtendedState(TwoStepModel):
     trace : float
         λ: how far the reward reaches back to the first stage within a trial; 1 is TD(1).
     practised : bool
-        Whether it begins an episode with the values that long practice leads to, as an animal does after months
+        Whether it begins an episode with the values after long training, like an animal after months
         of training; otherwise with `initial_value`.
     p_reward_good, p_reward_bad, p_reversal : float
         The task it has practised.

@@ -48,7 +48,7 @@ class BaitObserver(Model):
     Notes
     -----
     A Bayes filter, exact but for the grid: given the base probability, the outcome of a visit depends only on the time
-    since the last visit. It does not look ahead. With known base probabilities it would earn 0.450 a trial.
+    since the last visit. It does not plan ahead. With known base probabilities it would earn 0.450 a trial.
     """
 
     p_sum: Probability = 0.5
@@ -105,7 +105,7 @@ class LocalMatching(Model):
 
     Notes
     -----
-    Sugrue, Corrado & Newsome 2004, doi:10.1126/science.1094765. It does not know of baits. The parameters are ours.
+    Sugrue, Corrado & Newsome 2004, doi:10.1126/science.1094765. It does not model baiting. The parameters are ours.
     """
 
     time_constant: Positive = 10.0

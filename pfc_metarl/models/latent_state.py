@@ -30,7 +30,7 @@ class LatentState(TwoStepModel):
     Notes
     -----
     With a large inverse temperature it is the optimal policy of Wang et al.'s task, because every trial is equally
-    informative whatever is chosen. Akam et al. 2015, doi:10.1371/journal.pcbi.1004648, on how such an agent looks.
+    informative whatever is chosen. Akam et al. 2015, doi:10.1371/journal.pcbi.1004648, describe such an agent.
     """
 
     p_reward_good: OpenProbability = 0.9

@@ -1,4 +1,4 @@
-"""What models of the two-step task share: values of two choices, and of the two states that these lead to."""
+"""Common parts of models of the two-step task: values of two choices, and of the two states that these lead to."""
 
 from abc import abstractmethod
 

@@ -1,4 +1,4 @@
-"""What the package needs of a network: its settings, and the activity of a cohort in an episode.
+"""The contract of a network: its settings, and the activity of a cohort in an episode.
 
 `pfc_metarl.networks.network.Network` is the network of the papers, `pfc_metarl.networks.module_network.ModuleNetwork`
 one that is made of a `torch.nn.Module`.
@@ -21,7 +21,7 @@ Readout = Any
 
 
 class Activity(ABC):
-    """What a cohort does in an episode, step by step, and the gradient with respect to its weights afterwards."""
+    """The activity of a cohort in an episode, step by step, and then the gradient with respect to its weights."""
 
     n_episodes: int
     """Parallel episodes of each network."""
@@ -44,12 +44,12 @@ class Activity(ABC):
         step : int
             Every step of an episode, one after the other.
         percept : Percept
-            An edit in it is applied to the units before heads and next step see them.
+            An edit in it is applied to the units before the heads and the next step receive them.
 
         Returns
         -------
         Readout
-            Views that hold until the next episode.
+            Views that are valid until the next episode.
         """
 
     @abstractmethod
@@ -64,7 +64,7 @@ class Activity(ABC):
 
 
 class Architecture(ABC):
-    """A network's settings: which weights it has, which of them learn, and how they become activity.
+    """A network's settings: its weights, which of them learn, and its activity.
 
     Subclass it as a settings class (`pfc_metarl.settings.settings`). A cohort of networks is one set of weights whose
     first axis is the network.
@@ -81,7 +81,7 @@ class Architecture(ABC):
         return {"logits": ("option",), "value": (), "hidden": ("unit",)}
 
     def learns(self, name: str) -> bool:
-        """Return whether the weights of this name are learned; the others stay as they were drawn."""
+        """Return whether the weights of this name are learned; the others keep their initial values."""
         return True
 
     def learning_rate_fraction(self, name: str) -> float:
@@ -90,7 +90,7 @@ class Architecture(ABC):
 
     @abstractmethod
     def initial_weights(self, n_channels: int, n_actions: int, generators: Sequence[torch.Generator]) -> Weights:
-        """Draw the weights of a cohort, one generator per network and nothing from any other."""
+        """Draw the weights of a cohort, with one generator per network."""
 
     @abstractmethod
     def activity(
@@ -104,5 +104,5 @@ class Architecture(ABC):
             Shared, not copied: after `Activity.rewind` it computes with their present values.
         n_channels, n_actions, n_steps, n_episodes : int
         discount : float
-            γ of the reward-prediction error, for networks that are given it.
+            γ of the reward-prediction error, for networks that receive it.
         """

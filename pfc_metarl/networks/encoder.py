@@ -19,10 +19,10 @@ MIDDLE, SPREAD = 0.5, 0.25
 """Brightness that is mapped to 0, and the standard deviation of brightness in a picture of high contrast."""
 
 FEATURE_GAIN = 0.25
-"""Variance of a feature over that of what it is made of: small, so that cores begin in their linear range."""
+"""Variance of a feature over that of its inputs: small, so that cores begin in their linear range."""
 
 FRAMES_AT_ONCE = 2048
-"""Images that `backward` takes at a time: a bound of its memory."""
+"""Images that `backward` processes at a time; limits its memory."""
 
 
 @settings
@@ -36,7 +36,7 @@ class Encoder:
         connected to all of it; a smaller one makes features of places. The defaults suit 84 x 84 pixels: two
         convolutions as in Mnih et al. 2016, arXiv:1602.01783, and 256 such units.
     learned : bool
-        Whether the weights are learned, or stay as they were drawn: random features, which need less time.
+        Whether the weights are learned, or keep their initial values: random features, which need less time.
     learning_rate_fraction : float
         Learning rate of the encoder, as a fraction of that of the cores, which must keep up with changing features.
     """
@@ -56,7 +56,7 @@ class Encoder:
             )
 
     def sides(self, n_channels: int) -> list[int]:
-        """Return the side of the image in pixels, and of what each convolution makes of it.
+        """Return the side of the image in pixels, and of the output of each convolution.
 
         Raises
         ------
@@ -89,7 +89,7 @@ class Encoder:
         return self.filters[-1] * self.sides(n_channels)[-1] ** 2
 
     def draw(self, n_channels: int, generator: torch.Generator) -> Weights:
-        """Draw the weights of one network: standard Gaussian; `forward` brings them to size."""
+        """Draw the weights of one network: standard Gaussian; `forward` scales them."""
         self.sides(n_channels)
         weights: Weights = {}
         for layer, (after, kernel) in enumerate(zip(self.filters, self.kernels, strict=True)):
@@ -101,8 +101,8 @@ class Encoder:
     def forward(self, weights: Weights, shown: Tensor) -> Tensor:
         """Turn images into features.
 
-        Weights are brought to size here, not where they are drawn, so that a step of the optimiser, which is as large
-        for each weight, changes no layer by more than another: Karras et al. 2018, arXiv:1710.10196.
+        Weights are scaled here, not where they are drawn, so that a step of the optimiser, which has the
+        same size for each weight, changes all layers by the same fraction: Karras et al. 2018, arXiv:1710.10196.
 
         Parameters
         ----------
@@ -117,7 +117,7 @@ class Encoder:
         return self.features(self.sized(weights), shown)
 
     def sized(self, weights: Weights) -> Weights:
-        """Bring weights to size: what `features` computes with."""
+        """Scale weights as `features` needs them."""
         sized, last = dict(weights), len(self.filters) - 1
         for layer in range(last + 1):
             name = f"convolution_{layer}"
@@ -130,7 +130,7 @@ class Encoder:
         return sized | {"convolution_0_bias": weights["convolution_0_bias"] - shift}
 
     def features(self, sized: Weights, shown: Tensor) -> Tensor:
-        """Do the same as `forward` with weights that are brought to size."""
+        """Do the same as `forward` with weights that are scaled already."""
         n, side = len(shown), self.sides(shown.shape[-1])[0]
         seen = shown.unflatten(-1, (COLOURS, side, side)).transpose(0, 1).flatten(1, 2)
         for layer, stride in enumerate(self.strides):
@@ -148,7 +148,7 @@ class Encoder:
         weights : mapping of Tensor, [network, ...]
         shown : Tensor, shape [network, image, channel]
         features, d_features : Tensor, shape [network, image, feature]
-            What `forward` made of these images, and the derivative of the scalar with respect to it.
+            Output of `forward` for these images, and the derivative of the scalar with respect to it.
         """
         of_networks = [
             self._gradient({name: weight[n : n + 1] for name, weight in weights.items()}, *distinct(*of_network))
@@ -170,7 +170,7 @@ class Encoder:
 
 
 def distinct(shown: Tensor, features: Tensor, errors: Tensor) -> tuple[Tensor, Tensor]:
-    """Return every image once, with the sum of its errors: in an episode the gaze comes back to most of what it saw.
+    """Return every image once, with the sum of its errors: in an episode most images are seen several times.
 
     Parameters
     ----------
@@ -201,9 +201,9 @@ def distinct(shown: Tensor, features: Tensor, errors: Tensor) -> tuple[Tensor, T
 
 
 def _centred(weight: Tensor) -> Tensor:
-    """Take the mean from the weights of what was rectified, so that features do not share one large constant.
+    """Subtract the mean from the weights of rectified inputs, so that features do not have a large common constant.
 
-    Rectified rates are all positive, and the variance that they keep is smaller than their mean square by a factor of
-    1 − 1/π, which is put right here: Brock et al. 2021, arXiv:2101.08692.
+    Rectified rates are all positive, and their variance is smaller than their mean square by a factor of
+    1 − 1/π, which is corrected here: Brock et al. 2021, arXiv:2101.08692.
     """
     return (weight - weight.mean(tuple(range(2, weight.ndim)), keepdim=True)) / math.sqrt(1 - 1 / math.pi)

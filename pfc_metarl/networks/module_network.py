@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from pfc_metarl.agents.base import Percept
 
 State = Any
-"""What a module carries from step to step: its units' activity, or a tuple that begins with it, as in torch's cells."""
+"""State of a module between steps: its units' activity, or a tuple that begins with it, as in torch's cells."""
 
 
 class RecurrentModule(Protocol):
-    """What `ModuleNetwork` asks of a module, beside being a `torch.nn.Module` whose weights are all parameters."""
+    """What `ModuleNetwork` requires of a module, besides being a `torch.nn.Module` whose weights are all parameters."""
 
     def forward(self, features: Tensor, state: State | None) -> State:
         """Return the state after a step.
@@ -49,7 +49,7 @@ class ModuleReadout(NamedTuple):
 
 
 class ModuleNetwork(Architecture):
-    """A network that is written as a module. Subclass it as a settings class with a method `module`.
+    """A network that is defined by a module. Subclass it as a settings class with a method `module`.
 
     Raises
     ------
@@ -96,7 +96,7 @@ class ModuleNetwork(Architecture):
         return ModuleActivity(modules, _n_inputs(n_channels, n_actions), n_actions, n_steps, n_episodes)
 
     def _drawn(self, n_channels: int, n_actions: int, generator: torch.Generator) -> nn.Module:
-        """Return a module drawn from a generator; torch's global one, which modules draw from, is left as it was."""
+        """Return a module drawn from a generator; the global generator of torch is not changed."""
         seed = int(torch.randint(2**62, (), generator=generator))
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
@@ -106,7 +106,7 @@ class ModuleNetwork(Architecture):
 
 
 class ModuleActivity(Activity):
-    """What a cohort of modules does in an episode; `backward` computes the episode again, under autograd.
+    """The activity of a cohort of modules in an episode; `backward` computes the episode again, under autograd.
 
     Parameters
     ----------
@@ -188,7 +188,7 @@ def _with_hidden(state: State, hidden: Tensor) -> State:
 def _require_plain(module: nn.Module) -> None:
     name = type(module).__name__
     if buffers := [buffer for buffer, _ in module.named_buffers()]:
-        raise BadInput(f"{name}.{buffers[0]}: this is a buffer, which nobody would save; make it a parameter.")
+        raise BadInput(f"{name}.{buffers[0]}: this is a buffer, which would not be saved; make it a parameter.")
     fixed = [parameter for parameter, tensor in module.named_parameters() if not tensor.requires_grad]
     if fixed:
         raise BadInput(f"{name}.{fixed[0]}: requires_grad is off; name fixed weights in ModuleNetwork.learns instead.")

@@ -38,7 +38,7 @@ class Network(Architecture):
     critic : {"shared", "separate"}
         Whether policy and value are heads of one core, or each has a core of its own, as in Simulation 6.
     inputs : tuple of {"observation", "previous_action", "previous_reward", "rpe"}, optional
-        What reaches the core with the policy. By default observation, previous action and previous reward, or, with a
+        Inputs of the core with the policy. By default observation, previous action and previous reward, or, with a
         separate critic, the reward-prediction error ("rpe") of the critic instead of the reward. Leave one out for a
         control, such as the network without reward input. A separate critic always sees the first three.
     learned_initial_state : bool
@@ -61,7 +61,7 @@ class Network(Architecture):
             raise ValueError(f"inputs = {self._inputs}: an encoder needs the observation")
 
     def learns(self, name: str) -> bool:
-        """Return whether the weights of this name are learned; the others stay as they were drawn."""
+        """Return whether the weights of this name are learned; the others keep their initial values."""
         if name.startswith(ENCODER):
             return self.encoder is not None and self.encoder.learned
         return self.learned_initial_state or not name.endswith("initial")
@@ -76,7 +76,7 @@ class Network(Architecture):
         return "rpe" in self._inputs
 
     def parts(self, n_channels: int, n_actions: int) -> dict[str, Part]:
-        """Return the shapes of the cores, by the beginning of their weights' names; policy first, value last."""
+        """Return the shapes of the cores, by the first part of the names of their weights; policy first, value last."""
         n_seen = self.encoder.n_features(n_channels) if self.encoder else n_channels
         width = {"observation": n_seen, "previous_action": n_actions, "previous_reward": 1, "rpe": 1}
         policy, value = {"logits": n_actions}, {"value": 1}
@@ -102,8 +102,8 @@ class Network(Architecture):
     def initial_weights(self, n_channels: int, n_actions: int, generators: Sequence[torch.Generator]) -> Weights:
         """Draw the weights of a cohort, one generator per network.
 
-        Input and recurrent weights are uniform within ±1/√units, as is usual in torch; biases are zero, but for a
-        forget gate that starts open (bias 1); heads start small, so that every policy starts near chance.
+        Input and recurrent weights are uniform within ±1/√units, as is usual in torch; biases are zero, except for
+        a forget gate that starts open (bias 1); heads start small, so that every policy starts near chance level.
         """
         weights: Weights = {}
         for prefix, shape in self.parts(n_channels, n_actions).items():

@@ -1,7 +1,7 @@
-"""Beginning a run, or going on with one: what may go on, what is kept, and what must be made again.
+"""Beginning or continuing a run: what is kept, and what must be made again.
 
-A training is the same if task, network, learner, seed and number of networks are, with the code of a lab's own classes.
-More updates continue it. Probes, measures, headlines and comments may change at any time.
+A training is identified by task, network, learner, seed and number of networks, and by the code of a lab's own
+classes. More updates continue it. Probes, measures, headlines and comments may change at any time.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from pfc_metarl.settings import BadInput
 
 
 class Begun(NamedTuple):
-    """A run that this process may change, and what should be said of how it was found."""
+    """A run that this process may change, and notes on its state."""
 
     run: Run
     notes: list[str]
@@ -30,7 +30,7 @@ class Begun(NamedTuple):
 def begin(
     folder: Path, content: Mapping[str, Any], force: bool = False, sources: Mapping[str, str] | None = None
 ) -> Iterator[Begun]:
-    """Begin a run, or go on with one, and keep other processes out of its folder meanwhile.
+    """Begin or continue a run; other processes are locked out of its folder meanwhile.
 
     Parameters
     ----------
@@ -38,9 +38,9 @@ def begin(
     content : mapping
         The manifest of a new run: experiment, settings, training, arguments, shards, provenance.
     force : bool
-        Begin anew whatever run is there.
+        Replace the existing run.
     sources : mapping, optional
-        Text of the files of a lab that the experiment is made of, by name.
+        Text of the lab's files that define the experiment, by name.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def begin(
 
 @contextlib.contextmanager
 def locked_run(folder: Path) -> Iterator[None]:
-    """Keep other processes out of the folder of a run.
+    """Lock the folder of a run.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def _ready(folder: Path, content: Mapping[str, Any], force: bool) -> Begun:
         begun.run.update()
     run = begun.run
     if run.trained:
-        shutil.rmtree(run.checkpoints, ignore_errors=True)  # a finish that was interrupted may have left them
+        shutil.rmtree(run.checkpoints, ignore_errors=True)  # left over if the end of a run was interrupted
     else:
         run.checkpoints.mkdir(exist_ok=True)
         _continue_from_states(run)
@@ -116,7 +116,7 @@ def _found(folder: Path, content: Mapping[str, Any]) -> Begun:
 
 
 def _require_same(run: Run, content: Mapping[str, Any]) -> bool:
-    """Return whether the training is to be given more updates; refuse to go on with another."""
+    """Return whether the training needs more updates; refuse another training."""
     longer = _is_longer(run, content)
     found = None if longer else first_difference(run.manifest["training"], content["training"])
     if found is not None:
@@ -129,7 +129,7 @@ def _require_same(run: Run, content: Mapping[str, Any]) -> bool:
             if before[name] != now.get(name):
                 raise BadInput(
                     f"--out {run.folder}: the run was begun with {name} {before[name]}, here is {now.get(name)}; "
-                    "go on with the same version, or --force to begin again."
+                    "continue with the same version, or use --force to begin again."
                 )
     return longer
 
@@ -144,7 +144,7 @@ def _different(path: str, there: Any, here: Any) -> str:
 
 
 def _is_longer(run: Run, content: Mapping[str, Any]) -> bool:
-    """Return whether nothing differs but that a training that is complete should have more updates."""
+    """Return whether the only difference is that a complete training needs more updates."""
     before, now = (each["training"].get("learner", {}) for each in (run.manifest, content))
     old, new = (each.get("updates") if isinstance(each, Mapping) else None for each in (before, now))
     if not run.has(WEIGHTS) or not isinstance(old, int) or not isinstance(new, int) or new <= old:
@@ -154,32 +154,32 @@ def _is_longer(run: Run, content: Mapping[str, Any]) -> bool:
 
 
 def _require_continuable(run: Run, updates: int) -> None:
-    """Check that a training can be given more updates."""
+    """Check that a training can be continued with more updates."""
     learner = run.manifest["training"]["learner"]
     if learner.get("snapshots"):
         raise BadInput(
             f"--out {run.folder}: snapshots are taken at fractions of {learner['updates']} updates, so the training "
-            f"cannot go on to {updates}; choose another folder, or --force to train anew."
+            f"cannot continue to {updates}; choose another folder, or use --force to train again."
         )
     if not any(name.startswith(STATE) for name in run.manifest["files"]):
-        raise BadInput(f"--out {run.folder}: where its training ended was not kept; --force trains anew.")
+        raise BadInput(f"--out {run.folder}: the state at the end of its training is missing; --force trains again.")
 
 
 def _train_on(run: Run, content: Mapping[str, Any]) -> str:
-    """Make ready to give the training more updates; return what to say of it."""
+    """Prepare a training for more updates; return a note on it."""
     done, updates = (each["training"]["learner"]["updates"] for each in (run.manifest, content))
     old = (WEIGHTS, HISTORY, SUMMARY, "causality.nc")
     files = {name: file for name, file in run.manifest["files"].items() if name not in old}
     trained_on = [*run.manifest["trained_on"], done]
     run.update(training=content["training"], trained_on=trained_on, files=files, complete=False)
     return (
-        f"{run.folder}: trained on from update {done} to {updates}; what decays over the updates follows, from update "
-        f"{done} on, the schedule of {updates}."
+        f"{run.folder}: training continues from update {done} to {updates}; decaying settings follow the schedule of "
+        f"{updates} updates from update {done} on."
     )
 
 
 def _continue_from_states(run: Run) -> None:
-    """Put where the training of each shard ended among the checkpoints, so that it goes on from there."""
+    """Copy the final state of each shard to the checkpoints, so that training continues from there."""
     ends = run.manifest["trained_on"]
     updates = run.manifest["training"]["learner"]["updates"]
     for name in [name for name in run.manifest["files"] if name.startswith(STATE)]:
@@ -191,7 +191,7 @@ def _continue_from_states(run: Run) -> None:
 
 
 def _changed_since(run: Run) -> list[str]:
-    """Say what differs between now and when the run was made."""
+    """Return notes on what has changed since the run was made."""
     before, now = run.manifest["provenance"], run.present
     notes = []
     other = [
@@ -208,7 +208,7 @@ def _changed_since(run: Run) -> list[str]:
 
 
 def _keep_sources(begun: Begun, sources: Mapping[str, str]) -> None:
-    """Keep the text of a lab's files in the run, and say which were changed since they were last kept."""
+    """Store the text of a lab's files in the run; return a note on files that have changed since."""
     run = begun.run
     changed = []
     for name, text in sources.items():
@@ -231,7 +231,7 @@ def _left_over(path: Path) -> bool:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what a run writes, tables exported from it, and nothing else."""
+    """Remove the files of a run and tables exported from it, and nothing else."""
     for name in (CHECKPOINTS, manifests.SOURCE):
         shutil.rmtree(folder / name, ignore_errors=True)
     tables = exports(folder)

@@ -1,7 +1,7 @@
-"""Hashes of code: of the package as a whole, and of what a lab wrote, without its comments and docstrings.
+"""Hashes of code: of the package, and of the code of a lab without comments and docstrings.
 
-A class or function of a lab is hashed with everything of the lab that it refers to by name: helper functions, base
-classes, constants. What belongs to Python or to an installed library is left out; its version is kept elsewhere.
+A class or function of a lab is hashed with all code of the lab that it refers to by name: functions, base classes,
+constants. Python and installed libraries are left out; their versions are stored separately.
 """
 
 import ast
@@ -37,7 +37,7 @@ def package_hash() -> str:
 
 
 def of_a_lab(value: Any) -> bool:
-    """Return whether a class, function or module was written by a lab: in a file of its own, a script or a notebook."""
+    """Return whether a class, function or module is the code of a lab: in a file of its own, a script or a notebook."""
     name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
     module = sys.modules.get(str(name))
     root = str(name).partition(".")[0]
@@ -62,7 +62,7 @@ def code_hash(value: Any) -> str:
 
 
 def _parts(value: Any, seen: set[int]) -> Iterator[str]:
-    """Yield what a class or function is made of, as text."""
+    """Yield the parts of a class or function as text."""
     if id(value) in seen:
         return
     seen.add(id(value))
@@ -89,7 +89,7 @@ def _part(name: str, value: Any, seen: set[int]) -> Iterator[str]:
 
 
 def _functions(value: Any) -> list[FunctionType]:
-    """Return the functions of a class that its author wrote, or a function itself."""
+    """Return the functions defined in a class, or a function itself."""
     if not isinstance(value, type):
         return [value] if isinstance(value, FunctionType) else []
     members = [getattr(member, "fget", None) or getattr(member, "__func__", member) for member in vars(value).values()]
@@ -97,7 +97,7 @@ def _functions(value: Any) -> list[FunctionType]:
 
 
 def _references(function: FunctionType) -> Iterator[tuple[str, Any]]:
-    """Yield what a function takes from its module, from modules of the lab, and from the function around it."""
+    """Yield what a function refers to in its module, in modules of the lab, and in the function around it."""
     names = _names(function.__code__)
     for name in names:
         value = function.__globals__.get(name)
@@ -116,7 +116,7 @@ def _names(code: CodeType) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    """Return the source without comments, docstrings and layout; the bytecode where there is no source."""
+    """Return the source without comments, docstrings and layout; the bytecode if there is no source."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(value)))
     except (OSError, TypeError, SyntaxError, ValueError):

@@ -1,4 +1,4 @@
-"""Tables exported into a run directory, and whether they are still those of its recordings."""
+"""Tables exported into a run directory, and checks that they belong to its recordings."""
 
 import json
 from pathlib import Path
@@ -9,12 +9,12 @@ TABLES = "*.csv"
 
 
 def exports(folder: Path) -> list[Path]:
-    """Return the exported tables in a folder: those with a file beside them that says where they come from."""
+    """Return the exported tables in a folder: those with a file that states their origin."""
     return [path for path in sorted(folder.glob(TABLES)) if origin_path(path).is_file()]
 
 
 def origin_path(path: Path) -> Path:
-    """Return the path of the file that says where an exported table comes from."""
+    """Return the path of the file that states the origin of an exported table."""
     return path.with_name(f"{path.name}.json")
 
 
@@ -28,6 +28,6 @@ def _problem(run: Run, path: Path) -> str | None:
         origin = json.loads(origin_path(path).read_text(encoding="utf-8"))
         probe, digest = origin["probe"], origin["sha256_of_recording"]
     except (OSError, ValueError, RecursionError, KeyError, TypeError):
-        return "where it comes from cannot be read; export it again"
+        return "the file with its origin cannot be read; export it again"
     entry = run.manifest["files"].get(f"{probe}.nc", {})
-    return None if entry.get("sha256") == digest else f"it is of another recording than {probe}.nc; export it again"
+    return None if entry.get("sha256") == digest else f"it was made from another version of {probe}.nc; export it again"

@@ -1,4 +1,4 @@
-"""What a result was computed from, as plain values that can be stored, compared field by field, and hashed."""
+"""The inputs of a result as plain values, which are stored, compared field by field, and hashed."""
 
 import dataclasses
 import enum
@@ -24,7 +24,7 @@ def described(value: Any, depth: int = 0) -> Any:
     Parameters
     ----------
     value : object
-        A task, network, learner, agent, intervention or anything that they are made of.
+        A task, network, learner, agent, intervention or one of their fields.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""The lock of a folder: one process at a time, with what the file system offers.
+"""The lock of a folder: one process at a time, by the means of the file system.
 
-The system's own lock ends with its owner, even by kill -9. Network file systems without it (NFS without its lock
-service, some SMB servers) get a file that names process and host instead. It stays when its owner is killed; on the
-same host the next process sees that the owner is gone, on another host a person has to remove it.
+The lock of the operating system ends with its process, even by kill -9. On network file systems without locks (NFS
+without its lock service, some SMB servers) a file with the number of the process and the host takes its place. It
+remains if the process is killed. On the same host the next process removes it; on another host a user has to.
 """
 
 import contextlib
@@ -16,25 +16,25 @@ from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 from pfc_metarl.settings import BadInput, Caution
 
 LOCK, LOCK_FILE = ".lock", ".lock_of_a_process"
-"""The file that the system locks, and the one that stands for a lock where the system has none."""
+"""The file that the system locks, and the one that replaces a lock where the system has none."""
 
 WITHOUT_LOCKS = {
     getattr(errno, name) for name in ("ENOLCK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EINVAL") if hasattr(errno, name)
 }
-"""How file systems without locks answer."""
+"""Errors of file systems without locks."""
 
 SECONDS_TO_RECLAIM = 0.5
-"""Time in which the file of a process that is gone is removed."""
+"""Seconds in which the file of an ended process is removed."""
 
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keep other processes out of a folder.
+    """Lock a folder.
 
     Raises
     ------
     BadInput
-        If another process is at work there.
+        If another process uses it.
     """
     lock = _system_lock(folder) or _file_lock(folder)
     try:
@@ -44,7 +44,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def _system_lock(folder: Path) -> BaseFileLock | None:
-    """Take the system's lock; None if the file system has none."""
+    """Take the lock of the system; None if the file system has no locks."""
     lock = FileLock(folder / LOCK, fallback_to_soft=False)
     try:
         lock.acquire(timeout=0)

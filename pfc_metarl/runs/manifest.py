@@ -1,7 +1,7 @@
-"""The manifest of a run: what it is, what is complete, and the hash of every file.
+"""The manifest of a run: experiment and settings, what is complete, and the hash of every file.
 
-``run.json`` is written whole or not at all, in one canonical form that includes a hash of itself, so that a single
-changed byte in it is noticed.
+``run.json`` is replaced atomically. Its canonical form includes a hash of itself, so that a single changed byte is
+detected.
 """
 
 import hashlib
@@ -96,7 +96,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _parsed(raw: bytes) -> tuple[dict[str, Any], bool]:
-    """Return what a manifest holds, and whether it is what was written, down to the byte."""
+    """Return the content of a manifest, and whether it is unchanged to the byte."""
     try:
         if b"\n" + b"  " * MAX_DEPTH in raw:  # the canonical form is indented by two
             return {}, False
@@ -107,12 +107,12 @@ def _parsed(raw: bytes) -> tuple[dict[str, Any], bool]:
 
 
 def require_run(folder: Path, content: Mapping[str, Any]) -> None:
-    """Check that a manifest has all that a run needs.
+    """Check that a manifest has all required fields.
 
     Raises
     ------
     BadInput
-        With the first thing that is missing or of another kind.
+        For the first field that is missing or of a wrong type.
     """
     try:
         _RUN.validate_python(content)
@@ -127,14 +127,14 @@ def _canonical(content: Mapping[str, Any]) -> bytes:
 
 
 def entry(path: Path, fingerprint: str = "") -> dict[str, Any]:
-    """Return what the manifest says of a file: its SHA-256, its size, and the fingerprint of what it was made from."""
+    """Return the entry of a file: its SHA-256, its size, and the fingerprint of its inputs."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"sha256": digest, "bytes": path.stat().st_size, "fingerprint": fingerprint}
 
 
 def damage(folder: Path, name: str, expected: Mapping[str, Any]) -> str | None:
-    """Say what is wrong with a file of a run, or return None.
+    """Return what is wrong with a file of a run, or None.
 
     A name that leaves the folder and a link are never followed.
     """
@@ -162,7 +162,7 @@ def _lies_inside(name: str) -> bool:
 
 
 def provenance() -> dict[str, str]:
-    """Return what a result depends on beside its settings: versions, platform, the package's code and git state."""
+    """Return what a result depends on besides its settings: versions, platform, the package's code and git state."""
     found = {"pfc_metarl": pfc_metarl.__version__, "python": platform.python_version(), "platform": platform.platform()}
     for name in PACKAGES:
         try:
@@ -185,7 +185,7 @@ def _git_state() -> str:
 
 
 def _git(*words: str) -> subprocess.CompletedProcess[str]:
-    """Ask git about the package, whoever owns its checkout: the code in it is being run in any case."""
+    """Run git on the package, even if another user owns its checkout: its code is being executed in any case."""
     home = str(Path(pfc_metarl.__file__).parent)
     options = ("--no-optional-locks", "-c", "safe.directory=*", "-c", "core.fsmonitor=false")
     environment = {**os.environ, "LC_ALL": "C"}

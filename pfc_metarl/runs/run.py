@@ -1,9 +1,9 @@
-"""A run directory: what a simulation leaves behind.
+"""A run directory: the results of a simulation.
 
     run.json              settings, seed, versions, what is complete, and the hash of every file
     weights.safetensors   weights of the cohort
     snapshots.safetensors the weights it had during training, if the learner names snapshots
-    state_0_3_to_500.safetensors   where the training of networks 0 to 3 ended, after 500 updates, to go on from
+    state_0_3_to_500.safetensors   state of the training of networks 0 to 3 after 500 updates, to continue from
     history.nc            reward, losses and gradient norm of every update
     <probe>.nc            one recording per probe; <probe>_<agent>.nc for each reference agent, <probe>_untrained.nc
                           and <probe>_snapshot_1.nc etc. for the same networks before and during training
@@ -12,8 +12,8 @@
     source/               a lab's own task file and the files beside it that it imports
     checkpoints/          while networks are in training
 
-A file counts only once the manifest names it, with its hash; whatever else lies there was left by an interruption and
-is made again.
+A file is valid only if the manifest lists it with its hash. Other files were left by an interruption and are made
+again.
 """
 
 import json
@@ -37,12 +37,12 @@ from pfc_metarl.settings import BadInput, printable
 WEIGHTS, SNAPSHOTS, HISTORY = "weights.safetensors", "snapshots.safetensors", "history.nc"
 SUMMARY, CHECKPOINTS = "summary.json", "checkpoints"
 STATE = "state_"
-"""How the name of a file begins that holds where the training of some networks ended."""
+"""First part of the names of files with the state at the end of training."""
 RESERVED = ("weights", "snapshots", "history", "summary", "run", "causality")
-"""Names of files of a run that are no recordings."""
+"""Files of a run that are not recordings."""
 
 UNVERSIONED = ("git", "platform", "code")
-"""What provenance holds beside versions."""
+"""Fields of the provenance besides versions."""
 
 
 class Run:
@@ -61,12 +61,12 @@ class Run:
 
     @property
     def complete(self) -> bool:
-        """Whether everything is there that the experiment asked for when it was last simulated."""
+        """Whether everything that the experiment defined when it was last simulated is complete."""
         return bool(self.manifest["complete"])
 
     @property
     def trained(self) -> bool:
-        """Whether all files are there that a training leaves behind."""
+        """Whether all files of the training are complete."""
         learner = self.manifest["training"]["learner"]
         end = f"_to_{learner['updates']}.safetensors"
         states = [name for name in self.manifest["files"] if name.startswith(STATE) and name.endswith(end)]
@@ -80,7 +80,7 @@ class Run:
         return self.folder / CHECKPOINTS
 
     def command(self) -> str:
-        """Return what made the run; repeated, it goes on, or makes again what is damaged."""
+        """Return the command that made the run; repeated, it continues, or makes damaged files again."""
         if not self.manifest["arguments"]:
             return printable(f"pfc_metarl.simulate(experiment, ..., out={str(self.folder)!r}) in Python")
         words = ["python", "-m", "pfc_metarl.simulate", *_without_out(self.manifest["arguments"])]
@@ -103,12 +103,12 @@ class Run:
         return {name: problem for name, problem in found.items() if problem is not None}
 
     def has(self, name: str, fingerprint: str | None = None) -> bool:
-        """Return whether a file is complete, and made from what has this fingerprint if one is given."""
+        """Return whether a file is complete and, if a fingerprint is given, has this fingerprint."""
         entry = self.manifest["files"].get(name)
         return entry is not None and fingerprint in (None, entry["fingerprint"])
 
     def add(self, path: Path, fingerprint: str = "") -> None:
-        """Enter a completed file into the manifest."""
+        """Add a complete file to the manifest."""
         name = path.relative_to(self.folder).as_posix()
         content = {"files": {**self.manifest["files"], name: manifests.entry(path, fingerprint)}}
         remade = {each: versions for each, versions in self.manifest["remade"].items() if each != name}
@@ -117,7 +117,7 @@ class Run:
         self.update(**content, remade=remade)
 
     def drop(self, names: Iterable[str]) -> None:
-        """Take files out of the manifest, and delete them."""
+        """Remove files from the manifest, and delete them."""
         dropped = [name for name in names if name in self.manifest["files"]]
         kept = {name: entry for name, entry in self.manifest["files"].items() if name not in dropped}
         self.update(files=kept, complete=False)
@@ -152,7 +152,7 @@ class Run:
         self.add(dataset.save(made, self.folder / f"{name}.nc"))
 
     def save_recording(self, name: str, parts: Iterable[xr.Dataset], fingerprint: str = "") -> None:
-        """Write a recording as <name>.nc while its parts come in."""
+        """Write a recording as <name>.nc, part by part."""
         self.add(save_parts(parts, self.folder / f"{name}.nc"), fingerprint)
 
     def recordings(self) -> list[str]:
@@ -212,7 +212,7 @@ class Run:
 
 
 def _without_out(arguments: Sequence[str]) -> list[str]:
-    """Return a command line without its run directory: the run may have been moved since."""
+    """Return a command line without its run directory, since the run may have been moved."""
     pairs = zip(arguments, ["", *arguments], strict=False)
     return [word for word, before in pairs if before != "--out" and word != "--out" and not word.startswith("--out=")]
 
@@ -228,7 +228,7 @@ def open_run(folder: str | Path) -> Run:
     Raises
     ------
     BadInput
-        If it is none, or its manifest is damaged.
+        If it is not a run directory, or its manifest is damaged.
     """
     folder = Path(folder)
     manifest = manifests.read_manifest(folder)
@@ -242,12 +242,12 @@ def open_recording(path: str | Path) -> xr.Dataset:
     Parameters
     ----------
     path : str or Path
-        A netCDF file. In a run directory it must be as the run's manifest has it.
+        A netCDF file. In a run directory its hash must be that in the manifest.
 
     Raises
     ------
     BadInput
-        If there is no such file, it is no recording, or it was changed since the run was made.
+        If there is no such file, it is not a recording, or it has changed since the run was made.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""An agent meets a task: randomness, the one loop, recordings, interventions."""
+"""Running agents in tasks: random numbers, the loop, recordings, interventions."""

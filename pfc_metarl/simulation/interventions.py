@@ -1,9 +1,9 @@
-"""Edits of activity: units silenced, clamped or scaled, directions taken out or alone kept, while a network lives.
+"""Edits of activity during an episode: silence, clamp or scale units, remove directions or keep only them.
 
-An edit maps the units' activity to activity, [network, episode, unit]; heads and the next step see what it left. An
-`Edited` brings it into a rollout through the same door as every intervention, so that worlds, weights and the loop stay
-what they were: ``record(task, agent, ..., intervene=Edited("no unit 3", silence([3])))``. The cell of an LSTM unit is
-left alone, so that a unit silenced for a while remembers; an edit of its own reaches the cell.
+An edit maps the units' activity, [network, episode, unit], to new activity, which the heads and the next step receive.
+`Edited` applies it in a rollout as an intervention, so that worlds, weights and the loop stay the same:
+``record(task, agent, ..., intervene=Edited("no unit 3", silence([3])))``. The cell of an LSTM unit is not changed, so
+a unit that is silenced for some steps still remembers; `cell_edit` changes the cell.
 """
 
 import functools
@@ -20,7 +20,7 @@ Units = Sequence[int] | Tensor
 """Numbers of units, the same in all networks, or bools of shape [network, unit]."""
 
 DEPENDENT = 1e-5
-"""Singular value of unit-length directions below which one of them is made of the others."""
+"""Singular value of unit-length directions below which one of them is a combination of the others."""
 
 
 class Edited:
@@ -29,9 +29,9 @@ class Edited:
     Parameters
     ----------
     name : str
-        What a recording calls it, in its attribute ``intervention``.
+        Its name in the attribute ``intervention`` of a recording.
     edit : Edit or mapping of Edit
-        For all steps, or by the number of the phase, as in the state of the world; other phases are left alone.
+        For all steps, or by the number of the phase, as in the state of the world; other phases are not edited.
     cell_edit : Edit or mapping of Edit, optional
         The same for the units' cells, where the core has any.
     """
@@ -47,7 +47,7 @@ class Edited:
 
 
 def _at(phase: Tensor, edit: Edit | Mapping[int, Edit] | None) -> Edit | None:
-    """Return the edit of worlds in some phase; nothing, if none of them is edited."""
+    """Return the edit of worlds in their phases; None if no world is edited."""
     if not isinstance(edit, Mapping):
         return edit
     edits = [(own, phase == number) for number, own in edit.items() if bool((phase == number).any())]
@@ -102,19 +102,19 @@ def scale(units: Units, gain: float) -> Edit:
 
 
 def without_directions(directions: Tensor, centre: float | Tensor = 0.0) -> Edit:
-    """Return an edit that holds activity along some directions at a centre and leaves all others as they are.
+    """Return an edit that holds activity along some directions at a centre; all other directions are unchanged.
 
     Parameters
     ----------
     directions : Tensor, shape [network, direction, unit]
         Of any length, at any angle.
     centre : float or Tensor, shape [network, unit]
-        Such as the mean activity, so that nothing but the deviations from it is lost.
+        Such as the mean activity, so that only the deviations from it are lost.
 
     Raises
     ------
     BadInput
-        If a direction is zero, not finite, or made of the others.
+        If a direction is zero, not finite, or a combination of the others.
 
     Examples
     --------
@@ -173,5 +173,5 @@ def _projection(directions: Tensor) -> Tensor:
     lengths = directions.norm(dim=-1, keepdim=True)
     _, singular, axes = torch.linalg.svd(directions.double() / lengths.clamp(min=1e-30), full_matrices=False)
     if singular.numel() == 0 or singular.min() < DEPENDENT:
-        raise BadInput("directions: a direction is zero, or made of the others; leave it out.")
+        raise BadInput("directions: a direction is zero, or a combination of the others; leave it out.")
     return axes.mT @ axes

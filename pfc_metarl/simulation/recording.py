@@ -1,4 +1,4 @@
-"""Recording: an agent lives through a probe with its weights frozen, and everything is labelled."""
+"""Recording: an agent runs a probe with frozen weights, and all variables are labelled."""
 
 import dataclasses
 import json
@@ -23,7 +23,7 @@ from pfc_metarl.simulation.rollout import Intervention, Moment, Trajectory, roll
 from pfc_metarl.tasks.base import Task
 
 EPISODES_AT_ONCE = 50
-"""Episodes lived side by side; bounds the memory, and decides which draw goes to which episode."""
+"""Episodes run in one batch. It limits the memory, and decides which random numbers each episode gets."""
 
 
 def record(task: Task, agent: Agent, n_episodes: int, seed: int, **options: Any) -> xr.Dataset:
@@ -72,17 +72,17 @@ def record_in_parts(
         Numbers of the networks, or of the individuals of another agent; by default all networks of a cohort, or one
         individual.
     only : tuple of str, optional
-        Names of the variables to keep beside action, reward, trial, phase and what trials are read from; all by
+        Names of the variables to record besides action, reward, trial, phase and what trials are read from; all by
         default.
     yoked : mapping, optional
-        Animals that are shown what the agent perceived and did; their prediction errors are kept as ``rpe_<name>``,
-        whatever else they have to tell as ``value_<name>``, ``action_value_<name>`` and so on.
+        Reference agents that are shown what the agent perceived and did. Their prediction errors are recorded as
+        ``rpe_<name>``, their other read-outs as ``value_<name>``, ``action_value_<name>`` and so on.
     intervene : callable, optional
         See `pfc_metarl.simulation.rollout.rollout`; a recording names it in its attribute ``intervention``.
     worlds : str, optional
         Names the random stream; by default that of the probe, so that different probes have different ones.
     between : callable, optional
-        Called after every `EPISODES_AT_ONCE` episodes; it may raise to give up.
+        Called after every `EPISODES_AT_ONCE` episodes; it may raise an exception to stop.
     **facts
         Further attributes: numbers, strings, lists of strings.
 
@@ -99,8 +99,8 @@ def record_in_parts(
     sources = noise.generators(seed, numbers, f"probe: {worlds or purpose}", agent.device)
     for start in range(0, n_episodes, EPISODES_AT_ONCE):
         n = min(EPISODES_AT_ONCE, n_episodes - start)
-        chance = noise.draw(sources, task.n_steps, n, task.n_draws, len(task.action_names))
-        trajectory = rollout(task, agent, chance, intervene)
+        drawn = noise.draw(sources, task.n_steps, n, task.n_draws, len(task.action_names))
+        trajectory = rollout(task, agent, drawn, intervene)
         part = _variables(task, agent, trajectory, yoked or {}, only)
         yield xr.Dataset(part, _coords(task, numbers, start, part), _attrs(task, seed, purpose, facts))
         if between is not None:
@@ -130,9 +130,9 @@ def _variables(
     arrays["policy"] = readout["logits"].softmax(-1)
     if (value := _value(readout, action)) is not None:
         arrays["rpe"] = _rpe(agent, reward, value, trial)
-    for name, animal in yoked.items():
-        arrays |= _held(name, animal, trajectory, trial)
-        dims |= _held_dims(name, animal)
+    for name, learner in yoked.items():
+        arrays |= _yoked_readouts(name, learner, trajectory, trial)
+        dims |= _yoked_dims(name, learner)
     if only is not None and (unknown := set(only) - {*arrays, "observation"}):
         raise BadInput(f"only = {sorted(unknown)}: there are no such variables; there are {', '.join(arrays)}.")
     read = {Column(name, *declared).variable for name, declared in task.trial_columns.items()}
@@ -149,22 +149,22 @@ def _variables(
     return labelled
 
 
-def _held(name: str, animal: Agent, trajectory: Trajectory, trial: Tensor) -> dict[str, Tensor]:
-    """Return what a yoked animal holds, and its prediction error, [step, network, episode, ...]."""
-    told = yoke(animal, trajectory)
-    value = _value(told, trajectory.action())
+def _yoked_readouts(name: str, agent: Agent, trajectory: Trajectory, trial: Tensor) -> dict[str, Tensor]:
+    """Return the read-outs of a yoked agent and its prediction error, [step, network, episode, ...]."""
+    readout = yoke(agent, trajectory)
+    value = _value(readout, trajectory.action())
     if value is None:
-        raise BadInput(f"yoked.{name}: {type(animal).__name__} has no values, so no prediction error; leave it out.")
-    rpe = _rpe(animal, trajectory.reward(), value, trial)
-    return {f"rpe_{name}": rpe, **{f"{held}_{name}": told[held] for held in animal.readouts if held != "logits"}}
+        raise BadInput(f"yoked.{name}: {type(agent).__name__} has no values, so no prediction error; leave it out.")
+    rpe = _rpe(agent, trajectory.reward(), value, trial)
+    return {f"rpe_{name}": rpe, **{f"{field}_{name}": readout[field] for field in agent.readouts if field != "logits"}}
 
 
-def _held_dims(name: str, animal: Agent) -> dict[str, tuple[str, ...]]:
-    return {f"{held}_{name}": dims for held, dims in animal.readouts.items() if held != "logits"}
+def _yoked_dims(name: str, agent: Agent) -> dict[str, tuple[str, ...]]:
+    return {f"{field}_{name}": dims for field, dims in agent.readouts.items() if field != "logits"}
 
 
-def with_yoked(recording: xr.Dataset, animals: Mapping[str, Agent]) -> xr.Dataset:
-    """Show reference agents what a recorded subject perceived and did, and add what they hold to the recording.
+def with_yoked(recording: xr.Dataset, agents: Mapping[str, Agent]) -> xr.Dataset:
+    """Show reference agents what a recorded subject perceived and did, and add their read-outs to the recording.
 
     `pfc_metarl.fitting.predictions` does the same with a trial table.
 
@@ -172,7 +172,7 @@ def with_yoked(recording: xr.Dataset, animals: Mapping[str, Agent]) -> xr.Datase
     ----------
     recording : Dataset
         Of networks, animals or people, with ``observation`` and the names of the options.
-    animals : mapping of Agent
+    agents : mapping of Agent
         They learn from the subject's choices as if those were their own.
 
     Returns
@@ -184,7 +184,7 @@ def with_yoked(recording: xr.Dataset, animals: Mapping[str, Agent]) -> xr.Datase
     Raises
     ------
     BadInput
-        If the recording does not tell what was observed, or how many options there were.
+        If the recording lacks what was observed, or the number of options.
     """
     for name in ("action", "reward", "trial", "observation", "option"):
         if name not in recording.variables:
@@ -196,17 +196,17 @@ def with_yoked(recording: xr.Dataset, animals: Mapping[str, Agent]) -> xr.Datase
     for start in range(0, recording.sizes["episode"], EPISODES_AT_ONCE):
         own = recording.isel(episode=slice(start, start + EPISODES_AT_ONCE))
         trajectory, trial = _replayed(own), _tensor(own["trial"])
-        arrays = {n: a for name, animal in animals.items() for n, a in _held(name, animal, trajectory, trial).items()}
-        dims = {n: d for name, animal in animals.items() for n, d in _held_dims(name, animal).items()}
+        arrays = {n: a for k, agent in agents.items() for n, a in _yoked_readouts(k, agent, trajectory, trial).items()}
+        dims = {n: d for name, agent in agents.items() for n, d in _yoked_dims(name, agent).items()}
         made = {name: variable(name, _numpy(array), dims.get(name, ())) for name, array in arrays.items()}
-        for name, animal in animals.items():
-            made[f"rpe_{name}"].attrs |= _rpe_attrs(animal, f"_{name}")
+        for name, agent in agents.items():
+            made[f"rpe_{name}"].attrs |= _rpe_attrs(agent, f"_{name}")
         parts.append(made)
     return recording.assign({name: xr.Variable.concat([part[name] for part in parts], "episode") for name in parts[0]})
 
 
 def _replayed(recording: xr.Dataset) -> Trajectory:
-    """Return what a recorded subject perceived and did; its read-out but for its width is unknown."""
+    """Return what a recorded subject perceived and did; of its read-out only the width is known."""
     action, reward, observation = (_tensor(recording[name]) for name in ("action", "reward", "observation"))
     action, none = action.long(), Readout(torch.zeros(*action.shape[1:], recording.sizes["option"]))
     before = torch.cat([torch.full_like(action[:1], -1), action[:-1]])
@@ -217,7 +217,7 @@ def _replayed(recording: xr.Dataset) -> Trajectory:
 
 
 class Readout(NamedTuple):
-    """What little is known of the read-out of a recorded subject."""
+    """What is known of the read-out of a recorded subject."""
 
     logits: Tensor
 
@@ -228,7 +228,7 @@ def _tensor(array: xr.DataArray) -> Tensor:
 
 
 def _value(readout: Mapping[str, Tensor], action: Tensor) -> Tensor | None:
-    """Return the value an agent held at each step: of the state, or of the action taken."""
+    """Return the value of an agent at each step: of the state, or of the action taken."""
     if "value" in readout or "action_value" not in readout:
         return readout.get("value")
     return readout["action_value"].gather(-1, action.unsqueeze(-1)).squeeze(-1)
@@ -243,7 +243,7 @@ def _rpe(agent: Agent, reward: Tensor, value: Tensor, trial: Tensor) -> Tensor:
 
 
 def _rpe_attrs(agent: Agent, suffix: str) -> dict[str, Any]:
-    """Return of which values, and with which discount, a prediction error was made: see `pfc_metarl.data.dataset`."""
+    """Return the values and the discount from which a prediction error was computed: see `pfc_metarl.data.dataset`."""
     discount = np.ravel(np.asarray(agent.discount, dtype=float))
     return {
         "value": f"{'value' if 'value' in agent.readouts else 'action_value'}{suffix}",
@@ -259,7 +259,7 @@ def _numpy(array: Tensor) -> np.ndarray:
 
 def _coords(task: Task, networks: tuple[int, ...], first: int, variables: Mapping[str, xr.Variable]) -> dict[str, Any]:
     sizes = {dim: n for var in variables.values() for dim, n in zip(var.dims, var.shape, strict=True)}
-    sizes["option"] = len(task.action_names)  # names the actions, whatever else is kept
+    sizes["option"] = len(task.action_names)  # names the actions in every recording
     names = {"network": list(networks), "option": list(task.action_names), "channel": list(task.channel_names)}
     starts = {"episode": first}
     return {str(dim): names.get(str(dim), np.arange(n) + starts.get(str(dim), 0)) for dim, n in sizes.items()}

@@ -1,7 +1,7 @@
-"""The loop: the one place where an agent meets a task.
+"""The loop: the only function that runs an agent in a task.
 
-Time, stated once: everything at step t is what held when action t was chosen, except ``reward``, which followed it;
-``rpe[t] = reward[t] + discount * value[t + 1] - value[t]``, but for ends: see `pfc_metarl.data.dataset`.
+Time: all variables at step t are those at the choice of action t, except ``reward``, which followed it;
+``rpe[t] = reward[t] + discount * value[t + 1] - value[t]``, except at ends: see `pfc_metarl.data.dataset`.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from pfc_metarl.simulation.noise import Noise
 from pfc_metarl.tasks.base import State, Task
 
 Intervention = Callable[[Percept, State], Percept]
-"""Changes what reaches the agent, as a function of percept and world."""
+"""Changes the input of the agent, as a function of percept and state of the world."""
 
 
 class Moment(NamedTuple):
@@ -30,7 +30,7 @@ class Moment(NamedTuple):
 
 
 class Trajectory:
-    """What happened: a list of moments, stacked on request.
+    """The course of an episode: a list of moments, stacked on request.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def _stacked(values: list[Any], like: Tensor) -> Tensor:
 
 @torch.inference_mode()
 def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None = None) -> Trajectory:
-    """Let an agent live through one episode in every world, and keep all of it.
+    """Run one episode in every world, and return all of it.
 
     Parameters
     ----------
@@ -90,13 +90,13 @@ def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | No
     Returns
     -------
     Trajectory
-        It owns its data: what the agent does afterwards leaves it as it is.
+        It owns its data: later episodes of the agent do not change it.
     """
     return Trajectory([_owned(moment) for moment in live(task, agent, noise, intervene)])
 
 
 def live(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None = None) -> Iterator[Moment]:
-    """Let an agent live through one episode in every world, moment by moment.
+    """Run one episode in every world, moment by moment.
 
     Parameters
     ----------
@@ -118,12 +118,12 @@ def live(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None 
     Raises
     ------
     BadInput
-        If an agent is stimulated that is not given its prediction error, or has no units, or no cells, that could be
-        edited: nothing would come of it.
+        If the agent does not receive the prediction error that is stimulated, or has no units or cells that are to be
+        edited: the intervention would have no effect.
 
     Notes
     -----
-    Nothing can be learned here: no weight is changed. `rollout` and training take the moments in torch's inference
+    No weight is changed here. `rollout` and training take the moments in torch's inference
     mode, where no derivative can be recorded either and each operation costs less.
     """
     state = task.begin(noise.world[0])
@@ -145,7 +145,7 @@ def live(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None 
 def _require_input(agent: Agent, percept: Percept) -> None:
     if percept.stimulation is not None and not agent.has_rpe_input:
         raise BadInput(
-            f"intervene: {type(agent).__name__} is stimulated but not given its prediction error; "
+            f"intervene: {type(agent).__name__} is stimulated but does not receive its prediction error; "
             'a network is with critic = "separate" and "rpe" among its inputs.'
         )
     if (percept.edit or percept.cell_edit) is not None and not agent.units_can_be_edited:
@@ -158,7 +158,7 @@ def _require_input(agent: Agent, percept: Percept) -> None:
 def yoke(agent: Agent, trajectory: Trajectory) -> dict[str, Tensor]:
     """Show an agent what another one perceived and did; return its read-out.
 
-    It learns from the other's choices as if they were its own, and what it would have chosen itself is ignored.
+    It learns from the other agent's choices as if they were its own; its own choices are ignored.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ class BanditState(NamedTuple):
 
 @settings
 class Bandit(Task):
-    """Tests exploration and exploitation: which arm is good must be learned anew in every episode.
+    """Tests exploration and exploitation: which arm is good must be learned in every episode.
 
     Each arm pays 1 with a probability of its own, drawn when the episode begins. A trial is one step.
 

@@ -2,7 +2,7 @@
 
 A task is a frozen set of parameters with three pure, batched functions. Its state is a NamedTuple whose fields are
 either tensors over worlds, of shape ``[network, episode]`` (with further axes where the task names them in
-``field_dims``), or plain integers where all worlds share them, such as the clock of a task whose trials have one
+``field_dims``), or plain integers where they are equal in all worlds, such as the clock of a task whose trials have one
 length. Every field is recorded: the state is the log.
 """
 

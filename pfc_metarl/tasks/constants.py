@@ -1,4 +1,4 @@
-"""What several tasks share: a type of their settings, a code, and constant tensors that are made once."""
+"""Common parts of tasks: a type of settings, a code, and constant tensors that are made once."""
 
 import functools
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The contract of a task as a test: `check_task` says in one sentence what a task does wrong."""
+"""The contract of a task as a test: `check_task` reports a violation in one sentence."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ def check_task(task: Task, seed: int = 0) -> None:
     Episodes are simulated with random actions, some of them twice with the same noise. Checked: names and widths agree
     and can be recorded; columns of the trial table can be read; state fields and rewards have the right shapes and
     finite values; trial and phase stay in range, and trials are counted upwards; no more random numbers are used than
-    n_draws; nothing handed in is changed, the state least of all, and nothing handed out changes later; the same noise
+    n_draws; arguments, above all the state, are not changed, and results do not change later; the same noise
     makes the same world; worlds with different noise differ; no world depends on another's noise.
 
     Parameters
@@ -31,7 +31,7 @@ def check_task(task: Task, seed: int = 0) -> None:
     Raises
     ------
     BadInput
-        With a sentence that names the task and the first thing that is wrong.
+        With a sentence that names the task and the first violation.
 
     Examples
     --------
@@ -91,11 +91,11 @@ class _Check:
             copies.append((observation.clone(), reward.clone(), *before))
             state = next_state
         untouched = torch.equal(noise, handed_in[0]) and torch.equal(actions, handed_in[1])
-        self._require(untouched, "noise or actions that were handed in were changed")
+        self._require(untouched, "its arguments noise or action were changed")
         for t, ((observation, reward, before), then) in enumerate(zip(moments, copies, strict=True)):
             now = (observation, reward, *_tensors(before))
             same = all(torch.equal(a, b) for a, b in zip(now, then, strict=True))
-            self._require(same, f"what was handed out at step {t} was changed later")
+            self._require(same, f"results of step {t} were changed later")
         return moments
 
     def _called(self, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -152,7 +152,7 @@ def _tensors(state: State) -> list[Tensor]:
 
 
 def _but_last(moment: tuple[Tensor, Tensor, State]) -> tuple[Tensor, Tensor, State]:
-    """Return a moment without its last world; what all worlds share is left out too."""
+    """Return a moment without its last world; values that are the same in all worlds are left out too."""
     observation, reward, *fields = (tensor.flatten(0, 1)[:-1] for tensor in (*moment[:2], *_tensors(moment[2])))
     return observation, reward, fields
 

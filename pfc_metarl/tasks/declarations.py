@@ -15,7 +15,7 @@ RECORDED = (
     *("observation", "action", "reward", "policy", "value", "action_value", "rpe", "rpe_input"),
     *("hidden", "cell"),
 )
-"""Variables of recordings beside the fields of a task's state, of which only trial and phase are fixed."""
+"""Variables of recordings besides the fields of a task's state, of which only trial and phase are fixed."""
 
 KEYS = ("subject", "session", "trial", "lost")
 """Columns that every trial table has."""

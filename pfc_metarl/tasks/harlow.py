@@ -1,6 +1,6 @@
 """Harlow's task: two new objects, one of them rewarded, for six trials; then two others.
 
-The procedure (fixation, free gaze, choice, interval) stands here once; how the world is shown, and what an object is,
+The procedure (fixation, free gaze, choice, interval) is defined here; how the world is shown, and what an object is,
 is left to the tasks that complete it, such as `pfc_metarl.tasks.HarlowObjects`.
 """
 
@@ -19,7 +19,7 @@ FIXATION, CHOICE, INTERVAL, OVER = range(4)
 
 
 class HarlowState(NamedTuple):
-    """What holds when an action is chosen; tensors have shape [network, episode] where nothing else is said."""
+    """What holds when an action is chosen; tensors have shape [network, episode] unless stated otherwise."""
 
     trial: Tensor
     phase: Tensor

@@ -120,7 +120,7 @@ def _bits(number: Tensor, n: int) -> Tensor:
 
 @functools.lru_cache(maxsize=16)
 def _sets(features: str, n_features: int, size: int, device: torch.device) -> dict[str, Tensor]:
-    """Return the objects of the two finite sets, shape [object, feature]; no object stands in both, or twice."""
+    """Return the objects of the two finite sets, shape [object, feature]; all objects differ."""
     generator = torch.Generator().manual_seed(SEED)
     if features == "gaussian":
         drawn = torch.randn(2 * size, n_features, generator=generator)

@@ -1,4 +1,4 @@
-"""Harlow's task as it looks: pictures on a screen that the gaze sweeps over, in a surround that turns with it."""
+"""Harlow's task with images: pictures on a screen, seen through a window that moves with the gaze."""
 
 import functools
 import math
@@ -18,7 +18,7 @@ SURROUND = (0.5, 0.1)
 
 @settings
 class HarlowPixels(Harlow):
-    """Tests learning to learn, as `Harlow`, from what a camera would see.
+    """Tests learning to learn, as `Harlow`, from images.
 
     The view is a square window on a ring-shaped surround whose colour indicates the heading. The cross is red; pictures
     are the first ones of a folder, or made by a formula.
@@ -111,19 +111,19 @@ def _channels(view: int) -> tuple[str, ...]:
 
 @functools.cache
 def _scenes(view: int, picture: int, shift: int, n_positions: int, device: torch.device) -> Tensor:
-    """Return what is seen beside pictures, [cross, gaze, colour, row, column]: without the cross, and with it."""
+    """Return what is seen apart from pictures, [cross, gaze, colour, row, column]: without the cross, and with it."""
     rings = _rings(view, picture, n_positions * shift)
     closed = torch.cat([rings, rings[..., :view]], -1).to(device)
     return closed.unfold(-1, view, shift).movedim(-2, 1)[:, :n_positions].contiguous()
 
 
 class _Table(NamedTuple):
-    """All that can stand in the middle rows of a view, column by column."""
+    """All columns that can appear in the middle rows of a view."""
 
     colours: Tensor
     """[column, colour, row]"""
     of_surround: Tensor
-    """Which of them a view shows beside pictures, [cross, gaze, column]."""
+    """Which of them a view shows apart from pictures, [cross, gaze, column]."""
     of_pictures: Tensor
     """Which of them are a picture, [picture, column]."""
 

@@ -1,4 +1,4 @@
-"""The reversal task of inferred value: the outcome of one target says what the other one is worth."""
+"""The reversal task of inferred value: the outcome of one target indicates the value of the other."""
 
 from typing import Literal, NamedTuple
 
@@ -59,8 +59,8 @@ class InferredValue(Task):
     -----
     After Bromberg-Martin et al. 2010, doi:10.1152/jn.00158.2010, as simulated by Wang et al. 2018,
     doi:10.1038/s41593-018-0147-8, Fig. 4. Their schedule of reversals is not known; both of these are ours. The value
-    of a cue enters at the step in which it is first seen, so the prediction error that answers the cue is that of the
-    step before: ``rpe`` at "fixation". In the same way the one that answers the reward is ``rpe`` at "action".
+    of a cue enters at the step in which it is first seen, so the prediction error in response to the cue is that of the
+    step before: ``rpe`` at "fixation". In the same way the response to the reward is ``rpe`` at "action".
 
     Examples
     --------

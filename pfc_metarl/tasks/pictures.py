@@ -1,4 +1,4 @@
-"""Pictures to tell apart: made by a formula, or read from a folder."""
+"""Pictures to discriminate: made by a formula, or read from a folder."""
 
 import functools
 from pathlib import Path

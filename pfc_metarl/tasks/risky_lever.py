@@ -41,7 +41,7 @@ class RiskyLeverState(NamedTuple):
 
 @settings
 class RiskyLever(Task):
-    """Tests risky choice: a safe arm pays 1 for sure, a risky one 4 with a probability to be found out.
+    """Tests risky choice: a safe arm pays 1 for sure, a risky one 4 with an unknown probability.
 
     An episode opens with forced trials, which show one lever alone, each arm equally often and in random order; then
     both are shown. Which side is risky, how likely it pays, and what the safe one pays if there are several values, is

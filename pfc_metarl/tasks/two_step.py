@@ -35,7 +35,7 @@ class TwoStep(Task):
 
     A first-stage choice leads to its own second-stage state with probability `p_common`, else to the other. The
     second-stage state pays 1 with its own probability. As published in 2018 the two probabilities swap without
-    notice, and the second stage asks for no choice. Options make the variants of 2016 (no swaps) and of Daw et al.
+    notice, and the second stage has no choice. Options give the variants of 2016 (no swaps) and of Daw et al.
     (a second-stage choice, drifting probabilities).
 
     Parameters
@@ -49,7 +49,7 @@ class TwoStep(Task):
     p_reversal : float
         Probability, per trial, that the two states swap. Not used where rewards drift.
     second_stage_choice : bool
-        Whether the second stage asks for a choice between two options, each with its own probability of reward.
+        Whether the second stage has a choice between two options, each with its own probability of reward.
     drift_sd : float
         Standard deviation, per trial, of a Gaussian walk of each probability of reward; 0 means swaps instead.
     drift_low, drift_high : float

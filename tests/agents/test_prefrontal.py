@@ -35,11 +35,11 @@ def test_acting_changes_no_weight(live):
     assert all(torch.equal(a, b) for a, b in zip(before, agent.weights.values(), strict=True))
 
 
-def test_actions_are_samples_of_its_policy(live, chance):
+def test_actions_are_samples_of_its_policy(live, noise_of):
     agent = prefrontal()
     trajectory = live(TASK, agent, n_episodes=500)
     logits = trajectory.readout()["logits"]
-    assert torch.equal(trajectory.action(), (logits + chance(TASK, 500).choice).argmax(-1))
+    assert torch.equal(trajectory.action(), (logits + noise_of(TASK, 500).choice).argmax(-1))
     policy = logits.softmax(-1)[..., 1]
     surplus = (trajectory.action() - policy).sum() / (policy * (1 - policy)).sum().sqrt()
     assert abs(surplus) < 4

@@ -70,7 +70,7 @@ def test_fixation_changes_nothing_in_what_is_learned(name, live):
 
 
 @pytest.mark.parametrize("name", LEARNERS)
-def test_a_lost_trial_teaches_nothing(name, chance):
+def test_a_lost_trial_teaches_nothing(name, noise_of):
     task, trial, world = TwoStep(n_trials=9, fixation=True), 0, torch.arange(8)
 
     class Sleepy:
@@ -87,7 +87,7 @@ def test_a_lost_trial_teaches_nothing(name, chance):
             trial += int(at_first.all())
             return action, readout, memory
 
-    logits = rollout(task, Sleepy(), chance(task)).readout()["logits"][1::3]
+    logits = rollout(task, Sleepy(), noise_of(task)).readout()["logits"][1::3]
     changed = (logits.diff(dim=0) != 0).any(-1)[:, 0]
     lost = (torch.arange(8)[:, None] + world) % 3 == 1
     assert not changed[lost].any()

@@ -14,8 +14,8 @@ def regret(final):
 
 
 def test_regret_is_drawn_as_means_and_trials_from_one(ax):
-    animals = {name: regret([5.0, 7.0]) for name in fig1_bandit.ANIMALS}
-    fig1_bandit.draw_regret(style.stacked({"correlated": regret([1.0, 2.0, 3.0]), **animals}, "who"), ax=ax)
+    reference_agents = {name: regret([5.0, 7.0]) for name in fig1_bandit.REFERENCE_AGENTS}
+    fig1_bandit.draw_regret(style.stacked({"correlated": regret([1.0, 2.0, 3.0]), **reference_agents}, "who"), ax=ax)
     lines = {line.get_label(): line for line in ax.lines}
     assert len(lines) == 5
     np.testing.assert_allclose(lines["trained on correlated arms"].get_ydata()[[0, -1]], [0.2, 2.0])

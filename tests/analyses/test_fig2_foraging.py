@@ -54,7 +54,7 @@ def test_held_out_is_what_the_experiment_left_out(folder):
 
 def test_the_tables_hold_who_was_recorded(folder):
     found, _ = derived.load(folder / "fig2_foraging.nc")
-    assert list(found["slopes"]["who"].values) == ["networks", "untrained", *fig2_foraging.ANIMALS]
+    assert list(found["slopes"]["who"].values) == ["networks", "untrained", *fig2_foraging.REFERENCE_AGENTS]
     assert list(found["units"]["kind"].values) == ["trained", "untrained", "null"]
     assert found["units"].sizes["unit"] == 4
     assert found["history"]["lag"].values.tolist() == list(range(1, 16))

@@ -9,7 +9,7 @@ from analyses import fig3_volatility
 def rate():
     """Learning rates that rise by 0.2 when volatile, those of animals not at all."""
     coords = {
-        "who": ["networks", *fig3_volatility.ANIMALS],
+        "who": ["networks", *fig3_volatility.REFERENCE_AGENTS],
         "order": list(fig3_volatility.ORDERS),
         "subject": [0, 1, 2],
         "volatile": [0, 1],

@@ -23,9 +23,9 @@ CASES = {
 
 
 def made(name, task):
-    animals = REFERENCE_AGENTS_OF[type(task)]
-    if name in animals:
-        return animals[name]
+    reference_agents = REFERENCE_AGENTS_OF[type(task)]
+    if name in reference_agents:
+        return reference_agents[name]
     sizes = len(task.channel_names), len(task.action_names)
     network = Network(units=UNITS, **NETWORKS_OF[name])
     weights = network.initial_weights(*sizes, noise.generators(0, NETWORKS, "weights"))
@@ -45,10 +45,10 @@ def test_same_noise_same_trajectory(name, task, live):
     assert all(torch.equal(first[field], second[field]) for field in first)
 
 
-def test_an_action_is_the_largest_of_logits_and_noise(name, task, live, chance):
+def test_an_action_is_the_largest_of_logits_and_noise(name, task, live, noise_of):
     trajectory = live(task, made(name, task), networks=NETWORKS)
     logits = trajectory.readout()["logits"]
-    assert torch.equal(trajectory.action(), (logits + chance(task, networks=NETWORKS).choice).argmax(-1))
+    assert torch.equal(trajectory.action(), (logits + noise_of(task, networks=NETWORKS).choice).argmax(-1))
 
 
 def test_actions_and_readouts_have_the_right_shapes(name, task, live):
@@ -65,8 +65,8 @@ def test_actions_and_readouts_have_the_right_shapes(name, task, live):
     assert {"logits"} <= set(agent.readouts)
 
 
-def test_nothing_handed_in_is_changed(name, task, chance):
-    agent, drawn = made(name, task), chance(task, networks=NETWORKS)
+def test_nothing_handed_in_is_changed(name, task, noise_of):
+    agent, drawn = made(name, task), noise_of(task, networks=NETWORKS)
     before = [tensor.clone() for tensor in drawn]
     trajectory = rollout(task, agent, drawn)
     assert all(torch.equal(a, b) for a, b in zip(before, drawn, strict=True))
@@ -77,10 +77,10 @@ def test_nothing_handed_in_is_changed(name, task, chance):
         assert all(torch.equal(a, b) for a, b in zip(copy[:3], moment.percept[:3], strict=True))
 
 
-def test_an_episode_does_not_influence_its_neighbour(name, task, chance):
-    agent, drawn = made(name, task), chance(task, networks=NETWORKS)
+def test_an_episode_does_not_influence_its_neighbour(name, task, noise_of):
+    agent, drawn = made(name, task), noise_of(task, networks=NETWORKS)
     first = everything(rollout(task, agent, drawn))
-    other = chance(task, networks=NETWORKS, seed=1)
+    other = noise_of(task, networks=NETWORKS, seed=1)
     for field, new in zip(drawn, other, strict=True):
         field[:, :, 3] = new[:, :, 3]
         field[:, 1] = new[:, 1]

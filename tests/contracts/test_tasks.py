@@ -28,9 +28,9 @@ def test_two_step_with_all_its_options(options):
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_columns_of_the_trial_table_can_be_read(task, chance):
+def test_columns_of_the_trial_table_can_be_read(task, noise_of):
     made = task(**SMALL.get(task, {}))
-    variables = {"action", "reward", "observation", *made.begin(chance(made).world[0])._fields}
+    variables = {"action", "reward", "observation", *made.begin(noise_of(made).world[0])._fields}
     for column in made.trial_columns.values():
         assert column.variable in variables
         assert column.phase is None or column.phase in made.phase_names

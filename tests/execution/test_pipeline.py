@@ -216,7 +216,7 @@ def test_more_updates_train_on_and_end_where_a_longer_training_does(small, tmp_p
     simulated(small, tmp_path / "on")
     longer = changed(small, {"learner": {"updates": 5}})
     with begin(tmp_path / "on", content(longer)) as (run, notes):
-        assert any("trained on from update 3 to 5" in note for note in notes)
+        assert any("training continues from update 3 to 5" in note for note in notes)
         done = carry_out(longer, run, PLAN)
     assert done.made == ["weights", "test", "summary"]
     assert run.manifest["trained_on"] == [3]

@@ -40,8 +40,8 @@ def test_an_update_is_a_step_down_the_gradient_and_the_critic_gets_one():
     for own, others in zip(training.weights.values(), twin.weights.values(), strict=True):
         own += 0.3  # so that nothing is small by chance
         others += 0.3
-    chance = noise.draw(twin.sources, TASK.n_steps, LINEAR.episodes, TASK.n_draws, 2)
-    expected = textbook_update(twin, rollout(TASK, twin.agent, chance))
+    drawn = noise.draw(twin.sources, TASK.n_steps, LINEAR.episodes, TASK.n_draws, 2)
+    expected = textbook_update(twin, rollout(TASK, twin.agent, drawn))
     before = [tensor.clone() for tensor in training.weights.values()]
     found = training.update()
     for tensor, old, gradient in zip(training.weights.values(), before, expected, strict=True):

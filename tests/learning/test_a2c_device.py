@@ -96,10 +96,10 @@ def test_operations_that_wait_or_move_are_counted():
 
     training = LEARNER.begin(TwoStep(n_trials=4), Network(units=3), 0, [0])
     asking = Asking(Network(units=3), training.weights, 3, 2, training.task.n_steps, 0.9)
-    chance = Noise(torch.rand(9, 1, 2, 3), torch.rand(8, 1, 2, 2))
-    rollout(training.task, asking, chance)  # constants are made once
+    drawn = Noise(torch.rand(9, 1, 2, 3), torch.rand(8, 1, 2, 2))
+    rollout(training.task, asking, drawn)  # constants are made once
     with Waits() as counted:
-        rollout(training.task, asking, chance)
+        rollout(training.task, asking, drawn)
     assert counted.found == {"waits": 8, "moves": 8}
 
 

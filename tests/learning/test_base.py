@@ -26,8 +26,8 @@ class Idle(Training):
     measured = ("reward_per_trial", "drawn")
 
     def learn(self):
-        chance = self.draw()
-        return {"reward_per_trial": torch.zeros(len(self.networks)), "drawn": chance.world[0, :, 0, 0]}
+        drawn = self.draw()
+        return {"reward_per_trial": torch.zeros(len(self.networks)), "drawn": drawn.world[0, :, 0, 0]}
 
 
 @settings

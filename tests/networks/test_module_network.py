@@ -58,14 +58,14 @@ def as_modules(weights):
     }
 
 
-def test_a_module_equals_the_core_of_the_package_forward_and_backward(chance):
+def test_a_module_equals_the_core_of_the_package_forward_and_backward(noise_of):
     ours = Network(core="rnn", units=UNITS)
     weights = {name: tensor + 0.2 * (name != "initial") for name, tensor in weights_of(ours).items()}
     agents = (
         Prefrontal(ours, weights, 3, 2, TASK.n_steps, 0.9),
         Prefrontal(Plain(), as_modules(weights), 3, 2, TASK.n_steps, 0.9),
     )
-    lived = [rollout(TASK, agent, chance(TASK, networks=(0, 1))) for agent in agents]
+    lived = [rollout(TASK, agent, noise_of(TASK, networks=(0, 1))) for agent in agents]
     assert torch.equal(lived[0].action(), lived[1].action())
     for name in ("logits", "value", "hidden"):
         torch.testing.assert_close(lived[0].readout()[name], lived[1].readout()[name], rtol=1e-5, atol=1e-6)
@@ -159,11 +159,11 @@ def test_a_module_that_cannot_be_learned_is_refused(changed, said):
         weights_of(Plain(changed=changed))
 
 
-def test_heads_of_a_wrong_shape_are_refused(chance):
+def test_heads_of_a_wrong_shape_are_refused(noise_of):
     def one_value_too_many(module):
         module.heads = lambda hidden: (hidden[:, :2], hidden[:, :1])
 
     network = Plain(changed=one_value_too_many)
     agent = Prefrontal(network, weights_of(network, 1), 3, 2, TASK.n_steps, 0.9)
     with pytest.raises(BadInput, match=r"heads: returns shapes .* values \(8,\)"):
-        rollout(TASK, agent, chance(TASK))
+        rollout(TASK, agent, noise_of(TASK))

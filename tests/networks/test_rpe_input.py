@@ -137,16 +137,16 @@ def test_stimulation_reaches_the_actor_and_nothing_else():
 
 
 @pytest.mark.parametrize("agent", [Random(), "shared", "without"], ids=str)
-def test_an_agent_without_the_error_as_an_input_cannot_be_stimulated(agent, chance):
+def test_an_agent_without_the_error_as_an_input_cannot_be_stimulated(agent, noise_of):
     if agent == "without":
         agent = in_two_step(inputs=("observation", "previous_action"))
         assert "rpe_input" not in agent.readouts
     elif agent == "shared":
         weights = Network(units=4).initial_weights(3, 2, noise.generators(0, (0,), "weights"))
         agent = Prefrontal(Network(units=4), weights, 3, 2, TASK.n_steps, DISCOUNT)
-    rollout(TASK, agent, chance(TASK))
-    with pytest.raises(BadInput, match="stimulated but not given its prediction error"):
-        rollout(TASK, agent, chance(TASK), pulse)
+    rollout(TASK, agent, noise_of(TASK))
+    with pytest.raises(BadInput, match="stimulated but does not receive its prediction error"):
+        rollout(TASK, agent, noise_of(TASK), pulse)
 
 
 def test_probes_can_share_their_worlds():

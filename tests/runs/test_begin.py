@@ -179,7 +179,7 @@ def test_a_run_can_be_measured_again_from_python(lab):
 
 def test_more_updates_are_said(lab, capsys):
     assert main(["mine.py", *TINY, "--updates", "4", "--quiet"]) == 0
-    assert "trained on from update 2 to 4; what decays over the updates follows" in capsys.readouterr().err
+    assert "training continues from update 2 to 4; decaying settings follow" in capsys.readouterr().err
     assert open_run("run").history().sizes["update"] == 4
 
 

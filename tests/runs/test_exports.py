@@ -33,7 +33,7 @@ def test_a_table_of_a_recording_that_was_made_again_is_noticed(exported, capsys)
     words = ["two_step", *TINY, "--quiet", "--out", str(exported)]
     assert main([*words, "--set", "probes.test.episodes=5"]) == 0
     assert verify.main([str(exported)]) == 1
-    assert "trials.csv: it is of another recording than test.nc; export it again" in capsys.readouterr().out
+    assert "trials.csv: it was made from another version of test.nc; export it again" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "[" * 10_000])

@@ -182,9 +182,9 @@ def test_cells_can_be_edited_alone():
     assert made["hidden"].isel(step=0).equals(lived(n_episodes=2)["hidden"].isel(step=0))
 
 
-def test_who_has_no_units_cannot_be_edited(chance):
+def test_who_has_no_units_cannot_be_edited(noise_of):
     with pytest.raises(BadInput, match="Random has no units"):
-        rollout(TASK, Random(), chance(TASK), Edited("x", silence([0])))
+        rollout(TASK, Random(), noise_of(TASK), Edited("x", silence([0])))
 
 
 def test_edits_fit_any_task():
@@ -201,8 +201,8 @@ def test_edits_fit_any_task():
         (lambda: silence(torch.ones(2, 4, dtype=torch.bool)), r"bools, shape \[2, 5\]"),
         (lambda: silence(torch.ones(2, 5)), "must hold bools"),
         (lambda: clamp([1], torch.zeros(2, 3)), r"values: must have shape \[2, 5\]"),
-        (lambda: without_directions(torch.zeros(2, 1, 5)), "is zero, or made of the others"),
-        (lambda: only_directions(torch.ones(2, 2, 5)), "is zero, or made of the others"),
+        (lambda: without_directions(torch.zeros(2, 1, 5)), "is zero, or a combination of the others"),
+        (lambda: only_directions(torch.ones(2, 2, 5)), "is zero, or a combination of the others"),
         (lambda: without_directions(torch.full((2, 1, 5), torch.nan)), "must be finite numbers"),
         (lambda: without_directions(torch.ones(5)), r"shape \[network, direction, unit\]"),
     ],

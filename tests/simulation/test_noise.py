@@ -11,9 +11,9 @@ def drawn(networks=(0,), seed=0, purpose="tests", n_steps=7, n_episodes=5, n_dra
 
 
 def test_shapes():
-    chance = drawn(networks=(0, 1))
-    assert chance.world.shape == (8, 2, 5, 3)
-    assert chance.choice.shape == (7, 2, 5, 4)
+    made = drawn(networks=(0, 1))
+    assert made.world.shape == (8, 2, 5, 3)
+    assert made.choice.shape == (7, 2, 5, 4)
 
 
 def test_the_same_arguments_give_the_same_noise_and_any_other_argument_another():
@@ -51,9 +51,9 @@ def test_the_global_generator_is_neither_used_nor_moved():
 
 
 def test_world_noise_is_uniform_and_choice_noise_is_gumbel():
-    chance = drawn(n_steps=50, n_episodes=100)
-    assert scipy.stats.kstest(chance.world.flatten().numpy(), "uniform").pvalue > 0.001
-    assert scipy.stats.kstest(chance.choice.flatten().numpy(), "gumbel_r").pvalue > 0.001
+    made = drawn(n_steps=50, n_episodes=100)
+    assert scipy.stats.kstest(made.world.flatten().numpy(), "uniform").pvalue > 0.001
+    assert scipy.stats.kstest(made.choice.flatten().numpy(), "gumbel_r").pvalue > 0.001
 
 
 def test_draws_of_a_world_are_independent():

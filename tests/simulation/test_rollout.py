@@ -115,13 +115,13 @@ def test_an_intervention_changes_what_reaches_the_agent_and_not_the_world():
     assert reached[:, 0, 0].tolist() == [0, 1, 2, 3]
 
 
-def test_an_intervention_can_change_behaviour(chance):
+def test_an_intervention_can_change_behaviour(noise_of):
     def hide_reward(percept, state):
         return percept._replace(previous_reward=torch.zeros_like(percept.previous_reward))
 
     task = TwoStep(n_trials=50)
-    plain = rollout(task, REFERENCE_AGENTS_TWO_STEP["model_free"], chance(task))
-    hidden = rollout(task, REFERENCE_AGENTS_TWO_STEP["model_free"], chance(task), hide_reward)
+    plain = rollout(task, REFERENCE_AGENTS_TWO_STEP["model_free"], noise_of(task))
+    hidden = rollout(task, REFERENCE_AGENTS_TWO_STEP["model_free"], noise_of(task), hide_reward)
     assert hidden.reward().sum() > 0
     assert not torch.equal(plain.action(), hidden.action())
 
@@ -155,13 +155,13 @@ def test_a_yoked_animal_learns_from_the_others_choices(live):
 
 
 @pytest.mark.parametrize("critic", ["shared", "separate"])
-def test_a_trajectory_stays_as_it_is_while_the_agent_lives_on(critic, chance):
+def test_a_trajectory_stays_as_it_is_while_the_agent_lives_on(critic, noise_of):
     task, network = TwoStep(n_trials=5), Network(units=4, critic=critic)
     weights = network.initial_weights(3, 2, generators(0, (0, 1), "weights"))
     agent = Prefrontal(network, weights, 3, 2, task.n_steps, 0.9)
-    first = rollout(task, agent, chance(task, networks=(0, 1)))
+    first = rollout(task, agent, noise_of(task, networks=(0, 1)))
     before = {name: tensor.clone() for name, tensor in {**first.readout(), **first.state()}.items()}
-    second = rollout(task, agent, chance(task, networks=(0, 1), seed=1))
+    second = rollout(task, agent, noise_of(task, networks=(0, 1), seed=1))
     after = {**first.readout(), **first.state()}
     assert all(torch.equal(before[name], after[name]) for name in before)
     assert not torch.equal(first.readout()["hidden"], second.readout()["hidden"])

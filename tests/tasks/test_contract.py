@@ -216,7 +216,7 @@ class AxisOfNothing(Sound):
 
 
 FAULTS = {
-    ChangesItsStateInPlace: "what was handed out at step 0 was changed later",
+    ChangesItsStateInPlace: "results of step 0 were changed later",
     NamesAFieldReward: "state field reward has a name that every recording uses",
     CountsTooFar: "trial at step 2 is 6, but n_trials = 4",
     CountsBack: "trial at step 2 is smaller than at the step before",
@@ -231,10 +231,10 @@ FAULTS = {
     AxisNamedStep: "field_dims of good: the axis 'step' has the name of something else",
     AxisOfNothing: "field_dims has 'better', but its state has no such field",
     Crowded: "one world depends on another's noise",
-    MutatesNoise: "noise or actions that were handed in were changed",
-    MutatesAction: "noise or actions that were handed in were changed",
-    ReusesItsScreen: "what was handed out at step 0 was changed later",
-    MutatesState: "what was handed out at step 0 was changed later",
+    MutatesNoise: "its arguments noise or action were changed",
+    MutatesAction: "its arguments noise or action were changed",
+    ReusesItsScreen: "results of step 0 were changed later",
+    MutatesState: "results of step 0 were changed later",
     GlobalGenerator: "step 0 differs between two episodes with the same noise and actions",
     OneChannelTooMany: "observation at step 0 must be a floating-point tensor of shape (2, 32, 3)",
     IntegerScreen: "observation at step 0 must be a floating-point tensor",

@@ -44,8 +44,8 @@ def lived():
     from pfc_metarl.simulation import noise
 
     task = RiskyLever(n_trials=12, safe_reward=(1.0, 3.0))
-    chance = noise.draw(noise.generators(0, (0,), "tests"), task.n_steps, 2000, task.n_draws, 3)
-    trajectory = rollout(task, Random(), chance)
+    drawn = noise.draw(noise.generators(0, (0,), "tests"), task.n_steps, 2000, task.n_draws, 3)
+    trajectory = rollout(task, Random(), drawn)
     fields = {**trajectory.state(), "action": trajectory.action(), "reward": trajectory.reward()}
     return {name: values[:, 0] for name, values in fields.items()} | {"shown": trajectory.observation()[:, 0]}
 

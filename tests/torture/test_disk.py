@@ -1,4 +1,4 @@
-"""The disk fills up at some step of a run, or cannot be written: one sentence, nothing lost, the command goes on.
+"""The disk is full or cannot be written at some step of a run: one sentence, nothing lost, the run can continue.
 
 Needs the right to mount a small file system in memory; skipped where there is none.
 """

@@ -136,7 +136,7 @@ def test_a_stopped_network_stands_in_the_summary(tmp_path, monkeypatch):
 def test_rollout_of_a_broken_reward_leaves_the_other_networks_alone():
     task, network = Faulty(fault=float("nan"), p_fault=0.5), Network(units=4)
     training = LEARNER.begin(task, network, 0, range(3))
-    chance = noise.draw(training.sources, task.n_steps, 8, 1, 2)
-    reward = rollout(task, training.agent, chance).reward()
+    drawn = noise.draw(training.sources, task.n_steps, 8, 1, 2)
+    reward = rollout(task, training.agent, drawn).reward()
     assert reward[:, [0, 2]].isfinite().all()
     assert not reward[:, 1].isfinite().all()
