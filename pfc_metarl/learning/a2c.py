@@ -17,7 +17,7 @@ from pfc_metarl.simulation.noise import Noise
 from pfc_metarl.simulation.rollout import live
 from pfc_metarl.tasks.base import Task
 
-LARGEST_RATE = 1000.0
+LARGEST_RATE = 1e6
 """A larger learning rate leaves the range of numbers of single precision within a long training."""
 
 
