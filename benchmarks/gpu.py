@@ -15,7 +15,8 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.throughput import EPISODES, STEPS, cohort, products
+from benchmarks.bounds import EPISODES, STEPS, products
+from benchmarks.throughput import cohort
 from pfc_metarl.learning.base import train
 
 CRITERION = 0.69

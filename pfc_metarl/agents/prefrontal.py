@@ -66,4 +66,5 @@ class Prefrontal:
     def act(self, percept: Percept, memory: NetworkMemory, noise: Tensor) -> tuple[Tensor, Readout, NetworkMemory]:
         activity, step = memory
         readout = activity.perceive(step, percept)
-        return (readout.logits + noise).argmax(-1), readout, NetworkMemory(activity, step + 1)
+        action = activity.choose(step, readout, noise)
+        return action, readout, NetworkMemory(activity, step + 1)

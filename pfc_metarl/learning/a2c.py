@@ -7,10 +7,10 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from pfc_metarl import dopamine
+from pfc_metarl import dopamine, learning
 from pfc_metarl.learning.base import Learner, Training
 from pfc_metarl.learning.optimisers import allocated, moments
-from pfc_metarl.networks.base import Architecture
+from pfc_metarl.networks.base import Architecture, runs_compiled
 from pfc_metarl.networks.weights import Weights
 from pfc_metarl.settings import settings
 from pfc_metarl.simulation.noise import Noise
@@ -114,11 +114,8 @@ def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: A2
     """
     *logits, value = heads.unbind(-1)
     log_policy = torch.stack(logits).log_softmax(0)
-    fixed_value = value.detach()
-    next_value = torch.cat([fixed_value[1:], torch.zeros_like(fixed_value[:1])])
-    rpe = dopamine.prediction_error(reward, fixed_value, next_value, learner.discount)
-    advantage = torch.stack(dopamine.advantage(rpe.unbind(), learner.discount, learner.trace_decay))
-    target = advantage + fixed_value
+    advantage = advantages(value.detach(), reward, learner)
+    target = advantage + value.detach()
     chosen = log_policy.gather(0, action.unsqueeze(0)).squeeze(0)
     terms = {
         "policy_loss": -(advantage * chosen),
@@ -128,6 +125,23 @@ def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: A2
     total = terms["policy_loss"] + learner.value_cost * terms["value_loss"] - entropy_cost * terms["entropy"]
     n_episodes = heads.shape[2]
     return Loss(total.sum() / n_episodes, {name: term.detach().mean((0, 2)) for name, term in terms.items()})
+
+
+def advantages(value: Tensor, reward: Tensor, learner: A2C) -> Tensor:
+    """Return how much better each action turned out than expected, from dopamine.
+
+    Parameters
+    ----------
+    value, reward : Tensor, shape [step, network, episode]
+    learner : A2C
+
+    Returns
+    -------
+    Tensor, shape [step, network, episode]
+    """
+    next_value = torch.cat([value[1:], torch.zeros_like(value[:1])])
+    rpe = dopamine.prediction_error(reward, value, next_value, learner.discount)
+    return torch.stack(dopamine.advantage(rpe.unbind(), learner.discount, learner.trace_decay))
 
 
 SILENT_UPDATES = 10
@@ -179,11 +193,17 @@ class A2CTraining(Training):
         action, reward : Tensor, shape [step, network, episode]
             Of these episodes.
         """
-        entropy_cost = self.learner.entropy_cost(self.done)
-        terms: dict[str, Tensor] = {}
+        learner, entropy_cost = self.learner, self.learner.entropy_cost(self.done)
+        heads = self.agent.activity.heads
+        if runs_compiled(heads):
+            advantage = advantages(heads[..., -1], reward, learner)
+            costs = learner.value_cost, entropy_cost
+            d_heads, terms = learning.compiled_loss.gradient(heads, action, advantage, *costs)
+            return self.agent.activity.backward(d_heads), terms
+        terms = {}
 
         def total(heads: Tensor) -> Tensor:
-            loss = actor_critic_loss(heads, action, reward, self.learner, entropy_cost)
+            loss = actor_critic_loss(heads, action, reward, learner, entropy_cost)
             terms.update(loss.terms)
             return loss.total
 
@@ -195,7 +215,7 @@ class A2CTraining(Training):
         norm = torch.stack([gradient.square().flatten(1).sum(1) for gradient in learned]).sum(0).sqrt()
         shrink = (self.learner.max_gradient_norm / norm).clamp(max=1)
         for tensor, gradient in zip(self.learned.values(), learned, strict=True):
-            tensor.grad = gradient * _per_network(shrink, gradient)
+            torch.mul(gradient, _per_network(shrink, gradient), out=tensor.grad)  # the optimiser needs the same strides
         learning_rate = self.learner.learning_rate(self.done)
         for group, fraction in zip(self.optimiser.param_groups, self.fractions, strict=True):
             group["lr"] = learning_rate * fraction
@@ -221,7 +241,7 @@ def _optimiser(tensors: list[Tensor], learner: A2C) -> torch.optim.Optimizer:
     groups = [{"params": [tensor]} for tensor in tensors]
     optimiser: torch.optim.Optimizer
     if learner.optimiser == "adam":
-        optimiser = torch.optim.Adam(groups, lr=learner.initial_learning_rate, eps=learner.epsilon)
+        optimiser = torch.optim.Adam(groups, lr=learner.initial_learning_rate, eps=learner.epsilon, fused=True)
     else:
         optimiser = torch.optim.RMSprop(
             groups, lr=learner.initial_learning_rate, alpha=learner.rmsprop_decay, eps=learner.epsilon

@@ -16,8 +16,10 @@ from scipy.cluster import hierarchy
 from scipy.spatial import distance
 
 from pfc_metarl.data.dataset import numbers
+from pfc_metarl.networks.buffers import SINGLE
+from pfc_metarl.networks.cores import CORES
 from pfc_metarl.networks.network import ACTOR, Network
-from pfc_metarl.networks.tape import Part, Tape
+from pfc_metarl.networks.tape import Part
 from pfc_metarl.networks.weights import Weights, of_networks, part
 from pfc_metarl.settings import BadInput
 
@@ -38,49 +40,39 @@ class StepMap:
 
     Notes
     -----
-    It computes in double precision with the same tape as training. The state is repeated over the episodes of the tape,
-    one for each number of the state, so that one backward pass gives the whole Jacobian.
+    It computes in double precision by the equations of `pfc_metarl.networks.cores`. For the Jacobian the state is
+    repeated in as many columns as it has numbers, so that one pass backward gives all rows.
     """
 
     def __init__(self, shape: Part, weights: Weights, inputs: Mapping[str, torch.Tensor]) -> None:
-        precise = {name: tensor.double() for name, tensor in weights.items()}
-        n_states = precise["initial"].shape[1]
-        self.units, self.size = shape.units, n_states * shape.units
-        self.tape = Tape(shape, precise, n_steps=1, n_episodes=self.size)
-        self.tape.rewind()
-        for name, slot in self.tape.steps[0].slots.items():
-            slot.copy_(inputs[name])
+        precise = {name: tensor[0].double() for name, tensor in weights.items()}
+        self.core, self.units, self.outputs = CORES[shape.core], shape.units, shape.outputs
+        self.size = len(precise["initial"]) * shape.units
+        self.recurrent, self.head = precise["core"][shape.n_inputs : -1].mT, precise["heads"].mT
+        seen = torch.cat([inputs[name].double() for name in shape.inputs])
+        self.constant = (precise["core"][: shape.n_inputs].mT @ seen + precise["core"][-1]).unsqueeze(-1)
 
     def __call__(self, state: np.ndarray) -> np.ndarray:
         """Return F(s), shape [size]."""
-        frame = self.tape.steps[0].frame
-        given = torch.from_numpy(state)
-        frame.hidden_before.copy_(given[: self.units])
-        if self.tape.core.has_cell:
-            frame.cell_before.copy_(given[self.units :])
-        self.tape.forward(0)
-        after = [frame.hidden, frame.cell] if self.tape.core.has_cell else [frame.hidden]
-        return torch.cat([each[0, 0] for each in after]).numpy()
+        return self._step(torch.from_numpy(state).unsqueeze(-1)).squeeze(-1).numpy()
 
     def jacobian(self, state: np.ndarray) -> np.ndarray:
         """Return ∂F/∂s, shape [size, size]; rows: components of F."""
-        self(state)
-        frame, core = self.tape.steps[0].frame, self.tape.core
-        each = torch.eye(self.size, dtype=torch.float64).unsqueeze(0)
-        d_hidden, d_cell = each[..., : self.units].clone(), torch.zeros_like(frame.cell)
-        if core.has_cell:
-            d_cell = each[..., self.units :].clone()
-        passed_on = torch.zeros_like(d_hidden)
-        core.prepare(frame)
-        core.backward(frame, d_hidden, passed_on, d_cell)
-        recurrent = self.tape.weights["core"][:, self.tape.n_inputs : -1]
-        moved = [passed_on + (frame.errors.every * self.tape.error_scale) @ recurrent.mT, d_cell]
-        return torch.cat(moved[: 1 + core.has_cell], -1)[0].numpy()
+        before = torch.from_numpy(state).unsqueeze(-1).repeat(1, self.size).requires_grad_()
+        (moved,) = torch.autograd.grad(self._step(before), before, torch.eye(self.size, dtype=torch.float64))
+        return moved.mT.numpy()
 
     def heads(self, state: np.ndarray) -> dict[str, np.ndarray]:
         """Return the outputs of the heads after a step, by name."""
-        self(state)
-        return {name: told[0, 0].numpy().copy() for name, told in self.tape.steps[0].told.items()}
+        hidden = torch.from_numpy(self(state))[: self.units]
+        outputs = (self.head[:, :-1] @ hidden + self.head[:, -1]).split(list(self.outputs.values()))
+        named = zip(self.outputs, outputs, strict=True)
+        return {name: (output.squeeze(-1) if name in SINGLE else output).numpy() for name, output in named}
+
+    def _step(self, state: torch.Tensor) -> torch.Tensor:
+        """Return the states after a step, [size, episode], from those before."""
+        hidden, cell = state[: self.units], state[self.units :]
+        return torch.cat(self.core.step(self.recurrent @ hidden + self.constant, hidden, cell))
 
 
 def fixed_points(

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 from pfc_metarl import dopamine
-from pfc_metarl.networks.base import Activity
+from pfc_metarl.networks.base import Activity, Readout
 from pfc_metarl.networks.encoder import Encoder
 from pfc_metarl.networks.tape import Part, Tape
 from pfc_metarl.networks.weights import Weights, part
 
 if TYPE_CHECKING:
-    from pfc_metarl.agents.base import Edit, Percept
+    from pfc_metarl.agents.base import Percept
 
 ACTOR, CRITIC, ENCODER = "", "critic.", "encoder."
 """Parts of a network, as their weights' names begin; the actor of a shared critic has the value head too."""
@@ -79,8 +79,7 @@ class CoreActivity(Activity):
         self.encoder, self.filters = encoder, part(weights, ENCODER)
         self.sized: Weights = {}
         shape = len(self.actor.weights["core"]), n_steps, n_episodes, n_channels
-        self.shown = self.actor.percepts.new_empty(shape if traced else 0)
-        self.actions = torch.arange(parts[ACTOR].outputs["logits"], device=self.actor.percepts.device)
+        self.shown = self.actor.heads.new_empty(shape if traced else 0)
         self.step_outputs: list[dict[str, Tensor]] = [
             {name: output for tape in self.tapes.values() for name, output in tape.steps[t].told.items()}
             for t in range(n_steps)
@@ -100,40 +99,24 @@ class CoreActivity(Activity):
     def perceive(self, step: int, percept: "Percept") -> CoreReadout | RpeDrivenReadout:
         if self.encoder is not None:
             percept = percept._replace(observation=self._features(self.encoder, step, percept.observation))
-        rpe = None
+        seen, rpe = (percept.observation, percept.previous_action, percept.previous_reward), None
         if self.critic is not None:
-            self._forward(self.critic, step, percept)
+            self.critic.step(step, *seen)
             rpe = self._rpe(step, percept)
-        self._forward(self.actor, step, percept, rpe, (percept.edit, percept.cell_edit))
-        outputs, frame = self.step_outputs[step], self.actor.steps[step].frame
+        self.actor.step(step, *seen, rpe, percept.edit, percept.cell_edit)
+        outputs, views = self.step_outputs[step], self.actor.steps[step]
         if rpe is not None and self.has_rpe_input:
-            return RpeDrivenReadout(outputs["logits"], outputs["value"], frame.hidden, frame.cell, rpe)
-        return CoreReadout(outputs["logits"], outputs["value"], frame.hidden, frame.cell)
+            return RpeDrivenReadout(outputs["logits"], outputs["value"], views.hidden, views.cell, rpe)
+        return CoreReadout(outputs["logits"], outputs["value"], views.hidden, views.cell)
+
+    def choose(self, step: int, readout: Readout, noise: Tensor) -> Tensor:
+        return self.actor.choose(step, noise)
 
     def _features(self, encoder: Encoder, step: int, observation: Tensor) -> Tensor:
         """Return the features of what is shown, and keep it for `backward`."""
         if encoder.learned:
             self.shown[:, step] = observation
         return encoder.features(self.sized, observation)
-
-    def _forward(
-        self,
-        tape: Tape,
-        step: int,
-        percept: "Percept",
-        rpe: Tensor | None = None,
-        edits: "tuple[Edit | None, Edit | None]" = (None, None),
-    ) -> None:
-        for name, slot in tape.steps[step].slots.items():
-            if name == "previous_action":
-                torch.eq(percept.previous_action.unsqueeze(-1), self.actions, out=slot)
-            elif name == "previous_reward":
-                slot.copy_(percept.previous_reward)
-            elif name == "rpe" and rpe is not None:
-                slot.copy_(rpe)
-            else:
-                slot.copy_(percept.observation)
-        tape.forward(step, *edits)
 
     def _rpe(self, step: int, percept: "Percept") -> Tensor:
         if step == 0:

@@ -20,6 +20,11 @@ Readout = Any
 """A NamedTuple of what can be read out of a network at a step: at least logits, value and hidden."""
 
 
+def runs_compiled(like: Tensor) -> bool:
+    """Return whether compiled loops compute with such tensors: on a CPU, in single precision."""
+    return like.device.type == "cpu" and like.dtype == torch.float32
+
+
 class Activity(ABC):
     """The activity of a cohort in an episode, step by step, and then the gradient with respect to its weights."""
 
@@ -51,6 +56,19 @@ class Activity(ABC):
         Readout
             Views that are valid until the next episode.
         """
+
+    def choose(self, step: int, readout: Readout, noise: Tensor) -> Tensor:
+        """Return the action of the largest logit plus noise, shape [network, episode].
+
+        Parameters
+        ----------
+        step : int
+        readout : Readout
+            What `perceive` returned for this step.
+        noise : Tensor, shape [network, episode, action]
+            Standard Gumbel variates: the choice is a sample of the policy.
+        """
+        return (readout.logits + noise).argmax(-1)
 
     @abstractmethod
     def backward(self, d_heads: Tensor) -> Weights:

@@ -127,10 +127,10 @@ def _stacked(prefix: str, drawn: list[Weights]) -> Weights:
 def _drawn(shape: Part, generator: torch.Generator) -> Weights:
     core, bound = CORES[shape.core], 1 / math.sqrt(shape.units)
     rows = shape.n_inputs + shape.units + 1
-    weight = (2 * torch.rand(rows, len(core.scales), shape.units, generator=generator) - 1) * bound
+    weight = (2 * torch.rand(rows, len(core.gates), shape.units, generator=generator) - 1) * bound
     weight[-1] = 0
-    if core.has_cell:
-        weight[-1, 2] = 1
+    if "forget" in core.gates:
+        weight[-1, core.gates.index("forget")] = 1
     heads = torch.randn(shape.units + 1, shape.n_outputs, generator=generator) * (0.1 * bound)
     heads[-1] = 0
     return {

@@ -143,7 +143,7 @@ class TwoStep(Task):
         else:
             good_state = (noise[..., 0] < 0.5).long()
             p_reward = self._p_reward_of_options(good_state)
-        none = torch.full_like(good_state, NONE)
+        none = _filled(NONE, good_state.shape, good_state.device)
         return TwoStepState(0, 0, good_state, p_reward, choice1=none, state2=none, common=none)
 
     def observe(self, state: TwoStepState) -> Tensor:
@@ -163,7 +163,7 @@ class TwoStep(Task):
     def _transition(self, state: TwoStepState, action: Tensor, noise: Tensor) -> tuple[TwoStepState, Tensor]:
         common = (noise[..., 0] < _constant(self.p_common, noise.device)).long()
         state2 = (action == common).long()
-        reward = _constant(0.0, noise.device).expand(action.shape)
+        reward = _filled(0.0, action.shape, noise.device)
         if self.fixation:
             lost = action == 2
             action, state2, common = (field.masked_fill(lost, NONE) for field in (action, state2, common))
@@ -194,7 +194,7 @@ class TwoStep(Task):
         else:
             good_state = state.good_state ^ (noise[..., 1] < _constant(self.p_reversal, noise.device)).long()
             p_reward = self._p_reward_of_options(good_state)
-        none = torch.full_like(good_state, NONE)
+        none = _filled(NONE, good_state.shape, good_state.device)
         return TwoStepState(state.trial + 1, 0, good_state, p_reward, choice1=none, state2=none, common=none)
 
     def _p_reward_of_options(self, good_state: Tensor) -> Tensor:
@@ -222,3 +222,8 @@ def _p_reward(if_good: float, if_bad: float, n_options: int, device: torch.devic
 @functools.cache
 def _constant(value: float, device: torch.device) -> Tensor:
     return torch.tensor(value, device=device)
+
+
+@functools.cache
+def _filled(value: float, shape: torch.Size, device: torch.device) -> Tensor:
+    return torch.full(shape, value, device=device)

@@ -18,7 +18,7 @@ def random_weights(core, seed=0):
     """Weights far from small, an initial state far from zero."""
     generator = torch.Generator().manual_seed(seed)
     kind = CORES[core]
-    shape = (N_NETWORKS, N_INPUTS + UNITS + 1, len(kind.scales), UNITS)
+    shape = (N_NETWORKS, N_INPUTS + UNITS + 1, len(kind.gates), UNITS)
     weight = torch.randn(shape, generator=generator) * kind.connected(N_INPUTS, UNITS)
     heads = torch.randn(N_NETWORKS, UNITS + 1, N_ACTIONS + 1, generator=generator)
     initial = torch.randn(N_NETWORKS, 1 + kind.has_cell, UNITS, generator=generator)
@@ -149,6 +149,6 @@ def test_the_feedforward_control_is_one_layer():
 )
 def test_what_is_cut(core, n_cut):
     kind = CORES[core]
-    mask = kind.connected(N_INPUTS, UNITS).expand(N_INPUTS + UNITS + 1, len(kind.scales), UNITS)
+    mask = kind.connected(N_INPUTS, UNITS).expand(N_INPUTS + UNITS + 1, len(kind.gates), UNITS)
     assert (mask == 0).sum() == n_cut * UNITS
     assert (mask[-1] == 1).all(), "every unit has its bias"

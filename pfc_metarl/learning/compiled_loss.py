@@ -1,0 +1,81 @@
+"""The gradient of the actor-critic loss as a loop that numba compiles: what `A2C` runs on a CPU.
+
+`pfc_metarl.learning.a2c.actor_critic_loss` is the formula; autograd through it gives the same numbers.
+"""
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pfc_metarl.networks.compiler import Array, compiled
+
+
+@compiled
+def loss_errors(
+    heads: Array,
+    action: Array,
+    advantage: Array,
+    value_cost: float,
+    entropy_cost: float,
+    d_heads: Array,
+    terms: Array,
+) -> None:
+    """Compute the derivative of the loss with respect to logits and value, and the sums of its terms.
+
+    With the policy π, its entropy H and the advantage A, the derivative with respect to logit l[k] is
+    A (π[k] − 1 if k was chosen) + β_e π[k] (log π[k] + H), and that with respect to the value is −β_v A.
+
+    Parameters
+    ----------
+    heads : array, shape [step, network, episode, action + 1]
+    action, advantage : array, shape [step, network, episode]
+    value_cost, entropy_cost : float
+    d_heads : array, shape [step, network, episode, action + 1]
+        Written.
+    terms : array, shape [3, network]
+        Zero at first: sums of policy loss, value loss and entropy over steps and episodes.
+    """
+    n_steps, n_networks, n_episodes, n_outputs = heads.shape
+    n_actions = n_outputs - 1
+    for t in range(n_steps):
+        for n in range(n_networks):
+            for b in range(n_episodes):
+                logits, d_logits, a = heads[t, n, b, :n_actions], d_heads[t, n, b, :n_actions], advantage[t, n, b]
+                highest, total = logits[0], np.float32(0)
+                for k in range(1, n_actions):
+                    highest = max(highest, logits[k])
+                for k in range(n_actions):
+                    total += math.exp(logits[k] - highest)
+                log_total = highest + math.log(total)
+                entropy = np.float32(0)
+                for k in range(n_actions):
+                    d_logits[k] = logits[k] - log_total  # log π[k], until the entropy is known
+                    entropy -= math.exp(d_logits[k]) * d_logits[k]
+                terms[0, n] -= a * d_logits[action[t, n, b]]
+                terms[1, n] += a * a / 2
+                terms[2, n] += entropy
+                for k in range(n_actions):
+                    p = math.exp(d_logits[k])
+                    chosen = 1 if k == action[t, n, b] else 0
+                    d_logits[k] = (a * (p - chosen) + entropy_cost * p * (d_logits[k] + entropy)) / n_episodes
+                d_heads[t, n, b, n_actions] = -value_cost * a / n_episodes
+
+
+def gradient(
+    heads: Tensor, action: Tensor, advantage: Tensor, value_cost: float, entropy_cost: float
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """Return the derivative of the loss with respect to the heads, and the means of its terms per network.
+
+    Parameters
+    ----------
+    heads : Tensor, shape [step, network, episode, action + 1]
+    action, advantage : Tensor, shape [step, network, episode]
+    value_cost, entropy_cost : float
+    """
+    d_heads, terms = torch.empty_like(heads), torch.zeros(3, heads.shape[1], dtype=torch.float64)
+    arrays = (tensor.detach().numpy() for tensor in (heads, action, advantage))
+    loss_errors(*arrays, value_cost, entropy_cost, d_heads.numpy(), terms.numpy())
+    means = (terms / (heads.shape[0] * heads.shape[2])).float()
+    return d_heads, dict(zip(("policy_loss", "value_loss", "entropy"), means, strict=True))

@@ -1,0 +1,58 @@
+"""Compilation of loops by numba, kept on disk from run to run.
+
+numba keeps using compiled code as long as the file of the function itself is unchanged, even if a function that it
+calls has changed in another file. Therefore the folder of the cache is named by the text of all compiled files.
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float32]
+
+OPTIONS: dict[str, Any] = {
+    "fastmath": {"contract", "reassoc", "arcp", "nsz"},  # not "nnan" and "ninf": a broken network must stay visible
+    "boundscheck": False,
+    "error_model": "numpy",
+    "nogil": True,
+}
+
+
+def compiled(function: Callable[..., Any], *signature: str) -> Callable[..., Any]:
+    """Compile a function when it is first called, and keep the result on disk if there is a folder to write to.
+
+    That is, in this order: ``NUMBA_CACHE_DIR`` or ``__pycache__`` beside this file, then the user's cache of numba.
+
+    Parameters
+    ----------
+    function : callable
+    signature : str, optional
+        Types in numba's notation; the function is then compiled at once, and once only. By default it is compiled for
+        the types, and the memory layouts, of each call.
+    """
+    config: Any = numba.config
+    njit: Any = numba.njit
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(_folder(before))
+    try:
+        return njit(*signature, cache=True, **OPTIONS)(function)
+    except RuntimeError:  # no folder can be written
+        return njit(*signature, **OPTIONS)(function)
+    finally:
+        config.CACHE_DIR = before
+
+
+def compiled_for(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that compiles a function at once for one signature; see `compiled`."""
+    return lambda function: compiled(function, signature)
+
+
+def _folder(wanted: str) -> Path:
+    here = Path(__file__).parent
+    text = b"".join(path.read_bytes() for path in sorted(here.parent.glob("*/compile*.py")))
+    return Path(wanted or here / "__pycache__") / f"pfc_metarl-{hashlib.sha256(text).hexdigest()[:16]}"

@@ -1,0 +1,55 @@
+"""Where compiled code is kept, and when it is not needed at all."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numba
+import numpy as np
+import pytest
+
+from pfc_metarl.networks import compiler
+
+REPOSITORY = Path(compiler.__file__).parents[2]
+
+
+def half(x):
+    return x / 2
+
+
+def run(code, **environment):
+    options = {"capture_output": True, "text": True, "cwd": REPOSITORY, "env": os.environ | environment}
+    return subprocess.run([sys.executable, "-c", code], check=True, **options).stdout.strip()
+
+
+@pytest.mark.parametrize("module", ["simulate", "verify", "export", "causality", "experiments", "learning.a2c"])
+def test_no_command_loads_the_compiler_before_a_network_acts(module):
+    assert run(f"import sys, pfc_metarl.{module}; print('numba' in sys.modules)") == "False"
+
+
+def test_the_setting_of_other_code_is_left_alone(monkeypatch, tmp_path):
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    assert compiler.compiled(half)(np.float32(3)) == 1.5
+    assert str(tmp_path) == numba.config.CACHE_DIR
+    assert list(tmp_path.glob("pfc_metarl-*/*/*.nbi")), "kept where the user wants it"
+
+
+def test_without_a_folder_to_write_to_all_is_compiled_in_memory(monkeypatch):
+    def nowhere(function=None, cache=False, **options):
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return lambda its: its
+
+    monkeypatch.setattr(numba, "njit", nowhere)
+    assert compiler.compiled(half)(3) == 1.5
+
+
+def test_the_folder_follows_the_text_of_the_compiled_files(monkeypatch, tmp_path):
+    before = compiler._folder("")
+    (tmp_path / "networks").mkdir()
+    for path in Path(compiler.__file__).parent.glob("compile*.py"):
+        (tmp_path / "networks" / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(compiler, "__file__", str(tmp_path / "networks" / "compiler.py"))
+    (tmp_path / "networks" / "compiled_cores.py").write_text("changed", encoding="utf-8")
+    assert compiler._folder("").name != before.name
