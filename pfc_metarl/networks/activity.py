@@ -81,7 +81,7 @@ class CoreActivity(Activity):
         shape = len(self.actor.weights["core"]), n_steps, n_episodes, n_channels
         self.shown = self.actor.heads.new_empty(shape if traced else 0)
         self.step_outputs: list[dict[str, Tensor]] = [
-            {name: output for tape in self.tapes.values() for name, output in tape.steps[t].told.items()}
+            {name: output for tape in self.tapes.values() for name, output in tape.steps[t].outputs.items()}
             for t in range(n_steps)
         ]
 

@@ -42,7 +42,7 @@ class StepViews(NamedTuple):
 
     slots: dict[str, Tensor]
     """Where the parts of a percept go, by name."""
-    told: dict[str, Tensor]
+    outputs: dict[str, Tensor]
     """The outputs of the heads, by name: logits [network, episode, action], value [network, episode]."""
     hidden: Tensor
     """Hidden units after the step."""
@@ -88,7 +88,7 @@ class Tape:
         Name of the input with respect to which `backward` takes the derivative too, into `d_input`; `input` is where
         this input stands. Both have shape [network, step, episode, width].
     compiled : bool, optional
-        Whether compiled loops compute the steps; by default they do wherever they can.
+        Whether compiled loops compute the steps where they can.
     """
 
     def __init__(
@@ -98,12 +98,12 @@ class Tape:
         n_steps: int,
         n_episodes: int,
         traced: str | None = None,
-        compiled: bool | None = None,
+        compiled: bool = True,
     ) -> None:
         self.part, self.weights, self.n_steps = part, weights, n_steps
         self.core: type[Core] = CORES[part.core]
         self.buffers = Buffers.like(weights, part.inputs, self.core.has_cell, n_steps, n_episodes, traced)
-        engine = networks.compiled_engine.CompiledEngine if self._can_be_compiled(compiled) else PlainEngine
+        engine = networks.compiled_engine.CompiledEngine if compiled and self._can_be_compiled() else PlainEngine
         self.engine: Engine = engine(part.core, weights, self.buffers)
         self.steps = [self._views(t) for t in range(n_steps)]
 
@@ -199,15 +199,14 @@ class Tape:
         """
         return self.engine.backward(d_heads)
 
-    def _can_be_compiled(self, wanted: bool | None) -> bool:
-        possible = runs_compiled(self.weights["core"])
-        return wanted is not False and possible and self.part.core in networks.compiled_engine.KINDS
+    def _can_be_compiled(self) -> bool:
+        return runs_compiled(self.weights["core"]) and self.part.core in networks.compiled_engine.KINDS
 
     def _views(self, t: int) -> StepViews:
         buffers = self.buffers
         return StepViews(
             slots=buffers.slots(t),
-            told=_by_name(buffers.outputs[:, t].mT, self.part.outputs),
+            outputs=_by_name(buffers.outputs[:, t].mT, self.part.outputs),
             hidden=buffers.hidden[:, t + 1].mT,
             cell=buffers.cells[:, t + 1].mT,
         )
