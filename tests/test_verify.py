@@ -1,8 +1,12 @@
+import shlex
 import shutil
+from pathlib import Path
 
 import pytest
 
+from pfc_metarl.simulate import main as simulate_main
 from pfc_metarl.verify import main
+from tests.test_simulate import OUTSIDE
 
 
 @pytest.fixture
@@ -32,3 +36,24 @@ def test_no_run_is_told_in_a_sentence(tmp_path, capsys):
     err = capsys.readouterr().err
     assert err.startswith("error: ")
     assert err.count("\n") == 1
+
+
+def test_the_command_repairs_a_moved_run_of_a_file_that_is_elsewhere(tmp_path, monkeypatch, capsys):
+    for name in ("before", "after"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "before")
+    Path("bandit.py").write_text(OUTSIDE)
+    few = ["--workers", "1", "--quiet", "--set", "probes.test.episodes=3"]
+    for same in ("./bandit.py", str(Path("bandit.py").resolve()), "bandit.py"):
+        assert simulate_main([same, *few, "--out", "run"]) == 0
+    weights = Path("run/weights.safetensors").read_bytes()
+    Path("run").rename(tmp_path / "after" / "moved")
+    monkeypatch.chdir(tmp_path / "after")
+    Path("moved/test.nc").unlink()
+    capsys.readouterr()
+    assert main(["moved"]) == 1
+    advice = capsys.readouterr().out.splitlines()[-1].partition("python -m pfc_metarl.simulate ")[2]
+    assert simulate_main(shlex.split(advice)) == 0
+    assert main(["moved"]) == 0
+    assert Path("moved/weights.safetensors").read_bytes() == weights
+    assert sorted(path.name for path in Path().iterdir()) == ["moved"]

@@ -83,8 +83,16 @@ class Run:
         """Return the command that made the run; repeated, it continues, or makes damaged files again."""
         if not self.manifest["arguments"]:
             return printable(f"pfc_metarl.simulate(experiment, ..., out={str(self.folder)!r}) in Python")
-        words = ["python", "-m", "pfc_metarl.simulate", *_without_out(self.manifest["arguments"])]
+        arguments = [self._present(word) for word in _without_out(self.manifest["arguments"])]
+        words = ["python", "-m", "pfc_metarl.simulate", *arguments]
         return printable(shlex.join([*words, "--out", str(self.folder)]))
+
+    def _present(self, word: str) -> str:
+        """Return a word of the command; the path of a lab's file that is not there becomes that of the run's copy."""
+        path, dot, variant = word.partition(".py")
+        if word != self.manifest["experiment"] or not dot or Path(f"{path}.py").is_file():
+            return word
+        return str(self.folder / manifests.SOURCE / self.manifest["source"]) + variant
 
     def origin(self) -> dict[str, Any]:
         """Return the provenance that is stored with files made in or from this run."""
