@@ -70,7 +70,7 @@ def test_a_changed_comment_headline_or_probe_keeps_the_weights_and_is_said(lab, 
     assert main(["mine.py", *TINY]) == 0
     out, err = capsys.readouterr()
     assert "Inside." in out
-    assert "kept: weights, test, summary" in out
+    assert "kept: weights, test; made: summary" in out
     assert err.startswith("warning: mine.py, payment.py: changed since the networks were trained, but not what")
     assert weights() == before
     edit("mine.py", "networks=2)", 'networks=2, probes={"test": Probe(), "short": Probe(episodes=3)})')
