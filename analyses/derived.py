@@ -55,4 +55,5 @@ def _small(table: xr.Dataset) -> xr.Dataset:
 
 def storable(roles: xr.Dataset) -> xr.Dataset:
     """Return causal roles with their text as objects, as it is read from files."""
+    roles = roles.drop_vars(["valid", "reason"])
     return roles.assign({name: roles[name].astype(object) for name in ("role", "role_of_networks")})

@@ -77,7 +77,8 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
 
 def _responses(run: Run, probe: str) -> xr.Dataset:
     names = {"networks": probe, **{name: f"{probe}_{name}" for name in list(WHO)[1:]}}
-    return style.stacked({who: cue_responses(run.recording(name)) for who, name in names.items()}, "who")
+    responses = {who: cue_responses(run.recording(name)) for who, name in names.items()}
+    return style.stacked(responses, "who").drop_vars(["valid", "reason"])
 
 
 def decoding(recording: xr.Dataset) -> xr.Dataset:

@@ -49,7 +49,7 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
         "stay": style.stacked(stay, "who"),
         "lags": style.stacked({name: lagged_regression(recordings[name]) for name in LAGS}, "who"),
         **scatters,
-        "rpe": rpe_regression(test),
+        "rpe": rpe_regression(test).drop_vars(["valid", "reason"]),
     }
 
 

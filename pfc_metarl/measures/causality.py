@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 from scipy import stats
 
+from pfc_metarl.measures.validity import refuse_all, validity
 from pfc_metarl.settings import BadInput
 
 ROLES = ("neither", "necessary", "sufficient", "necessary and sufficient")
@@ -49,12 +50,14 @@ def causal_role(
         than with random ones removed; "sufficient" if with it alone kept more than `most` is left, and more than with
         random ones kept; ``n_draws`` of its control. Over networks: ``t(target, kind)`` and ``p_of_networks`` of the
         paired t test of a target against the mean of its random ones, in the same direction, and ``role_of_networks``,
-        by it and by the mean fraction; NaN and "neither" for networks that are all alike, or a single one.
+        by it and by the mean fraction; NaN and "neither" for networks that are all alike, or a single one. A network
+        that shows the effect no more than chance when intact has NaN and no role, ``valid(subject)`` is false and
+        ``reason(subject)`` says why; what is over networks is over the others.
 
     Raises
     ------
     BadInput
-        If there are too few draws for `level`, or an intact network shows the effect no more than chance.
+        If there are too few draws for `level`, or no intact network shows the effect more than chance.
 
     Examples
     --------
@@ -77,20 +80,23 @@ def causal_role(
     if not 0 < level < 1 or not 0 < most < 1:
         raise BadInput(f"level = {level}, most = {most}: must lie between 0 and 1.")
     above = effects[f"intact_{effect}"] - effects[f"chance_{effect}"]
-    if not bool((above > 0).all()):
-        raise BadInput(f"intact_{effect}: a network shows no more of it than chance, so nothing can be lost.")
+    nothing = f"intact_{effect}: the network shows no more of it than chance, so nothing can be lost"
+    reasons = ["" if shown else nothing for shown in (above > 0).values]
+    refuse_all(reasons)
     targets = [name for name in effects["target"].values.tolist() if name in CONTROLS]
-    kept = ((effects[effect] - effects[f"chance_{effect}"]) / above).sel(kind=list(KINDS))
+    kept = ((effects[effect] - effects[f"chance_{effect}"]) / above.where(above > 0)).sel(kind=list(KINDS))
     own = kept.sel(target=targets).isel(draw=0, drop=True)
     control = kept.sel(target=[CONTROLS[name] for name in targets]).assign_coords(target=targets)
-    n = control.notnull().all(["subject", "kind"]).sum("draw")
+    n = control.sel(subject=above > 0).notnull().all(["subject", "kind"]).sum("draw")
     if (n < 1 / level - 1).any():
         raise BadInput(f"draw: {int(n.min())} random draws are too few for level = {level}.")
-    p_value, (t, p_of_networks) = _ranked(own, control, n), _across(own, control)
-    data = {"kept": own, "p_value": p_value, "role": _role(own, p_value, level, most), "n_draws": n}
-    data |= {"t": t, "p_of_networks": p_of_networks}
+    p_value = _ranked(own, control, n).where(above > 0)
+    t, p_of_networks = _across(own.sel(subject=above > 0), control.sel(subject=above > 0))
+    role = xr.where(above > 0, _role(own, p_value, level, most), "").transpose("subject", ...)
+    data = {"kept": own, "p_value": p_value, "role": role, "n_draws": n, "t": t, "p_of_networks": p_of_networks}
     data["role_of_networks"] = _role(own.mean("subject"), p_of_networks, level, most)
-    return xr.Dataset(data, attrs={"effect": effect, "level": level, "most": most}).drop_vars("draw", errors="ignore")
+    made = xr.Dataset(data | validity(reasons), attrs={"effect": effect, "level": level, "most": most})
+    return made.drop_vars("draw", errors="ignore")
 
 
 def _ranked(own: xr.DataArray, control: xr.DataArray, n: xr.DataArray) -> xr.DataArray:

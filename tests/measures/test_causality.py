@@ -86,6 +86,18 @@ def test_a_single_network_has_no_statistics_over_networks():
     assert set(got["role_of_networks"].values) == {"neither"}
 
 
+def test_a_network_that_shows_no_effect_is_marked_and_the_others_are_judged_without_it():
+    good = effects(0.52, 0.65)
+    third = good.isel(subject=[0]).assign_coords(subject=[2]).assign(chance_reward_per_trial=("subject", [0.7]))
+    got, alone = causal_role(xr.concat([good, third], "subject")), causal_role(good)
+    assert got["valid"].values.tolist() == [True, True, False]
+    said = "intact_reward_per_trial: the network shows no more of it than chance, so nothing can be lost"
+    assert got["reason"].values.tolist() == ["", "", said]
+    assert set(got["role"].sel(subject=2).values) == {""}
+    assert got[["kept", "p_value"]].sel(subject=2).to_array().isnull().all()
+    xr.testing.assert_identical(got.drop_sel(subject=2)[list(alone)].drop_vars("reason"), alone.drop_vars("reason"))
+
+
 def test_any_behaviour_can_judge():
     made = effects(0.52, 0.65)
     renamed = made.rename({name: str(name).replace("reward_per_trial", "slope") for name in made.data_vars})
@@ -96,7 +108,7 @@ def test_what_cannot_be_judged_is_told():
     with pytest.raises(BadInput, match="18 random draws are too few"):
         causal_role(effects(0.5, 0.6, n_draws=18))
     with pytest.raises(BadInput, match="shows no more of it than chance"):
-        causal_role(effects(0.5, 0.6).assign(chance_reward_per_trial=("subject", [0.7, 0.5])))
+        causal_role(effects(0.5, 0.6).assign(chance_reward_per_trial=("subject", [0.7, 0.75])))
     with pytest.raises(BadInput, match="no variable 'chance_reward_per_trial'"):
         causal_role(effects(0.5, 0.6).drop_vars("chance_reward_per_trial"))
     with pytest.raises(BadInput, match="level = 0"):

@@ -120,7 +120,8 @@ def cue_responses(recording: xr.Dataset, n_lags: int = 5, variable: str = "rpe")
         event)``: mean prediction error (reward) that answers the onset of a phase of the trial, its `event`, by
         whether the trial's target is rewarded at that time. A change is "experienced" if the target was shown since
         the reversal, "inferred" if only the other one was. NaN where a subject has no such trial.
-        ``n_before(subject, target)`` and ``n_after(subject, change, lag, target)``: trials.
+        ``n_before(subject, target)`` and ``n_after(subject, change, lag, target)``: trials. ``valid(subject, change,
+        lag)``: whether there are trials with both targets, before a reversal and after it; where not, ``reason``.
 
     Notes
     -----
@@ -152,7 +153,7 @@ def cue_responses(recording: xr.Dataset, n_lags: int = 5, variable: str = "rpe")
         after.append([_by_target(response, known, trials & which) for which in (seen, ~seen)])
     means, counts = ([[part[index] for part in at_lag] for at_lag in after] for index in (0, 1))
     attrs = {"units": "reward"}
-    return xr.Dataset(
+    made = xr.Dataset(
         {
             "before": (("subject", "target", "event"), before[0], attrs),
             "after": (("lag", "change", "subject", "target", "event"), np.array(means), attrs),
@@ -167,6 +168,16 @@ def cue_responses(recording: xr.Dataset, n_lags: int = 5, variable: str = "rpe")
             "event": phase_names(recording),
         },
     ).transpose("subject", "change", "lag", "target", "event")
+    return made.assign(_validity(made["n_before"] > 0, made["n_after"] > 0))
+
+
+def _validity(before: xr.DataArray, after: xr.DataArray) -> dict[str, xr.DataArray]:
+    """Return ``valid`` and ``reason``, from which targets there are trials with, before and after a reversal."""
+    reason = xr.DataArray("")
+    for when, known in (("after", after), ("before", before)):
+        for target in TARGETS:
+            reason = xr.where(known.sel(target=target, drop=True), reason, f"no {target} target {when} a reversal")
+    return {"valid": reason == "", "reason": reason}
 
 
 def _responses(recording: xr.Dataset, variable: str) -> np.ndarray:
@@ -204,7 +215,7 @@ def inferred_change(responses: xr.Dataset, event: str = CUE) -> xr.Dataset:
         ``discrimination_before(subject)`` and ``discrimination(subject, change, lag)``, D before and after the
         reversal; ``change_fraction(subject, change, lag)``: how far the way from the old to the new values has been
         gone, (D after + D before) / (2 D before), 0 for not at all and 1 for fully; ``ratio(subject, lag)``: the
-        change inferred over the change experienced.
+        change inferred over the change experienced; ``valid(subject, change, lag)`` and ``reason``: why it is NaN.
 
     Notes
     -----
@@ -238,5 +249,6 @@ def inferred_change(responses: xr.Dataset, event: str = CUE) -> xr.Dataset:
             "discrimination": after.assign_attrs(units="reward"),
             "change_fraction": change / (2 * before),
             "ratio": ratio,
+            **_validity(at_cue["before"].notnull(), at_cue["after"].notnull()),
         }
     )

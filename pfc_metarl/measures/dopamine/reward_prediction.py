@@ -36,7 +36,7 @@ def rpe_regression(
         ``r_squared``: of a regression on that learner's RPE alone; ``partial_r_squared``: fraction of the variance left
         by the other learner that this one explains. Stages are those given (in the two-step task the onset of the
         second stage, and the reward), and both (with a mean of their own each). Partial r² is NaN where the two
-        learners have the same RPE, as at reward.
+        learners have the same RPE, as at reward; ``valid`` (same dims) is then false and ``reason`` says why.
 
     Notes
     -----
@@ -66,18 +66,19 @@ def rpe_regression(
     together = [*stages, "both"]
     n_networks = recording.sizes["network"]
     raw = np.full((n_networks, len(together), 2), np.nan)
-    partial = raw.copy()
+    partial, reason = raw.copy(), np.full(raw.shape, "", dtype=object)
     for network in range(n_networks):
         events = [np.stack([s[network][mask[network]] for s in signals]).astype(float) for mask in masks]
         events = [event - event.mean(axis=1, keepdims=True) for event in events]
         for index, (own, *others) in enumerate([*events, np.concatenate(events, axis=1)]):
             for learner, (this, other) in enumerate([others, others[::-1]]):
-                raw[network, index, learner] = _r_squared(own, this)
-                partial[network, index, learner] = _partial_r_squared(own, this, other)
+                at = (network, index, learner)
+                raw[at], partial[at], reason[at] = _r_squared(own, this), *_partial_r_squared(own, this, other)
     dims = ("subject", "stage", "learner")
     subjects = recording["network"].values if "network" in recording.coords else np.arange(n_networks)
     coords = {"subject": subjects, "stage": together, "learner": list(names)}
-    return xr.Dataset({"r_squared": (dims, raw), "partial_r_squared": (dims, partial)}, coords=coords)
+    data = {"r_squared": raw, "partial_r_squared": partial, "valid": reason == "", "reason": reason.astype(str)}
+    return xr.Dataset({name: (dims, values) for name, values in data.items()}, coords=coords)
 
 
 def _r_squared(outcome: np.ndarray, regressor: np.ndarray) -> float:
@@ -86,12 +87,18 @@ def _r_squared(outcome: np.ndarray, regressor: np.ndarray) -> float:
     return float(sm.OLS(outcome, sm.add_constant(regressor)).fit().rsquared)
 
 
-def _partial_r_squared(outcome: np.ndarray, regressor: np.ndarray, other: np.ndarray) -> float:
-    """Return the r² of outcome and regressor after the other regressor was taken out of both."""
+def _partial_r_squared(outcome: np.ndarray, regressor: np.ndarray, other: np.ndarray) -> tuple[float, str]:
+    """Return the r² of outcome and regressor after the other regressor was taken out of both; if NaN, why."""
+    if np.ptp(outcome) == 0:
+        return np.nan, "its prediction errors never change"
+    if np.ptp(regressor) == 0:
+        return np.nan, "those of the learner never change"
     if np.ptp(other) == 0:
-        return _r_squared(outcome, regressor)
+        return _r_squared(outcome, regressor), ""
     given = sm.add_constant(other)
     left, own = sm.OLS(outcome, given).fit().resid, sm.OLS(regressor, given).fit().resid
-    if own.var() < 1e-6 * regressor.var() or left.var() < 1e-12:
-        return np.nan
-    return _r_squared(left, own)
+    if own.var() < 1e-6 * regressor.var():
+        return np.nan, "both learners have the same prediction errors"
+    if left.var() < 1e-12:
+        return np.nan, "the other learner leaves nothing to explain"
+    return _r_squared(left, own), ""

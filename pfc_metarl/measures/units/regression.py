@@ -14,7 +14,8 @@ ESTIMATES = ("coefficient", "standard_error", "p_value", "partial_correlation", 
 FEWEST_EPISODES = 20
 """Clusters below which standard errors are too small: Cameron & Miller 2015, doi:10.3368/jhr.50.2.317, section VI, put
 the limit at 20 to 50. With one to four regressors that drift as slowly as the activity, `unit_encoding` finds a p value
-below 0.05 in 0.13 to 0.21 of all tests with 5 episodes, 0.06 to 0.10 with 20, and 0.05 to 0.07 with 50."""
+below 0.05 in 0.13 to 0.21 of all tests with 5 episodes of 20 trials; with 20 episodes in 0.09 to 0.10 (of 20 trials) or
+0.06 (of 100); with 40 in 0.07 to 0.08 or 0.05 to 0.06. If trials are taken as independent, in 0.53 to 0.65."""
 
 UNITS_AT_ONCE = 64
 """Units of one multivariate fit, whose covariance is a square of units x regressors; bounds the memory."""

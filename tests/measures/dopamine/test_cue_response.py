@@ -47,6 +47,20 @@ def test_each_trial_is_counted_where_it_belongs():
     assert int(after.notnull().sum()) == 3
     assert int(got["n_before"].sum()) == 1
     assert int(got["n_after"].sum()) == 3
+    assert not got["valid"].any()
+    assert set(got["reason"].values.ravel()) == {"no rewarded target before a reversal"}
+
+
+def test_what_is_missing_after_a_reversal_is_said():
+    cues, sides = [LEFT, RIGHT] * 5, [LEFT] * 3 + [RIGHT] * 4 + [LEFT] * 3
+    responses = cue_responses(made(cues, sides, np.zeros((10, 4))), n_lags=1)
+    # the left target ends the first block, rewarded, and the second, unrewarded; lag 1 shows the other one each time
+    assert responses["n_before"].values.tolist() == [[1, 1]]
+    for got in (responses, inferred_change(responses)):
+        reason = got["reason"].sel(subject=0, lag=1)
+        assert reason.sel(change="experienced") == "no unrewarded target after a reversal"
+        assert reason.sel(change="inferred") == ""
+        assert got["valid"].sel(subject=0, lag=1).values.tolist() == [False, True]
 
 
 def test_an_event_is_answered_by_the_error_of_the_step_before():

@@ -42,6 +42,8 @@ def test_at_reward_both_learners_are_surprised_alike(yoked):
     np.testing.assert_allclose(*(yoked[f"rpe_{name}"][:, :, 1::2] for name in LEARNERS), atol=1e-6)
     got = rpe_regression(yoked).sel(stage=REWARD)
     assert got["partial_r_squared"].isnull().all()
+    assert not got["valid"].any()
+    assert set(got["reason"].values.ravel()) == {"both learners have the same prediction errors"}
     assert (got["r_squared"] > 0.9).all()  # the reward is in every prediction error
 
 
@@ -103,7 +105,9 @@ def test_a_constant_signal_has_no_r_squared(synthetic):
     got = rpe_regression(synthetic.assign(rpe=synthetic["rpe"] * 0 + 0.3))
     assert got["r_squared"].isnull().all()
     assert got["partial_r_squared"].isnull().all()
+    assert set(got["reason"].values.ravel()) == {"its prediction errors never change"}
     got = rpe_regression(synthetic.assign(rpe_model_free=synthetic["rpe"] * 0 + 0.3))
+    assert set(got["reason"].sel(learner="model_free").values.ravel()) == {"those of the learner never change"}
     assert got.sel(learner="model_free")["r_squared"].isnull().all()
     assert got.sel(learner="model_free")["partial_r_squared"].isnull().all()
     alone = got.sel(learner="model_based")  # beside a constant, what a learner explains is what it explains alone
@@ -111,9 +115,13 @@ def test_a_constant_signal_has_no_r_squared(synthetic):
 
 
 def test_nothing_is_left_to_explain_where_a_learner_explains_all(synthetic):
-    got = rpe_regression(synthetic.assign(rpe=synthetic["rpe_model_free"] * 2))["partial_r_squared"]
+    found = rpe_regression(synthetic.assign(rpe=synthetic["rpe_model_free"] * 2))
+    got = found["partial_r_squared"]
     np.testing.assert_allclose(got.sel(learner="model_free"), 1)
     assert got.sel(learner="model_based").isnull().all()
+    reasons = found["reason"].sel(learner="model_based").values
+    assert set(reasons.ravel()) == {"the other learner leaves nothing to explain"}
+    assert found["valid"].sel(learner="model_free").all()
 
 
 def test_learners_that_agree_cannot_be_told_apart(synthetic):

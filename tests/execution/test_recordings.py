@@ -1,0 +1,54 @@
+import shutil
+
+import pytest
+
+from pfc_metarl.agents import Random
+from pfc_metarl.execution.recordings import NETWORKS, UNTRAINED, attributes, planned, record_missing, recorded_subjects
+from pfc_metarl.execution.source import experiment_of
+from pfc_metarl.experiments.base import Experiment, Probe
+from pfc_metarl.learning.a2c import A2C
+from pfc_metarl.runs.run import open_run
+from pfc_metarl.settings import changed
+from pfc_metarl.tasks import TwoStep
+
+
+@pytest.fixture
+def experiment():
+    probes = {
+        "test": Probe(reference_agents={"coin": Random()}, untrained=True, snapshots=True),
+        "hard": Probe(changes={"p_common": 0.6}),
+    }
+    return Experiment(claim="", task=TwoStep(), learner=A2C(snapshots=(0.5, 0.9)), probes=probes)
+
+
+def test_each_probe_is_recorded_for_everybody_that_it_names(experiment):
+    assert recorded_subjects(experiment, "test") == {
+        "test": NETWORKS,
+        "test_untrained": UNTRAINED,
+        "test_snapshot_1": "snapshot_1",
+        "test_snapshot_2": "snapshot_2",
+        "test_coin": "coin",
+    }
+    assert recorded_subjects(experiment, "hard") == {"hard": NETWORKS}
+    assert [recorded.name for recorded in planned(experiment)][-2:] == ["test_coin", "hard"]
+    assert [recorded.probe for recorded in planned(experiment)] == ["test"] * 5 + ["hard"]
+
+
+def test_only_what_would_differ_is_recorded_again(tiny_run, tmp_path):
+    shutil.copytree(tiny_run, tmp_path / "run")
+    run = open_run(tmp_path / "run")
+    experiment, kept, made = experiment_of(run), [], []
+    record_missing(experiment, run, lambda: None, kept, made)
+    assert made == []
+    assert set(kept) == {recorded.name for recorded in planned(experiment)}
+    more, kept, made = changed(experiment, {"probes": {"test": {"episodes": 5}}}), [], []
+    record_missing(more, run, lambda: None, kept, made)
+    assert (kept, set(made)) == ([], {recorded.name for recorded in planned(experiment)})
+    assert run.recording("test").sizes["episode"] == 5
+
+
+def test_the_origin_of_a_run_is_stored_as_text_without_its_seed(tiny_run):
+    found = attributes(open_run(tiny_run))
+    assert "seed" not in found
+    assert set(map(type, found.values())) == {str}
+    assert '"n_trials": 10' in found["settings"]

@@ -1,0 +1,86 @@
+import shutil
+
+import pytest
+
+from pfc_metarl.execution.cohort import n_cores
+from pfc_metarl.execution.simulation import Order, load, open_run, remeasured, require_possible, simulate_in
+from pfc_metarl.execution.source import Source, resolved
+from pfc_metarl.settings import BadInput, changed
+from pfc_metarl.tasks import Bandit
+
+TINY = {
+    "networks": 2,
+    "task": {"n_trials": 4},
+    "network": {"units": 4},
+    "learner": {"updates": 1, "episodes": 2},
+    "probes": {"test": {"episodes": 2}},
+}
+
+
+@pytest.fixture(scope="module")
+def order():
+    """A cohort that trains in a second."""
+    return Order(resolved("two_step", TINY), seed=3, workers=1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"workers": 0}, "--workers 0: must be at least 1"),
+        ({"seconds_between_checkpoints": 0}, "--checkpoint-every 0: must be above 0 seconds"),
+        ({"seconds_between_checkpoints": float("nan")}, "--checkpoint-every nan"),
+        ({"seed": -1}, "--seed -1: must be at least 0"),
+        ({"seed": 2**63}, "must be at least 0 and below 2"),
+        ({"device": "abacus"}, "--device abacus: torch cannot use it here"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_a_folder_is_made(order, changes, said, tmp_path):
+    with pytest.raises(BadInput, match=said):
+        simulate_in(tmp_path / "run", order._replace(**changes))
+    assert not (tmp_path / "run").exists()
+
+
+def test_one_process_trains_on_a_device_and_one_per_core_otherwise(order):
+    require_possible(order)
+    assert order._replace(device="meta").n_workers() == 1
+    assert order._replace(workers=None).n_workers() == n_cores()
+    assert order._replace(workers=5).n_workers() == 5
+
+
+@pytest.fixture(scope="module")
+def made(order, tmp_path_factory):
+    """The run of the order; not to be changed."""
+    return simulate_in(tmp_path_factory.mktemp("simulation"), order)
+
+
+def test_a_run_that_is_there_is_kept_and_opens_as_it_was_made(order, made):
+    said = []
+    simulate_in(made.folder, order, say=said.append)
+    assert len(said) == 1
+    assert said[0].startswith("kept: weights, test")
+    opened = open_run(made.folder)
+    assert opened.experiment == made.experiment == order.source.experiment
+    assert opened.manifest["training"] == made.manifest["training"]
+    assert opened.manifest["seed"] == 3
+
+
+def test_the_agent_of_a_run_acts_in_its_own_task_and_no_other(made):
+    assert load(made).weights["core"].equal(made.weights()["core"])
+    with pytest.raises(BadInput, match="task: it has 1 channels, the networks were trained with 3"):
+        load(made.folder, Bandit())
+
+
+def test_measuring_again_trains_nothing(order, made, tmp_path):
+    shutil.copytree(made.folder, tmp_path, dirs_exist_ok=True)
+    run = open_run(tmp_path)
+    longer = order.source._replace(experiment=changed(order.source.experiment, {"learner": {"updates": 2}}))
+    with pytest.raises(BadInput, match=r"it has 1 updates, not 2; pfc_metarl\.simulate trains on"):
+        remeasured(run, longer, again=True)
+    weights = (tmp_path / "weights.safetensors").read_bytes()
+    more = changed(order.source.experiment, {"probes": {"test": {"episodes": 3}}})
+    again = remeasured(run, Source(more, "two_step", TINY), again=True)
+    assert again.recording("test").sizes["episode"] == 3
+    assert (tmp_path / "weights.safetensors").read_bytes() == weights
+    run.update(files={})
+    with pytest.raises(BadInput, match="its training is not complete; to go on"):
+        remeasured(run, order.source, again=True)
