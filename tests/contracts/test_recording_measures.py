@@ -159,9 +159,10 @@ CALLS: dict[str, Call] = {
     "volatility_units": Call(volatility, options={"every": 1}),
 }
 LEGITIMATE_WHEN_SILENT = {name for name in CALLS if name.endswith("decoding")} | {
-    *("condition_means", "demixed_variance", "dichotomies"),
+    *("condition_means", "demixed_variance", "dichotomies", "rpe_regression"),
 }
-"""Measures that have an answer for activity that never changes: its mean, no variance, and decoding at chance level."""
+"""Measures that have an answer for activity that never changes: its mean, no variance, and decoding at chance level.
+`rpe_regression` reads prediction errors only."""
 
 WITH_ARRAYS = [name for name, call in CALLS.items() if call.beside(call.recording())]
 
