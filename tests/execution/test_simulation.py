@@ -82,5 +82,5 @@ def test_measuring_again_trains_nothing(order, made, tmp_path):
     assert again.recording("test").sizes["episode"] == 3
     assert (tmp_path / "weights.safetensors").read_bytes() == weights
     run.update(files={})
-    with pytest.raises(BadInput, match="its training is not complete; to go on"):
+    with pytest.raises(BadInput, match="its training is not complete; to continue"):
         remeasured(run, order.source, again=True)
