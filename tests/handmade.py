@@ -27,7 +27,7 @@ def table(choice1, common, reward, subject=0, session=0, **columns):
 
 
 def random_trials(rng, n_subjects, n_sessions, n_trials):
-    """A trial table of animals that choose, and worlds that pay, by tossing coins."""
+    """A trial table of agents that choose, and worlds that pay, at random."""
     n = n_subjects * n_sessions * n_trials
     keys = np.indices((n_subjects, n_sessions, n_trials)).reshape(3, n)
     chance = {"choice1": 0.5, "common": 0.8, "reward": 0.5}

@@ -1,4 +1,4 @@
-"""Whatever a user gets wrong is told in one sentence, and nothing is written."""
+"""Bad input is reported in one sentence, and nothing is written."""
 
 import shlex
 from pathlib import Path
@@ -91,8 +91,8 @@ def refused(capsys, main, words, folder):
     code = main()
     out, err = capsys.readouterr()
     one_sentence = err.startswith("error: ") and err.endswith("\n") and err.count("\n") == 1
-    told = one_sentence and all(word in err for word in words)
-    return (code, out, told, contents(folder) == before) == (2, "", True, True)
+    refused = one_sentence and all(word in err for word in words)
+    return (code, out, refused, contents(folder) == before) == (2, "", True, True)
 
 
 @pytest.mark.parametrize(("line", "words"), SIMULATE, ids=[line or "nothing" for line, _ in SIMULATE])

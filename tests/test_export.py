@@ -25,7 +25,7 @@ def test_export_writes_the_trial_table(tiny_run, tmp_path, capsys):
 
 
 def test_another_probe_can_be_exported(tiny_run, tmp_path):
-    path = export_trials(tiny_run, "test_model_free", tmp_path / "animal.csv")
+    path = export_trials(tiny_run, "test_model_free", tmp_path / "reference_agent.csv")
     original = trials(open_recording(tiny_run / "test_model_free.nc"))
     assert pd.read_csv(path)["choice1"].tolist() == original["choice1"].tolist()
 

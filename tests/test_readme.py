@@ -38,14 +38,14 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
     code = block("import dataclasses")
     assert len([line for line in code.splitlines() if line.strip()]) <= 25
     code = code.replace("n_episodes=300", "n_episodes=20").replace("networks=8", "networks=3")
-    told = {}
-    exec(compile(code, "README.md", "exec"), told)
-    assert {"subject", "choice1", "reward"} <= set(told["trials"])
-    assert "planning_index" in told["lags"]
-    assert told["run"].weights()["core"].shape[0] == told["lesioned"].sizes["network"] == 3
-    assert float(abs(told["lesioned"]["hidden"].isel(unit=slice(10))).max()) == 0
+    names = {}
+    exec(compile(code, "README.md", "exec"), names)
+    assert {"subject", "choice1", "reward"} <= set(names["trials"])
+    assert "planning_index" in names["lags"]
+    assert names["run"].weights()["core"].shape[0] == names["lesioned"].sizes["network"] == 3
+    assert float(abs(names["lesioned"]["hidden"].isel(unit=slice(10))).max()) == 0
     assert Path("lesion.png").read_bytes().startswith(b"\x89PNG")
-    told["plt"].close()
+    names["plt"].close()
 
 
 def test_the_figure_of_the_readme_is_decoded(tmp_path, monkeypatch):
@@ -55,12 +55,12 @@ def test_the_figure_of_the_readme_is_decoded(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("runs/two_step").mkdir(parents=True)
     save(hidden.assign(hidden=(("network", "episode", "step", "unit"), activity)), "runs/two_step/test.nc")
-    code, told = block("from matplotlib"), {}
+    code, names = block("from matplotlib"), {}
     assert len([line for line in code.splitlines() if line]) <= 10
-    exec(compile(code, "README.md", "exec"), told)
-    assert (told["accuracy"] > 0.9).all()
+    exec(compile(code, "README.md", "exec"), names)
+    assert (names["accuracy"] > 0.9).all()
     assert Path("decoded.png").read_bytes().startswith(b"\x89PNG")
-    told["plt"].close()
+    names["plt"].close()
 
 
 def test_the_commands_of_the_readme_are_understood(capsys):

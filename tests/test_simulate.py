@@ -61,8 +61,8 @@ def here(tmp_path, monkeypatch):
 
 
 def test_a_run_leaves_everything_behind(tiny_run):
-    animals = {f"test_{name}.nc" for name in (*REFERENCE_AGENTS_TWO_STEP, "untrained")}
-    expected = {"run.json", "weights.safetensors", "history.nc", "test.nc", "summary.json"} | animals
+    agents = {f"test_{name}.nc" for name in (*REFERENCE_AGENTS_TWO_STEP, "untrained")}
+    expected = {"run.json", "weights.safetensors", "history.nc", "test.nc", "summary.json"} | agents
     assert expected <= {path.name for path in tiny_run.iterdir()}
     manifest = json.loads((tiny_run / "run.json").read_text())
     assert (manifest["complete"], manifest["seed"], manifest["experiment"]) == (True, 0, "two_step")

@@ -91,7 +91,7 @@ def _failure(error: Exception) -> str | None:
     )
     if full:
         return "there is no space left on the disk; complete results are kept: free some space, and repeat the command."
-    if isinstance(error, MemoryError) or any(told in text for told in MEMORY):
+    if isinstance(error, MemoryError) or any(words in text for words in MEMORY):
         return "there is not enough memory; try fewer networks, episodes or workers, and --force."
     reason = _reason(error) if isinstance(error, OSError) else None
     if reason is not None:

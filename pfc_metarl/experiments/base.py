@@ -1,4 +1,4 @@
-"""What an experiment is: a task, a network, a learner, and the probes recorded once the weights are frozen."""
+"""The contract of an experiment: a task, a network, a learner, and the probes recorded with frozen weights."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ class Probe:
     yoked : mapping of Agent
         Agents shown the networks' choices; their prediction errors and values are recorded as ``rpe_<name>`` etc.
     reference_agents : mapping of Agent
-        Agents that live in the same worlds; recorded as ``<probe>_<name>``.
+        Reference agents in the same worlds; recorded as ``<probe>_<name>``.
     untrained : bool
         Whether the same networks with their initial weights are recorded too, as ``<probe>_untrained``.
     intervene : callable, optional
-        Changes what reaches the agent, see `pfc_metarl.simulation.rollout.rollout`: a settings class with
-        ``__call__``, whose fields ``--set probes.NAME.intervene.FIELD`` reaches, or a function of a module.
+        Changes the input of the agent, see `pfc_metarl.simulation.rollout.rollout`: a settings class with
+        ``__call__``, whose fields ``--set probes.NAME.intervene.FIELD`` changes, or a function of a module.
     worlds : str
-        Name of the probe whose worlds and choice noise this one meets too; by default it has its own.
+        Name of the probe with the same worlds and choice noise; by default a probe has its own.
     snapshots : bool
         Whether the networks are recorded at each snapshot of the training too, as ``<probe>_snapshot_1`` etc.
     """
@@ -80,15 +80,15 @@ class Probe:
 
 @settings
 class Cause:
-    """A variable that activity may carry, and the behaviour by which is judged whether it is needed.
+    """A variable that activity may encode, and the behaviour that tests whether it is needed.
 
     Parameters
     ----------
     variable : str
-        Of the recording: either of two values, such as which state is good, or a value for each of two options, such as
-        those of a yoked agent, of which it counts which is higher.
+        Of the recording: either binary, such as which state is good, or a value for each of two options, such as
+        those of a yoked agent; then the variable is which of them is higher.
     effect : str
-        Behaviour, by its name in what `Causality.behaviour` returns, that should be lost with it.
+        Behaviour that should be lost with it, a variable of the result of `Causality.behaviour`.
     """
 
     variable: str
@@ -97,24 +97,24 @@ class Cause:
 
 @settings
 class Causality:
-    """What is tested by holding parts of activity still; see `pfc_metarl.causality`.
+    """A causal test that clamps parts of the activity; see `pfc_metarl.causality`.
 
     Parameters
     ----------
     causes : mapping of Cause
-        By the name that results and figures have for them.
+        By their name in results and figures.
     behaviour : callable
         Trial table -> Dataset, dim subject: everything that is measured.
     probes : tuple of str
-        Probes whose tasks are lived in, one after the other.
+        Probes whose tasks are recorded, one after the other.
     yoked : mapping of Agent
-        Reference agents whose values tell causes, as ``value_<name>`` and ``action_value_<name>``.
+        Reference agents whose values are causes, as ``value_<name>`` and ``action_value_<name>``.
     chance : Agent
-        Who shows how much of a behaviour there is by chance.
+        The agent that shows the chance level of a behaviour.
 
     Examples
     --------
-    All that a bandit needs for the command to find the direction of the better arm, and to say what it is needed for:
+    Settings with which the command finds the direction of the better arm of a bandit, and tests what it is needed for:
 
     >>> better_arm = Cause(variable="p_reward", effect="reward_per_trial")
     >>> tested = Causality(causes={"better arm": better_arm}, behaviour=measures.reward_per_trial)
@@ -139,7 +139,7 @@ def _rewards(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
 
 @settings
 class Experiment:
-    """Everything that a run is made of; numbers come with their sources where experiments are defined.
+    """All settings of a run; the files of experiments give the source of each number.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ class Experiment:
     causality : Causality, optional
         What ``python -m pfc_metarl.causality`` tests in a run.
     variant : bool
-        Whether it is another way to do what a main experiment does; ``simulate --all`` leaves variants out.
+        Whether it is a variant of a main experiment; ``simulate --all`` leaves variants out.
     """
 
     claim: str

@@ -1,6 +1,6 @@
-"""A lab's own Python file, run as a module of a private name, and the files beside it that it imports.
+"""A lab's own Python file, run as a module of a private name, and the files in its folder that it imports.
 
-The private name keeps a file called ``copy.py`` or ``random.py`` from replacing a module of Python. Files beside it are
+With the private name a file called ``copy.py`` does not replace a module of Python. Files in its folder are
 found before those of the working directory, but never instead of a module of Python or of an installed library. Classes
 and functions of all these files are sent to worker processes by value, so that no worker needs to find the files.
 """
@@ -24,7 +24,7 @@ _INSTALLED = [sysconfig.get_path(name) for name in ("purelib", "platlib")]
 
 
 class LabFile(NamedTuple):
-    """A file that was run, and the modules beside it that it imported."""
+    """A file that was run, and the modules in its folder that it imported."""
 
     path: Path
     module: ModuleType

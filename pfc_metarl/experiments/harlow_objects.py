@@ -153,7 +153,7 @@ VARIANTS = {
         "Without the reward as an input a network trained on Harlow's task stays at chance.",
         changed(EXPERIMENT.network, {"inputs": ("observation", "previous_action")}),
     ),
-    # Not run to its end: with 256 units and small steps it takes hours. See benchmarks/recipe.md.
+    # Not run to the end: with 256 units and small steps it takes hours. See benchmarks/recipe.md.
     "harlow_objects_wang2018": dataclasses.replace(
         EXPERIMENT,
         claim="The same with the network and the learning settings of Wang et al. 2018, as far as they are known.",

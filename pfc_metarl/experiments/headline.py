@@ -24,7 +24,7 @@ class Headline:
     ----------
     label : str
     measure, variable : str
-        Where the number stands: a result by its name, and a variable of it with dimension subject.
+        Source of the number: the name of a result, and a variable of it with dimension subject.
     at : mapping
         Coordinates of the number along the other dimensions.
     expected : str

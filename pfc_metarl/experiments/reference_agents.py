@@ -1,4 +1,4 @@
-"""Parameters of the reference agents: simulated learners that are recorded beside the networks, by task."""
+"""Parameters of the reference agents: simulated learners recorded in the same worlds as the networks, by task."""
 
 from typing import Any
 

@@ -173,7 +173,7 @@ def _in_module(file: str) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _in_a_sentence(path: Path) -> Iterator[None]:
-    """Say of whatever goes wrong in somebody's file where and what, in one sentence."""
+    """Report any error in a lab's file in one sentence: where and what."""
     try:
         yield
     except BadInput as error:

@@ -1,4 +1,4 @@
-"""Learning settings of Wang et al. 2018, shared by the variants whose names end in ``_wang2018``."""
+"""Learning settings of Wang et al. 2018, common to the variants whose names end in ``_wang2018``."""
 
 from pfc_metarl.learning.a2c import A2C
 

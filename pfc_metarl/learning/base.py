@@ -1,7 +1,7 @@
 """What all ways of learning have in common: the settings that begin a training, and the training itself.
 
-A lab's own way of learning is a settings class made from `Learner` and a class made from `Training` whose `learn`
-changes the weights once. Checkpoints, worker processes and recordings use nothing but what is declared here.
+A lab's own learner is a settings class derived from `Learner`, and a class derived from `Training` whose `learn`
+changes the weights once. Checkpoints, worker processes and recordings use only what is declared here.
 """
 
 from abc import ABC, abstractmethod
@@ -28,7 +28,7 @@ INITIAL_WEIGHTS = "initial weights"
 
 @settings
 class Learner(ABC):
-    """A way of learning: the settings that every one of them has. Subclass it as a settings class.
+    """A learner: the settings that all learners have. Subclass it as a settings class.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ class Training(ABC):
 
     @abstractmethod
     def learn(self) -> Mapping[str, Tensor]:
-        """Let the cohort act and change the weights once; return the new row of the history, each value [network]."""
+        """Run the cohort and change the weights once; return the new row of the history, each value [network]."""
 
     def draw(self) -> noise.Noise:
         """Draw the noise of the next episodes of the cohort."""
@@ -141,7 +141,7 @@ class Training(ABC):
         return noise.draw(self.sources, task.n_steps, self.learner.episodes, task.n_draws, len(task.action_names))
 
     def gradient(self, loss: Callable[[Tensor], Tensor]) -> Weights:
-        """Return the gradient of a loss over the episodes that the agent lived through last.
+        """Return the gradient of a loss over the last episodes of the agent.
 
         Parameters
         ----------
@@ -161,7 +161,7 @@ class Training(ABC):
         return activity.backward(d_heads)
 
     def moments(self) -> Mapping[str, Tensor]:
-        """Return what learning keeps beside the weights, by name: tensors that are changed in place, never replaced."""
+        """Return the state of the learner besides the weights, by name: tensors that are changed in place only."""
         return {}
 
     @property
@@ -193,7 +193,7 @@ class Training(ABC):
         return [kept if update <= self.done else self.weights for kept, update in snapshots]
 
     def state(self) -> dict[str, Tensor]:
-        """Return a copy of all that the training needs to go on as if it had not been interrupted, on the CPU."""
+        """Return a copy of all that the training needs to continue as if it had not been interrupted, on the CPU."""
         generators = {name: source.get_state() for name, source in self._generators().items()}
         state = {**self._tensors(), **generators, "done": torch.tensor(self.done)}
         return {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
@@ -261,7 +261,7 @@ def _require_generator_state(name: str, source: torch.Generator, state: Tensor) 
 
 
 def train(training: Training, after_update: Callable[[dict[str, Tensor]], bool] | None = None) -> None:
-    """Make the updates that are left, unless all networks were stopped.
+    """Make the remaining updates, unless all networks were stopped.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Checkpoints: the state of a training in a file, from which it goes on with the same bytes; no pickle.
+"""Checkpoints: the state of a training in a file, from which it continues with the same results; no pickle.
 
 A safetensors file holds the tensors of `pfc_metarl.learning.base.Training.state` and a hash of them all. It is read
 only into a training with the same fingerprint, and only if every tensor has the name, shape and type that this training

@@ -1,7 +1,7 @@
-"""Measures: a recording or a trial table in, a Dataset out. None of them knows tasks, agents or networks.
+"""Measures: functions of a recording or a trial table that return a Dataset, independent of tasks and agents.
 
 A result has a dimension ``subject`` (a network, an animal, a person); `across_subjects` turns it into mean and s.e.m.
-The public names stand in ``__init__.pyi`` and are imported when they are first used: statistics take a while to load.
+The public names are listed in ``__init__.pyi`` and are imported when they are first used, as statistics load slowly.
 """
 
 import lazy_loader

@@ -82,7 +82,7 @@ def trial_activity(recording: xr.Dataset, network: int, variable: str, phase: st
     Returns
     -------
     array, shape [episode, trial, unit]
-        As many trials as any network of the recording has; NaN in those that this one never had, or that never came
+        As many trials as any network of the recording has; NaN in those that this one did not have, or that never came
         to the phase.
     """
     values = trial_view(recording.isel(network=[network]), variable, phase).values[0].astype(float)
@@ -195,7 +195,7 @@ def ordered(array: xr.DataArray, dim: str, wanted: np.ndarray, name: str, by_lab
     Raises
     ------
     BadInput
-        If its labels are others than those wanted, or one stands twice; without labels, if the length differs.
+        If its labels differ from those wanted, or one is repeated; without labels, if the length differs.
 
     Examples
     --------
@@ -219,7 +219,7 @@ def ordered(array: xr.DataArray, dim: str, wanted: np.ndarray, name: str, by_lab
 
 
 def positions(wanted: np.ndarray, there: np.ndarray) -> list[int] | None:
-    """Return where each wanted label stands; nothing if the labels there are others, or one stands twice.
+    """Return the position of each wanted label; None if the labels differ, or one is repeated.
 
     Examples
     --------

@@ -27,14 +27,14 @@ ALIKE = 1e-9
 def causal_role(
     effects: xr.Dataset, effect: str = "reward_per_trial", level: float = 0.05, most: float = 0.5
 ) -> xr.Dataset:
-    """Say whether a part of networks' activity is necessary, sufficient, both or neither for what they do.
+    """Test whether a part of networks' activity is necessary, sufficient, both or neither for a behaviour.
 
     Parameters
     ----------
     effects : Dataset
         Of `pfc_metarl.mechanism.session.edited_behaviour`, for one cause.
     effect : str
-        The behaviour by which it is judged: ``effect(subject, target, kind, draw)``, ``intact_effect(subject)`` and
+        The behaviour that is tested: ``effect(subject, target, kind, draw)``, ``intact_effect(subject)`` and
         ``chance_effect(subject)`` must be there.
     level : float
         Largest p value, one-sided, of a target against the random ones.

@@ -20,7 +20,7 @@ def across_subjects(result: xr.Dataset | xr.DataArray) -> xr.Dataset:
     -------
     Dataset
         The variables of `result` without `subject`, with a dimension ``statistic``: mean, sem (standard deviation with
-        n − 1, over √n) and n. Attributes of each variable say who is left out: ``n_left_out``, the subjects without a
+        n − 1, over √n) and n. Attributes of each variable show who is left out: ``n_left_out``, the subjects without a
         value in at least one place, and ``left_out``, their labels.
 
     Raises

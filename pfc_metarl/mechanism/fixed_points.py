@@ -212,7 +212,7 @@ def _told(step: StepMap, state: np.ndarray, tolerance: float) -> dict[str, np.nd
     largest = float(np.abs(values[0]))
     stability = "stable" if largest < 1 - MARGIN else "marginal" if largest <= 1 + MARGIN else "unstable"
     logits = heads["logits"] - heads["logits"].max()
-    told = {
+    facts = {
         "hidden": state[: step.units],
         **({"cell": state[step.units :]} if step.size > step.units else {}),
         "speed": np.asarray(speed),
@@ -223,7 +223,7 @@ def _told(step: StepMap, state: np.ndarray, tolerance: float) -> dict[str, np.nd
         "time_constant": np.asarray(-1 / np.log(max(largest, 1e-300)) if largest < 1 else np.inf),
         "policy": np.exp(logits) / np.exp(logits).sum(),
     }
-    return told | ({"value": heads["value"]} if "value" in heads else {})
+    return facts | ({"value": heads["value"]} if "value" in heads else {})
 
 
 def _labelled(found: list[list[dict[str, np.ndarray]]], shape: Part, recording: xr.Dataset) -> xr.Dataset:

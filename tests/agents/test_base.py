@@ -27,7 +27,7 @@ class Alternator(AgentDefaults):
         return memory % 2, Confidence(torch.zeros_like(noise), memory.float()), memory + 1
 
 
-def test_an_agent_of_ones_own_lives_and_is_recorded(live):
+def test_a_custom_agent_is_run_and_recorded(live):
     trajectory = live(TwoStep(n_trials=3), Alternator())
     assert trajectory.action()[:, 0, 0].tolist() == [0, 1, 0, 1, 0, 1]
     recording = record(TwoStep(n_trials=3), Alternator(), n_episodes=2, seed=0)

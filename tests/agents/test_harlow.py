@@ -76,7 +76,7 @@ def test_it_solves_every_new_problem_after_one_trial(options):
     assert (learning["p_correct_later"] == 1).all()
 
 
-def test_who_only_repeats_what_was_rewarded_is_at_chance_after_a_loss():
+def test_an_agent_that_only_repeats_rewarded_choices_is_at_chance_after_a_loss():
     made = record(HarlowObjects(), learner(shifts=False), n_episodes=200, seed=0, networks=(0,))
     after = second_trial(made)["p_correct"].sel(subject=0)
     assert after.sel(first_choice="correct") == 1

@@ -13,8 +13,8 @@ LEARNER = agent_of(MODEL, RiskyLever)
 
 
 def shown(observation, action=-1, reward=0.0, stimulation=None):
-    told = None if stimulation is None else torch.tensor([[stimulation]])
-    return Percept(torch.tensor([[observation]]), torch.tensor([[action]]), torch.tensor([[reward]]), told)
+    stimulated = None if stimulation is None else torch.tensor([[stimulation]])
+    return Percept(torch.tensor([[observation]]), torch.tensor([[action]]), torch.tensor([[reward]]), stimulated)
 
 
 def pull(memory, levers=BOTH, wish=1):
@@ -31,7 +31,7 @@ def outcome(memory, action, reward, stimulation=None):
 
 
 @pytest.mark.parametrize(("stimulation", "expected"), [(None, 3.0), (-4.0, -1.0), (1.0, 4.0)])
-def test_it_learns_from_the_error_it_is_given(stimulation, expected):
+def test_it_learns_from_its_prediction_error(stimulation, expected):
     action, _, memory = pull(LEARNER.begin((1, 1)))
     readout, memory = outcome(memory, action, 4.0, stimulation)
     assert readout.rpe_input.item() == expected  # 4 - 1, and what is added
@@ -41,7 +41,7 @@ def test_it_learns_from_the_error_it_is_given(stimulation, expected):
     assert torch.equal(after.state.value, memory.state.value), "no lever was pulled, nothing is learned"
 
 
-def test_it_answers_the_cue_and_takes_only_what_is_shown():
+def test_it_answers_the_cue_and_pulls_only_levers_that_are_shown():
     memory = LEARNER.begin((1, 1))
     noise = 10 * torch.rand(1, 1, 3, generator=torch.Generator().manual_seed(0))
     assert LEARNER.act(shown(CUE), memory, noise)[0].item() == 2

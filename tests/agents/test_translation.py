@@ -11,7 +11,7 @@ def test_an_action_that_is_no_option_has_a_logit_and_no_value():
     assert logits.tolist() == [[1, 4, -9]]
 
 
-def test_a_task_without_that_action_stays_as_it_is():
+def test_a_task_without_that_action_is_unchanged():
     values, logits = with_action(VALUES, LOGITS, torch.tensor([-9.0]), n_actions=2)
     assert values is VALUES
     assert logits is LOGITS

@@ -36,7 +36,7 @@ def test_a_task_without_translation_is_refused():
         agent_of(RescorlaWagner(), HarlowPixels)
 
 
-def test_a_task_of_ones_own_is_translated_as_the_one_it_extends(live):
+def test_a_custom_task_is_translated_as_the_one_it_extends(live):
     class Named(Bandit):
         pass
 
@@ -52,14 +52,14 @@ def test_there_are_as_many_options_as_the_task_has(n_arms, live):
     assert (values[0] == 0.5).all()
 
 
-def test_a_model_lives_in_any_task_that_has_its_options(live):
+def test_a_model_acts_in_any_task_that_has_its_options(live):
     """A model of one choice learns from the first choice of the two-step task, and is indifferent at the second."""
     readout = live(TwoStep(n_trials=20), agent_of(RescorlaWagner(unchosen="kept"), TwoStep)).readout()
     assert (readout["logits"][1::2] == 0).all()
     assert (readout["logits"][-2] != readout["logits"][0]).any()
 
 
-def test_networks_may_have_parameters_of_their_own(live):
+def test_each_network_may_have_its_own_parameters(live):
     rates = torch.tensor([0.1, 0.6])
     agent = agent_of(RescorlaWagner(learning_rate=rates), Volatility)
     both = live(Volatility(n_trials=30), agent, networks=(0, 1)).readout()["action_value"]

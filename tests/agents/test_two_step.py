@@ -94,7 +94,7 @@ def test_a_lost_trial_teaches_nothing(name, noise_of):
     assert changed[~lost].any()
 
 
-def test_worlds_that_are_at_different_places_learn_on_their_own():
+def test_worlds_in_different_states_learn_independently():
     agent = LEARNERS["model_free"]
     nothing, first, second = [0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]
     memory, noise = agent.begin((1, 2)), torch.zeros(1, 2, 2)

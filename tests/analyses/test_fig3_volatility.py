@@ -7,7 +7,7 @@ from analyses import fig3_volatility
 
 @pytest.fixture
 def rate():
-    """Learning rates that rise by 0.2 when volatile, those of animals not at all."""
+    """Learning rates that rise by 0.2 when volatile, those of agents not at all."""
     coords = {
         "who": ["networks", *fig3_volatility.REFERENCE_AGENTS],
         "order": list(fig3_volatility.ORDERS),
@@ -19,7 +19,7 @@ def rate():
     return values + xr.DataArray([-0.01, 0.0, 0.01], {"subject": [0, 1, 2]})
 
 
-def test_halves_are_drawn_in_the_order_in_which_they_were_lived(rate, ax):
+def test_halves_are_drawn_in_their_order_in_the_task(rate, ax):
     noisy = rate.sel(who="networks") + xr.DataArray([[0, 0.01], [0, 0.0], [0, 0.02]], dims=("subject", "volatile"))
     fig3_volatility.draw_rates(noisy, ax=ax)
     lines = [line.get_ydata() for line in ax.lines if len(line.get_xdata()) == 2][:6]
@@ -48,7 +48,7 @@ def test_the_volatile_half_is_shaded(ax, order, start):
     assert (span.get_x(), span.get_width()) == (start, 100)
 
 
-def test_the_fraction_of_units_falls_with_what_is_asked_of_them(ax):
+def test_the_fraction_of_units_falls_with_the_criterion(ax):
     partial = xr.DataArray([[[0.1, -0.3, 0.5, 0.0]], [[0.0, 0.0, 0.01, 0.0]]], dims=("kind", "subject", "unit"))
     fraction = xr.DataArray([[0.5], [0.0]], dims=("kind", "subject"))
     units = xr.Dataset({"partial_correlation": partial, "p_significant": fraction}, {"kind": ["trained", "untrained"]})

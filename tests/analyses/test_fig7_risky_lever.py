@@ -15,7 +15,7 @@ def choices(control, pulse):
     return made.expand_dims(p_win=list(fig7.P_WIN))
 
 
-def test_a_pulse_is_drawn_beside_its_control_with_its_count(ax):
+def test_a_pulse_is_drawn_next_to_its_control_with_its_count(ax):
     choice = choices([0.5, 0.6, 0.7, 0.8], [0.4, 0.5, 0.6, 0.9])
     shift = xr.Dataset({"p_value": 0.04, "n_up": 1, "n_down": 3}).expand_dims(p_win=list(fig7.P_WIN))
     fig7.draw_pulse(choice, shift, "block_risky_win", ax=ax)
@@ -60,7 +60,7 @@ def test_what_was_given_is_sorted_by_the_outcome_before():
     }
 
 
-def test_weights_that_differ_would_be_told():
+def test_different_weights_would_be_reported():
     class Changed:
         def summary(self):
             return {"weights_sha256": {"a": "x", "b": "y", "a_untrained": "z"}}

@@ -14,7 +14,7 @@ def test_bars_are_means_over_draws_and_networks(ax):
     assert ax.lines[-1].get_ydata()[0] == 0.7
 
 
-def test_each_network_stands_where_its_role_is(ax):
+def test_each_network_is_drawn_at_its_role(ax):
     made = effects(0.52, 0.65)
     figS_causality.draw_roles(made, causal_role(made), ax=ax)
     belief = ax.lines[0]

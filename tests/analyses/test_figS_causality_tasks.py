@@ -15,7 +15,7 @@ def judged():
     return figure.judged(made.assign(judged_by="reward_per_trial"))
 
 
-def test_a_cause_is_judged_by_its_own_behaviour():
+def test_a_cause_is_tested_by_its_own_behaviour():
     made = effects(0.52, 0.65)
     renamed = {name: str(name).replace("reward_per_trial", "slope") for name in made.data_vars}
     both = xr.merge([made, 2 * made.rename(renamed)])
@@ -37,9 +37,9 @@ def test_bars_begin_at_chance_and_end_at_the_mean(judged, ax):
 
 def test_roles_are_counted_and_bold_where_all_have_them(judged):
     roles = storable(causal_role(judged, "effect"))
-    told, bold = figure.verdict(roles.sel(target="direction"), "removed")
-    assert told == "2 of 2, p = 0.001" or told.startswith("2 of 2, p < 0.001")
+    count, bold = figure.verdict(roles.sel(target="direction"), "removed")
+    assert count == "2 of 2, p = 0.001" or count.startswith("2 of 2, p < 0.001")
     assert bold
-    told, bold = figure.verdict(roles.sel(target="bottom units"), "removed")
-    assert told.startswith("0 of 2")
+    count, bold = figure.verdict(roles.sel(target="bottom units"), "removed")
+    assert count.startswith("0 of 2")
     assert not bold

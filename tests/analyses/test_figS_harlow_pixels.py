@@ -51,7 +51,7 @@ def test_what_an_action_brought_stands_above_it(made):
     assert [float(text.replace("−", "-")) for text in told] == pytest.approx(brought.tolist())
 
 
-def test_trials_that_some_never_came_to_are_left_out():
+def test_trials_that_some_networks_did_not_reach_are_left_out():
     values = np.full((3, 2, 6), 0.5)
     values[0] = [[0.5, 0.9, 0.9, 0.9, 0.9, 0.9], [0.5, 1, 1, 1, 1, 1]]
     values[2, 1, 4:] = np.nan

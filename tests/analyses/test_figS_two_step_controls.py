@@ -10,7 +10,7 @@ from pfc_metarl.tasks import TwoStep
 
 @pytest.fixture(scope="module")
 def fractions():
-    """What yoked learners explain of the prediction errors of an animal that is one of them, and of noise."""
+    """What yoked learners explain of the prediction errors of a reference agent that is one of them, and of noise."""
     yoked = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in figure.YOKED}
     test = record(
         TwoStep(n_trials=60), REFERENCE_AGENTS_TWO_STEP["random"], n_episodes=10, seed=0, networks=(0, 1), yoked=yoked

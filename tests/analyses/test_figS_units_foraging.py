@@ -10,7 +10,7 @@ from pfc_metarl.tasks import Foraging
 
 @pytest.fixture(scope="module")
 def lived():
-    """An animal that tosses coins and an ideal observer yoked to it, whose values stand in place of units."""
+    """An agent that chooses at random and an ideal observer yoked to it, whose values replace units."""
     yoked = {"observer": REFERENCE_AGENTS_FORAGING["observer"]}
     task = Foraging(n_trials=40, p_left=((0.0, 0.5),))
     made = record(task, REFERENCE_AGENTS_FORAGING["random"], n_episodes=30, seed=0, networks=(0, 1), yoked=yoked)

@@ -12,7 +12,7 @@ UNITS = ("network", "episode", "step", "unit")
 
 @pytest.fixture(scope="module")
 def orders():
-    """In either order, an animal that tosses coins, and the Bayesian learner yoked to it."""
+    """In either order, an agent that chooses at random, and the Bayesian learner yoked to it."""
     yoked = {figure.LEARNER: REFERENCE_AGENTS_VOLATILITY[figure.LEARNER]}
     return {
         order: record(
@@ -22,7 +22,7 @@ def orders():
     }
 
 
-def test_signatures_are_what_the_learner_holds_and_what_is_true(orders):
+def test_signatures_are_the_values_of_the_learner_and_the_state_of_the_world(orders):
     lived = orders["stable_first"]
     got = figure.signatures(lived)
     np.testing.assert_array_equal(got["expected volatility"], lived["expected_volatility_bayesian_learner"])

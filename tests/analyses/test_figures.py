@@ -72,7 +72,7 @@ def test_a_figure_is_measured_and_drawn_from_a_run(tiny_run, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["fig55"], "figure = 'fig55': there is none of that name; "),
         (["fig1_bandit", "--run", "x"], "--run: fig1_bandit is drawn from runs/bandit_independent and runs/bandit_c"),
@@ -83,10 +83,10 @@ def test_a_figure_is_measured_and_drawn_from_a_run(tiny_run, tmp_path, capsys):
         (["fig5_two_step", "--run", "nowhere"], "nowhere"),
     ],
 )
-def test_what_cannot_be_drawn_is_told_in_a_sentence(arguments, told, capsys):
+def test_what_cannot_be_drawn_is_refused_in_a_sentence(arguments, message, capsys):
     assert main(arguments) == 2
     err = capsys.readouterr().err
-    assert err.startswith(f"error: {told}")
+    assert err.startswith(f"error: {message}")
     assert err.count("\n") == 1
 
 

@@ -23,17 +23,17 @@ def snapshots(first, later):
 
 
 @pytest.mark.parametrize(
-    ("first", "later", "told"),
+    ("first", "later", "expected"),
     [
         ([0.5, 0.5, 0.5], [0.95, 0.89, 0.9], "2 of 3 networks"),
         ([0.35, 0.65, 0.6], [1.0, 1.0, 1.0], "1 of 3 networks"),
     ],
 )
-def test_the_networks_that_reached_the_criterion_are_counted(first, later, told, ax):
+def test_the_networks_that_reached_the_criterion_are_counted(first, later, expected, ax):
     reward = (("update", "subject"), np.zeros((4, 3)))
     history = xr.Dataset({"reward_per_trial": reward}, {"problems": ("update", np.arange(4.0))})
     harlow_panels.draw_training(history, snapshots(first, later), ax=ax)
-    assert ax.texts[0].get_text().startswith(told)
+    assert ax.texts[0].get_text().startswith(expected)
 
 
 def test_curves_are_means_over_networks_in_per_cent(ax):
@@ -51,7 +51,7 @@ def test_networks_are_tested_against_chance(ax):
     assert ax.texts[0].get_text() == "p = 0.0008"  # t = 42 / (2 / sqrt(3)), 2 degrees of freedom
 
 
-def test_the_best_reward_is_that_of_who_learns_in_one_trial():
+def test_the_best_reward_is_that_of_learning_in_one_trial():
     made = record(TASK, REFERENCE_AGENTS_HARLOW["object_learner"], n_episodes=500, seed=0)
     earned = made["reward"].sum("step").mean() / TASK.n_trials
     assert abs(earned - harlow_panels.BEST_REWARD) < 3 / 6 / np.sqrt(500)

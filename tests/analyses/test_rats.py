@@ -43,7 +43,7 @@ def test_forced_choices_are_no_decisions(path):
     assert stay_probability(rats.rat_trials(path))["n_trials"].sum("outcome").values.tolist() == [[1, 0], [1, 0]]
 
 
-def test_what_is_no_file_of_trials_is_told_in_a_sentence(tmp_path):
+def test_a_file_without_trials_is_refused_in_a_sentence(tmp_path):
     with pytest.raises(BadInput, match="cannot be read as the rats' trials"):
         rats.rat_trials(tmp_path / "nowhere.csv")
 

@@ -8,12 +8,12 @@ def curve(trials, values):
     return xr.DataArray(np.atleast_2d(values), {"trial": trials}, ("subject", "trial"))
 
 
-def test_half_of_the_way_is_the_first_trial_at_it_and_nan_for_who_never_learns():
+def test_the_half_way_trial_is_the_first_one_at_half_and_nan_without_learning():
     progress = curve([10, 20, 30], [[0.1, 0.5, 1.0], [0.9, 0.2, 1.0], [0.0, 0.1, 0.2]])
     np.testing.assert_array_equal(two_speeds.trials_to_half(progress), [20, 10, np.nan])
 
 
-def test_what_is_drawn_says_how_many_times_as_fast_activity_is(ax):
+def test_the_panel_states_how_many_times_faster_activity_is(ax):
     of_activity, of_weights = curve([1, 2], [[0.0, 1.0]] * 2), curve([2000, 4000], [[1.0, 1.0]] * 2)
     two_speeds.draw_two_speeds(of_weights, of_activity, ax=ax)
     assert "10$^{3.0 ± 0.0}$ times as fast (n = 2)" in ax.texts[0].get_text()

@@ -10,7 +10,7 @@ UNITS = ("network", "episode", "step", "unit")
 VALUES = ("model-based value", "model-free value")
 
 
-def test_the_last_trial_alone_stands_in_place_of_units():
+def test_the_last_trial_alone_replaces_units():
     made = record(Volatility(n_trials=30), REFERENCE_AGENTS_VOLATILITY["random"], n_episodes=5, seed=0, networks=(0, 1))
     made = made.assign(hidden=(UNITS, np.zeros((*made["action"].shape, 5))))
     got = unit_controls.percept(made)["hidden"].values

@@ -28,7 +28,7 @@ def drawn(container):
     return np.asarray(container[0].get_ydata(), dtype=float)
 
 
-def test_means_of_networks_are_drawn_and_what_was_not_asked_is_told(strength, ax):
+def test_means_of_networks_are_drawn_and_missing_ones_are_named(strength, ax):
     strength = strength.where(strength["regressor"] != "next choice")
     unit_panels.draw_strength(strength, unit_panels.NETWORKS, ax=ax)
     (trained, untrained) = (np.asarray(container[0].get_xdata(), dtype=float) for container in ax.containers)

@@ -13,7 +13,7 @@ STEPS = ("network", "episode", "step", "unit")
 
 @pytest.fixture(scope="module")
 def lived():
-    """Two animals that toss coins, a learner with a fixed rate yoked to each; their units are noise."""
+    """Two agents that choose at random, a learner with a fixed rate yoked to each; their units are noise."""
     yoked = {"rescorla_wagner": REFERENCE_AGENTS_VOLATILITY["rescorla_wagner"]}
     task, tosser = Volatility(n_trials=30), REFERENCE_AGENTS_VOLATILITY["random"]
     made = record(task, tosser, n_episodes=40, seed=0, networks=(0, 1), yoked=yoked)
@@ -30,8 +30,8 @@ def planted(lived):
 
 
 def signatures(recording, phase):
-    told = learner_signatures(recording, "rescorla_wagner", phase)
-    return {name: told[name] for name in ("last action", "right − left value")}
+    computed = learner_signatures(recording, "rescorla_wagner", phase)
+    return {name: computed[name] for name in ("last action", "right − left value")}
 
 
 def test_strength_is_the_median_over_units_whatever_their_sign():
@@ -56,9 +56,9 @@ def test_the_number_of_the_trial_alone_is_no_signature(lived):
     drifted = lived.assign(hidden=lived["hidden"] + xr.DataArray(np.arange(30.0), dims="step"))
 
     def drifting(recording, phase):
-        told = signatures(recording, phase)
+        computed = signatures(recording, phase)
         trend = xr.DataArray(noise + np.arange(30), dims=(*STEPS[:2], "trial"))
-        return {**told, "trend": trend + 0 * told["last action"]}
+        return {**computed, "trend": trend + 0 * computed["last action"]}
 
     got = unit_tables.encoding({"trained": drifted, "untrained": drifted}, drifting, [])["encoding"]
     assert (got["partial_correlation"].sel(regressor="trend") < 0.1).all()

@@ -18,7 +18,7 @@ def raising(error):
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "told"),
+    ("error", "code", "sentence"),
     [
         (BadInput("seed = -1: must be at least 0."), 2, "error: seed = -1: must be at least 0."),
         (Failure("workers died."), 1, "error: workers died."),
@@ -31,11 +31,11 @@ def raising(error):
         (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate"), 1, "not enough memory"),
     ],
 )
-def test_what_stops_a_command_is_one_sentence_and_a_code(capsys, error, code, told):
+def test_what_stops_a_command_is_one_sentence_and_a_code(capsys, error, code, sentence):
     assert exit_code(raising(error)) == code
     out, err = capsys.readouterr()
     assert out == ""
-    assert told in err
+    assert sentence in err
     assert err.count("\n") == 1
 
 

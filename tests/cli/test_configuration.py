@@ -23,7 +23,7 @@ def test_a_device_without_end_is_not_read_to_its_end(device):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("a." * 40_000 + "b = 1", "more than 100 dots"),
         ("[" + "a." * 40_000 + "b]", "more than 100 dots"),
@@ -36,11 +36,11 @@ def test_a_device_without_end_is_not_read_to_its_end(device):
     ],
     ids=range(8),
 )
-def test_huge_and_deep_files_are_refused_at_once(tmp_path, text, told):
+def test_huge_and_deep_files_are_refused_at_once(tmp_path, text, message):
     path = tmp_path / "huge.toml"
     path.write_text(text)
     begun = time.monotonic()
-    with pytest.raises(BadInput, match=told) as caught:
+    with pytest.raises(BadInput, match=message) as caught:
         read_configuration(path)
     assert time.monotonic() - begun < 10
     assert len(str(caught.value)) < 500

@@ -92,7 +92,7 @@ def test_a_state_of_another_training_is_refused_and_changes_nothing(begun, learn
         assert same(training.state(), before)
 
 
-def test_a_network_is_independent_of_those_beside_it(begun):
+def test_a_network_is_independent_of_the_other_networks(begun):
     together, alone = begun((0, 1, 3)), begun((1,))
     for training in (together, alone):
         train(training)

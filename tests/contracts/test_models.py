@@ -76,7 +76,7 @@ def test_nothing_handed_in_is_changed(model):
 
 
 @pytest.mark.parametrize("model", CASES.values(), ids=CASES)
-def test_side_by_side_is_one_by_one(model):
+def test_a_batch_equals_single_subjects(model):
     state, trial, after = lived(model)
     for place in np.ndindex(2, 3):
         own = type(state)(*(field[place][None, None] for field in state))
@@ -171,5 +171,5 @@ def test_values_before_each_choice_are_those_that_the_agent_held(agent, task):
     phase = "first_stage" if isinstance(task, TwoStep) else "choice"
     at_choice = (made["phase"] == task.phase_names.index(phase)).values[0, 0]
     held = made["action_value"].values[:, :, at_choice].reshape(-1, made.sizes["option"])
-    told = predictions(agent.model, trials(made), **OPTIONS.get(type(task), {}))
-    np.testing.assert_allclose(told[["value_0", "value_1"]], held[:, :2], rtol=1e-4, atol=1e-5)
+    predicted = predictions(agent.model, trials(made), **OPTIONS.get(type(task), {}))
+    np.testing.assert_allclose(predicted[["value_0", "value_1"]], held[:, :2], rtol=1e-4, atol=1e-5)

@@ -349,7 +349,7 @@ def test_the_order_of_episodes_does_not_count_where_it_should_not(name):
     same(plain(name), measured(name, moved, CALLS[name].beside(recording)), rtol=1e-5, atol=1e-6)
 
 
-def test_inputs_are_left_alone(name):
+def test_inputs_are_unchanged(name):
     recording = CALLS[name].recording().copy(deep=True)
     beside = CALLS[name].beside(recording)
     before = (

@@ -91,7 +91,7 @@ def rebuilt(made, name="rpe"):
     return made["reward"].values + attrs["discount"] * following - value
 
 
-def test_prediction_errors_are_what_their_attributes_say(case):
+def test_prediction_errors_agree_with_their_attributes(case):
     made = case[1]()
     if "rpe" not in made:
         assert "value" not in made
@@ -101,7 +101,7 @@ def test_prediction_errors_are_what_their_attributes_say(case):
     np.testing.assert_allclose(made["rpe"], rebuilt(made), atol=2e-6, rtol=2e-6)
 
 
-def test_yoked_prediction_errors_are_what_their_attributes_say():
+def test_yoked_prediction_errors_agree_with_their_attributes():
     task, yoked = (
         short(TwoStep, n_trials=6),
         {name: agent_of(short(TwoStep), name) for name in ("model_based", "hybrid")},

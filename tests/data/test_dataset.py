@@ -128,14 +128,14 @@ def test_two_files_of_the_same_recording_are_the_same_bytes(good, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("fraction", "told"),
+    ("fraction", "message"),
     [(0, "cannot be read as netCDF"), (0.001, "cannot be read as netCDF"), (0.5, "truncated"), (0.999, "truncated")],
 )
-def test_a_file_that_is_not_whole_is_told_in_a_sentence(good, tmp_path, fraction, told):
+def test_an_incomplete_file_is_reported_in_a_sentence(good, tmp_path, fraction, message):
     path = save(good, tmp_path / "good.nc")
     content = path.read_bytes()
     path.write_bytes(content[: int(fraction * len(content))])
-    with pytest.raises(BadInput, match=rf"good\.nc .*{told}") as caught:
+    with pytest.raises(BadInput, match=rf"good\.nc .*{message}") as caught:
         load(path)
     assert "\n" not in str(caught.value)
 

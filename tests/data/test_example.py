@@ -19,7 +19,7 @@ def test_it_is_a_recording_with_a_trial_table(made):
     np.testing.assert_array_equal(table["reward"], trial_view(made, "reward", "outcome").values.ravel())
 
 
-def test_units_carry_what_their_names_say(made):
+def test_units_encode_what_their_names_say(made):
     choice, reward = (2 * trial_view(made, *of) - 1 for of in (("action", "choice"), ("reward", "outcome")))
     value = trial_view(made, "value", "choice")
     nothing = 0 * value

@@ -129,7 +129,7 @@ def test_on_windows_a_file_is_replaced_once_its_reader_has_closed_it(tmp_path, m
     assert (tmp_path / "file").read_text() == "1\n"
 
 
-def test_on_windows_a_file_that_stays_open_is_left_as_it_is(tmp_path, monkeypatch):
+def test_on_windows_a_file_that_stays_open_is_unchanged(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("old")
     as_windows(monkeypatch, refusals=1000)
     with pytest.raises(PermissionError, match="Access is denied"):

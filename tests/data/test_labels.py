@@ -11,7 +11,7 @@ def test_subjects_are_sorted_numbers_or_names():
     assert subjects(pd.DataFrame({"subject": ["b", "a"]})).dtype.kind == "U"
 
 
-def test_a_categorical_keeps_its_order_and_forgets_what_is_not_there():
+def test_a_categorical_keeps_its_order_without_unused_categories():
     column = pd.Series(pd.Categorical(["b", "a", "b"], ["c", "b", "a"]))
     labels, codes = coded(column)
     assert labels.tolist() == ["b", "a"]

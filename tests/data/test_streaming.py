@@ -68,11 +68,11 @@ def test_fields_have_room_for_what_comes_later(tmp_path, large):
 
 
 @pytest.mark.parametrize("free", [0, streaming.MARGIN])
-def test_a_disk_without_room_for_a_part_is_told_before_it_is_written(tmp_path, large, monkeypatch, free):
+def test_a_full_disk_is_reported_before_a_part_is_written(tmp_path, large, monkeypatch, free):
     monkeypatch.setattr(streaming.shutil, "disk_usage", lambda folder: SimpleNamespace(free=free))
-    with pytest.raises(OSError, match="space") as told:
+    with pytest.raises(OSError, match="space") as caught:
         save_parts(parts(), tmp_path / "large.nc")
-    assert told.value.errno == errno.ENOSPC
+    assert caught.value.errno == errno.ENOSPC
     assert list(tmp_path.iterdir()) == []
 
 

@@ -74,6 +74,6 @@ def test_a_table_without_a_flag_has_none_set():
     assert flag(pd.DataFrame({"x": [1, 2]}), "forced").tolist() == [False, False]
 
 
-def test_a_table_that_is_one_is_returned():
+def test_a_valid_table_is_returned():
     mine = table([0, 1], [1, 1], [0, 1])
     assert check_table(mine) is mine

@@ -42,7 +42,7 @@ def test_a_row_is_a_target_past_or_nothing():
     assert trial_roles(mine, response=None).tolist() == [TARGET, PAST, TARGET, NOTHING, TARGET, TARGET]
 
 
-def test_a_mask_that_leaves_open_what_it_means_is_refused():
+def test_an_ambiguous_mask_is_refused():
     with pytest.raises(BadInput, match=r"mask: rename this column .* excluded, with 1 where a trial must not count"):
         trial_roles(table([0, 1], 1, 1, mask=[0, 1]))
 

@@ -34,7 +34,7 @@ def test_there_are_examples():
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
-def test_an_interrupted_example_goes_on_and_ends_with_the_same_bytes(path, tmp_path):
+def test_an_interrupted_example_continues_and_ends_with_the_same_bytes(path, tmp_path):
     command = [str(path), "--networks", "2", "--updates", "30", "--workers", "1", "--quiet"]
     command += [*SHORT, "--set", "probes.test.episodes=2", "--checkpoint-every", "0.001", "--out"]
     assert main([*command, str(tmp_path / "whole")]) == 0

@@ -107,7 +107,7 @@ def test_a_snapshot_is_recorded_with_the_weights_it_had(experiment, tmp_path):
     assert list(long.weights("snapshots.safetensors")) == ["snapshot_1.core", "snapshot_1.heads", "snapshot_1.initial"]
 
 
-def test_every_file_says_where_it_comes_from(experiment, tmp_path):
+def test_every_file_states_its_origin(experiment, tmp_path):
     run, _ = simulated(experiment, tmp_path / "run")
     for dataset in (run.history(), run.recording("test"), run.recording("test_random")):
         assert dataset.attrs["experiment"] == "two_step"

@@ -24,7 +24,7 @@ def test_what_cannot_be_sent_to_a_worker_is_refused_in_a_sentence():
     assert "\n" not in str(caught.value)
 
 
-def test_a_daemonic_process_trains_by_itself_and_says_so(monkeypatch):
+def test_a_daemonic_process_trains_without_workers_and_warns(monkeypatch):
     assert can_start_processes()
     monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)
     assert not can_start_processes()

@@ -29,7 +29,7 @@ def same(one, other):
         np.testing.assert_array_equal(other.history[name], values)
 
 
-def test_a_shard_goes_on_from_its_checkpoint_and_ends_with_the_same_bits(tmp_path):
+def test_a_shard_continues_from_its_checkpoint_and_ends_with_the_same_bits(tmp_path):
     shard = SHARD._replace(checkpoints=str(tmp_path))
     assert train_shard(shard, silent, after(2)) is None
     reports = []
@@ -38,7 +38,7 @@ def test_a_shard_goes_on_from_its_checkpoint_and_ends_with_the_same_bits(tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["networks_0_1_to_4.safetensors"]
 
 
-def test_a_training_that_was_given_more_updates_ends_as_one_that_had_them_at_once(tmp_path):
+def test_a_continued_training_ends_as_an_uninterrupted_one(tmp_path):
     for folder in (None, str(tmp_path)):
         shard = SHARD._replace(trained_on=(1, 3), checkpoints=folder)
         same(train_shard(shard, silent, never), train_shard(SHARD, silent, never))

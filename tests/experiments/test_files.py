@@ -24,7 +24,7 @@ def test_a_file_never_replaces_a_module_of_python(tmp_path, name):
     assert sys.modules.get(name) is before
 
 
-def test_files_beside_it_are_found_and_kept_with_it(tmp_path, monkeypatch):
+def test_files_in_its_folder_are_found_and_stored_with_it(tmp_path, monkeypatch):
     monkeypatch.chdir("/")
     (tmp_path / "mine.py").write_text(WITH_HELPER)
     (tmp_path / "payment.py").write_text(HELPER)
@@ -32,7 +32,7 @@ def test_files_beside_it_are_found_and_kept_with_it(tmp_path, monkeypatch):
     assert found.sources == {"mine.py": WITH_HELPER, "payment.py": HELPER}
 
 
-def test_each_file_has_its_own_helpers_as_they_are_now(tmp_path):
+def test_each_file_has_its_own_helpers_in_their_present_version(tmp_path):
     for folder, text in (("a", HELPER), ("b", HELPER.replace("==", "!=")), ("a", HELPER + "x = 1\n")):
         (tmp_path / folder).mkdir(exist_ok=True)
         (tmp_path / folder / "mine.py").write_text(WITH_HELPER)

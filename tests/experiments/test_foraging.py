@@ -54,7 +54,7 @@ def test_the_headlines_of_the_ideal_observer_are_its_own(rows):
     assert rows["fraction of units with last action"]["mean"] >= 0.5
 
 
-def test_who_takes_targets_in_turn_leaves_after_rewards_and_does_not_match():
+def test_an_agent_that_alternates_leaves_after_rewards_and_does_not_match():
     task = EXPERIMENT.probes["test"].task(EXPERIMENT.task, "test")
     turns, observer = (
         EXPERIMENT.causality.behaviour(trials(record(task, REFERENCE_AGENTS_FORAGING[name], 50, 0, networks=(0, 1))))

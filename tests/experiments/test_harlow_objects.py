@@ -35,7 +35,7 @@ def test_what_is_tested_was_never_trained_on():
 
 
 @pytest.mark.parametrize("control", [FEEDFORWARD, NO_REWARD])
-def test_one_thing_is_taken_away_from_each_control(control):
+def test_each_control_lacks_one_thing(control):
     assert (control.task, control.networks) == (EXPERIMENT.task, EXPERIMENT.networks)
     assert control.learner.updates == EXPERIMENT.learner.updates
     assert control.probes["test"].task(control.task, "test") == EXPERIMENT.probes["test"].task(EXPERIMENT.task, "test")
@@ -47,11 +47,11 @@ def test_one_thing_is_taken_away_from_each_control(control):
 
 @pytest.fixture(scope="module")
 def rows():
-    """The headlines with an animal in the place of networks, by the animal's name."""
+    """The headlines with a reference agent in the place of networks, by name."""
     found = {}
-    for name, animal in REFERENCE_AGENTS_HARLOW.items():
+    for name, agent in REFERENCE_AGENTS_HARLOW.items():
         recordings = {
-            probe: record(EXPERIMENT.probes[probe].task(EXPERIMENT.task, probe), animal, n_episodes=300, seed=0)
+            probe: record(EXPERIMENT.probes[probe].task(EXPERIMENT.task, probe), agent, n_episodes=300, seed=0)
             for probe in EXPERIMENT.probes
         }
         recordings["test_untrained"] = recordings["test"]
@@ -60,12 +60,12 @@ def rows():
     return found
 
 
-def test_who_has_learned_to_learn_reaches_every_criterion(rows):
+def test_an_agent_that_has_learned_to_learn_reaches_every_criterion(rows):
     assert all(row["reached"] == 1 for row in rows["object_learner"].values() if "criterion" in row)
     assert all(row["expected"] for row in rows["object_learner"].values())
 
 
-def test_who_learns_by_rewards_only_fails_after_a_wrong_choice(rows):
+def test_an_agent_that_repeats_rewarded_choices_fails_after_a_wrong_choice(rows):
     after = {name: rows["win_stay"][f"correct in trial 2 after a {name} first choice"] for name in ("correct", "wrong")}
     assert (after["correct"]["mean"], after["correct"]["reached"]) == (1, 1)
     assert after["wrong"]["mean"] == pytest.approx(0.5, abs=0.13)
@@ -80,7 +80,7 @@ def test_chance_learns_nothing(rows):
 
 
 @pytest.mark.slow
-def test_every_network_comes_to_learn_in_one_trial(tmp_path):
+def test_every_network_learns_to_learn_in_one_trial(tmp_path):
     """From nothing to the claim, with a seed that neither the search of the recipe nor the README has seen."""
     assert main(["harlow_objects", "--seed", "77", "--quiet", "--out", str(tmp_path / "run")]) == 0
     rows = {row["measure"]: np.array(row["subjects"]) for row in open_run(tmp_path / "run").summary()["measures"]}

@@ -13,7 +13,7 @@ AGENTS = EXPERIMENT.probes["test"].reference_agents
 
 @functools.cache
 def results(name):
-    """What is measured of two individuals of an animal in the place of networks; their outlook stands for activity."""
+    """Measures of two individuals of a reference agent instead of networks; expectations replace activity."""
     recordings = {}
     for probe in ("test", "once"):
         task = EXPERIMENT.probes[probe].task(EXPERIMENT.task, probe)
@@ -42,9 +42,9 @@ def test_the_second_probe_is_the_other_schedule():
     assert task.n_trials == EXPERIMENT.task.n_trials
 
 
-def test_animals_know_the_task_and_discount_as_the_networks_do():
-    for animal in AGENTS.values():
-        assert animal.discount == DISCOUNT == EXPERIMENT.learner.discount
+def test_reference_agents_know_the_task_and_discount_as_the_networks_do():
+    for agent in AGENTS.values():
+        assert agent.discount == DISCOUNT == EXPERIMENT.learner.discount
     for name in ("min_block", "p_reversal"):
         assert getattr(AGENTS["reversal_observer"].model, name) == getattr(EXPERIMENT.task, name)
 
@@ -52,7 +52,7 @@ def test_animals_know_the_task_and_discount_as_the_networks_do():
 @pytest.mark.parametrize(
     ("name", "ratio", "reached"), [("reversal_observer", 1, [2, 2, 2]), ("cue_learner", 0, [0, 0, 0])]
 )
-def test_the_headlines_of_an_animal_are_its_own(name, ratio, reached):
+def test_the_headlines_of_a_reference_agent_are_as_expected(name, ratio, reached):
     rows = results(name)
     assert len(rows) == len(EXPERIMENT.headlines)
     assert all(row["n"] == 2 and row["expected"] for label, row in rows.items() if "untrained" not in label)
@@ -80,14 +80,14 @@ def test_the_variant_has_the_episodes_of_the_paper():
     short = VARIANTS["inferred_value_wang2018"]
     assert (short.task.n_trials, short.probes["test"].episodes) == (5, 1200)  # Wang et al. 2018; science sheet 3.3
     assert short.task.min_block < short.task.n_trials - 1, "there is room for a reversal and a trial after it"
-    for animal in short.probes["test"].reference_agents.values():
-        assert animal.discount == short.learner.discount
+    for agent in short.probes["test"].reference_agents.values():
+        assert agent.discount == short.learner.discount
     labels = [[headline.label for headline in made.headlines] for made in (short, EXPERIMENT)]
     assert labels[0] == labels[1]
 
 
 @pytest.mark.slow
-def test_every_network_comes_to_infer(tmp_path):
+def test_every_network_learns_to_infer(tmp_path):
     """From nothing to the claim, with a seed that neither the search of the recipe nor the figure has seen."""
     assert main(["inferred_value", "--seed", "77", "--quiet", "--out", str(tmp_path / "run")]) == 0
     rows = {row["measure"]: row for row in open_run(tmp_path / "run").summary()["measures"]}

@@ -36,7 +36,7 @@ def experiment(**fields):
     return Experiment(claim="", task=Odd(**fields), learner=A2C(updates=1))
 
 
-def test_scalars_paths_and_enumerations_become_plain_and_come_back():
+def test_scalars_paths_and_enumerations_become_plain_and_are_restored():
     made = experiment(folder=Path("a/b"), side=Side.RIGHT, rate=np.float64(0.1), any=np.int64(3))
     numbers = made.numbers()
     written = json.loads(json.dumps(numbers, allow_nan=False))
@@ -47,7 +47,7 @@ def test_scalars_paths_and_enumerations_become_plain_and_come_back():
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "message"),
     [
         (float("nan"), "task.any = nan: a value cannot be written"),
         (np.float32("inf"), "task.any = inf"),
@@ -62,8 +62,8 @@ def test_scalars_paths_and_enumerations_become_plain_and_come_back():
         (Timing, "of type type"),
     ],
 )
-def test_anything_else_is_refused_in_a_sentence(value, told):
-    with pytest.raises(BadInput, match=told) as caught:
+def test_anything_else_is_refused_in_a_sentence(value, message):
+    with pytest.raises(BadInput, match=message) as caught:
         experiment(any=value).numbers()
     assert "\n" not in str(caught.value)
 

@@ -32,9 +32,9 @@ def stimulated(pulse, phase=0):
         phase=phase, last_arm=torch.tensor([LAST["arm"]]), last_payoff=torch.tensor([LAST["payoff"]])
     )
     percept = Percept(TASK.observe(state), torch.zeros(1, 6), torch.zeros(1, 6))
-    told = pulse(percept, state)
+    edited = pulse(percept, state)
     assert percept.stimulation is None
-    return told.stimulation
+    return edited.stimulation
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def stimulated(pulse, phase=0):
         ("stimulate_risky_loss", [0, 0, 0, 4, 0, 0]),
     ],
 )
-def test_a_pulse_meets_its_outcome_when_the_actor_is_told_of_it(name, expected):
+def test_a_pulse_coincides_with_the_input_of_its_outcome(name, expected):
     assert stimulated(PULSES[name]).tolist() == [expected]
     double = dataclasses.replace(PULSES[name], magnitude=2 * PULSES[name].magnitude)
     assert stimulated(double).tolist() == [[2 * e for e in expected]]

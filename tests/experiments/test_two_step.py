@@ -35,10 +35,10 @@ def test_the_numbers_are_those_of_the_paper():
     assert set(EXPERIMENT.probes["test"].yoked) == {"model_based", "model_free", "latent_state", "extended_state"}
 
 
-def test_the_reference_animals_know_the_task():
-    for animal in EXPERIMENT.probes["test"].reference_agents.values():
+def test_the_reference_agents_know_the_task():
+    for agent in EXPERIMENT.probes["test"].reference_agents.values():
         for name in ("p_common", "p_reward_good", "p_reward_bad", "p_reversal", "second_stage_choice"):
-            assert getattr(getattr(animal, "model", None), name, getattr(EXPERIMENT.task, name)) == getattr(
+            assert getattr(getattr(agent, "model", None), name, getattr(EXPERIMENT.task, name)) == getattr(
                 EXPERIMENT.task, name
             )
 
@@ -61,11 +61,11 @@ def test_the_headlines_of_a_planner_are_a_planners(results):
     assert rows["partial r² of RPE with model-free learner"]["mean"] < 0.05
 
 
-def test_a_headline_says_where_it_stands():
+def test_a_headline_names_its_variable():
     for headline in EXPERIMENT.headlines:
         for value in headline.at.values():
-            told = {2: "two", "second-stage onset": "RPE"}.get(value) or value.replace("_", "-")
-            assert told in headline.label
+            label = {2: "two", "second-stage onset": "RPE"}.get(value) or value.replace("_", "-")
+            assert label in headline.label
 
 
 def test_the_claim_rests_on_more_than_one_trial_back(results):
@@ -113,7 +113,7 @@ def test_the_criterion_of_the_controls_tells_chance_from_planning():
 
 
 @pytest.mark.slow
-def test_every_network_comes_to_plan(tmp_path):
+def test_every_network_learns_to_plan(tmp_path):
     """From nothing to the claim, with a seed that neither the search of the recipe nor the README has seen."""
     assert main(["two_step", "--seed", "77", "--quiet", "--out", str(tmp_path / "run")]) == 0
     rows = {row["measure"]: np.array(row["subjects"]) for row in open_run(tmp_path / "run").summary()["measures"]}

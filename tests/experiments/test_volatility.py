@@ -34,9 +34,9 @@ def rows():
     for order in ORDERS:
         probe = EXPERIMENT.probes[order]
         task = probe.task(EXPERIMENT.task, order)
-        for name, animal in {"": "bayesian_learner", **{f"_{name}": name for name in probe.reference_agents}}.items():
+        for name, agent in {"": "bayesian_learner", **{f"_{name}": name for name in probe.reference_agents}}.items():
             options = {"n_episodes": 30, "seed": 0, "purpose": order, "networks": (0, 1)}
-            recordings[order + name] = made = record(task, REFERENCE_AGENTS_VOLATILITY[animal], **options)
+            recordings[order + name] = made = record(task, REFERENCE_AGENTS_VOLATILITY[agent], **options)
         made = recordings[order]
         noise = np.random.default_rng(0).normal(size=(*made["reward"].shape, 2))
         units = np.stack([made["expected_volatility"], made["action_value"][..., 0]], -1)
@@ -66,7 +66,7 @@ def test_the_headlines_of_the_bayesian_learner_are_what_is_expected_of_it(rows):
 
 
 @pytest.mark.parametrize(("name", "low", "high"), [("bayesian_learner", 0.06, 0.3), ("rescorla_wagner", -0.05, 0.05)])
-def test_only_who_infers_volatility_shifts_more_readily_where_there_is_more(name, low, high):
+def test_only_agents_that_infer_volatility_shift_more_when_it_is_high(name, low, high):
     tasks = [EXPERIMENT.probes[order].task(EXPERIMENT.task, order) for order in ORDERS]
     both = joined(*(record(task, REFERENCE_AGENTS_VOLATILITY[name], 40, 0, networks=(0, 1)) for task in tasks))
     got = EXPERIMENT.causality.behaviour(trials(both))

@@ -31,31 +31,31 @@ def test_lapses_mix_with_the_softmax():
 
 def test_a_forced_choice_teaches_and_is_not_predicted():
     model, forced = RescorlaWagner(learning_rate=0.5), TABLE.assign(forced=[0, 0, 1, 0])
-    told, free = predictions(model, forced), predictions(model, TABLE)
-    assert told["log_p"].isna().tolist() == [False, False, True, False]
-    pd.testing.assert_frame_equal(told.drop(columns=["forced", "log_p"]), free.drop(columns="log_p"))
+    predicted, free = predictions(model, forced), predictions(model, TABLE)
+    assert predicted["log_p"].isna().tolist() == [False, False, True, False]
+    pd.testing.assert_frame_equal(predicted.drop(columns=["forced", "log_p"]), free.drop(columns="log_p"))
     assert log_likelihood(model, forced).item() == pytest.approx(free["log_p"].drop(2).sum())
 
 
-def test_predictions_stand_beside_the_trials_in_their_order():
+def test_predictions_are_columns_of_the_trials_in_their_order():
     other = TABLE.assign(subject=1, choice1=[1, 1, 0, 1])
     shuffled = pd.concat([other, TABLE]).sort_values(["trial", "subject"], ascending=[True, False])
-    told = predictions(RescorlaWagner(learning_rate=0.5, unchosen="kept"), shuffled)
-    assert told.loc[told["subject"] == 0, "value_0"].tolist() == [0.5, 0.75, 0.375, 0.375]
-    assert told.loc[told["subject"] == 1, "value_1"].tolist() == [0.5, 0.75, 0.375, 0.375]
-    assert told.loc[told["subject"] == 1, "rpe"].tolist() == [0.5, -0.75, 0.5, 0.625]
+    predicted = predictions(RescorlaWagner(learning_rate=0.5, unchosen="kept"), shuffled)
+    assert predicted.loc[predicted["subject"] == 0, "value_0"].tolist() == [0.5, 0.75, 0.375, 0.375]
+    assert predicted.loc[predicted["subject"] == 1, "value_1"].tolist() == [0.5, 0.75, 0.375, 0.375]
+    assert predicted.loc[predicted["subject"] == 1, "rpe"].tolist() == [0.5, -0.75, 0.5, 0.625]
 
 
 def test_a_lost_trial_has_no_prediction_error():
-    told = predictions(RescorlaWagner(), TABLE.assign(choice1=[0, np.nan, 1, 0]))
-    assert told["rpe"].isna().tolist() == [False, True, False, False]
-    assert told["value_0"].iloc[1] == told["value_0"].iloc[2]
+    predicted = predictions(RescorlaWagner(), TABLE.assign(choice1=[0, np.nan, 1, 0]))
+    assert predicted["rpe"].isna().tolist() == [False, True, False, False]
+    assert predicted["value_0"].iloc[1] == predicted["value_0"].iloc[2]
 
 
-def test_what_else_a_model_tells_is_a_column():
-    told = predictions(BayesianLearner(n_r=9, n_v=3, n_k=2), TABLE)
-    assert {"expected_volatility", "uncertainty"} <= set(told)
-    assert (told["uncertainty"] > 0).all()
+def test_other_signals_of_a_model_are_columns():
+    predicted = predictions(BayesianLearner(n_r=9, n_v=3, n_k=2), TABLE)
+    assert {"expected_volatility", "uncertainty"} <= set(predicted)
+    assert (predicted["uncertainty"] > 0).all()
 
 
 def test_a_parameter_for_each_subject_has_a_slope_for_each():
@@ -72,11 +72,11 @@ def test_a_parameter_for_each_subject_has_a_slope_for_each():
 def test_models_are_yoked_to_rats(model):
     rats = pd.read_csv(RATS).rename(columns={"rat": "subject"})
     rats = rats[rats["violation"] == 0]
-    told = predictions(model, rats)
-    assert len(told) == len(rats)
-    free = told[told["log_p"].notna()]
+    predicted = predictions(model, rats)
+    assert len(predicted) == len(rats)
+    free = predicted[predicted["log_p"].notna()]
     assert (free["forced"] == 0).all()
-    np.testing.assert_allclose(told["p_0"] + told["p_1"], 1, atol=1e-12)
+    np.testing.assert_allclose(predicted["p_0"] + predicted["p_1"], 1, atol=1e-12)
     # rewards are better than expected, omissions worse
-    assert (told.loc[told["reward"] == 1, "rpe"] > 0).all()
-    assert (told.loc[told["reward"] == 0, "rpe"] < 0).all()
+    assert (predicted.loc[predicted["reward"] == 1, "rpe"] > 0).all()
+    assert (predicted.loc[predicted["reward"] == 0, "rpe"] < 0).all()

@@ -83,7 +83,7 @@ def test_a_bound_that_the_model_refuses_is_approached():
         (Gittins(), {"free": ["horizon_discount"]}, "Gittins has no such parameter"),
     ],
 )
-def test_what_makes_no_sense_is_refused(model, options, message):
+def test_invalid_values_are_refused(model, options, message):
     table = lived(RescorlaWagner(), Volatility(n_trials=5), n_episodes=1, networks=(0,))
     with pytest.raises(BadInput, match=message):
         maximum_likelihood(model, table, **options)

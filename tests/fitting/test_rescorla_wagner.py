@@ -88,7 +88,7 @@ def test_a_learning_rate_that_does_not_change_is_the_same_in_both_halves(rng):
     assert stats.ttest_rel(rate.sel(late=0), rate.sel(late=1)).pvalue > 0.01
 
 
-def test_values_live_through_the_session_and_begin_anew_with_the_next():
+def test_values_are_updated_through_a_session_and_reset_at_the_next():
     # rewards of option 0 on trials 0-1 leave V(0) = 1 - a^2/2 (a = 1 - learning rate); trial 2 alone counts
     session = pd.DataFrame({"trial": [0, 1, 2], "choice1": [0, 0, 0], "reward": [1.0, 1.0, 0.0], "counts": [0, 0, 1]})
     table = pd.concat([session.assign(session=0), session.assign(session=1, choice1=[0, 0, 1])]).assign(subject=0)
@@ -127,7 +127,7 @@ def test_trials_without_a_choice_teach_nothing_and_do_not_count(rng):
     assert other["n_trials"].item() == one["n_trials"].item() == 1000
 
 
-def test_a_condition_a_subject_never_met_is_nan(rng):
+def test_a_condition_without_trials_is_nan(rng):
     table = pd.concat(learner(rng, 0.3, 3.0, n_sessions=4, subject=s).assign(late=s) for s in (0, 1))
     got = rescorla_wagner_fit(table, condition="late")
     assert np.isnan(got["estimate"].sel(subject=0, late=1)).all()
@@ -166,7 +166,7 @@ def test_many_sessions_take_no_longer_than_seconds(rng):
         ({"fixed": {"lapse": 0, "learning_rate": 0.5, "inverse_temperature": 3}}, "fixed holds all parameters"),
     ],
 )
-def test_what_makes_no_sense_is_refused(rng, options, said):
+def test_invalid_values_are_refused(rng, options, said):
     with pytest.raises(BadInput, match=said):
         rescorla_wagner_fit(learner(rng, 0.3, 3.0, n_sessions=1, n_trials=10), **options)
 

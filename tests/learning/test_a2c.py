@@ -51,7 +51,7 @@ def test_an_update_is_a_step_down_the_gradient_and_the_critic_gets_one():
     torch.testing.assert_close(found["gradient_norm"], norm.float(), rtol=1e-4, atol=0)
 
 
-def test_each_networks_gradient_is_clipped_before_the_optimiser_sees_it():
+def test_each_networks_gradient_is_clipped_before_the_optimiser():
     def change(max_norm):
         learner = dataclasses.replace(LINEAR, max_gradient_norm=max_norm)
         training = learner.begin(TASK, Network(units=4), seed=1, networks=range(3))

@@ -18,7 +18,7 @@ SMALL = A2C(updates=3, episodes=4, discount=0.8, trace_decay=0.7, value_cost=0.3
 
 @pytest.mark.parametrize("critic", ["shared", "separate"])
 @pytest.mark.parametrize("core", CORES)
-def test_a_network_is_independent_of_the_networks_beside_it(core, critic):
+def test_a_network_is_independent_of_the_other_networks(core, critic):
     network, learner = Network(core=core, units=6, critic=critic), dataclasses.replace(SMALL, max_gradient_norm=0.1)
     together = learner.begin(TASK, network, seed=0, networks=range(4))
     alone = learner.begin(TASK, network, seed=0, networks=[2])

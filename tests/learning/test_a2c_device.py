@@ -113,7 +113,7 @@ def test_operations_that_wait_or_move_are_counted():
     assert counted.found == {"waits": 8, "moves": 8}
 
 
-def test_a_thousand_networks_learn_as_each_would_alone():
+def test_a_thousand_networks_learn_as_each_alone():
     task, network = TwoStep(n_trials=3), Network(units=8)
     together = LEARNER.begin(task, network, seed=0, networks=range(1000))
     train(together)

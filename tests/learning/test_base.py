@@ -46,7 +46,7 @@ def test_the_history_has_a_row_per_update_and_a_column_per_network():
         assert torch.equal(torch.stack([row[name] for row in rows]), values)
 
 
-def test_training_pauses_and_goes_on_as_if_it_had_not():
+def test_a_paused_training_continues_as_if_uninterrupted():
     paused, whole = (SMALL.begin(TASK, Network(units=4), seed=0, networks=[0]) for _ in range(2))
     train(paused, lambda row: False)
     assert paused.done == 1
@@ -95,7 +95,7 @@ def test_snapshots_that_make_no_sense_are_refused(snapshots, said):
         A2C(snapshots=snapshots)
 
 
-def test_a_learner_of_ones_own_says_what_it_learns_and_the_rest_is_kept_for_it():
+def test_a_custom_learner_declares_what_it_learns_and_its_state_is_stored():
     training = Idling(updates=2, episodes=3, snapshots=(1.0,)).begin(TASK, Network(units=4), 0, [0, 5])
     before = training.state()
     train(training)

@@ -49,7 +49,7 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("other", [{"units": 5}, {"optimiser": "rmsprop"}, {"core": "gru"}, {"critic": "separate"}])
-def test_a_checkpoint_of_another_network_is_refused_and_leaves_the_training_alone(tmp_path, other):
+def test_a_checkpoint_of_another_network_is_refused_and_changes_nothing(tmp_path, other):
     save_checkpoint(tmp_path / "c", training(**other), "run")
     fresh = training()
     with pytest.raises(BadInput, match=r"delete it"):

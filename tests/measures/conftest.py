@@ -8,8 +8,8 @@ from pfc_metarl.tasks import TwoStep
 
 
 @pytest.fixture(scope="session")
-def animal():
-    """Two individuals of a reference animal in the two-step task of Wang et al. 2018, by the animal's name."""
+def reference_agent():
+    """Two individuals of a reference agent in the two-step task of Wang et al. 2018, by name."""
     task = TwoStep(n_trials=100, p_common=0.8, p_reward_good=0.9, p_reward_bad=0.1, p_reversal=0.025)
 
     @functools.cache

@@ -109,7 +109,7 @@ def test_labels_are_numbers_where_there_are_none(made):
     assert labels(made.drop_vars("network"), "network").tolist() == [0, 1, 2]
 
 
-def test_a_networks_random_numbers_are_its_own():
+def test_random_numbers_differ_between_networks():
     draws = [generator(0, label).random() for label in (0, 1, "a", "b", -1)]
     assert len(set(draws)) == 5
     assert generator(0, np.int64(1)).random() == draws[1]

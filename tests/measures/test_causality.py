@@ -37,7 +37,7 @@ def effects(removed, kept, n_draws=20, random_removed=0.68, random_kept=0.51):
         (0.62, 0.55, "neither"),
     ],
 )
-def test_roles_are_what_they_are_called(removed, kept, role):
+def test_roles_are_named_correctly(removed, kept, role):
     got = causal_role(effects(removed, kept))
     assert got["role"].sel(target="direction").values.tolist() == [role] * 2
     np.testing.assert_allclose(got["kept"].sel(target="direction", kind="removed"), (removed - 0.5) / 0.2)
@@ -45,7 +45,7 @@ def test_roles_are_what_they_are_called(removed, kept, role):
     assert got["target"].values.tolist() == ["direction", "top units", "bottom units"]
 
 
-def test_what_random_ones_do_as_well_proves_nothing():
+def test_an_effect_of_random_targets_too_is_no_evidence():
     got = causal_role(effects(0.52, 0.65, random_removed=0.52, random_kept=0.65))
     assert got["role"].sel(target="direction").values.tolist() == ["neither"] * 2
     np.testing.assert_allclose(got["p_value"].sel(target="direction"), 11 / 21)
@@ -104,7 +104,7 @@ def test_any_behaviour_can_judge():
     assert causal_role(renamed, "slope").drop_attrs().equals(causal_role(made).drop_attrs())
 
 
-def test_what_cannot_be_judged_is_told():
+def test_what_cannot_be_tested_is_refused():
     with pytest.raises(BadInput, match="18 random draws are too few"):
         causal_role(effects(0.5, 0.6, n_draws=18))
     with pytest.raises(BadInput, match="shows no more of it than chance"):

@@ -64,10 +64,10 @@ def test_people_are_both_model_based_and_model_free(people):
 
 
 @pytest.mark.parametrize("name", OF_TRIALS)
-def test_a_measure_takes_recordings_and_tables_and_leaves_them_alone(animal, name):
+def test_a_measure_takes_recordings_and_tables_and_does_not_change_them(reference_agent, name):
     from pfc_metarl.data.trial_table import trials
 
-    measure, recording = getattr(measures, name), animal("hybrid").isel(episode=slice(20))
+    measure, recording = getattr(measures, name), reference_agent("hybrid").isel(episode=slice(20))
     table = trials(recording)
     kept = table.copy()
     xr.testing.assert_identical(measure(recording), measure(table))

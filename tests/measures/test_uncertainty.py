@@ -24,7 +24,7 @@ def test_a_subject_without_a_value_is_left_out(result):
     np.testing.assert_array_equal(got, [5, np.nan, 1])  # and one subject has no standard error
 
 
-def test_nobody_has_a_mean():
+def test_a_mean_of_no_subjects_is_nan():
     got = across_subjects(xr.DataArray([np.nan, np.nan], dims="subject", name="x"))["x"]
     np.testing.assert_array_equal(got, [np.nan, np.nan, 0])
 

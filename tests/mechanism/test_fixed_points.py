@@ -68,7 +68,7 @@ def test_subjects_may_have_different_numbers_of_points():
     assert got["n_starts"].sum("point").values.tolist() == [6, 6]
 
 
-def test_a_slow_point_is_told_from_a_fixed_one():
+def test_a_slow_point_is_distinguished_from_a_fixed_one():
     # Just before its saddle-node bifurcation h = tanh(2h + b) has a ghost where the speed is least but not 0.
     edge = np.sqrt(0.5)
     bias = np.arctanh(edge) - 2 * edge - 0.02
@@ -153,7 +153,7 @@ def test_a_recorded_cohort_is_looked_at_network_by_network():
         ({**SILENCE, "previous_reward": np.nan}, r"\['previous_reward'\] = nan: must be 1 finite"),
     ],
 )
-def test_inputs_that_are_not_those_of_the_core_are_told(inputs, said):
+def test_inputs_that_are_not_those_of_the_core_are_refused(inputs, said):
     with pytest.raises(BadInput, match=said):
         fixed_points(Network(core="rnn", units=1), rnn([0.5], [0.0]), states(np.zeros((1, 1, 3, 1))), inputs)
 

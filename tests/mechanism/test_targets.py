@@ -65,7 +65,7 @@ def test_a_value_of_each_option_tells_which_is_better(planted):
     np.testing.assert_array_equal(label(planted, "better", "choice"), planted["better"])
 
 
-def test_what_carries_the_variable_is_the_target(planted):
+def test_what_encodes_the_variable_is_the_target(planted):
     for variable in ("worth", "better"):
         got = targets(planted, variable, draws=8, units=2, seed=0)
         (direction,) = got.chosen["direction"]

@@ -76,7 +76,7 @@ def test_upper_confidence_tries_everything_first():
     assert len(UpperConfidence().logits(counts((0, 0), (0, 0))).unique()) == 1
 
 
-def test_what_one_arm_pays_tells_of_the_other_where_they_are_correlated():
+def test_the_reward_of_one_arm_informs_about_the_other_if_they_are_correlated():
     model = CorrelatedOptimal()
     assert model.logits(counts((0, 1), (0, 0))).argmax() == 1
     assert model.logits(counts((2, 1), (0, 0))).argmax() == 0

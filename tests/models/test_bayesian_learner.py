@@ -92,6 +92,6 @@ def test_it_expects_more_volatility_and_learns_faster_where_the_world_is_volatil
 
 
 @pytest.mark.parametrize("options", [{"n_r": 1}, {"v_range": (0.0, -7.0)}, {"k_range": (-30.0, 0.0)}])
-def test_what_makes_no_sense_is_refused(options):
+def test_invalid_values_are_refused(options):
     with pytest.raises(pydantic.ValidationError):
         BayesianLearner(**options)

@@ -40,7 +40,7 @@ def test_a_habit_is_learned_from_reward_alone_by_hand(teach):
     torch.testing.assert_close(values, torch.tensor([[0.5, 0.5], [0.5, 0.5], [0.375, 0.5]]))
 
 
-def test_practice_leads_to_the_values_it_may_begin_with(live):
+def test_practice_converges_to_the_initial_values(live):
     task = TwoStep(n_trials=800)
     learner = agent_of(ExtendedState(practised=False, learning_rate=0.06, inverse_temperature=0.0), task)
     trajectory = live(task, learner, n_episodes=300)
@@ -54,9 +54,9 @@ def test_practice_leads_to_the_values_it_may_begin_with(live):
 
 def test_one_trial_back_it_is_a_planner(live, stays):
     stay = 1 / (1 + math.exp(-GAIN))
-    told = stays(live(TASK, PRACTISED, n_episodes=1000))
+    got = stays(live(TASK, PRACTISED, n_episodes=1000))
     expected = {"RC": stay, "RU": 1 - stay, "NC": 1 - stay, "NU": stay}
-    assert {name: told[name] for name in expected} == pytest.approx(expected, abs=0.02)
+    assert {name: got[name] for name in expected} == pytest.approx(expected, abs=0.02)
 
 
 def test_beyond_one_trial_it_remembers_nothing():

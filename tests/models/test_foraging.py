@@ -29,7 +29,7 @@ def earned(live, agent):
 
 
 def test_what_they_earn(live):
-    """Science sheet 3.1: at random 0.376, in turn 0.416, told of all probabilities 0.45."""
+    """Science sheet 3.1: at random 0.376, in turn 0.416, with known probabilities 0.45."""
     reward = {name: earned(live, agent) for name, agent in REFERENCE_AGENTS_FORAGING.items()}
     assert reward["random"] == pytest.approx(0.376, abs=0.009)
     assert reward["alternation"] == pytest.approx(0.416, abs=0.009)

@@ -18,7 +18,7 @@ PARAMETERS = {
 
 def daw(trials, choice, a1, a2, lam, w, p_common):
     """The values of Daw et al. 2011, trial by trial, in plain Python; without a second-stage choice Q(s) is V(s)."""
-    q1, q2, told = [0.5, 0.5], [[0.5, 0.5], [0.5, 0.5]], []
+    q1, q2, found = [0.5, 0.5], [[0.5, 0.5], [0.5, 0.5]], []
     for choice1, state2, choice2, reward in trials:
         option = choice2 if choice else 0
         delta1 = q2[state2][option] - q1[choice1]
@@ -27,8 +27,8 @@ def daw(trials, choice, a1, a2, lam, w, p_common):
         q1[choice1] += a1 * delta1 + a1 * lam * delta2
         best = [max(q) if choice else q[0] for q in q2]
         planned = [p_common * best[a] + (1 - p_common) * best[1 - a] for a in (0, 1)]
-        told.append([w * planned[a] + (1 - w) * q1[a] for a in (0, 1)])
-    return torch.tensor(told)
+        found.append([w * planned[a] + (1 - w) * q1[a] for a in (0, 1)])
+    return torch.tensor(found)
 
 
 def random_trials(n=40):
@@ -84,8 +84,8 @@ def test_a_missed_second_stage_choice_teaches_nothing(teach):
 )
 def test_behaviour_is_that_of_the_reference_table(live, stays, weight, expected):
     task, model = TwoStep(n_trials=100), Hybrid(model_based_weight=weight, initial_value=0.0)
-    told = stays(live(task, agent_of(model, task), n_episodes=1000))
-    assert told == pytest.approx(expected, abs=0.02)
+    found = stays(live(task, agent_of(model, task), n_episodes=1000))
+    assert found == pytest.approx(expected, abs=0.02)
 
 
 def test_weights_of_the_two_pure_learners():

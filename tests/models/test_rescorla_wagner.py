@@ -7,7 +7,7 @@ from pfc_metarl.models import RescorlaWagner
 from pfc_metarl.tasks import Volatility
 
 
-def told(model, trials):
+def taught(model, trials):
     """Values before each of some trials, and after the last; a trial is (action, reward)."""
     agent, values, before = agent_of(model, Volatility), [], (-1, 0.0)
     memory = agent.begin((1, 1))
@@ -20,7 +20,7 @@ def told(model, trials):
 
 
 def test_a_value_moves_by_a_share_of_the_error():
-    values, readout = told(RescorlaWagner(learning_rate=0.2, inverse_temperature=3.0), [(0, 1.0), (0, 0.0), (1, 1.0)])
+    values, readout = taught(RescorlaWagner(learning_rate=0.2, inverse_temperature=3.0), [(0, 1.0), (0, 0.0), (1, 1.0)])
     left = [0.5, 0.6, 0.48, 0.384]  # by hand
     torch.testing.assert_close(values, [[v, 1 - v] for v in left])
     torch.testing.assert_close(readout.logits[0, 0], 3 * torch.tensor([0.384, 0.616]))
@@ -28,8 +28,8 @@ def test_a_value_moves_by_a_share_of_the_error():
 
 def test_a_loss_at_one_arm_is_a_win_of_the_other():
     model = RescorlaWagner(learning_rate=0.5)
-    assert told(model, [(1, 0.0)])[0] == told(model, [(0, 1.0)])[0]
-    assert told(model, [(1, 1.0)])[0] == told(model, [(0, 0.0)])[0] != told(model, [(0, 1.0)])[0]
+    assert taught(model, [(1, 0.0)])[0] == taught(model, [(0, 1.0)])[0]
+    assert taught(model, [(1, 1.0)])[0] == taught(model, [(0, 0.0)])[0] != taught(model, [(0, 1.0)])[0]
 
 
 def test_a_rate_of_one_repeats_what_paid(live):
@@ -41,6 +41,6 @@ def test_a_rate_of_one_repeats_what_paid(live):
 
 
 @pytest.mark.parametrize("options", [{"learning_rate": 1.1}, {"learning_rate": -0.1}, {"inverse_temperature": -1}])
-def test_what_makes_no_sense_is_refused(options):
+def test_invalid_values_are_refused(options):
     with pytest.raises(pydantic.ValidationError):
         RescorlaWagner(**options)

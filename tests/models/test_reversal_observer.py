@@ -15,17 +15,17 @@ AGENTS = ("reversal_observer", "cue_learner")
 
 def taught(agent, trials, shown=LEFT):
     """Lead an agent through trials (target, saccade, reward); its values in the next one, at each of four steps."""
-    memory, before, told = agent.begin((1, 1)), (-1, 0.0), []
+    memory, before, seen = agent.begin((1, 1)), (-1, 0.0), []
     for target, saccade, reward in [*trials, (shown, shown, 0.0)]:
         side = [1.0 - target, float(target)]
         steps = [(POINT, CENTRE, 0.0), ([1.0, *side], CENTRE, 0.0), ([0.0, *side], saccade, reward)]
-        told = []
+        seen = []
         for observation, action, paid in [*steps, ([0.0] * 3, CENTRE, 0.0)]:
             percept = Percept(torch.tensor([[observation]]), torch.tensor([[before[0]]]), torch.tensor([[before[1]]]))
             chosen, readout, memory = agent.act(percept, memory, torch.zeros(1, 1, 3))
-            told.append((chosen.item(), readout.value.item()))
+            seen.append((chosen.item(), readout.value.item()))
             before = action, paid
-    chosen, values = zip(*told, strict=True)
+    chosen, values = zip(*seen, strict=True)
     return list(chosen), pytest.approx(list(values))
 
 

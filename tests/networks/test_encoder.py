@@ -81,7 +81,7 @@ def test_an_image_seen_twice_is_taken_once(shown):
     assert len(encoders.distinct(shown[0], torch.randn(7, 5), torch.zeros(7, 2))[0]) == 7
 
 
-def test_an_image_has_the_same_features_wherever_it_stands(shown):
+def test_an_image_has_the_same_features_at_any_position(shown):
     weights = weights_of(2)
     features = SMALL.forward(weights, shown[:, [0, 1, 2, 1, 3, 4, 0, 5, 6, 1]])
     assert torch.equal(features[:, 1], features[:, 3])
@@ -98,7 +98,7 @@ def wide_features():
     return wide.forward(weights, torch.randn(1, 1000, 27, generator=torch.Generator().manual_seed(1)) / 4 + 0.5)[0]
 
 
-def test_layers_keep_the_size_of_what_they_see(wide_features):
+def test_layers_keep_the_variance_of_their_inputs(wide_features):
     assert float(wide_features.square().mean()) == pytest.approx(encoders.FEATURE_GAIN, rel=0.1)
 
 

@@ -112,14 +112,14 @@ def test_a_run_in_use_is_refused(run):
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "sentence"),
     [
         ({"training": {**CONTENT["training"], "seed": 4}}, "seed = 3, this command 4"),
         ({"training": {**CONTENT["training"], "task": {"p_common": 0.7}}}, "task.p_common = 0.8, this command 0.7"),
         ({"provenance": {"torch": "9", "code": "c"}}, f"begun with torch {torch.__version__}, here is 9"),
     ],
 )
-def test_other_settings_are_refused_but_by_force(tmp_path, weights, changes, told):
+def test_other_settings_are_refused_but_by_force(tmp_path, weights, changes, sentence):
     with begin(tmp_path, CONTENT) as (run, _):
         if "provenance" not in changes:
             run.save_weights(weights, {})
@@ -127,7 +127,7 @@ def test_other_settings_are_refused_but_by_force(tmp_path, weights, changes, tol
     (tmp_path / "notes.txt").write_text("mine")
     with ExitStack() as stack, pytest.raises(BadInput) as caught:
         stack.enter_context(begin(tmp_path, {**CONTENT, **changes}))
-    assert told in str(caught.value)
+    assert sentence in str(caught.value)
     assert open_run(tmp_path).has("old_probe.nc")
     with begin(tmp_path, {**CONTENT, **changes}, force=True) as (run, _):
         assert changes.items() <= run.manifest.items()
@@ -143,7 +143,7 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path, force):
 
 
 @pytest.mark.parametrize("name", ["file", "file/below"])
-def test_a_folder_that_cannot_be_written_is_told(tmp_path, name):
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path, name):
     (tmp_path / "file").write_text("mine")
     with ExitStack() as stack, pytest.raises(BadInput, match=f"--out .*{name}: .*choose a folder"):
         stack.enter_context(begin(tmp_path / name, CONTENT))

@@ -47,9 +47,9 @@ def test_what_an_edit_leaves_is_what_heads_and_the_next_step_see(core, monkeypat
         h, c = textbook_step(core, x, h, c, weights["core"])
         h = h * gain
         np.testing.assert_allclose(made["hidden"].values[:, :, t], h, atol=1e-5)
-        told = h @ weights["heads"][:, :-1] + weights["heads"][:, -1:]
-        np.testing.assert_allclose(made["policy"].values[:, :, t], told[..., :2].softmax(-1), atol=1e-5)
-        np.testing.assert_allclose(made["value"].values[:, :, t], told[..., 2], atol=1e-4)
+        heads = h @ weights["heads"][:, :-1] + weights["heads"][:, -1:]
+        np.testing.assert_allclose(made["policy"].values[:, :, t], heads[..., :2].softmax(-1), atol=1e-5)
+        np.testing.assert_allclose(made["value"].values[:, :, t], heads[..., 2], atol=1e-4)
     assert made.attrs["intervention"] == "edit"
 
 
@@ -77,7 +77,7 @@ def test_each_network_has_its_own_units_and_values():
     assert made.isel(network=1, unit=0).std() > 0
 
 
-def test_directions_are_taken_out_or_alone_kept():
+def test_directions_are_removed_or_alone_kept():
     rng = np.random.default_rng(0)
     directions = torch.from_numpy(rng.normal(size=(2, 2, UNITS)))
     centre = torch.from_numpy(rng.normal(size=(2, UNITS))) / 10
@@ -182,7 +182,7 @@ def test_cells_can_be_edited_alone():
     assert made["hidden"].isel(step=0).equals(lived(n_episodes=2)["hidden"].isel(step=0))
 
 
-def test_who_has_no_units_cannot_be_edited(noise_of):
+def test_an_agent_without_units_cannot_be_edited(noise_of):
     with pytest.raises(BadInput, match="Random has no units"):
         rollout(TASK, Random(), noise_of(TASK), Edited("x", silence([0])))
 
@@ -207,6 +207,6 @@ def test_edits_fit_any_task():
         (lambda: without_directions(torch.ones(5)), r"shape \[network, direction, unit\]"),
     ],
 )
-def test_what_cannot_be_edited_is_told(edit, said):
+def test_what_cannot_be_edited_is_refused(edit, said):
     with pytest.raises(BadInput, match=said):
         lived(edit())

@@ -93,7 +93,7 @@ def test_the_prediction_error_of_a_network_reaches_into_the_next_trial():
     assert (value[..., 2:-1:2] != 0).all()
 
 
-def test_the_prediction_error_of_an_animal_ends_with_the_trial():
+def test_the_prediction_error_of_a_reference_agent_ends_with_the_trial():
     recording = recorded(REFERENCE_AGENTS_TWO_STEP["model_free"])
     taken = recording["action_value"].values[..., 0].copy()
     second = recording["action"].values == 1
@@ -103,7 +103,7 @@ def test_the_prediction_error_of_an_animal_ends_with_the_trial():
     np.testing.assert_allclose(rpe[..., ::2], taken[..., 1::2] - taken[..., ::2], atol=1e-6)
 
 
-def test_an_animal_without_values_has_no_prediction_error():
+def test_an_agent_without_values_has_no_prediction_error():
     assert "rpe" not in recorded(REFERENCE_AGENTS_TWO_STEP["random"])
 
 
@@ -114,7 +114,7 @@ def test_a_core_without_a_cell_has_none():
 
 
 @pytest.mark.parametrize("name", ["model_based", "latent_state"])
-def test_a_yoked_animal_is_surprised_as_if_it_had_chosen_itself(name):
+def test_a_yoked_agent_has_the_prediction_errors_of_its_own_choices(name):
     recording = recorded(
         REFERENCE_AGENTS_TWO_STEP[name],
         yoked={"again": REFERENCE_AGENTS_TWO_STEP[name], "other": REFERENCE_AGENTS_TWO_STEP["model_free"]},
@@ -126,7 +126,7 @@ def test_a_yoked_animal_is_surprised_as_if_it_had_chosen_itself(name):
     assert "value_again" not in recording
 
 
-def test_a_yoked_animal_keeps_its_own_discount():
+def test_a_yoked_agent_keeps_its_own_discount():
     recording = recorded(yoked={"model_free": REFERENCE_AGENTS_TWO_STEP["model_free"]})
     rpe, reward = recording["rpe_model_free"].values, recording["reward"].values
     assert (rpe[..., 0] == 0).all(), "all its values are 0 before the first trial"
@@ -160,7 +160,7 @@ def test_more_episodes_than_live_at_once_are_joined_in_order():
         assert np.array_equal(many[name][:, :50], few[name]), name
 
 
-def test_only_what_was_asked_for_is_kept():
+def test_only_requested_variables_are_recorded():
     recording = recorded(only=("value",))
     read_by_trials = {"choice1", "state2", "common", "good_state"}
     assert set(recording.data_vars) == {"action", "reward", "trial", "phase", "value", *read_by_trials}
@@ -170,7 +170,7 @@ def test_only_what_was_asked_for_is_kept():
 
 
 @pytest.mark.parametrize("streamed", [False, True])
-def test_lost_trials_are_known_whatever_is_kept(streamed, tmp_path, monkeypatch):
+def test_lost_trials_are_known_whatever_is_recorded(streamed, tmp_path, monkeypatch):
     monkeypatch.setattr("pfc_metarl.data.streaming.LARGEST_IN_MEMORY", 0 if streamed else 2**20)
     task = Foraging(n_trials=8)
 
@@ -187,7 +187,7 @@ def test_lost_trials_are_known_whatever_is_kept(streamed, tmp_path, monkeypatch)
     pd.testing.assert_frame_equal(trials(part), trials(whole))
 
 
-def test_a_variable_that_is_not_there_is_told():
+def test_an_unknown_variable_is_refused():
     with pytest.raises(BadInput, match=r"only = \['valeu'\]: there are no such variables"):
         recorded(only=("value", "valeu"))
 
@@ -209,26 +209,26 @@ def test_recording_changes_no_weight():
 
 
 @pytest.mark.parametrize("n_episodes", [4, 52])
-def test_animals_can_be_yoked_to_a_recording_as_well(n_episodes):
-    animals = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in ("model_based", "latent_state")}
-    told = with_yoked(recorded(n_episodes=n_episodes), animals)
-    xr.testing.assert_identical(told, recorded(n_episodes=n_episodes, yoked=animals)[list(told)])
+def test_agents_can_be_yoked_to_a_recording(n_episodes):
+    agents = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in ("model_based", "latent_state")}
+    made = with_yoked(recorded(n_episodes=n_episodes), agents)
+    xr.testing.assert_identical(made, recorded(n_episodes=n_episodes, yoked=agents)[list(made)])
 
 
-def test_all_that_an_animal_has_to_tell_is_kept():
+def test_all_read_outs_of_a_yoked_agent_are_recorded():
     task = Volatility(n_trials=10)
     learner = agent_of(BayesianLearner(n_r=5, n_v=3, n_k=2), task)
     own = record(task, learner, 3, 0, networks=(0,))
-    told = with_yoked(own, {"twin": learner})
+    made = with_yoked(own, {"twin": learner})
     for name in ("action_value", "expected_volatility", "uncertainty", "rpe"):
-        np.testing.assert_array_equal(told[f"{name}_twin"], own[name])
-    assert "logits_twin" not in told
+        np.testing.assert_array_equal(made[f"{name}_twin"], own[name])
+    assert "logits_twin" not in made
 
 
 def test_a_recording_without_policy_is_enough_to_yoke_agents_to_it():
     agents = {"model_free": REFERENCE_AGENTS_TWO_STEP["model_free"]}
-    told = with_yoked(recorded().drop_vars("policy"), agents)
-    xr.testing.assert_identical(told["rpe_model_free"], with_yoked(recorded(), agents)["rpe_model_free"])
+    made = with_yoked(recorded().drop_vars("policy"), agents)
+    xr.testing.assert_identical(made["rpe_model_free"], with_yoked(recorded(), agents)["rpe_model_free"])
 
 
 def test_agents_cannot_be_shown_what_was_not_recorded():

@@ -134,7 +134,7 @@ def test_two_agents_meet_the_same_world(live):
     assert not torch.equal(one["choice1"], other["choice1"])
 
 
-def test_an_animal_yoked_to_itself_reads_out_the_same(live):
+def test_an_agent_yoked_to_itself_has_the_same_read_outs(live):
     for name in ("model_based", "model_free", "hybrid", "latent_state", "win_stay_lose_shift"):
         trajectory = live(TwoStep(n_trials=30), REFERENCE_AGENTS_TWO_STEP[name])
         yoked = yoke(REFERENCE_AGENTS_TWO_STEP[name], trajectory)
@@ -142,7 +142,7 @@ def test_an_animal_yoked_to_itself_reads_out_the_same(live):
             assert torch.equal(yoked[field], values), (name, field)
 
 
-def test_a_yoked_animal_learns_from_the_others_choices(live):
+def test_a_yoked_agent_learns_from_the_others_choices(live):
     trajectory = live(TwoStep(n_trials=30), REFERENCE_AGENTS_TWO_STEP["random"])
     value = yoke(REFERENCE_AGENTS_TWO_STEP["model_free"], trajectory)["action_value"]
     state, second = trajectory.state(), slice(1, None, 2)
@@ -155,7 +155,7 @@ def test_a_yoked_animal_learns_from_the_others_choices(live):
 
 
 @pytest.mark.parametrize("critic", ["shared", "separate"])
-def test_a_trajectory_stays_as_it_is_while_the_agent_lives_on(critic, noise_of):
+def test_a_trajectory_does_not_change_when_the_agent_continues(critic, noise_of):
     task, network = TwoStep(n_trials=5), Network(units=4, critic=critic)
     weights = network.initial_weights(3, 2, generators(0, (0, 1), "weights"))
     agent = Prefrontal(network, weights, 3, 2, task.n_steps, 0.9)

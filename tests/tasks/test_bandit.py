@@ -95,6 +95,6 @@ def test_the_screen_shows_the_trial_if_asked():
         ({"arms": "anticorrelated"}, "arms"),
     ],
 )
-def test_what_makes_no_sense_is_refused(options, said):
+def test_invalid_values_are_refused(options, said):
     with pytest.raises(pydantic.ValidationError, match=said):
         Bandit(**options)

@@ -1,4 +1,4 @@
-"""Tasks that break the contract, each in one way, and the sentence it is told."""
+"""Tasks that break the contract, each in one way, and the sentence that reports it."""
 
 from typing import NamedTuple
 

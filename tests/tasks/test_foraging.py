@@ -127,6 +127,6 @@ def test_single_values_come_equally_often():
         ({"invalid_reward": 1}, "invalid_reward"),
     ],
 )
-def test_what_makes_no_sense_is_refused(options, said):
+def test_invalid_values_are_refused(options, said):
     with pytest.raises(pydantic.ValidationError, match=said):
         Foraging(**options)

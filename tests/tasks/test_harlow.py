@@ -27,19 +27,19 @@ def walked(task, actions, gaze=0, good_object=0, left_objects=0):
     return states, rewards
 
 
-def told(states, name):
+def field(states, name):
     return [getattr(state, name).item() for state in states]
 
 
 def test_a_trial_goes_from_cross_to_object_to_interval():
     task = HarlowObjects(eccentricity=2, interval_steps=2)
     states, rewards = walked(task, [RIGHT, LEFT, LEFT, STAY, STAY, RIGHT], gaze=-1)
-    assert [PHASES[phase] for phase in told(states, "phase")] == [
+    assert [PHASES[phase] for phase in field(states, "phase")] == [
         *("fixation", "choice", "choice", "interval", "interval", "fixation", "fixation")
     ]
-    assert told(states, "gaze") == [-1, 0, -1, -2, -2, -2, -1]
+    assert field(states, "gaze") == [-1, 0, -1, -2, -2, -2, -1]
     assert rewards == [0.2, 0, 1, 0, 0, 0]
-    assert told(states, "trial") == [0, 0, 0, 0, 0, 1, 1]
+    assert field(states, "trial") == [0, 0, 0, 0, 0, 1, 1]
 
 
 @pytest.mark.parametrize("left_object", [0, 1])
@@ -53,8 +53,8 @@ def test_the_object_looked_at_is_chosen_and_paid_wherever_it_stands(left_object,
     for moment in states[-2:]:
         assert (moment.choice1.item(), moment.side.item()) == (chosen, side)
         assert (moment.correct.item(), moment.outcome.item()) == (int(right), 1 if right else -1)
-    assert told(states[:-2], "choice1") == [-1] * 4
-    assert told(states[:-2], "outcome") == [0] * 4
+    assert field(states[:-2], "choice1") == [-1] * 4
+    assert field(states[:-2], "outcome") == [0] * 4
 
 
 def test_what_was_chosen_is_forgotten_at_the_next_trial_but_not_whether_the_first_choice_was_right():
@@ -62,19 +62,19 @@ def test_what_was_chosen_is_forgotten_at_the_next_trial_but_not_whether_the_firs
     second = [RIGHT, RIGHT, RIGHT, RIGHT, RIGHT]
     states, rewards = walked(HarlowObjects(), first + second, good_object=1)
     assert rewards == [0.2, 0, 0, -1, 0, 0, 0, 0.2, 0, 0, 1]
-    assert told(states, "correct") == [-1, -1, -1, -1, 0, 0, -1, -1, -1, -1, -1, 1]
-    assert told(states, "first_correct") == [-1] * 4 + [0] * 8
+    assert field(states, "correct") == [-1, -1, -1, -1, 0, 0, -1, -1, -1, -1, -1, 1]
+    assert field(states, "first_correct") == [-1] * 4 + [0] * 8
 
 
 def test_the_cross_must_be_held():
     held, rewards = walked(HarlowObjects(fixation_steps=2), [STAY, RIGHT, LEFT, STAY])
-    assert told(held, "clock") == [0, 1, 0, 1, 0]
+    assert field(held, "clock") == [0, 1, 0, 1, 0]
     assert rewards == [0, 0, 0, 0.2]
 
 
 def test_the_ring_is_closed_and_saccades_have_their_size():
     states, _ = walked(HarlowObjects(n_positions=10, saccade=4), [RIGHT, RIGHT, RIGHT, LEFT, STAY], gaze=3)
-    assert told(states, "gaze") == [3, -3, 1, -5, 1, 1]
+    assert field(states, "gaze") == [3, -3, 1, -5, 1, 1]
 
 
 def test_nearly_is_enough_where_it_is_tolerated():
@@ -88,8 +88,8 @@ def test_nearly_is_enough_where_it_is_tolerated():
 def test_when_the_trials_are_over_nothing_happens_any_more():
     states, rewards = walked(HarlowObjects(n_trials=1, interval_steps=1), [STAY, LEFT, LEFT, LEFT, *[RIGHT] * 12])
     assert rewards == [0.2, 0, 0, 1, *[0] * 12]
-    assert told(states, "phase")[4:] == [2] + [3] * 12
-    assert set(told(states, "trial")) == {0}
+    assert field(states, "phase")[4:] == [2] + [3] * 12
+    assert set(field(states, "trial")) == {0}
 
 
 def test_without_counterbalancing_sides_are_coins_and_with_it_three_and_three():
@@ -126,6 +126,6 @@ def test_the_gaze_begins_anywhere_that_saccades_lead_to():
         ({"interval_steps": 0}, "interval_steps"),
     ],
 )
-def test_what_makes_no_sense_is_refused(options, said):
+def test_invalid_values_are_refused(options, said):
     with pytest.raises(pydantic.ValidationError, match=said):
         HarlowObjects(**options)

@@ -107,6 +107,6 @@ def test_channels_say_what_is_shown_where():
         ({"n_features": 0}, "n_features"),
     ],
 )
-def test_what_makes_no_sense_is_refused(options, said):
+def test_invalid_values_are_refused(options, said):
     with pytest.raises(pydantic.ValidationError, match=said):
         HarlowObjects(**options)

@@ -15,13 +15,13 @@ FIXATION, CUE, ACTION, OUTCOME = range(4)
 def act(task, actions, noise):
     """States, observations and rewards of one world; noise is a pair (reversal, cue) for begin and each step."""
     state = task.begin(torch.tensor([[noise[0]]]))
-    told = []
+    visited = []
     for action, draws in zip(actions, noise[1:], strict=True):
         observation = task.observe(state)[0, 0].tolist()
         before = state
         state, reward = task.step(state, torch.tensor([[action]]), torch.tensor([[draws]]))
-        told.append((before, observation, reward.item()))
-    return told
+        visited.append((before, observation, reward.item()))
+    return visited
 
 
 @pytest.mark.parametrize("schedule", ["hazard", "once"])
@@ -34,14 +34,16 @@ def test_two_trials_by_hand():
     # the left side is rewarded (0.1) and the left target comes (0.2); then a reversal (0.0), and the left target again
     noise = [(0.1, 0.2), *[(0.9, 0.9)] * 3, (0.0, 0.3), *[(0.9, 0.9)] * 4]
     actions = [CENTRE, CENTRE, LEFT, RIGHT, CENTRE, CENTRE, LEFT, CENTRE]
-    told = act(InferredValue(n_trials=2, min_block=1, p_reversal=0.5), actions, noise)
+    visited = act(InferredValue(n_trials=2, min_block=1, p_reversal=0.5), actions, noise)
     point, both, target, dark = [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 0]
-    assert [observation for _, observation, _ in told] == [point, both, target, dark] * 2
-    assert [reward for *_, reward in told] == [0, 0, 1, 0, 0, 0, 0, 0], "the same target, unrewarded after the reversal"
-    assert [(state.trial, state.phase) for state, *_ in told] == [(t, p) for t in (0, 1) for p in range(4)]
-    assert [state.rewarded_side.item() for state, *_ in told] == [LEFT] * 4 + [RIGHT] * 4
-    assert [state.block.item() for state, *_ in told] == [0] * 4 + [1] * 4
-    assert [state.trial_of_block.item() for state, *_ in told] == [0] * 8
+    assert [observation for _, observation, _ in visited] == [point, both, target, dark] * 2
+    assert [reward for *_, reward in visited] == [0, 0, 1, 0, 0, 0, 0, 0], (
+        "the same target, unrewarded after the reversal"
+    )
+    assert [(state.trial, state.phase) for state, *_ in visited] == [(t, p) for t in (0, 1) for p in range(4)]
+    assert [state.rewarded_side.item() for state, *_ in visited] == [LEFT] * 4 + [RIGHT] * 4
+    assert [state.block.item() for state, *_ in visited] == [0] * 4 + [1] * 4
+    assert [state.trial_of_block.item() for state, *_ in visited] == [0] * 8
 
 
 @pytest.mark.parametrize(
@@ -56,48 +58,48 @@ def test_two_trials_by_hand():
 )
 def test_an_invalid_response_costs_and_the_trial_goes_on(actions, paid):
     noise = [(0.6, 0.7)] * 5  # the right side is rewarded, and the right target comes
-    told = act(InferredValue(n_trials=1), actions, noise)
-    assert [reward for *_, reward in told] == paid
-    assert [state.phase for state, *_ in told] == [FIXATION, CUE, ACTION, OUTCOME]
+    visited = act(InferredValue(n_trials=1), actions, noise)
+    assert [reward for *_, reward in visited] == paid
+    assert [state.phase for state, *_ in visited] == [FIXATION, CUE, ACTION, OUTCOME]
 
 
 def lived(task, n=4000):
     """Trial by trial [trial, world]: state fields at fixation, with nobody acting rightly."""
     generator = torch.Generator().manual_seed(0)
     noise = torch.rand(task.n_steps + 1, 1, n, task.n_draws, generator=generator)
-    state, told = task.begin(noise[0]), []
+    state, visited = task.begin(noise[0]), []
     for draws in noise[1:]:
         if state.phase == FIXATION:
-            told.append(state)
+            visited.append(state)
         state, _ = task.step(state, torch.zeros(1, n, dtype=torch.long), draws)
     names = ("rewarded_side", "cue_side", "block", "trial_of_block")
-    return {name: torch.stack([getattr(state, name)[0] for state in told]) for name in names}
+    return {name: torch.stack([getattr(state, name)[0] for state in visited]) for name in names}
 
 
 def test_cues_and_first_sides_are_fair_and_cues_know_nothing_of_the_rewarded_side():
-    told = lived(InferredValue(n_trials=10), n=1000)
-    assert binomtest(int(told["rewarded_side"][0].sum()), 1000).pvalue > 0.001
-    assert binomtest(int(told["cue_side"].sum()), 10_000).pvalue > 0.001
-    assert binomtest(int((told["cue_side"] == told["rewarded_side"]).sum()), 10_000).pvalue > 0.001
+    visited = lived(InferredValue(n_trials=10), n=1000)
+    assert binomtest(int(visited["rewarded_side"][0].sum()), 1000).pvalue > 0.001
+    assert binomtest(int(visited["cue_side"].sum()), 10_000).pvalue > 0.001
+    assert binomtest(int((visited["cue_side"] == visited["rewarded_side"]).sum()), 10_000).pvalue > 0.001
 
 
 def test_with_a_hazard_blocks_have_their_minimum_and_then_end_at_its_rate():
-    told = lived(InferredValue(n_trials=20, min_block=3, p_reversal=0.25))
-    reversed_now = told["block"][1:] > told["block"][:-1]
-    assert torch.equal(reversed_now, told["rewarded_side"][1:] != told["rewarded_side"][:-1])
-    age = told["trial_of_block"][:-1] + 1
+    visited = lived(InferredValue(n_trials=20, min_block=3, p_reversal=0.25))
+    reversed_now = visited["block"][1:] > visited["block"][:-1]
+    assert torch.equal(reversed_now, visited["rewarded_side"][1:] != visited["rewarded_side"][:-1])
+    age = visited["trial_of_block"][:-1] + 1
     assert not reversed_now[age < 3].any()
     for length in (3, 4, 6):
         here = reversed_now[age == length]
         assert binomtest(int(here.sum()), len(here), 0.25).pvalue > 0.001
-    assert (told["trial_of_block"][1:][reversed_now] == 0).all()
-    assert torch.equal(told["trial_of_block"][1:][~reversed_now], age[~reversed_now])
+    assert (visited["trial_of_block"][1:][reversed_now] == 0).all()
+    assert torch.equal(visited["trial_of_block"][1:][~reversed_now], age[~reversed_now])
 
 
 def test_once_means_once_and_any_trial_is_as_likely():
-    told = lived(InferredValue(n_trials=8, schedule="once", min_block=3))
-    assert (told["block"][-1] == 1).all()
-    first = (told["block"] > 0).long().argmax(0)
+    visited = lived(InferredValue(n_trials=8, schedule="once", min_block=3))
+    assert (visited["block"][-1] == 1).all()
+    first = (visited["block"] > 0).long().argmax(0)
     counts = torch.bincount(first, minlength=8)
     assert counts[:3].sum() == 0
     assert chisquare(counts[3:].numpy()).pvalue > 0.001
@@ -105,7 +107,7 @@ def test_once_means_once_and_any_trial_is_as_likely():
 
 def test_the_response_to_the_cue_is_the_error_of_the_step_before(live):
     """γ V(cue) − V(fixation) = γ² (p − ½), and the surprise at the outcome is r − p, by hand for γ = 0.9."""
-    task = InferredValue(n_trials=3, min_block=2, p_reversal=1.0)  # told of everything: a reversal every two trials
+    task = InferredValue(n_trials=3, min_block=2, p_reversal=1.0)  # a reversal every two trials
     agent = agent_of(ReversalObserver(min_block=2, p_reversal=1.0), InferredValue)
     trajectory = live(task, agent, n_episodes=20)
     value, reward, state = trajectory.readout()["value"], trajectory.reward(), trajectory.state()
@@ -128,6 +130,6 @@ def test_the_response_to_the_cue_is_the_error_of_the_step_before(live):
         ({"invalid_reward": 1.0}, "invalid_reward"),
     ],
 )
-def test_what_makes_no_sense_is_refused(options, said):
+def test_invalid_values_are_refused(options, said):
     with pytest.raises(pydantic.ValidationError, match=said):
         InferredValue(**options)

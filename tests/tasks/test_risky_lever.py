@@ -33,7 +33,7 @@ def test_every_variant_keeps_the_contract(options):
         ({"n_forced": -1}, "0"),
     ],
 )
-def test_what_makes_no_sense_is_refused(options, said):
+def test_invalid_values_are_refused(options, said):
     with pytest.raises(pydantic.ValidationError, match=said):
         RiskyLever(**options)
 

@@ -14,13 +14,13 @@ def walk(task, actions, noise=0.25):
     """States, observations and rewards of one world whose every draw is `noise`, or a list with one per step."""
     draws = noise if isinstance(noise, list) else [noise] * (len(actions) + 1)
     state = task.begin(torch.full((1, 1, task.n_draws), draws[0]))
-    told = []
+    visited = []
     for action, draw in zip(actions, draws[1:], strict=True):
         shown = task.observe(state)[0, 0].tolist()
         after, reward = task.step(state, torch.tensor([[action]]), torch.full((1, 1, task.n_draws), draw))
-        told.append((state, shown, reward.item()))
+        visited.append((state, shown, reward.item()))
         state = after
-    return told
+    return visited
 
 
 def rate(hits, expected):
@@ -30,9 +30,9 @@ def rate(hits, expected):
 
 def test_a_trial_is_two_steps_and_pays_after_the_second():
     good = int(walk(TwoStep(**SURE), [0])[0][0].good_state)
-    told = walk(TwoStep(**SURE), [good, 0, 1 - good, 0, good, 1])
-    assert [(state.trial, state.phase) for state, _, _ in told] == [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)]
-    assert [reward for _, _, reward in told] == [0, 1, 0, 0, 0, 1]
+    visited = walk(TwoStep(**SURE), [good, 0, 1 - good, 0, good, 1])
+    assert [(state.trial, state.phase) for state, _, _ in visited] == [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)]
+    assert [reward for _, _, reward in visited] == [0, 1, 0, 0, 0, 1]
 
 
 def test_the_screen_shows_the_stage_and_the_state_reached():
@@ -128,12 +128,12 @@ def test_the_walk_is_reflected_at_its_bounds(start, draw, after):
 
 
 def test_fixation_opens_the_trial_and_only_centre_answers_it():
-    told = walk(TwoStep(**SURE, fixation=True), [2, 1, 0, 1, 1, 0])
+    visited = walk(TwoStep(**SURE, fixation=True), [2, 1, 0, 1, 1, 0])
     assert TwoStep(fixation=True).action_names[2] == "centre"
-    assert [shown for _, shown, _ in told[:3]] == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1]]
-    assert [reward for _, _, reward in told][::3] == [0, -1]
-    assert [state.phase for state, _, _ in told] == [0, 1, 2, 0, 1, 2]
-    assert [state.choice1.item() for state, _, _ in told] == [-1, -1, 1, -1, -1, 1], (
+    assert [shown for _, shown, _ in visited[:3]] == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1]]
+    assert [reward for _, _, reward in visited][::3] == [0, -1]
+    assert [state.phase for state, _, _ in visited] == [0, 1, 2, 0, 1, 2]
+    assert [state.choice1.item() for state, _, _ in visited] == [-1, -1, 1, -1, -1, 1], (
         "a missed fixation does not lose the trial"
     )
 
@@ -142,9 +142,9 @@ def test_fixation_opens_the_trial_and_only_centre_answers_it():
 def test_an_invalid_choice_loses_the_trial(second_stage_choice):
     sure = {**SURE, "p_reward_bad": 1.0}
     task = TwoStep(**sure, fixation=True, second_stage_choice=second_stage_choice, invalid_reward=-0.5)
-    told = walk(task, [2, 2, 0, 2, 0, 1, 2, 2, 2])
-    assert [reward for _, _, reward in told] == [0, -0.5, 0, 0, 0, 1, 0, -0.5, 0]
-    lost, shown, _ = told[2]
+    visited = walk(task, [2, 2, 0, 2, 0, 1, 2, 2, 2])
+    assert [reward for _, _, reward in visited] == [0, -0.5, 0, 0, 0, 1, 0, -0.5, 0]
+    lost, shown, _ = visited[2]
     assert (lost.choice1.item(), lost.state2.item(), lost.common.item()) == (-1, -1, -1)
     assert shown == [0, 0, 0, 0]
 

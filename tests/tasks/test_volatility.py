@@ -64,7 +64,7 @@ def test_probabilities_in_training_are_those_of_the_source(worlds):
     assert binomtest(int(state["volatile"][0].sum()), 400, 0.5).pvalue > 0.001
 
 
-def test_arms_reverse_when_volatile_only_and_as_often_as_told(worlds):
+def test_arms_reverse_only_when_volatile_and_with_the_given_probability(worlds):
     _, state = worlds(p_good_volatile=(0.9,))
     left, volatile = state["p_reward"][..., 0], state["volatile"]
     stayed = volatile[1:] == volatile[:-1]
@@ -106,7 +106,7 @@ def test_at_test_one_half_is_stable_and_the_other_reverses_every_25_trials(world
     assert binomtest(int(sides.sum()), 400, 0.5).pvalue > 0.001  # either half begins with its own draw
 
 
-def test_reversals_come_when_told():
+def test_reversals_follow_the_schedule():
     task = Volatility(n_trials=12, schedule="volatile_first", trials_between_reversals=2, **TEST)
     state, left = task.begin(PLAIN), []
     for _ in range(12):
@@ -141,6 +141,6 @@ def test_the_screen_tells_nothing():
         ({"trials_between_reversals": 0}, "trials_between_reversals"),
     ],
 )
-def test_what_makes_no_sense_is_refused(options, said):
+def test_invalid_values_are_refused(options, said):
     with pytest.raises(pydantic.ValidationError, match=said):
         Volatility(**options)

@@ -26,7 +26,7 @@ from tests.torture import (
 )
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-COLUMNS = ("attack", "cases", "lost, undetected or not told in a sentence", "seconds", "")
+COLUMNS = ("attack", "cases", "lost, undetected or not reported in a sentence", "seconds", "")
 
 
 def from_outside(options):
@@ -74,10 +74,10 @@ def main(arguments=None):
 
 def _all(attacks, options):
     named = {f"{attack.__module__.rpartition('.')[2]}.{attack.__name__}": (attack, cases) for attack, cases in attacks}
-    return [_told(name, *given, options.seed) for name, given in named.items() if options.only in name]
+    return [_tally(name, *given, options.seed) for name, given in named.items() if options.only in name]
 
 
-def _told(name, attack, cases, seed):
+def _tally(name, attack, cases, seed):
     with tempfile.TemporaryDirectory(prefix=f"{name}.") as folder:
         tally = attack(cases, seed, Path(folder))
     _log(f"{time.strftime('%H:%M:%S')} {name}: {tally.cases} cases, {len(tally.lost)} lost, {tally.seconds:.0f} s")
@@ -104,8 +104,8 @@ def _written(path):
 
 
 def _markdown(rows, seed):
-    told = f"Written by `python -m tests.torture --seed {seed}`; attacks repeated by `--only` replace their rows."
-    lines = ["# What the torture found", "", told, ""]
+    note = f"Written by `python -m tests.torture --seed {seed}`; attacks repeated by `--only` replace their rows."
+    lines = ["# What the torture found", "", note, ""]
     lines += [f"| {' | '.join(row)} |" for row in (COLUMNS, ("---", "---:", "---:", "---:", "---"), *rows)]
     return "\n".join(lines) + "\n"
 

@@ -35,8 +35,8 @@ def attack(flips, seed, folder):
                 state = _loaded(path)
         except BadInput as error:
             refusals += 1
-            told = "delete it" in str(error) and str(path) in str(error) and "\n" not in str(error)
-            count.require(told, f"{what}: said {error}")
+            refused = "delete it" in str(error) and str(path) in str(error) and "\n" not in str(error)
+            count.require(refused, f"{what}: said {error}")
         except (Exception, Hang) as error:
             count.require(False, f"{what}: {where(error)}")
         else:

@@ -61,9 +61,9 @@ def run(folder, **answers):
 def test_a_run_is_the_same_where_locks_and_flushed_folders_are_missing(library, tmp_path, lock):
     usual = run(tmp_path / "usual", LD_PRELOAD=library)
     assert usual == ""
-    told = run(
+    errors = run(
         tmp_path / "refusing", LD_PRELOAD=library, FLOCK_ANSWERS=getattr(errno, lock), FSYNC_ANSWERS=errno.EINVAL
     )
-    assert sorted(line.partition(": ")[0] for line in told.splitlines()) == ["warning", "warning"]
-    assert told.count(LOCKS) == told.count(FOLDERS) == 1
+    assert sorted(line.partition(": ")[0] for line in errors.splitlines()) == ["warning", "warning"]
+    assert errors.count(LOCKS) == errors.count(FOLDERS) == 1
     assert hashes(tmp_path / "refusing") == hashes(tmp_path / "usual")

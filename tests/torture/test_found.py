@@ -1,4 +1,4 @@
-"""What the attacks found once, each as small as it can be told."""
+"""Faults that the attacks have found, each as a minimal test."""
 
 import io
 import subprocess
@@ -53,8 +53,8 @@ def test_numbers_that_no_machine_holds(setting, capsys):
 def test_a_file_that_python_warns_of_is_told_in_one_line(tmp_path):
     (tmp_path / "mine.py").write_text(OUTSIDE.replace("A2C(updates", "0(updates"))
     words = [sys.executable, "-m", "pfc_metarl.simulate", str(tmp_path / "mine.py"), "--print-config"]
-    told = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert (told.returncode, one_sentence(told.stderr)) == (2, True)
+    ended = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (ended.returncode, one_sentence(ended.stderr)) == (2, True)
 
 
 GOOD = table([0, 1, 1], [1, 0, 1], [0, 1, 1])

@@ -135,16 +135,16 @@ def _outcome(main, words, asked_for):
             code = main(list(words))
         except SystemExit as error:
             code = error.code
-    told, after = err.getvalue(), _contents(asked_for)
+    errors, after = err.getvalue(), _contents(asked_for)
     written = set(os.listdir()) - {path.parts[0] for path in before}
     for name in written - {"config.toml"}:
         shutil.rmtree(name, ignore_errors=True)
     if code not in (0, 2):
-        return f"exit code {code}: {told[-300:]}"
-    if code == 2 and not (one_sentence(told) and out.getvalue() == ""):
-        return f"not one sentence: {told[-300:]!r} {out.getvalue()[:80]!r}"
-    if code == 0 and told:
-        return f"complains and goes on: {told[-300:]!r}"
+        return f"exit code {code}: {errors[-300:]}"
+    if code == 2 and not (one_sentence(errors) and out.getvalue() == ""):
+        return f"not one sentence: {errors[-300:]!r} {out.getvalue()[:80]!r}"
+    if code == 0 and errors:
+        return f"complains and goes on: {errors[-300:]!r}"
     return None if before == after else f"files changed: {set(before.items()) ^ set(after.items())}"
 
 

@@ -16,8 +16,8 @@ def attack(rounds, seed, folder, inside=False):
         if first.poll() is None:
             code, err = finish(command(run, *(["--force"] if number % 2 else [])), inside)
             count.cases += 1
-            told = code == 2 and one_sentence(err) and "another process" in err
-            count.require(told, f"the second ended with {code}: {err[-300:]}")
+            refused = code == 2 and one_sentence(err) and "another process" in err
+            count.require(refused, f"the second ended with {code}: {err[-300:]}")
         first.send_signal(signal.SIGKILL if number % 2 else signal.SIGCONT)
         first.communicate()
         code, err = finish(command(run), inside)

@@ -1,6 +1,6 @@
 """Manifests that somebody wrote with bad intent, with a correct hash of their own, are refused in a sentence.
 
-Or, where they are merely wrong about files, lead to damage that is told and to nothing outside of the folder.
+Or, where they are merely wrong about files, lead to reported damage, and to nothing outside the folder.
 """
 
 import contextlib

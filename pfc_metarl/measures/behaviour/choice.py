@@ -52,7 +52,7 @@ def reward_per_trial(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
 
 
 def _lost(table: pd.DataFrame) -> pd.Series:
-    """Return 1 for lost trials and 0 for others; NaN where the table does not tell."""
+    """Return 1 for lost trials and 0 for others; NaN where the table does not show it."""
     if "lost" not in table and "choice1" not in table:
         return pd.Series(np.nan, index=table.index)
     no_choice = numeric(table, "choice1", binary=False).isna() if "choice1" in table else False
@@ -106,7 +106,7 @@ def stay_trials(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0) ->
     Returns
     -------
     DataFrame
-        The trial table with columns ``stay``, ``previous_reward``, ``previous_common`` and, if the table says which
+        The trial table with columns ``stay``, ``previous_reward``, ``previous_common`` and, if the table shows which
         second-stage state was good, ``previous_correct``: whether the last choice commonly led to the good state.
         Trials marked ``forced`` are left out as targets, as nothing was decided there.
 
@@ -144,8 +144,8 @@ def stay_probability(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.
     Returns
     -------
     Dataset, dims (subject, outcome, transition)
-        ``stay_probability`` (NaN where a subject never met the condition) and ``n_trials``; ``n_left_out(subject)``:
-        trials that are no target, or do not follow a trial whose choice and outcome are known.
+        ``stay_probability`` (NaN where a subject had no such trial) and ``n_trials``; ``n_left_out(subject)``:
+        trials that are not targets, or do not follow a trial whose choice and outcome are known.
 
     Raises
     ------
@@ -201,8 +201,8 @@ def shift_probability(
     Returns
     -------
     Dataset, dims (subject, outcome) and that of the condition
-        ``shift_probability`` (NaN where a subject never met it) and ``n_trials``; ``n_left_out(subject)``: trials that
-        are no target, or do not follow a trial whose choice and outcome are known.
+        ``shift_probability`` (NaN where a subject had no such trial) and ``n_trials``; ``n_left_out(subject)``: trials
+        that are not targets, or do not follow a trial whose choice and outcome are known.
 
     Raises
     ------

@@ -173,7 +173,7 @@ def history_regression(
     n_lags : int
         Trials back.
     skip : float
-        Fraction of each session, at its beginning, whose choices are not explained; they still count as past.
+        Fraction of each session, at its beginning, whose choices are not explained; they still count as past trials.
     rewarded_above : float
         A trial counts as rewarded if its reward is larger.
 
@@ -187,7 +187,7 @@ def history_regression(
     Raises
     ------
     BadInput
-        If a column is missing or holds something else, or an option makes no sense.
+        If a column is missing or holds something else, or an option is invalid.
 
     Notes
     -----

@@ -107,7 +107,7 @@ def _maximum_likelihood(y: np.ndarray, x: np.ndarray, groups: np.ndarray | None)
 
 
 def fit_flags(fits: Sequence[Fit]) -> dict[str, tuple[str, np.ndarray]]:
-    """Return what a result says of the fit of each subject: ``valid``, ``penalised`` and ``reason``, dim subject."""
+    """Return the variables on the fit of each subject: ``valid``, ``penalised`` and ``reason``, dim subject."""
     return {
         "valid": ("subject", np.array([fit.valid for fit in fits])),
         "penalised": ("subject", np.array([fit.penalised for fit in fits])),

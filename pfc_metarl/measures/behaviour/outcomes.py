@@ -21,7 +21,7 @@ def rewarded(reward: pd.Series, above: float = 0.0) -> pd.Series:
     Raises
     ------
     BadInput
-        If all rewards lie on one side of `above` and are not just −1, 0 or 1: points from 1 to 9, for example.
+        If all rewards are on one side of `above` and are not just −1, 0 or 1: points from 1 to 9, for example.
 
     Examples
     --------

@@ -25,8 +25,8 @@ def stay_regression(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0
     Parameters
     ----------
     data : recording or trial table
-        With ``choice1`` and ``common`` (0 or 1) and ``reward``. The regressor ``correct`` is included if the table says
-        in ``good_state`` which second-stage state was good, by the code of the choice that commonly leads to it.
+        With ``choice1`` and ``common`` (0 or 1) and ``reward``. The regressor ``correct`` is included if the table
+        shows in ``good_state`` which second-stage state was good, by the code of the choice that commonly leads to it.
     rewarded_above : float
         A trial counts as rewarded if its reward is larger.
 
@@ -107,7 +107,7 @@ def lagged_regression(data: xr.Dataset | pd.DataFrame, n_lags: int = 5, rewarded
         ``coefficient`` and ``standard_error`` (log odds of repeating the choice made on a trial of that type),
         ``bias(subject)``, ``planning_weight(subject, lag)``, ``model_free_weight(subject, lag)``, their sums over lags
         ``planning_index(subject)`` and ``model_free_index(subject)``. ``n_trials(subject)`` and
-        ``n_left_out(subject)``: trials that are no target, or whose past is not known. ``valid(subject)``: whether
+        ``n_left_out(subject)``: trials that are not targets, or whose past is not known. ``valid(subject)``: whether
         there are estimates; ``penalised(subject)``: whether the choices are separated by the regressors, so that
         maximum likelihood has no finite estimate and these are Firth's; ``reason(subject)``: why numbers are NaN.
 
@@ -124,7 +124,7 @@ def lagged_regression(data: xr.Dataset | pd.DataFrame, n_lags: int = 5, rewarded
         planning weight = (w[common rewarded] − w[rare rewarded]) + (w[rare unrewarded] − w[common unrewarded])
         model-free weight = (w[common rewarded] + w[rare rewarded]) − (w[common unrewarded] + w[rare unrewarded])
 
-    An index is the sum of all lags. It takes several of them to tell a planner from a model-free learner whose states
+    An index is the sum of all lags. Only several lags distinguish a planner from a model-free learner whose states
     remember the last trial: Akam et al. 2015, doi:10.1371/journal.pcbi.1004648. Penalised estimates: Firth 1993,
     doi:10.1093/biomet/80.1.27.
 

@@ -72,7 +72,7 @@ def risk_shift(perturbed: xr.Dataset, control: xr.Dataset) -> xr.Dataset:
     -------
     Dataset
         ``shift``, dim subject: risky choice when perturbed minus in control; ``t`` and ``p_value`` of a paired t-test
-        over subjects, two-sided (NaN with one subject); ``n_up`` and ``n_down``: subjects that moved either way.
+        over subjects, two-sided (NaN with one subject); ``n_up`` and ``n_down``: subjects that increased or decreased.
 
     Raises
     ------

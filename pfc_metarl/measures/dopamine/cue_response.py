@@ -26,7 +26,7 @@ class ReversalTrials(NamedTuple):
     lag: np.ndarray
     """Trials since the reversal; −1 in the first block of an episode."""
     informative: np.ndarray
-    """Whether the saccade met the target, so that the outcome told which side is rewarded."""
+    """Whether the saccade reached the target, so that the outcome shows which side is rewarded."""
     valid: np.ndarray
     """Whether nothing in the trial was answered wrongly."""
 
@@ -71,7 +71,7 @@ def _later(values: np.ndarray, by: int, fill: float) -> np.ndarray:
 
 
 def trials_after_reversal(recording: xr.Dataset, lag: int = 1) -> xr.DataArray:
-    """Return which trials are the `lag`th after the trial of a reversal, with what it takes to know of it.
+    """Return which trials are the `lag`th after the trial of a reversal, if the subject could learn of the reversal.
 
     Parameters
     ----------
@@ -109,15 +109,15 @@ def cue_responses(recording: xr.Dataset, n_lags: int = 5, variable: str = "rpe")
     recording : Dataset
         Of the reversal task, with the reward-prediction error.
     n_lags : int
-        Trials after the trial n of the reversal to look at: n + 1 to n + `n_lags`.
+        Number of trials analysed after trial n of the reversal: n + 1 to n + `n_lags`.
     variable : str
-        The prediction error: "rpe", or ``rpe_<animal>`` of a yoked animal.
+        The prediction error: "rpe", or ``rpe_<name>`` of a yoked agent.
 
     Returns
     -------
     Dataset
         ``before(subject, target, event)``, in the last trial of a block, and ``after(subject, change, lag, target,
-        event)``: mean prediction error (reward) that answers the onset of a phase of the trial, its `event`, by
+        event)``: mean prediction error (reward) at the onset of a phase of the trial, its `event`, by
         whether the trial's target is rewarded at that time. A change is "experienced" if the target was shown since
         the reversal, "inferred" if only the other one was. NaN where a subject has no such trial.
         ``n_before(subject, target)`` and ``n_after(subject, change, lag, target)``: trials. ``valid(subject, change,
@@ -126,12 +126,12 @@ def cue_responses(recording: xr.Dataset, n_lags: int = 5, variable: str = "rpe")
     Notes
     -----
     Trials with an invalid response are left out, and those after a reversal whose outcome was missed. The prediction
-    error that answers the onset of a phase is that of the step before it. After Bromberg-Martin et al. 2010,
+    error at the onset of a phase is that of the step before it. After Bromberg-Martin et al. 2010,
     doi:10.1152/jn.00158.2010, and Wang et al. 2018, Fig. 4, doi:10.1038/s41593-018-0147-8.
 
     Examples
     --------
-    The dopamine of an ideal observer answers a cue that was not seen since the reversal by the value it has now.
+    The dopamine response of an ideal observer to a cue not seen since the reversal reflects its new value.
 
     >>> from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_INFERRED_VALUE as agents
     >>> from pfc_metarl.simulation.recording import record
@@ -192,34 +192,34 @@ def _responses(recording: xr.Dataset, variable: str) -> np.ndarray:
 def _by_target(response: np.ndarray, known: ReversalTrials, trials: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return mean responses [subject, target, event] in some trials by the worth of their target, and how many."""
     chosen = np.stack([trials & known.rewarded, trials & ~known.rewarded], axis=1)
-    chosen[..., 0] = False  # nothing comes before the first step of an episode
+    chosen[..., 0] = False  # there is no step before the first of an episode
     count = chosen.sum((-2, -1))
     total = np.einsum("knet,nvet->nvk", np.nan_to_num(response), chosen, dtype=float)
     return np.where(count > 0, 1, np.nan)[..., None] * total / count.clip(min=1)[..., None], count
 
 
 def inferred_change(responses: xr.Dataset, event: str = CUE) -> xr.Dataset:
-    """Return how far the response to a cue has changed after a reversal, where it was seen and where it was not.
+    """Return how much the response to a cue has changed after a reversal, for cues seen since and not seen since.
 
     Parameters
     ----------
     responses : Dataset
         Of `cue_responses`.
     event : str
-        The phase whose onset is answered.
+        The phase at whose onset the response is measured.
 
     Returns
     -------
     Dataset
         With D the response to a target that is rewarded now minus that to one that is not:
         ``discrimination_before(subject)`` and ``discrimination(subject, change, lag)``, D before and after the
-        reversal; ``change_fraction(subject, change, lag)``: how far the way from the old to the new values has been
-        gone, (D after + D before) / (2 D before), 0 for not at all and 1 for fully; ``ratio(subject, lag)``: the
-        change inferred over the change experienced; ``valid(subject, change, lag)`` and ``reason``: why it is NaN.
+        reversal; ``change_fraction(subject, change, lag)``: progress from the old to the new values,
+        (D after + D before) / (2 D before), 0 for none and 1 for complete; ``ratio(subject, lag)``: the
+        inferred change over the experienced change; ``valid(subject, change, lag)`` and ``reason``: why it is NaN.
 
     Notes
     -----
-    A subject that sees no difference between targets before a reversal has ratios of noise by noise: look at
+    If a subject does not discriminate the targets before a reversal, the ratios are noise: check
     ``discrimination_before`` first.
 
     Examples

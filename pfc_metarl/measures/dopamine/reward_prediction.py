@@ -1,4 +1,4 @@
-"""Whose prediction errors dopamine carries: a planner's, or a model-free learner's."""
+"""Whether dopamine encodes the prediction errors of a planner or of a model-free learner."""
 
 from collections.abc import Mapping
 
@@ -41,7 +41,7 @@ def rpe_regression(
     Notes
     -----
     Wang et al. 2018, Fig. 5f-g, doi:10.1038/s41593-018-0147-8. At reward the raw r² is high for any learner, since
-    the reward itself is in every RPE; only the partial one can tell them apart.
+    the reward itself is in every RPE; only the partial r² distinguishes them.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Clusters of activity: how far apart trials with different labels lie, phase by phase."""
+"""Clusters of activity: the distance of trials with different labels, phase by phase."""
 
 import numpy as np
 import xarray as xr
@@ -14,13 +14,13 @@ MAX_TRIALS = 500
 """Trials that are compared with each other, at most: distances grow with their square."""
 
 MIN_TRIALS = 10
-"""Trials of a label below which nothing is said."""
+"""Smallest number of trials of a label."""
 
 
 def cluster_separation(
     recording: xr.Dataset, labels: tuple[str, ...], where: xr.DataArray | None = None, variable: str = "hidden"
 ) -> xr.Dataset:
-    """Return how far apart in activity trials with different labels lie, at each phase.
+    """Return how well trials with different labels are separated in activity, at each phase.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def cluster_separation(
     labels : tuple of str
         Variables with a few whole numbers as values, such as rewarded_side or cue_side.
     where : DataArray of bool, dims (network, episode, trial), optional
-        Trials to look at; all by default; aligned with the recording by its labels. More than 500 of a network are
+        Trials to analyse; all by default; aligned with the recording by its labels. More than 500 of a network are
         thinned out evenly.
     variable : str
         The activity: "hidden" or "cell".
@@ -49,13 +49,13 @@ def cluster_separation(
 
     Notes
     -----
-    A network of random weights carries traces of all it saw, which a read-out finds
-    (`pfc_metarl.measures.population_decoding`); that trials form clusters, as in Wang et al. 2018, Fig. 4,
-    doi:10.1038/s41593-018-0147-8, says more. Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7.
+    Activity of a network with random weights encodes its inputs, which a read-out finds
+    (`pfc_metarl.measures.population_decoding`); clusters of trials, as in Wang et al. 2018, Fig. 4,
+    doi:10.1038/s41593-018-0147-8, are stronger evidence. Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7.
 
     Examples
     --------
-    Four of six units are noise for the choice, so that silhouettes are small, and largest where two carry it.
+    Four of six units do not encode the choice, so that silhouettes are small; they are largest where two units do.
 
     >>> from pfc_metarl.data.example import example_recording
     >>> found = cluster_separation(example_recording(), ("action",))

@@ -66,7 +66,7 @@ def condition_trials(
     recording : Dataset
     factors : mapping
     phase : str or tuple of str, optional
-        By default the first of the recording's phases. A trial that never comes to one of them is left out.
+        By default the first of the recording's phases. A trial that does not reach one of them is left out.
     variable : str
         The activity: any variable with one axis beyond the step.
     at_least : int
@@ -115,7 +115,7 @@ def condition_means(
     -------
     Dataset, dims (subject, one for each factor, unit)
         ``activity``; ``standard_error`` of it, over episodes (NaN with one episode only); ``n_trials`` (no unit). A
-        network that never met a condition has NaN, ``valid(subject)`` is false and ``reason(subject)`` says why.
+        network without a condition has NaN, ``valid(subject)`` is false and ``reason(subject)`` says why.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def condition_means(
 
     Examples
     --------
-    The mean of a unit that carries the sum of choice and reward (−1 or 1 each) is −2, 0, 0 and 2.
+    The mean of a unit that encodes the sum of choice and reward (−1 or 1 each) is −2, 0, 0 and 2.
 
     >>> from pfc_metarl.data.example import example_recording
     >>> from pfc_metarl.data.trial_table import trial_view

@@ -60,7 +60,7 @@ def cross_temporal_decoding(
 
     Examples
     --------
-    One unit carries the choice at both phases, as does the sum of choice and reward at the second one, each beside
+    One unit encodes the choice at both phases, as does the sum of choice and reward at the second one, each beside
     noise of variance 1. A read-out of the first unit holds at all times: 0.84 = Φ(1) of the trials are correct.
 
     >>> from pfc_metarl.data.example import example_recording

@@ -75,7 +75,7 @@ def population_decoding(
 
     Examples
     --------
-    A unit carries the choice, −1 or 1, beside noise of variance 1: no read-out of it does better than Φ(1) = 0.84.
+    A unit encodes the choice, −1 or 1, with noise of variance 1: no read-out of it is better than Φ(1) = 0.84.
 
     >>> from pfc_metarl.data.example import example_recording
     >>> from pfc_metarl.data.trial_table import trial_view

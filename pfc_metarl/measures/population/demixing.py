@@ -1,4 +1,4 @@
-"""Demixing: how much of the variance of activity goes with choice, reward, time, and their interactions."""
+"""Demixing: the variance of activity explained by choice, reward, time, and their interactions."""
 
 import itertools
 from typing import Any
@@ -34,11 +34,11 @@ def demixed_variance(
     -------
     Dataset, dims (subject, part)
         ``variance``, summed over units: of the means of conditions, each counted once, so that factors are balanced
-        whatever the subject chose; noise is taken out, so it may come out just below 0. ``fraction`` of all parts
-        together. ``unit_variance(subject, part, unit)``; ``noise(subject)``, what noise had added to the variance of
-        the means; ``signal_fraction(subject)``, the fraction of that variance that is no noise; ``n_trials(subject)``.
-        A part is named by its factors: "choice", "choice x time". Fractions are NaN where nothing is left but noise
-        (`variance` of all parts together not above ``noise``). A network that never meets a condition in half of its
+        whatever the subject chose; noise is subtracted, so it may be slightly below 0. ``fraction`` of all parts
+        together. ``unit_variance(subject, part, unit)``; ``noise(subject)``, the variance that noise added to that of
+        the means; ``signal_fraction(subject)``, the fraction of that variance that is not noise; ``n_trials(subject)``.
+        A part is named by its factors: "choice", "choice x time". Fractions are NaN where only noise is left
+        (`variance` of all parts together not above ``noise``). A network that lacks a condition in half of its
         episodes has NaN, ``valid(subject)`` is false and ``reason(subject)`` says why.
 
     Raises
@@ -49,14 +49,14 @@ def demixed_variance(
     Notes
     -----
     Marginalised as in Kobak et al. 2016, doi:10.7554/eLife.10989, eq. 5: the mean over all other factors, less what
-    smaller sets of factors explain. The parts are orthogonal, and their squares add up. Noise is taken out by
-    multiplying the part of one half of the episodes with that of the other, whose noise is its own: memory begins anew
-    with each episode.
+    smaller sets of factors explain. The parts are orthogonal, and their squares add up. Noise is subtracted by
+    multiplying the part of one half of the episodes with that of the other, whose noise is independent: memory is reset
+    at each episode.
 
     Examples
     --------
-    Of six units one carries the choice, one the reward, one the sum and one the product of both, each of variance 1:
-    two fifths of the variance over conditions go with the choice, two with the reward, one with their interaction.
+    Of six units one encodes the choice, one the reward, one the sum and one the product of both, each of variance 1:
+    two fifths of the variance over conditions belong to the choice, two to the reward, one to their interaction.
 
     >>> from pfc_metarl.data.example import example_recording
     >>> from pfc_metarl.data.trial_table import trial_view
@@ -123,7 +123,7 @@ def _problem(trials: Trials, network: Any, shape: tuple[int, ...]) -> str:
     for half in (0, 1):
         met = np.unique(trials.condition[trials.episode % 2 == half])
         if len(met) < np.prod(shape[:-1]):
-            return f"Network {network} never meets a condition in one half of its episodes; give more, or fewer factors"
+            return f"Network {network} lacks a condition in one half of its episodes; give more, or fewer factors"
     return ""
 
 

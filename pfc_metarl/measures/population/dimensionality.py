@@ -31,7 +31,7 @@ def participation_ratio(recording: xr.Dataset, phase: str | None = None, variabl
     Raises
     ------
     BadInput
-        If variable or phase are unknown, or no trial comes to the phase.
+        If variable or phase are unknown, or no trial reaches the phase.
 
     Notes
     -----

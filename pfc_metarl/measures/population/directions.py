@@ -50,12 +50,12 @@ def coding_direction(
 
     Notes
     -----
-    With activity along it taken out, no linear reader can tell the classes apart better than by chance, at this
+    With activity along it removed, no linear reader can tell the classes apart better than by chance, at this
     phase: Belrose et al. 2023, arXiv:2306.03819, theorem 3.1. Li et al. 2016, doi:10.1038/nature17643, name it so.
 
     Examples
     --------
-    Two of six units carry the choice, each with −1 or 1: their means differ by 2, along (1, 1) / √2.
+    Two of six units encode the choice, each with −1 or 1: their means differ by 2, along (1, 1) / √2.
 
     >>> from pfc_metarl.data.example import example_recording
     >>> from pfc_metarl.data.trial_table import trial_view
@@ -126,7 +126,7 @@ def matched_directions(
     phase: str | None = None,
     variable: str = "hidden",
 ) -> xr.Dataset:
-    """Draw random directions along which activity varies as much as along given ones, but at right angles to these.
+    """Draw random directions, orthogonal to given ones, along which activity has the same variance.
 
     Parameters
     ----------
@@ -142,16 +142,16 @@ def matched_directions(
     -------
     Dataset
         ``direction(subject, draw, direction, unit)``, of length 1; ``variance(subject, draw, direction)`` of activity
-        along it, and the ``target_variance(subject, direction)``. They are the same where activity at right angles to
-        the given directions varies enough; where it does not, draws vary less than asked. A network whose activity
+        along it, and the ``target_variance(subject, direction)``. They are the same where activity orthogonal to
+        the given directions varies enough; otherwise draws have a smaller variance. A network whose activity
         never changes, or whose given directions are not finite, has NaN, ``valid(subject)`` is false and
         ``reason(subject)`` says why.
 
     Notes
     -----
-    A direction is Gaussian on the principal axes of the activity that is left, whose variances are λ, with standard
-    deviations λ^p; the exponent p of each draw is what gives it the variance asked for. If none does, p is 1 (or −1),
-    so that draws still differ from one another.
+    A direction is Gaussian on the principal axes of the remaining activity, whose variances are λ, with standard
+    deviations λ^p; the exponent p of each draw is chosen to give the required variance. If there is no such p, it is
+    1 (or −1), so that draws still differ.
 
     Examples
     --------

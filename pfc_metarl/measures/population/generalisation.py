@@ -37,13 +37,13 @@ def dichotomies(
     n_null: int = 50,
     seed: int = 0,
 ) -> xr.Dataset:
-    """Decode every balanced split of the conditions, and see whether the decoder generalises to unseen conditions.
+    """Decode every balanced split of the conditions, and test whether the decoder generalises to unseen conditions.
 
     Parameters
     ----------
     recording : Dataset
     factors : mapping of DataArray, dims (network, episode, trial)
-        Such as choice and reward; 4, 6 or 8 conditions in all, each met in ten trials at least.
+        Such as choice and reward; 4, 6 or 8 conditions in all, each in ten trials at least.
     phase : str, optional
         By default the first of the recording's phases.
     variable : str
@@ -61,10 +61,10 @@ def dichotomies(
         ``decoding``: accuracy, cross-validated over episodes, 0.5 by chance. ``generalisation`` (CCGP): accuracy in a
         pair of conditions, one of each side, after training on all others, mean over the pairs that differ in one
         factor only; above its null where the geometry is abstract, and it can fall below ½. ``null(subject, draw)``
-        for it: each cloud of trials is turned in its own way (a permutation of the units), so that clouds stay as they
-        are, but not how they lie to one another. ``shattering_dimensionality(subject)``: mean decoding of all
+        for it: each cloud of trials is rotated independently (a permutation of the units), so that the clouds stay
+        the same, but not their relative positions. ``shattering_dimensionality(subject)``: mean decoding of all
         dichotomies. ``n_trials(subject)`` of each condition. A factor's own dichotomy has its name, any other is named
-        by one side. A network that met a condition too seldom, or in fewer than five episodes, has NaN,
+        by one side. A network with a condition in too few trials, or in fewer than five episodes, has NaN,
         ``valid(subject)`` is false and ``reason(subject)`` says why.
 
     Raises
@@ -75,12 +75,12 @@ def dichotomies(
     Notes
     -----
     Bernardi et al. 2020, doi:10.1016/j.cell.2020.09.031, who take all pairs; with four conditions those that differ
-    in both factors leave a diagonal to train on, which says nothing about the pair left out. The decoder is
+    in both factors leave a diagonal to train on, which is not informative about the pair left out. The decoder is
     scikit-learn's linear classifier by ridge regression, on z-scored units with a penalty of 1.
 
     Examples
     --------
-    One unit carries the choice (−1 or 1), another the reward, beside noise of variance 1: a decoder of the choice that
+    One unit encodes the choice (−1 or 1), another the reward, with noise of variance 1: a decoder of the choice that
     was trained on trials with a reward is as good, Φ(1) = 0.84, in trials without.
 
     >>> from pfc_metarl.data.example import example_recording
@@ -204,7 +204,7 @@ def _pairs(side: Dichotomy, shape: tuple[int, ...]) -> list[tuple[int, int]]:
 
 
 def _turned(trials: Trials, sides: list[Dichotomy], rng: np.random.Generator) -> tuple[Trials, Dichotomy]:
-    """Return trials whose conditions lie to one another by chance, and any dichotomy of them."""
+    """Return trials whose conditions have random relative positions, and any dichotomy of them."""
     activity = trials.activity.copy()
     for code in np.unique(trials.condition):
         here = trials.condition == code

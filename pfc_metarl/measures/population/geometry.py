@@ -32,25 +32,25 @@ def principal_components(
         The activity: "hidden" or "cell".
     n_components : int
     beside : tuple of str
-        Variables to lay beside the scores, read at the same phase: the truth about the world, such as p_reward.
+        Variables to return with the scores, read at the same phase, such as p_reward.
 
     Returns
     -------
     Dataset
         ``score(subject, episode, trial, component)``; ``loading(subject, component, unit)``, of length 1, its largest
-        entry above 0; ``explained_variance(subject, component)``, as fraction of the whole; and the variables of
+        entry above 0; ``explained_variance(subject, component)``, as a fraction of the total; and the variables of
         `beside` with dims (subject, episode, trial, ...). A network whose activity never changes has NaN,
         ``valid(subject)`` is false and ``reason(subject)`` says so.
 
     Raises
     ------
     BadInput
-        If there are fewer units or trials than components, a trial never comes to the phase, or the activity of no
+        If there are fewer units or trials than components, a trial does not reach the phase, or the activity of no
         network ever changes.
 
     Examples
     --------
-    At the outcome two units carry the choice (−1 or 1), one of them the reward too, as does a third one. With noise of
+    At the outcome two units encode the choice (−1 or 1), one of them the reward too, as does a third one. With noise of
     variance 1 in each, the largest component has a variance of 4, of 11 in all.
 
     >>> from pfc_metarl.data.example import example_recording

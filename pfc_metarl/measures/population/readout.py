@@ -131,7 +131,7 @@ def read_out(labels: np.ndarray, penalty: float) -> Pipeline:
 
 
 def predicted(model: Pipeline, activity: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what a fitted read-out says of activity [trial, unit]: prediction [trial], probability [trial, label]."""
+    """Apply a fitted read-out to activity [trial, unit]: prediction [trial], probability [trial, label]."""
     probability = np.zeros((len(activity), len(labels)))
     if not len(labels):
         return model.predict(activity), probability

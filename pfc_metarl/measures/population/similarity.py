@@ -24,19 +24,19 @@ def representational_similarity(first: xr.DataArray, second: xr.DataArray, paire
     Parameters
     ----------
     first, second : DataArray, dims (subject or network, ..., unit)
-        Activity; what lies between must be the same in both, and is aligned by its labels, but the numbers of units
+        Activity; the dims in between must be the same in both, and are aligned by their labels; the numbers of units
         may differ. Either by conditions,
         ``condition_means(...)["activity"]``, or moment by moment, ``trial_view(recording, "hidden", phase)``.
     paired : bool
-        Compare networks with the same label, instead of each with each. Moment by moment there is no other way:
-        networks of a cohort live in different worlds, those of the same number and seed in the same.
+        Compare networks with the same label, instead of each with each. Moment by moment this is necessary:
+        networks of a cohort have different worlds, those of the same number and seed the same.
 
     Returns
     -------
     Dataset, dims (subject, other), or (subject) if paired
         ``linear_cka``: centred kernel alignment without bias, 1 for representations that are the same up to rotation,
         shift and scale, around 0 (on either side) for unrelated ones; ``biased_cka``, from 0 to 1, as it is often
-        given, which is far above 0 by chance where there are fewer rows than units; ``procrustes_disparity``, from 0
+        given, which is far above 0 for unrelated ones if rows are fewer than units; ``procrustes_disparity``, from 0
         for the same to 1. Attribute ``n_rows``. NaN where the activity of a network never changes; where it is one of
         the first, ``valid(subject)`` is false and ``reason(subject)`` says so.
 
@@ -52,7 +52,7 @@ def representational_similarity(first: xr.DataArray, second: xr.DataArray, paire
 
     Examples
     --------
-    Networks that carry the same signals are alike; activity that was turned is the same.
+    Networks that encode the same signals are similar; rotated activity is the same.
 
     >>> random = np.random.default_rng(0)
     >>> signal = random.normal(size=(1, 50, 4))

@@ -60,7 +60,7 @@ def transfer_decoding(
 
     Examples
     --------
-    A read-out of the choice, fitted to one recording, holds in another one of the same networks, where they carry it
+    A read-out of the choice, fitted to one recording, holds in another one of the same networks, which encode it
     in the same way: 0.84 = Φ(1) of the choices are read correctly.
 
     >>> from pfc_metarl.data.example import example_recording
@@ -105,7 +105,7 @@ def transfer_decoding(
 
 
 def _places(recording: xr.Dataset, other: xr.Dataset, variable: str) -> tuple[list[int], list[int]]:
-    """Return where the networks, and the units, of a recording stand in the other one."""
+    """Return the positions of the networks, and of the units, of a recording in the other one."""
     if other is recording:
         raise BadInput("other: is the recording itself, whose trials the read-out has seen; give other episodes.")
     networks = positions(labels(recording, "network"), labels(other, "network"))

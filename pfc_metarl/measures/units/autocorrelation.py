@@ -39,20 +39,19 @@ def autocorrelation(
     max_lag: int | None = None,
     step_seconds: float = STEP_SECONDS,
 ) -> xr.Dataset:
-    """Correlate the activity of each unit with its own, some trials or steps later in the same episode.
+    """Correlate the activity of each unit with its own activity some trials or steps later in the same episode.
 
     Parameters
     ----------
     recording, variable, step_seconds
         As for `pfc_metarl.measures.power_spectrum`.
     by : {"trial", "step"}
-        What lags are counted in. By trial, activity is compared at one phase: units that answer to the same thing
-        with opposite signs in two phases, as those of trained networks do, else have an autocorrelation that jumps to
-        and fro.
+        Unit of the lags. By trial, activity is compared at one phase: units that respond to the same signal with
+        opposite signs in two phases, as in trained networks, would else have an autocorrelation that alternates.
     phase : str, optional
         For lags by trial; by default the first of the recording's phases. A trial counts with its first step in it;
-        trials that do not come to it in every episode of every network are left out, and attribute ``n_times`` says how
-        many are not.
+        trials that do not reach it in every episode of every network are left out; attribute ``n_times`` is the
+        number of the others.
     max_lag : int, optional
         By default half of an episode.
 
@@ -60,7 +59,7 @@ def autocorrelation(
     -------
     Dataset, dims (subject, unit, lag)
         ``correlation``, with ``standard_error`` by a jackknife over ten groups of episodes; ``valid``, ``reason``,
-        ``n_units`` and attributes as of `power_spectrum`. Beside the lags stand ``trials(lag)``, ``steps(lag)`` and
+        ``n_units`` and attributes as of `power_spectrum`. The lags have coordinates ``trials(lag)``, ``steps(lag)`` and
         ``seconds(lag)``.
 
     Raises
@@ -71,8 +70,8 @@ def autocorrelation(
     Notes
     -----
     As Murray et al. 2014, doi:10.1038/nn.3862, did over trials: Pearson's correlation over episodes between activity at
-    times t and t + lag, averaged over t. The mean over episodes at each time, and with it whatever is locked to trial
-    and episode, drops out, and unlike the autocorrelation of single episodes it is not drawn below 0 in short ones.
+    times t and t + lag, averaged over t. The mean over episodes at each time is subtracted, and with it everything
+    locked to trial and episode. Unlike the autocorrelation of single episodes it is not biased below 0 in short ones.
 
     Examples
     --------
@@ -155,7 +154,7 @@ def _autocorrelated(activity: np.ndarray, max_lag: int, by: By) -> Correlated:
 def _correlations(activity: np.ndarray, max_lag: int) -> np.ndarray:
     """Return the mean over t of the correlation of t and t + lag, for lags from 0, of activity [episode, time].
 
-    First that over all episodes, then with one group of them left out each: sums of products over groups make them all.
+    First over all episodes, then with one group of them left out each; all are computed from sums over groups.
     """
     parts = groups(activity - activity.mean(axis=0))
     n = np.array([len(part) for part in parts])[:, None, None]

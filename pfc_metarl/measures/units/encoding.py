@@ -1,4 +1,4 @@
-"""Encoding: what the activity of each unit says about the trial, and about the trials before."""
+"""Encoding: what the activity of each unit encodes of the trial, and of the trials before."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -63,7 +63,7 @@ def unit_encoding(
     Ordinary least squares by statsmodels' `MultivariateLS`. With one regressor's t and ν residual degrees of freedom,
     its partial correlation is t / √(t² + ν) and its unique r² is t² (1 − r²) / ν. In noise the p values are uniform.
     Where both activity and regressor drift slowly over trials, p values of independent trials are far too small: 0.53
-    to 0.65 of them are below 0.05 by chance. Those clustered by episode are not: memory begins anew with each episode
+    to 0.65 of them are falsely below 0.05. Those clustered by episode are not: memory is reset at each episode
     (Liang & Zeger 1986, doi:10.1093/biomet/73.1.13; their t has as many degrees of freedom as there are episodes, less
     one). With fewer than some 20 clusters they too are small (Cameron & Miller 2015, doi:10.3368/jhr.50.2.317). What a
     regressor explains, unlike its p value, does not depend on the clusters.
@@ -72,7 +72,7 @@ def unit_encoding(
 
     Examples
     --------
-    A unit that carries the sum of choice and reward (−1 or 1 each), beside noise of variance 1: given the other, the
+    A unit that encodes the sum of choice and reward (−1 or 1 each), with noise of variance 1: given the other, the
     partial correlation with each is 1 / √2.
 
     >>> from pfc_metarl.data.example import example_recording

@@ -1,4 +1,4 @@
-"""Regressors: what units may carry, read off a recording, for `pfc_metarl.measures.unit_encoding`."""
+"""Regressors: what units may encode, computed from a recording, for `pfc_metarl.measures.unit_encoding`."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ OPTIONS = ("left", "right")
 def learner_signatures(
     recording: xr.Dataset, learner: str, phase: str | None = None, choice: str = "choice"
 ) -> dict[str, xr.DataArray]:
-    """Return what a unit may tell in a trial with two arms: of the last trial, a learner's values, and the next action.
+    """Return what a unit may encode in a trial with two arms: the last trial, a learner's values, the next action.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def of_other_episodes(signatures: Mapping[str, xr.DataArray], seed: int) -> dict
 def history_signatures(
     recording: xr.Dataset, phase: str = "fixation", choice: str = "choice", upcoming: bool = False
 ) -> dict[str, xr.DataArray]:
-    """Return what a unit may tell at a phase of each trial: last action and reward, their interaction, and value.
+    """Return what a unit may encode at a phase of each trial: last action and reward, their interaction, and value.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def history_signatures(
     choice : str
         Phase of the choice, one of two actions; other responses are no choice, and NaN.
     upcoming : bool
-        Whether the choice to come is one of them.
+        Whether the next choice is one of them.
 
     Returns
     -------

@@ -25,7 +25,7 @@ class Signal(NamedTuple):
     """The activity of one network."""
 
     activity: np.ndarray
-    """[unit, episode, step], without the trial-locked mean where that was asked for; one unit for a plain signal."""
+    """[unit, episode, step], without the trial-locked mean if requested; one unit for a plain signal."""
     reason: np.ndarray
     """[unit], why a unit cannot be used; nothing, if it can."""
 

@@ -32,7 +32,7 @@ LEARNERS = ("model_based", "model_free")
 def two_step_signatures(
     recording: xr.Dataset, moment: str, learners: tuple[str, str] = LEARNERS
 ) -> dict[str, xr.DataArray]:
-    """Return what a unit may tell of a trial of the two-step task, before or after its outcome.
+    """Return what a unit may encode of a trial of the two-step task, before or after its outcome.
 
     Parameters
     ----------
@@ -42,12 +42,12 @@ def two_step_signatures(
     moment : {"before outcome", "after outcome"}
         When activity is read: at the second stage, or at the first stage of the trial after.
     learners : pair of str
-        Whose values are the model-based and the model-free ones.
+        Names of the model-based and of the model-free learner.
 
     Returns
     -------
     dict of DataArray, dims (network, episode, trial)
-        For `unit_encoding`, by the names in `SIGNATURES`. Of the trial whose outcome is meant: choice (1 right, −1
+        For `unit_encoding`, by the names in `SIGNATURES`. Of the trial of this outcome: choice (1 right, −1
         left), transition (1 common, −1 rare), reward (1 or −1, for a binary one), and their products. Held at the
         moment: the learners' values of right minus left at the latest first stage, and which state is good (1 or −1).
         After the outcome also the next choice, that of the trial after.
@@ -59,13 +59,13 @@ def two_step_signatures(
 
     Notes
     -----
-    Choice x transition is the second-stage state, which is seen. Whether that state is good, a subject can only infer
-    from choice x transition x reward: state and reward agree or do not. A model-free learner needs choice x reward
-    alone. Before the outcome nobody can know the reward: what then goes with "reward" and its products is expectation,
+    Choice x transition is the second-stage state, which is observed. Whether that state is good must be inferred from
+    choice x transition x reward: state and reward agree or do not. A model-free learner needs choice x reward alone.
+    Before the outcome the reward is unknown: a correlation with "reward" and its products is then expectation,
     except for the product of all three, whose expectation is a multiple of "good state" where rewards mirror each other
-    (0.9 and 0.1): there it is a control, with nothing to find. The next choice is left out then: it hangs on both what
-    was believed before and the outcome, so that among trials with the same next choice belief and outcome go together,
-    and a unit that carries the one would seem to foresee the other. Daw et al. 2011,
+    (0.9 and 0.1): there it is a negative control. The next choice is left out then: it depends on both the belief
+    before and the outcome, so that among trials with the same next choice belief and outcome are correlated,
+    and a unit that encodes the belief would seem to predict the outcome. Daw et al. 2011,
     doi:10.1016/j.neuron.2011.02.027; Miller et al. 2017, doi:10.1038/nn.4613.
 
     Examples
@@ -92,8 +92,8 @@ def two_step_signatures(
         following = {"next choice": choice}
         choice, common, reward = (previous(array) for array in (choice, common, reward))
     products = (choice * common, choice * reward, common * reward, choice * common * reward)
-    told = dict(zip(SIGNATURES[:-1], (choice, common, reward, *products, *values, good), strict=True))
-    return {**told, **following}
+    now = dict(zip(SIGNATURES[:-1], (choice, common, reward, *products, *values, good), strict=True))
+    return {**now, **following}
 
 
 def _require(recording: xr.Dataset, learners: tuple[str, str]) -> None:
@@ -141,7 +141,7 @@ def signature_encoding(
     recording : Dataset
         Of the two-step task, see `two_step_signatures`.
     variable : str
-        What to explain: "hidden", "cell", or the values of an animal in place of units: "action_value_model_free".
+        What to explain: "hidden", "cell", or the values of a reference agent instead: "action_value_model_free".
     learners : pair of str
     clusters, level
         See `unit_encoding`.
@@ -156,7 +156,7 @@ def signature_encoding(
 
     Examples
     --------
-    The values of a model-free learner, in place of units, carry the model-free value and not the model-based one.
+    The values of a model-free learner, in place of units, encode the model-free value and not the model-based one.
 
     >>> from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP as agents
     >>> from pfc_metarl.simulation.recording import record

@@ -55,11 +55,11 @@ def power_spectrum(
     variable : str
         "hidden", "cell", "rpe" (dopamine), or any other signal with at most one axis beyond the step.
     without_trial_mean : bool
-        Whether to subtract, before, the mean over all trials at each step of each phase of the trial. If not, whatever
-        follows the trial stands as a peak at whole numbers of cycles per trial, which is no oscillation.
+        Whether to subtract, before, the mean over all trials at each step of each phase of the trial. If not,
+        trial-locked activity appears as a peak at whole numbers of cycles per trial, which is not an oscillation.
     steps_per_segment : int, optional
-        Length of the segments of Welch's method, which overlap by half; by default whole episodes. No segment reaches
-        over the end of an episode, where memory begins anew.
+        Length of the segments of Welch's method, which overlap by half; by default whole episodes. No segment crosses
+        the end of an episode, where memory is reset.
     step_seconds : float
         Nominal duration of a step.
 
@@ -68,8 +68,8 @@ def power_spectrum(
     Dataset, dims (subject, unit, frequency)
         ``power``, a density: variance per cycle per trial; its mean over episodes, with ``power_sem``;
         ``valid(subject, unit)`` and, where that is false and power is NaN, ``reason``; ``n_units(subject)`` that are
-        valid. Of a signal without units there is no dimension unit. Frequencies are in cycles per trial, and beside
-        it in ``hertz(frequency)``. Attributes ``n_episodes`` and ``steps_per_trial``, the mean where trials differ.
+        valid. Of a signal without units there is no dimension unit. Frequencies are in cycles per trial, and in
+        Hz as ``hertz(frequency)``. Attributes ``n_episodes`` and ``steps_per_trial``, the mean where trials differ.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def power_spectrum(
 
     Examples
     --------
-    A wave that comes back after ten steps, where a trial has two, has 0.2 cycles per trial.
+    A wave with a period of ten steps, where a trial has two, has 0.2 cycles per trial.
 
     >>> from pfc_metarl.data.example import example_recording
     >>> recording = example_recording(n_trials=20)
@@ -132,7 +132,7 @@ def aperiodic_exponent(
         ``exponent`` χ of power ~ 1 / frequency^χ: 0 for white noise, 2 for a random walk; ``standard_error``, by a
         jackknife over ten groups of episodes (NaN for a single episode); ``r_squared`` of the line in logarithms, low
         also where the line is flat; ``valid``, ``reason`` and ``n_units`` as of `power_spectrum`, and the
-        ``median_exponent(subject)`` of valid units. The fitted range is told by attributes ``lowest`` and ``highest``
+        ``median_exponent(subject)`` of valid units. The fitted range is in the attributes ``lowest`` and ``highest``
         in cycles per trial, ``lowest_hertz`` and ``highest_hertz``.
 
     Raises
@@ -145,9 +145,9 @@ def aperiodic_exponent(
     Irregular resampling (IRASA: Wen & Liu 2016, doi:10.1007/s10548-015-0448-0), as neurodsp's `compute_irasa` does
     it, episode by episode; a line through logarithms, as by its `fit_irasa`, fits the mean over episodes up to a
     quarter of a cycle per step. In episodes of some hundred steps it finds planted exponents, up to a tenth too
-    large; rhythms of a few cycles a segment (half an episode) are not set aside. What decays exponentially has a
-    spectrum that is flat below, and falls with exponent 2 above, the frequency of its timescale: what is found
-    depends on where that lies, and no line fits.
+    large; oscillations of a few cycles a segment (half an episode) are not removed. A signal with exponential
+    autocorrelation has a spectrum that is flat below the frequency of its timescale and falls with exponent 2 above:
+    the exponent depends on this frequency, and no line fits.
 
     Examples
     --------
@@ -190,8 +190,8 @@ def _sem(values: np.ndarray, axis: int) -> np.ndarray:
 def _aperiodic(activity: np.ndarray, per_trial: float, segment: int) -> tuple[np.ndarray, np.ndarray]:
     """Return frequencies, and spectra without their peaks, [unit, episode, frequency].
 
-    What `neurodsp.aperiodic.compute_irasa` tells, an order of magnitude faster: until power is taken, all that it does
-    to a signal is linear, so that it can be done to the steps of any episode once, and to signals as a product.
+    Equal to `neurodsp.aperiodic.compute_irasa`, ten times faster: before power is taken, all operations on a signal
+    are linear, so they are computed once as a matrix and applied to all signals as a product.
     """
     centred = activity - activity.mean(axis=-1, keepdims=True)
     flat = centred.reshape(-1, centred.shape[-1]).astype(np.float32)
@@ -234,6 +234,6 @@ def _exponent(frequency: np.ndarray, spectra: np.ndarray) -> tuple[float, float,
     n = len(spectra)
     means = [spectra.mean(axis=0), *(spectra[rest].mean(axis=0) for rest in (without_each(n) if n > 1 else []))]
     x, y = np.log10(frequency), np.log10(means)
-    slope, intercept = np.polyfit(x, y.T, 1)  # as neurodsp's fit_irasa, all lines at once
+    slope, intercept = np.polyfit(x, y.T, 1)  # as in neurodsp's fit_irasa, all lines at once
     r_squared = float(1 - (y[0] - intercept[0] - slope[0] * x).var() / y[0].var())
     return float(-slope[0]), float(jackknife(slope[1:])) if n > 1 else np.nan, r_squared

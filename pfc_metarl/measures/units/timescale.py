@@ -10,7 +10,7 @@ from pfc_metarl.measures.units.autocorrelation import By, Correlated, attributes
 from pfc_metarl.measures.units.signals import MIN_RANGE, STEP_SECONDS, jackknife, labelled, steps_per_trial
 
 ABOVE_CHANCE = 3
-"""Standard errors by which the correlation at the first lag must lie above 0."""
+"""Standard errors by which the correlation at the first lag must exceed 0."""
 
 SHORTEST = 0.05
 """Timescale, in lags, below which a decay is over before the first one."""
@@ -50,8 +50,8 @@ def intrinsic_timescale(
     Notes
     -----
     amplitude · exp(−lag / τ) + offset, fitted by least squares to lags from 1 on, as by Murray et al. 2014,
-    doi:10.1038/nn.3862: what is new at each time, such as the noise of spikes or of choices, stands at lag 0 only and
-    makes the amplitude smaller, but not the timescale. A poor fit is not left out: select by ``r_squared``.
+    doi:10.1038/nn.3862: independent noise at each time, such as that of spikes or of choices, is at lag 0 only and
+    reduces the amplitude, but not the timescale. A poor fit is not left out: select by ``r_squared``.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def intrinsic_timescale(
     >>> bool(abs(found["timescale"].sel(unit="value") - 4).item() < 0.7)
     True
     >>> found["reason"].sel(unit="noise").item()
-    'its activity tells nothing of the next trial'
+    'its activity does not predict the next trial'
     """
     found = list(correlated(recording, variable, by, phase, max_lag, step_seconds))
     rows, reason = (np.stack(each) for each in zip(*(_fitted(network, by) for network in found), strict=True))
@@ -100,7 +100,7 @@ def _fitted(network: Correlated, by: By) -> tuple[np.ndarray, np.ndarray]:
     """Return decay and standard error of its timescale, [number, unit], and why there is none, [unit]."""
     estimates, reason = network.estimates[..., 1:], network.reason.copy()
     n_lags, error = estimates.shape[-1], jackknife(estimates[1:])
-    reason[estimates[0, :, 0] <= ABOVE_CHANCE * error[:, 0]] = f"its activity tells nothing of the next {by}"
+    reason[estimates[0, :, 0] <= ABOVE_CHANCE * error[:, 0]] = f"its activity does not predict the next {by}"
     too_slow = f"its decay is slower than {n_lags} {by}s can show"
     reason[(reason == "") & (np.ptp(estimates[0], axis=-1) <= MIN_RANGE)] = too_slow
     usable, numbers = np.flatnonzero(reason == ""), np.full((len(Decay._fields) + 1, len(reason)), np.nan)

@@ -14,7 +14,7 @@ from pfc_metarl.measures.units.encoding import unit_encoding
 from pfc_metarl.settings import BadInput
 
 EVERY = 10
-"""Trials of an episode are much alike: every tenth says nearly as much as all, and takes a tenth of the time."""
+"""Successive trials are similar: every tenth is nearly as informative as all, and takes a tenth of the time."""
 
 
 def volatility_units(recording: xr.Dataset, variable: str = "hidden", every: int = EVERY) -> xr.Dataset:
@@ -43,7 +43,7 @@ def volatility_units(recording: xr.Dataset, variable: str = "hidden", every: int
 
     Examples
     --------
-    One of two units follows volatility, beside noise.
+    One of two units encodes volatility, with noise.
 
     >>> from pfc_metarl.data.example import example_recording
     >>> recording = example_recording(n_trials=40).isel(step=slice(1, None, 2))  # one step a trial
@@ -80,7 +80,7 @@ def volatility_decoding(
     variable : str
         The activity: "hidden" or "cell".
     every : int
-        Read-outs are made from, and judged by, the last of every so many trials; they are applied to all.
+        Read-outs are fitted to, and tested in, the last of every so many trials; they are applied to all.
     n_shuffles : int
 
     Returns

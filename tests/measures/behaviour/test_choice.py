@@ -21,7 +21,7 @@ SHEET = {
 
 @pytest.fixture
 def two():
-    """An animal that stays after a reward and only then, and one with a single pair of trials."""
+    """A reference agent that stays after a reward and only then, and one with a single pair of trials."""
     first = table([0, 0, 1, 1, 0, 0], [1, 1, 0, 0, 1, 0], [1, 0, 1, 0, 1, 0])
     return pd.concat([first, table([0, 1], [1, 1], [1, 0], subject=3)], ignore_index=True)
 
@@ -85,15 +85,15 @@ def test_what_cannot_be_measured_is_refused(two):
 
 
 @pytest.mark.parametrize("name", SHEET)
-def test_reference_animals_earn_and_stay_as_computed_elsewhere(animal, name):
+def test_reference_agents_earn_and_stay_as_computed_elsewhere(reference_agent, name):
     reward, stay = SHEET[name]
-    assert reward_per_trial(animal(name))["reward_per_trial"].mean() == pytest.approx(reward, abs=0.015)
-    got = stay_probability(animal(name))["stay_probability"].mean("subject")
+    assert reward_per_trial(reference_agent(name))["reward_per_trial"].mean() == pytest.approx(reward, abs=0.015)
+    got = stay_probability(reference_agent(name))["stay_probability"].mean("subject")
     np.testing.assert_allclose(got.values.ravel(), stay, atol=0.06)
 
 
-def test_an_animal_that_wins_stays_and_loses_shifts(animal):
-    got = stay_probability(animal("win_stay_lose_shift"))["stay_probability"]
+def test_win_stay_lose_shift_stays_after_wins_and_shifts_after_losses(reference_agent):
+    got = stay_probability(reference_agent("win_stay_lose_shift"))["stay_probability"]
     assert (got.sel(outcome="rewarded") > 0.98).all()
     assert (got.sel(outcome="unrewarded") < 0.02).all()
 
@@ -101,7 +101,7 @@ def test_an_animal_that_wins_stays_and_loses_shifts(animal):
 def test_shifts_are_counted_by_what_came_before(two):
     got = shift_probability(two)["shift_probability"]
     assert got.dims == ("subject", "outcome")
-    # The first animal stays after its rewards, and only then.
+    # The first agent stays after its rewards, and only then.
     assert got.isel(subject=0).sel(outcome=["rewarded", "unrewarded"]).values.tolist() == [0, 1]
 
 

@@ -17,14 +17,14 @@ REWARD, CHOICE = np.array([1.5, 0.8, 0.0]), np.array([-1.0, 0.0, 0.6])
 
 @pytest.fixture(scope="module")
 def forager():
-    """Two individuals of a reference animal in baited foraging, 100 episodes."""
-    animals = {
+    """Two individuals of a reference agent in baited foraging, 100 episodes."""
+    agents = {
         name: record(
             Foraging(p_left=((0.0, 0.5),)), REFERENCE_AGENTS_FORAGING[name], n_episodes=100, seed=3, networks=(0, 1)
         )
         for name in REFERENCE_AGENTS_FORAGING
     }
-    return animals.__getitem__
+    return agents.__getitem__
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_the_first_third_of_a_session_is_past_only(planted):
     assert history_regression(kept, n_lags=3, skip=0.5)["n_trials"][0] == 40 * 30
 
 
-def test_histories_of_reference_animals(forager):
+def test_histories_of_reference_agents(forager):
     local = history_regression(forager("local_matching"), n_lags=6)["coefficient"].mean("subject")
     reward = local.sel(history="reward")
     assert reward.sel(lag=1) > reward.sel(lag=6) > 0.1
@@ -107,7 +107,7 @@ def test_histories_of_reference_animals(forager):
     assert history_regression(forager("alternation"), n_lags=6)["coefficient"].isnull().all()
 
 
-def test_matching_of_reference_animals(forager):
+def test_matching_of_reference_agents(forager):
     slopes = {name: matching(forager(name))["slope"].values for name in REFERENCE_AGENTS_FORAGING}
     assert np.all(np.abs(slopes["alternation"]) < 0.02)  # 33 and 34 choices
     assert np.all(np.abs(slopes["random"]) < 0.1)
@@ -200,7 +200,7 @@ def test_the_start_of_a_session_does_not_count():
     assert allocation(late, WORTH, skip=0)["slope"] < 0.8
 
 
-def test_who_matches_allocates_and_who_tosses_a_coin_does_not(forager):
+def test_a_matching_agent_allocates_and_a_random_one_does_not(forager):
     assert (allocation(forager("observer"), WORTH)["slope"] > 0.7).all()
     for name in ("alternation", "random"):
         assert (abs(allocation(forager(name), WORTH)["slope"]) < 0.1).all()

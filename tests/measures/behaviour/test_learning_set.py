@@ -44,7 +44,7 @@ def test_a_planted_curve_is_recovered_and_coins_show_none():
     np.testing.assert_allclose(coins["p_correct"], 0.5, atol=0.025)
 
 
-def test_the_second_trial_is_told_apart_by_the_first():
+def test_the_second_trial_is_sorted_by_the_first():
     correct = [[1, 1, 0], [1, 0, 0], [1, 1, 0], [1, 1, 1], [0, 0, 1], [0, 1, 1]]
     got = second_trial(problems(correct)).sel(subject="monkey")
     assert got["p_correct"].sel(first_choice=["correct", "wrong"]).values.tolist() == [0.75, 0.5]
@@ -62,7 +62,7 @@ def test_without_a_second_trial_there_is_nothing_to_tell():
 
 
 @pytest.mark.parametrize("measure", [intraproblem_learning, second_trial])
-def test_what_cannot_be_used_is_told_in_a_sentence(measure):
+def test_invalid_input_is_refused_in_a_sentence(measure):
     good = problems([[0, 1], [1, 1]])
     for bad, said in (
         (good.drop(columns="correct"), "no column 'correct'"),

@@ -55,18 +55,18 @@ def one_back(recording):
 
 
 @pytest.mark.parametrize("name", SHEET)
-def test_reference_animals_have_the_weights_computed_elsewhere(animal, name):
+def test_reference_agents_have_the_weights_computed_elsewhere(reference_agent, name):
     weights, indices, stay = SHEET[name]
-    got = lagged_regression(animal(name)).mean("subject")
+    got = lagged_regression(reference_agent(name)).mean("subject")
     assert (abs(got["coefficient"] - weights) < 4 * got["standard_error"] / np.sqrt(2) + 0.1).all()
     np.testing.assert_allclose([got["planning_index"], got["model_free_index"]], indices, atol=1.2)
-    np.testing.assert_allclose(one_back(animal(name))["coefficient"], stay, atol=0.3)
+    np.testing.assert_allclose(one_back(reference_agent(name))["coefficient"], stay, atol=0.3)
 
 
-def test_only_the_lags_tell_a_model_free_learner_from_a_planner(animal):
-    trap = one_back(animal("model_free")).sel(term="reward x transition")
+def test_only_the_lags_distinguish_a_model_free_learner_from_a_planner(reference_agent):
+    trap = one_back(reference_agent("model_free")).sel(term="reward x transition")
     assert trap["coefficient"] > 4 * trap["standard_error"]  # it looks like a planner one trial back
-    got = {name: lagged_regression(animal(name)) for name in ("model_free", "hybrid", "model_based")}
+    got = {name: lagged_regression(reference_agent(name)) for name in ("model_free", "hybrid", "model_based")}
     planning = [got[name]["planning_index"].mean().item() for name in got]
     model_free = [got[name]["model_free_index"].mean().item() for name in got]
     assert abs(planning[0]) < 1.5
@@ -77,8 +77,10 @@ def test_only_the_lags_tell_a_model_free_learner_from_a_planner(animal):
     assert model_free[0] - 2 > model_free[1] > model_free[2] + 2
 
 
-def test_only_later_lags_tell_habits_in_extended_states_from_a_planner(animal):
-    got = {name: lagged_regression(animal(name)).mean("subject") for name in ("extended_state", "soft_observer")}
+def test_only_later_lags_distinguish_habits_in_extended_states_from_a_planner(reference_agent):
+    got = {
+        name: lagged_regression(reference_agent(name)).mean("subject") for name in ("extended_state", "soft_observer")
+    }
     one_lag = {name: result["planning_weight"].sel(lag=1) for name, result in got.items()}
     assert one_lag["extended_state"] > 5
     assert one_lag["soft_observer"] > 5
@@ -88,8 +90,8 @@ def test_only_later_lags_tell_habits_in_extended_states_from_a_planner(animal):
     assert all(abs(result["model_free_weight"].sum("lag")) < 1.5 for result in got.values())
 
 
-def test_chance_has_no_weights(animal):
-    got = lagged_regression(animal("random"))
+def test_chance_has_no_weights(reference_agent):
+    got = lagged_regression(reference_agent("random"))
     assert (abs(got["coefficient"]) < 4 * got["standard_error"]).all()
     error = np.sqrt((got["standard_error"] ** 2).sum(["trial_type", "lag"]))
     assert (abs(got["planning_index"]) < 4 * error).all()
@@ -102,14 +104,14 @@ def test_weights_of_coin_tosses_differ_from_zero_as_often_as_their_errors_say():
     assert binomtest(int((z > 1.96).sum()), int(z.count()), 0.05).pvalue > 0.01
 
 
-def test_choices_without_error_have_penalised_weights_and_say_so(animal):
-    got = lagged_regression(animal("latent_state"))
+def test_choices_without_error_have_penalised_weights_and_say_so(reference_agent):
+    got = lagged_regression(reference_agent("latent_state"))
     assert got["penalised"].all()
     assert got["valid"].all()
     assert (got["reason"] == "").all()
     assert (got["planning_index"] > 30).all()  # more than any learner that errs
     assert (abs(got["model_free_index"]) < 5).all()
-    stay = stay_regression(animal("latent_state"))
+    stay = stay_regression(reference_agent("latent_state"))
     assert stay["penalised"]
     assert stay["coefficient"].sel(term="reward x transition") > 4
     assert stay[["standard_error", "p_value"]].to_array().isnull().all()
@@ -117,7 +119,7 @@ def test_choices_without_error_have_penalised_weights_and_say_so(animal):
 
 
 def planner(rng, weights, bias, n_sessions, n_trials):
-    """Trials of an animal whose log odds of going left are a sum over the trials before; weights [type, lag]."""
+    """Trials of an agent whose log odds of going left are a sum over the trials before; weights [type, lag]."""
     n_lags = weights.shape[1]
     made = {name: np.zeros((n_sessions, n_trials), int) for name in ("choice1", "common", "reward")}
     past = np.zeros((n_sessions, 4, n_lags))

@@ -52,7 +52,7 @@ def test_trials_without_a_choice_are_left_out():
         ("thompson", {}, 2.79),
     ],
 )
-def test_regret_of_animals_is_known(name, options, expected):
+def test_regret_of_reference_agents_is_known(name, options, expected):
     only = ("p_reward",)
     made = record(
         Bandit(**options), REFERENCE_AGENTS_BANDIT[name], n_episodes=200, seed=0, networks=tuple(range(4)), only=only
@@ -75,7 +75,7 @@ def test_recordings_and_their_tables_give_the_same():
     assert cumulative_regret(made).identical(cumulative_regret(table))
 
 
-def test_a_table_that_does_not_say_what_arms_pay_is_refused():
+def test_a_table_without_the_probabilities_of_arms_is_refused():
     with pytest.raises(BadInput, match="no columns p_reward_<arm>"):
         cumulative_regret(session([0, 1], (0.5,)))
     with pytest.raises(BadInput, match="choice1 = 2 in the trial table: must be the number of an arm, 0 to 1"):
@@ -91,7 +91,7 @@ def test_a_subject_with_fewer_trials_has_its_own_regret():
     assert got["n_trials"].values.tolist() == [10, 8]
 
 
-def test_a_trial_that_nobody_made_adds_nothing():
+def test_a_missing_trial_adds_nothing():
     made = session([1, 1, 1, 1], (0.8, 0.2))
     got = cumulative_regret(pd.concat([made[made["trial"] != 2], session([1] * 4, (0.8, 0.2), subject=1)]))
     np.testing.assert_allclose(got["cumulative_regret"], [[0.6, 1.2, 1.2, 1.8], [0.6, 1.2, 1.8, 2.4]])

@@ -15,7 +15,7 @@ N_FORCED, N_FREE = 4, 30
 
 
 def gamblers(p_risky, n_sessions=40, seed=0):
-    """A trial table of animals that take the risky lever with given probabilities, and sometimes none."""
+    """A trial table of agents that take the risky lever with given probabilities, and sometimes none."""
     rng = np.random.default_rng(seed)
     rows = []
     for subject, p in enumerate(p_risky):

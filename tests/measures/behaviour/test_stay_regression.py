@@ -14,7 +14,7 @@ PLANTED = {"intercept": 0.4, "reward": 0.9, "transition": -0.5, "reward x transi
 
 @pytest.fixture(scope="module")
 def planted():
-    """Eight animals that stay with known log odds; regressors are coded ±½, their product as well."""
+    """Eight agents that stay with known log odds; regressors are coded ±½, their product as well."""
     rng = np.random.default_rng(1)
     sessions = []
     for session in range(40):
@@ -71,11 +71,11 @@ def test_one_subject_is_clustered_by_session_and_one_session_not_at_all(planted)
     np.testing.assert_allclose(got["p_value"], fit.pvalues, rtol=1e-3)
 
 
-def test_correct_is_asked_only_where_the_good_state_is_known(planted):
+def test_correct_is_a_regressor_only_where_the_good_state_is_known(planted):
     assert "correct" not in stay_regression(planted.drop(columns="good_state"))["term"]
 
 
-def test_terms_that_cannot_be_told_apart_have_no_estimate(planted):
+def test_collinear_terms_have_no_estimate(planted):
     assert stay_regression(planted.assign(common=1))["coefficient"].isnull().all()
     for seed in range(20):
         mine = random_trials(np.random.default_rng(seed), 1, 1, 50)

@@ -69,7 +69,7 @@ def test_an_event_is_answered_by_the_error_of_the_step_before():
     assert dict(zip(PHASES, answers.values, strict=True)) == {"fixation": 11, "cue": 12, "action": 13, "outcome": 14}
 
 
-def test_what_was_answered_wrongly_is_left_out():
+def test_invalid_responses_are_left_out():
     reward = np.zeros((6, 4))
     reward[3, 0] = -1  # fixation broken in trial 3: no response of this trial counts, but what it taught does
     got = cue_responses(made(CUES, SIDES, NUMBERS, reward=reward), n_lags=3)["n_after"].sum("target").sel(subject=0)
@@ -79,7 +79,7 @@ def test_what_was_answered_wrongly_is_left_out():
     assert cue_responses(made(CUES, SIDES, NUMBERS, action=action), n_lags=3)["n_after"].sum() == 0
 
 
-def test_trials_after_a_reversal_are_those_that_could_be_known():
+def test_trials_after_a_reversal_are_those_in_which_it_could_be_known():
     for lag, trial in enumerate((2, 3, 4, 5)):
         assert np.flatnonzero(trials_after_reversal(made(CUES, SIDES, NUMBERS), lag)).tolist() == [trial]
     action = np.repeat(CUES, 4).reshape(6, 4)
@@ -101,15 +101,15 @@ def test_changes_by_hand():
 
 
 @pytest.fixture(scope="module")
-def animal():
+def reference_agent():
     def recorded(name):
         return record(InferredValue(), REFERENCE_AGENTS_INFERRED_VALUE[name], n_episodes=150, seed=0, networks=(0, 4))
 
     return recorded
 
 
-def test_who_infers_has_changed_all_that_changed(animal):
-    responses = cue_responses(animal("reversal_observer"))
+def test_an_observer_that_infers_has_changed_both_values(reference_agent):
+    responses = cue_responses(reference_agent("reversal_observer"))
     got = inferred_change(responses)
     np.testing.assert_allclose(got["ratio"], 1, atol=1e-6)
     certain = got["discrimination"].sel(lag=[1, 2, 3])  # no reversal can come for the first trials of a block
@@ -119,17 +119,17 @@ def test_who_infers_has_changed_all_that_changed(animal):
     assert responses["subject"].values.tolist() == [0, 4]
 
 
-def test_who_does_not_infer_has_changed_what_it_saw(animal):
-    got = inferred_change(cue_responses(animal("cue_learner")))
+def test_a_learner_that_does_not_infer_has_changed_the_value_it_experienced(reference_agent):
+    got = inferred_change(cue_responses(reference_agent("cue_learner")))
     assert (got["change_fraction"].sel(change="experienced") > 0.75).all()
     assert (np.abs(got["change_fraction"].sel(change="inferred", lag=[1, 2])) < 0.1).all()
     assert (np.abs(got["ratio"].sel(lag=[1, 2])) < 0.1).all()
     assert (got["discrimination"].sel(change="inferred", lag=1) < -0.5).all(), "it still answers as before the reversal"
 
 
-def test_noise_discriminates_nothing(animal):
-    noise = np.random.default_rng(0).normal(size=animal("random")["reward"].shape)
-    test = animal("reversal_observer")
+def test_noise_discriminates_nothing(reference_agent):
+    noise = np.random.default_rng(0).normal(size=reference_agent("random")["reward"].shape)
+    test = reference_agent("reversal_observer")
     got = inferred_change(cue_responses(test.assign(rpe_noise=(test["rpe"].dims, noise)), variable="rpe_noise"))
     assert (np.abs(got["discrimination"].sel(lag=1)) < 0.5).all()
     assert (np.abs(got["discrimination_before"]) < 0.3).all()

@@ -15,7 +15,7 @@ LEARNERS = ["model_based", "model_free"]
 
 @pytest.fixture(scope="module")
 def yoked():
-    """A hybrid animal to which a planner and a model-free learner are yoked."""
+    """A hybrid agent to which a planner and a model-free learner are yoked."""
     learners = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in LEARNERS}
     return record(
         TwoStep(n_trials=100),
@@ -28,7 +28,7 @@ def yoked():
 
 
 @pytest.mark.parametrize("name", LEARNERS)
-def test_the_learner_whose_rpe_it_is_explains_it(yoked, name):
+def test_the_learner_with_this_rpe_explains_it(yoked, name):
     other = LEARNERS[1 - LEARNERS.index(name)]
     signal = yoked[f"rpe_{name}"]
     noise = np.random.default_rng(0).normal(0, 0.05, signal.shape)
@@ -124,12 +124,12 @@ def test_nothing_is_left_to_explain_where_a_learner_explains_all(synthetic):
     assert found["valid"].sel(learner="model_free").all()
 
 
-def test_learners_that_agree_cannot_be_told_apart(synthetic):
+def test_learners_that_agree_cannot_be_distinguished(synthetic):
     got = rpe_regression(synthetic.assign(rpe_model_free=synthetic["rpe_model_based"] * 2))
     assert got["partial_r_squared"].isnull().all()
 
 
-def test_a_task_without_the_two_stages_is_told(synthetic):
+def test_a_task_without_the_two_stages_is_refused(synthetic):
     synthetic = synthetic.copy()
     synthetic["phase"].attrs["flag_meanings"] = ["cue", "go"]
     with pytest.raises(BadInput, match="phase = 'first_stage'"):

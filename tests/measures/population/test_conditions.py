@@ -59,13 +59,13 @@ def test_a_trial_without_a_value_is_left_out(planted):
         (lambda f: {"choice": f["choice"] + np.arange(20)}, "conditions need 2 to 20"),
     ],
 )
-def test_factors_that_make_no_conditions_are_told(planted, change, said):
+def test_factors_that_make_no_conditions_are_refused(planted, change, said):
     made, factors = planted
     with pytest.raises(BadInput, match=said):
         condition_means(made, change(factors))
 
 
-def test_recordings_without_activity_are_told(planted):
+def test_recordings_without_activity_are_refused(planted):
     made, factors = planted
     with pytest.raises(BadInput, match="variable = 'cell'"):
         condition_means(made, factors, variable="cell")

@@ -82,7 +82,7 @@ def test_a_silent_network_has_no_fractions():
     assert (silent["variance"] == 0).all()
 
 
-def test_what_cannot_be_demixed_is_told():
+def test_what_cannot_be_demixed_is_refused():
     made, factors = planted()
     once = factors["reward"].where(factors["choice"] == 0, 0)
     once[:, 0, 0] = 1

@@ -36,7 +36,7 @@ def test_silent_units_do_not_count_and_silent_networks_have_none():
     assert got["n_active_units"].values.tolist() == [2, 0]
 
 
-def test_what_has_no_activity_is_told():
+def test_a_recording_without_activity_is_refused():
     with pytest.raises(BadInput, match="no such phase"):
         ratio(np.zeros((*SHAPE, 2)), phase="nap")
     with pytest.raises(BadInput, match="not finite"):

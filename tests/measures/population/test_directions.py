@@ -61,7 +61,7 @@ def test_drawn_directions_vary_as_much_and_lie_at_right_angles(planted):
     assert np.median(cosines) < 0.9, "draws differ"
 
 
-def test_where_nothing_varies_as_much_draws_come_near_and_still_differ(planted):
+def test_where_nothing_varies_as_much_draws_are_close_and_still_differ(planted):
     made, _ = planted
     widest = np.zeros((2, 1, UNITS))
     widest[..., -1] = 1
@@ -74,7 +74,7 @@ def test_where_nothing_varies_as_much_draws_come_near_and_still_differ(planted):
     assert got["variance"].std("draw").min() > 0
 
 
-def test_networks_and_seeds_have_draws_of_their_own(planted):
+def test_networks_and_seeds_have_different_draws(planted):
     made, label = planted
     given = coding_direction(made, label)["direction"].expand_dims("direction", 1)
     first, again, other = (matched_directions(made, given, 2, seed=seed)["direction"] for seed in (0, 0, 1))
@@ -84,7 +84,7 @@ def test_networks_and_seeds_have_draws_of_their_own(planted):
     np.testing.assert_allclose(alone[0], first[0])
 
 
-def test_what_has_no_direction_is_told(planted):
+def test_a_missing_direction_is_reported(planted):
     made, label = planted
     with pytest.raises(BadInput, match="has 1 values"):
         coding_direction(made, label * 0)

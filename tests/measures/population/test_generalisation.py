@@ -81,7 +81,7 @@ def test_silent_units_do_no_harm():
     assert (dichotomies(made, factors, n_trials=20, n_null=2)["decoding"].sel(dichotomy="a") > 0.9).all()
 
 
-def test_what_cannot_be_split_is_told():
+def test_what_cannot_be_split_is_refused():
     made, factors = planted("abstract")
     with pytest.raises(BadInput, match="2 conditions; there must be 4, 6 or 8"):
         dichotomies(made, {"a": factors["a"]})

@@ -71,7 +71,7 @@ def test_ends_tell_the_truth_where_it_was_planted(planted):
     np.testing.assert_allclose(got["correlation"].values[0, 0], by_hand)
 
 
-def test_ends_tell_nothing_of_what_they_do_not_know(planted):
+def test_ends_have_no_value_where_it_is_unknown(planted):
     found = principal_components(planted[0], "choice", n_components=2)
     coin = xr.DataArray(np.random.default_rng(1).random((2, N_EPISODES)), dims=("network", "episode"))
     assert (end_point_correlation(found, coin)["multiple_correlation"] < 0.5).all()

@@ -81,7 +81,7 @@ def test_moment_by_moment_only_networks_in_the_same_worlds_are_compared(represen
         representational_similarity(moments, moments[:1], paired=True)
 
 
-def test_a_silent_network_is_like_nobody(representations):
+def test_a_silent_network_is_similar_to_no_network(representations):
     quiet = representations.copy()
     quiet[1] = 3.0
     got = representational_similarity(representations, quiet)
@@ -91,7 +91,7 @@ def test_a_silent_network_is_like_nobody(representations):
     assert representational_similarity(one_silent_unit, one_silent_unit)["linear_cka"].notnull().all()
 
 
-def test_what_cannot_be_compared_is_told(representations):
+def test_what_cannot_be_compared_is_refused(representations):
     with pytest.raises(BadInput, match="not finite"):
         representational_similarity(representations, representations * np.nan)
     with pytest.raises(BadInput, match="reward: first and second differ"):

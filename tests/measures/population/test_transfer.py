@@ -16,7 +16,7 @@ def other_world(axis, seed=1, n_episodes=15):
     return lived(pushed(rng, labels, axis)), labels
 
 
-def test_what_is_coded_alike_is_read_in_another_recording():
+def test_the_same_code_is_read_in_another_recording():
     for axis, expected in ((AXES[0], stats.norm.cdf(1)), (-AXES[0], 1 - stats.norm.cdf(1)), (AXES[1], 0.5)):
         got = transfer_decoding(*other_world(AXES[0]), *other_world(axis, seed=2), kind="classes")
         assert got["score"].dims == ("subject", "metric")
@@ -61,7 +61,7 @@ def test_a_class_that_never_occurs_gets_nan_and_a_reason():
         transfer_decoding(test, third, other, other_labels, kind="classes")
 
 
-def test_what_is_the_same_in_all_episodes_is_read_with_the_clock_of_others():
+def test_a_signal_common_to_all_episodes_is_read_with_the_clock_of_others():
     labels = slow(np.random.default_rng(1), 15)
     early = labels.astype(int) * 0 + (np.arange(N_TRIALS) < N_TRIALS / 2)
     rng = np.random.default_rng(7)

@@ -26,7 +26,7 @@ def test_the_autocorrelation_is_that_of_theory_and_of_a_long_signal(planted):
     np.testing.assert_allclose(got["correlation"].mean("subject"), compute_autocorr(long, max_lag=10)[1], atol=0.05)
 
 
-def test_what_is_locked_to_trial_and_episode_drops_out(planted):
+def test_trial_and_episode_locked_activity_is_removed(planted):
     course = np.sin(np.arange(2 * TRIALS) / 3) + np.arange(2 * TRIALS) / 10 + np.arange(2 * TRIALS) % 2
     moved = planted.assign(hidden=planted["hidden"] + xr.DataArray(3 * course, dims="step"))
     pair = [autocorrelation(made.isel(network=[0])) for made in (planted, moved)]

@@ -122,7 +122,7 @@ def test_p_values_are_nominal_where_all_drifts():
     assert binomtest(int((got["p_value"] < 0.05).sum()), n_networks, 0.05).pvalue > 0.01
 
 
-def test_in_noise_alone_false_discoveries_are_made_in_as_many_networks_as_the_level_says():
+def test_false_discoveries_in_noise_are_as_frequent_as_the_level():
     rng = np.random.default_rng(8)
     n_networks = 150
     made = lived(rng.normal(size=(n_networks, 4, 10, 10)))

@@ -20,7 +20,7 @@ def scaled(signature):
 
 @pytest.fixture(scope="module")
 def forager():
-    """Two animals that choose by tossing coins, an ideal observer yoked to each."""
+    """Two agents that choose at random, an ideal observer yoked to each."""
     yoked = {"observer": REFERENCE_AGENTS_FORAGING["observer"]}
     return record(
         Foraging(n_trials=30), REFERENCE_AGENTS_FORAGING["random"], n_episodes=30, seed=0, networks=(0, 3), yoked=yoked
@@ -58,7 +58,7 @@ def test_units_that_carry_a_learners_signature_carry_no_other(forager):
     assert others["significant"].mean() < 0.1  # values of other episodes begin alike
 
 
-def test_a_learner_must_have_been_shown_the_choices(forager):
+def test_a_learner_must_be_yoked_to_the_choices(forager):
     with pytest.raises(BadInput, match="no variable 'rpe_local_matching'; yoke the learner"):
         learner_signatures(forager, "local_matching")
     with pytest.raises(BadInput, match="there is one episode only"):

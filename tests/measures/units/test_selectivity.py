@@ -55,7 +55,7 @@ def test_a_silent_unit_is_not_sorted(planted):
     np.testing.assert_allclose(got["p_units"].sum("kind"), 1)
 
 
-def test_factors_that_cannot_mix_are_told(planted):
+def test_factors_that_cannot_mix_are_refused(planted):
     made, factors = planted
     with pytest.raises(BadInput, match="factors = choice: give two"):
         mixed_selectivity(made, {"choice": factors["choice"]})

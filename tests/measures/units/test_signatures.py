@@ -14,7 +14,7 @@ INFERENCE = "choice x transition x reward"
 
 @pytest.fixture(scope="module")
 def lived():
-    """Two animals that choose at random, a planner and a model-free learner yoked to each."""
+    """Two agents that choose at random, a planner and a model-free learner yoked to each."""
     yoked = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in LEARNERS}
     return record(
         TwoStep(n_trials=50), REFERENCE_AGENTS_TWO_STEP["random"], n_episodes=30, seed=0, networks=(0, 3), yoked=yoked
@@ -87,7 +87,7 @@ def test_noise_and_other_episodes_signatures_find_nothing(planted):
     assert not shuffled.equals(signature_encoding(planted, shuffle=2))
 
 
-def test_a_model_free_animals_values_in_place_of_units_do_not_plan(lived):
+def test_values_of_a_model_free_agent_in_place_of_units_do_not_plan(lived):
     got = {name: signature_encoding(lived, f"action_value_{name}", clusters=None) for name in LEARNERS}
     after = {name: found["unique_r_squared"].sel(phase="after outcome").max("unit") for name, found in got.items()}
     assert (after["model_free"].sel(regressor="model-free value") > 0.05).all()
@@ -97,7 +97,7 @@ def test_a_model_free_animals_values_in_place_of_units_do_not_plan(lived):
     assert got["model_free"]["unit"].values.tolist() == ["left", "right"]
 
 
-def test_what_cannot_be_asked_is_told(lived):
+def test_unknown_options_are_refused(lived):
     with pytest.raises(BadInput, match="moment = 'reward': must be one of before outcome, after outcome"):
         two_step_signatures(lived, "reward")
     with pytest.raises(BadInput, match="no variable 'action_value_model_free'; record the two-step task with yoked"):

@@ -59,7 +59,7 @@ def test_power_adds_up_to_variance_and_is_flat_in_noise():
     assert got.attrs["n_episodes"] == 200
 
 
-def test_what_follows_the_trial_is_a_peak_that_is_taken_out_on_request():
+def test_trial_locked_activity_is_a_peak_that_is_removed_on_request():
     planted = noise(2) + np.tile([4.0, -1.0, 0.0, 0.0], STEPS // 4)[:, None]
     raw, clean = (power_spectrum(lived(planted, 4), without_trial_mean=asked) for asked in (False, True))
     peaks = {"frequency": [1.0, 2.0]}
@@ -206,13 +206,13 @@ def test_results_are_tidy_and_go_across_subjects():
         (lambda made: made, {"step_seconds": 0}, "step_seconds = 0: must be above 0"),
     ],
 )
-def test_what_cannot_be_measured_is_told_in_a_sentence(measure, change, options, said):
+def test_what_cannot_be_measured_is_refused_in_a_sentence(measure, change, options, said):
     made = lived(noise(12, 1, 1, 2)).assign_coords(step=np.arange(STEPS))
     with pytest.raises(BadInput, match=said):
         measure(change(made), **options)
 
 
-def test_what_is_too_short_is_told():
+def test_too_short_episodes_are_refused():
     made = lived(noise(12, 1, 1, 2))
     with pytest.raises(BadInput, match=r"steps_per_segment = 121: must be from 8 to 120"):
         power_spectrum(made, steps_per_segment=121)

@@ -52,7 +52,7 @@ def test_planted_timescales_are_found(found):
     assert found.attrs["steps_per_trial"] == 2
 
 
-def test_a_timescale_is_told_in_steps_trials_and_seconds(planted, found):
+def test_a_timescale_is_given_in_steps_trials_and_seconds(planted, found):
     np.testing.assert_allclose(found["timescale"], 2 * found["timescale_trials"])
     np.testing.assert_allclose(found["timescale_seconds"], 0.1 * found["timescale"])
     np.testing.assert_allclose(found["median_timescale"], found["timescale"].median("unit"))
@@ -71,7 +71,7 @@ def test_standard_errors_are_the_spread_of_networks():
     np.testing.assert_allclose(many["standard_error"].mean("subject"), spread, rtol=0.4)
 
 
-def test_what_is_new_at_each_time_makes_the_amplitude_smaller_and_not_the_timescale():
+def test_independent_noise_reduces_the_amplitude_and_not_the_timescale():
     signal = decaying((5, 5), n_networks=4, n_episodes=200)
     noisy = signal + np.random.default_rng(2).normal(size=signal.shape)
     got = intrinsic_timescale(lived(noisy)).mean(("subject", "unit"))
@@ -85,7 +85,7 @@ def test_by_step_units_that_change_sign_with_the_phase_have_no_timescale(planted
     assert jumping.sel(lag=2) > 0.8
     assert jumping.sel(lag=1) < -0.8
     got = intrinsic_timescale(one, by="step")
-    assert set(got["reason"].values.ravel()) == {"its activity tells nothing of the next step"}
+    assert set(got["reason"].values.ravel()) == {"its activity does not predict the next step"}
     assert got["timescale"].isnull().all()
 
 
@@ -114,7 +114,7 @@ def test_white_noise_has_no_timescale():
     got = intrinsic_timescale(lived(noise))
     assert got["valid"].mean() < 0.06
     reasons = set(got["reason"].values[~got["valid"].values])
-    assert reasons == {"its activity tells nothing of the next trial"}
+    assert reasons == {"its activity does not predict the next trial"}
     assert got["timescale"].isnull().equals(~got["valid"])
     assert got["n_units"].values.tolist() == got["valid"].sum("unit").values.tolist()
 
@@ -164,16 +164,16 @@ def test_results_are_tidy_and_go_across_subjects(found):
     assert {"subject", "unit", "timescale", "timescale_trials", "r_squared", "reason"} <= set(table)
 
 
-def test_the_two_step_world_has_the_timescale_of_its_reversals(animal):
+def test_the_two_step_world_has_the_timescale_of_its_reversals(reference_agent):
     # The good state swaps with probability 0.025 a trial: its autocorrelation is (1 - 2 * 0.025)^lag.
-    observer = animal("latent_state")
+    observer = reference_agent("latent_state")
     expected = -1 / np.log(0.95)
     world = intrinsic_timescale(observer, "good_state", max_lag=40)
     belief = intrinsic_timescale(observer, "action_value", max_lag=40)
     np.testing.assert_allclose(world["timescale_trials"], expected, rtol=0.4)
     np.testing.assert_allclose(belief["timescale_trials"], expected, rtol=0.4)
-    whim = intrinsic_timescale(animal("random"), "action", max_lag=40)
-    assert not whim["valid"].any()
+    random = intrinsic_timescale(reference_agent("random"), "action", max_lag=40)
+    assert not random["valid"].any()
 
 
 @pytest.mark.parametrize("measure", [autocorrelation, intrinsic_timescale])
@@ -194,6 +194,6 @@ def test_the_two_step_world_has_the_timescale_of_its_reversals(animal):
         (lambda made: made, {"step_seconds": -1}, "step_seconds = -1: must be above 0"),
     ],
 )
-def test_what_cannot_be_measured_is_told_in_a_sentence(planted, measure, change, options, said):
+def test_what_cannot_be_measured_is_refused_in_a_sentence(planted, measure, change, options, said):
     with pytest.raises(BadInput, match=said):
         measure(change(planted.isel(network=[0])), **options)
