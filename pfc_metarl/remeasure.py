@@ -18,7 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="python -m pfc_metarl.remeasure", description="Record what is missing of a run, and measure.")
+    about = "Make the missing recordings of a run, and measure."
+    parser = Parser(prog="python -m pfc_metarl.remeasure", description=about)
     add = parser.add_argument
     add("run", help="run directory")
     add("--set", action="append", default=[], metavar="A.B=C", help="change a probe, as probes.test.episodes=600")

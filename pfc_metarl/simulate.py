@@ -119,7 +119,7 @@ def _all(options: argparse.Namespace, arguments: list[str]) -> int:
 
 def _one(options: argparse.Namespace, arguments: list[str]) -> int:
     if options.workers != 1 and options.device == "cpu" and not options.print_config:
-        workers.prepare()  # imports torch beside this process
+        workers.prepare()  # imports torch in parallel
     from pfc_metarl.cli.terminal import show_run
     from pfc_metarl.execution.simulation import Order
     from pfc_metarl.execution.source import resolved

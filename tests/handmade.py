@@ -1,4 +1,4 @@
-"""Recordings and trial tables made by hand, so that what a measure should say is known."""
+"""Recordings and trial tables with known properties, so that the correct result of a measure is known."""
 
 import numpy as np
 import pandas as pd

@@ -100,7 +100,7 @@ def test_simulate_refuses(here, capsys, line, words):
     assert refused(capsys, lambda: simulate_main(shlex.split(line)), words, here)
 
 
-def test_a_run_is_not_replaced_unless_asked(tiny_run, capsys):
+def test_a_run_is_replaced_only_by_force(tiny_run, capsys):
     words = [f"--out {tiny_run}", "--force"]
     assert refused(capsys, lambda: simulate_main(["two_step", "--out", str(tiny_run)]), words, tiny_run)
 

@@ -30,7 +30,7 @@ def test_another_probe_can_be_exported(tiny_run, tmp_path):
     assert pd.read_csv(path)["choice1"].tolist() == original["choice1"].tolist()
 
 
-def test_by_default_the_table_stands_in_the_run(tiny_run, tmp_path, capsys):
+def test_by_default_the_table_is_in_the_run(tiny_run, tmp_path, capsys):
     for name in ("run.json", "test.nc"):
         (tmp_path / name).write_bytes((tiny_run / name).read_bytes())
     assert main([str(tmp_path)]) == 0

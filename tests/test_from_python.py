@@ -1,4 +1,4 @@
-"""Simulations begun from wherever Python code runs: scripts, standard input, notebooks, threads, pools."""
+"""Simulations begun from Python: scripts, standard input, notebooks, threads, pools."""
 
 import os
 import subprocess

@@ -58,7 +58,7 @@ def test_the_version_is_that_of_the_citation():
 
 
 @pytest.mark.parametrize("module", ["pfc_metarl.simulate", "pfc_metarl.export", "pfc_metarl.causality"])
-def test_help_comes_without_loading_half_the_world(module):
+def test_help_is_shown_without_slow_imports(module):
     code = f"import runpy, sys; sys.argv = ['x', '--help']; runpy.run_module('{module}', run_name='__main__')"
     code = f"try:\n    {code}\nfinally:\n    print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -87,7 +87,7 @@ def shadowed_by_comprehensions(source):
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(HOME)))
-def test_no_comprehension_takes_the_name_of_a_function_used_beside_it(path):
+def test_no_comprehension_variable_shadows_a_function(path):
     assert shadowed_by_comprehensions(path.read_text(encoding="utf-8")) == set()
 
 

@@ -31,7 +31,7 @@ def test_damage_is_named_and_the_cure_too(run, capsys):
     assert lines[2].startswith("to repair it: python -m pfc_metarl.simulate two_step ")
 
 
-def test_no_run_is_told_in_a_sentence(tmp_path, capsys):
+def test_a_missing_run_is_refused_in_a_sentence(tmp_path, capsys):
     assert main([str(tmp_path)]) == 2
     err = capsys.readouterr().err
     assert err.startswith("error: ")

@@ -77,7 +77,7 @@ def show_summary(summary: Mapping[str, Any]) -> None:
         table.add_row(*(encodable(cell, console.encoding) for cell in cells))
     Console(width=max(console.width, 118)).print(table)
     if changed := ", ".join(summary["claim"]["changed"]):
-        print(f"{changed}: changed, so what is expected was measured in reference agents, or is left out")
+        print(f"{changed}: changed, so expected values were measured in reference agents, or are left out")
     for network, update in summary["stopped"].items():
         console.print(f"network {network} was stopped at update {update}: its gradient was not finite, or gone")
 
@@ -93,7 +93,7 @@ def show_run(run: Run, quiet: bool, as_json: bool) -> None:
 
 
 def claim_met(claim: Mapping[str, Any]) -> str:
-    """Say what is claimed and how many networks reached it.
+    """Return the claim and the number of networks that reached it.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Errors in code of a lab, said in one sentence with file and line."""
+"""Errors in code of a lab, reported in one sentence with file and line."""
 
 import contextlib
 import sysconfig
@@ -16,14 +16,14 @@ INSTALLED = [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib",
 
 @contextlib.contextmanager
 def as_bad_input(step: str, kind: type[BadInput] = BadInput) -> Iterator[None]:
-    """Turn what goes wrong into bad input: one sentence with the place in the code, the step, and the error.
+    """Convert errors to bad input: one sentence with the place in the code, the step, and the error.
 
     Parameters
     ----------
     step : str
-        What is being done.
+        Name of the step.
     kind : type
-        What is raised; what is of such a kind already is passed on.
+        Type of the error that is raised; errors of this type are passed on.
 
     Raises
     ------

@@ -94,7 +94,7 @@ def carry_out(experiment: Experiment, run: Run, plan: Plan) -> Done:
 
 @contextlib.contextmanager
 def _after_training(step: str, done: Done) -> Iterator[None]:
-    """Say of a mistake that comes to light after the training that the weights are kept."""
+    """Report an error after the training with a note that the weights are kept."""
     try:
         with as_bad_input(step) if step != "train" else contextlib.nullcontext():
             yield
@@ -102,7 +102,7 @@ def _after_training(step: str, done: Done) -> Iterator[None]:
         if "weights" not in done.made:
             raise
         raise Failure(
-            f"{str(error).rstrip('.')}; the trained weights are kept, and the same command goes on."
+            f"{str(error).rstrip('.')}; the trained weights are kept; repeat the command to continue."
         ) from error
 
 

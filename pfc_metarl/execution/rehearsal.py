@@ -1,13 +1,13 @@
-"""Rehearsal: before the training, a few episodes with untrained networks go through recording, measures and headlines.
+"""Rehearsal before training: recording, measures and headlines are tried with a few episodes of untrained networks.
 
-So a mistake that does not depend on what networks learn comes to light before the long work. Everything is in memory.
+So mistakes that do not depend on learning are found before the training. Everything is in memory.
 Recordings that no measure reads are tried for a few steps only. Experiments of the package with their own settings are
-not rehearsed here: its tests do that.
+not rehearsed: the tests do that.
 
-An error while recording, or while the trial table is made, is a mistake whatever the data. An error of a measure or a
-headline may also mean that a few episodes are too few. So it is tried again with more episodes, at last with as many as
-the experiment has. What fails then is a mistake, unless there was little to measure: more than half of the trials
-lost, or more episodes than are tried here.
+An error while recording, or while the trial table is made, is always a mistake. An error of a measure or a
+headline may also mean that there are too few episodes. So it is tried again with more episodes, up to the number in
+the experiment. If it fails then, it is a mistake, unless there was little to measure: more than half of the trials
+lost, or an experiment with more episodes than are tried here.
 """
 
 import itertools
@@ -32,13 +32,13 @@ from pfc_metarl.simulation.rollout import live
 from pfc_metarl.tasks.base import Task
 
 ATTEMPTS = ((5, 2), (20, 2), (300, 8))
-"""Episodes and networks at most, one attempt after the other."""
+"""Largest numbers of episodes and networks of each attempt."""
 
 FIRST_STEPS = 8
-"""Steps of those who act in a recording that no measure reads."""
+"""Steps of a recording that no measure reads."""
 
 MAX_FRACTION_LOST = 0.5
-"""Of the trials: where more are lost, a measure may refuse an untrained network and take a trained one."""
+"""Fraction of trials. If more are lost, a measure may refuse an untrained network but not a trained one."""
 
 
 def is_needed(experiment: Experiment, name: str, departures: Sequence[str]) -> bool:
@@ -59,7 +59,7 @@ def is_needed(experiment: Experiment, name: str, departures: Sequence[str]) -> b
 def rehearse(
     experiment: Experiment, seed: int = 0, device: str = "cpu", between: Callable[[], None] = lambda: None
 ) -> None:
-    """Let untrained networks and reference agents go through everything that follows the training.
+    """Try every step after the training with untrained networks and reference agents.
 
     Parameters
     ----------
@@ -69,12 +69,12 @@ def rehearse(
     device : str
         Torch device to train on; on another one than the CPU an update is tried.
     between : callable
-        Called before each recording; it may raise to give up.
+        Called before each recording; it may raise an exception to stop.
 
     Raises
     ------
     BadInput
-        With the first mistake, and for code of a lab its file and line.
+        For the first mistake; in code of a lab with file and line.
     """
     if device != "cpu":
         with as_bad_input(f"--device {device}, a first update"):
@@ -133,7 +133,7 @@ class _Recordings(Mapping[str, xr.Dataset]):
         return self.made[name]
 
     def try_the_others(self) -> None:
-        """Let those act for a few steps whose recordings were not read."""
+        """Try the recordings that no measure has read, for a few steps."""
         for name, recorded in self.planned.items():
             if name in self.made or (self._is_network(recorded) and recorded.who != NETWORKS):
                 continue
@@ -185,7 +185,7 @@ class _Unreadable(BadInput):
 
 
 def _mistake(experiment: Experiment, recordings: Mapping[str, xr.Dataset]) -> BadInput | None:
-    """Return what goes wrong in measures and headlines."""
+    """Return the error in measures and headlines, or None."""
     try:
         with as_bad_input("measures and headlines"):
             summarised(experiment, recordings)
@@ -197,7 +197,7 @@ def _mistake(experiment: Experiment, recordings: Mapping[str, xr.Dataset]) -> Ba
 
 
 def _is_whole(experiment: Experiment, n_episodes: int, n_networks: int) -> bool:
-    """Whether there are as many episodes as in the run, and as many networks or as many as are ever tried."""
+    """Whether episodes and networks are as many as in the run, or networks as many as are tried at most."""
     most = max(probe.episodes for probe in experiment.probes.values())
     return most <= n_episodes and min(experiment.networks, ATTEMPTS[-1][1]) <= n_networks
 

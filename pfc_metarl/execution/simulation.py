@@ -106,7 +106,7 @@ class SimulatedRun(Run):
         return agent
 
     def remeasure(self, experiment: Experiment | None = None, again: bool = True) -> "SimulatedRun":
-        """Record what is missing and measure, with the probes, measures and headlines of an experiment; train nothing.
+        """Make missing recordings and measure, with the probes, measures and headlines of an experiment; train nothing.
 
         Parameters
         ----------
@@ -136,7 +136,7 @@ def remeasured(
     say: Callable[[str], None] | None = None,
     warn: Callable[[str], None] | None = None,
 ) -> SimulatedRun:
-    """Record what is missing of a trained run, and measure; see `SimulatedRun.remeasure`."""
+    """Make the missing recordings of a trained run, and measure; see `SimulatedRun.remeasure`."""
     if not run.trained:
         raise BadInput(f"{run.folder}: its training is not complete; to continue: {run.command()}")
     manifest = run.manifest

@@ -1,4 +1,4 @@
-"""Where an experiment comes from: the package, a lab's file, or Python; and the experiment of a run."""
+"""The origin of an experiment: the package, a lab's file, or Python; and the experiment of a run."""
 
 import importlib
 import inspect
@@ -20,7 +20,7 @@ PARTS = ("task", "network", "learner")
 
 
 class Source(NamedTuple):
-    """An experiment and where it comes from."""
+    """An experiment and its origin."""
 
     experiment: Experiment
     name: str

@@ -1,6 +1,6 @@
-"""What theory expects of the headline measures, and whether the claim was reached.
+"""Expected values of the headline measures, and whether the claim was reached.
 
-Expected values and criteria hold for the settings of an experiment as it is written. Where a setting on which they rest
+Expected values and criteria hold for the settings of an experiment as it is written. If a setting on which they depend
 was changed, they are computed from reference agents in the same worlds, by the same measures, or left out.
 """
 
@@ -34,7 +34,7 @@ def names_of(changes: Mapping[str, Any], path: str = "") -> Changed:
 
 
 def summarised(experiment: Experiment, recordings: Mapping[str, xr.Dataset], changed: Changed = ()) -> dict[str, Any]:
-    """Return the claim with how many networks reached it, and the headline measures as rows.
+    """Return the claim with the number of networks that reached it, and the headline measures as rows.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def summarised(experiment: Experiment, recordings: Mapping[str, xr.Dataset], cha
 
 
 def _basis(headline: Headline, changed: Changed) -> Changed:
-    """Return the changed settings on which what is expected rests."""
+    """Return the changed settings on which expected values depend."""
     return tuple(name for name in changed if _of_worlds(name) or name in headline.rests_on)
 
 
@@ -65,7 +65,7 @@ def _of_worlds(name: str) -> bool:
 
 
 class _Agents:
-    """The headline measures of reference agents, each in the place of the networks; measured once."""
+    """The headline measures of reference agents, measured once, each instead of the networks."""
 
     def __init__(self, experiment: Experiment, recordings: Mapping[str, xr.Dataset]) -> None:
         self.experiment, self.recordings = experiment, recordings
@@ -90,13 +90,13 @@ class _Agents:
             found: Mapping[str, xr.Dataset] = measure(
                 {name: self.recordings[own.get(name, name)] for name in self.recordings}
             )
-        except BadInput:  # what is measured in networks cannot be measured in every agent
+        except BadInput:  # not every agent has what is measured in networks
             return {}
         return found
 
 
 def _with_expectation(row: dict[str, Any], headline: Headline, agents: _Agents, basis: Changed) -> dict[str, Any]:
-    """Return a row with what is expected for changed settings; as it is if none was changed."""
+    """Return a row with the expected values for changed settings; unchanged if none was changed."""
     if not basis:
         return row
     found = {label: agents.value(headline, agent) for label, agent in headline.reference.items()}

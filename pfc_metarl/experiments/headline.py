@@ -28,7 +28,7 @@ class Headline:
     at : mapping
         Coordinates of the number along the other dimensions.
     expected : str
-        What theory or paper says of the experiment with its settings as they are written.
+        Value expected from theory or the paper, for the settings of the experiment as it is written.
     criterion : pair of float or None, optional
         Lowest and highest value of a network that shows the effect, with these settings; None leaves an end open.
     reference : mapping of str
@@ -37,7 +37,7 @@ class Headline:
         The criterion where settings of the task were changed: this fraction of the way from the value of the first
         label in `reference` to that of the second.
     rests_on : tuple of str
-        Settings beside those of the task and of probes for which `expected` and `criterion` hold: "learner.discount".
+        Settings besides those of the task and of probes on which `expected` and `criterion` hold: "learner.discount".
     """
 
     label: str
@@ -56,7 +56,7 @@ class Headline:
         Raises
         ------
         BadInput
-            If the results hold no such number.
+            If the results have no such number.
         """
         found = _entry(results, self.measure, f"headline {self.label!r}: measure")
         values = _entry(found, self.variable, f"headline {self.label!r}: variable")
@@ -85,7 +85,7 @@ def _listed(names: Iterable[Any]) -> str:
 
 
 def reached(values: xr.DataArray, low: float | None, high: float | None) -> int:
-    """Return how many values lie from `low` to `high`; None is an open end, NaN lies nowhere."""
+    """Return how many values lie from `low` to `high`; None is an open end, NaN never counts."""
     inside = (values >= (-math.inf if low is None else low)) & (values <= (math.inf if high is None else high))
     return int(inside.sum())
 

@@ -128,7 +128,7 @@ def _require_same(run: Run, content: Mapping[str, Any]) -> bool:
         for name in sorted(before):
             if before[name] != now.get(name):
                 raise BadInput(
-                    f"--out {run.folder}: the run was begun with {name} {before[name]}, here is {now.get(name)}; "
+                    f"--out {run.folder}: the run was begun with {name} {before[name]}, now it is {now.get(name)}; "
                     "continue with the same version, or use --force to begin again."
                 )
     return longer
@@ -198,11 +198,11 @@ def _changed_since(run: Run) -> list[str]:
         f"{name} {before.get(name)}, now {now.get(name)}" for name in versions(now) if before.get(name) != now[name]
     ]
     if other:
-        kept = "what is complete is kept, what is missing is made with the present versions"
+        kept = "complete results are kept, missing ones are made with the present versions"
         notes.append(f"{run.folder}: made with {', '.join(other)}; {kept}, as run.json then says.")
     elif before.get("code") != now["code"]:
         notes.append(
-            f"{run.folder}: the code of pfc_metarl was changed since the run was begun; what is complete is kept."
+            f"{run.folder}: the code of pfc_metarl has changed since the run was begun; complete results are kept."
         )
     return notes
 

@@ -2,14 +2,14 @@
 
     run.json              settings, seed, versions, what is complete, and the hash of every file
     weights.safetensors   weights of the cohort
-    snapshots.safetensors the weights it had during training, if the learner names snapshots
+    snapshots.safetensors its weights during training, if the learner names snapshots
     state_0_3_to_500.safetensors   state of the training of networks 0 to 3 after 500 updates, to continue from
     history.nc            reward, losses and gradient norm of every update
     <probe>.nc            one recording per probe; <probe>_<agent>.nc for each reference agent, <probe>_untrained.nc
                           and <probe>_snapshot_1.nc etc. for the same networks before and during training
     summary.json          the headline measures
     causality.nc          behaviour with edited activity, if `pfc_metarl.causality` was run
-    source/               a lab's own task file and the files beside it that it imports
+    source/               a lab's own task file and the files in its folder that it imports
     checkpoints/          while networks are in training
 
 A file is valid only if the manifest lists it with its hash. Other files were left by an interruption and are made
@@ -183,7 +183,7 @@ class Run:
         return dataset.load(self.intact(HISTORY))
 
     def table(self, name: str) -> xr.Dataset:
-        """Open what was measured of the run and saved beside its recordings, such as "causality"."""
+        """Open further measures that were saved in the run, such as "causality"."""
         return dataset.load(self.intact(f"{name}.nc"))
 
     def save_weights(self, weights: Weights, facts: Mapping[str, Any], name: str = WEIGHTS) -> None:

@@ -105,9 +105,9 @@ def live(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None 
     noise : Noise
         Its shape says how many worlds there are; `pfc_metarl.simulation.noise.draw` makes it.
     intervene : callable, optional
-        (percept, state) -> percept, applied before the agent sees it. It may set ``percept.stimulation``, which is
+        (percept, state) -> percept, applied before the agent receives it. It may set ``percept.stimulation``, which is
         added to the reward-prediction error that an agent is given (`Network` with a separate critic), and
-        ``percept.edit`` and ``percept.cell_edit``, what is done to the units of a network (see
+        ``percept.edit`` and ``percept.cell_edit``, edits of the units of a network (see
         `pfc_metarl.simulation.interventions`).
 
     Yields

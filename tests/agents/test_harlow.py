@@ -21,7 +21,7 @@ LEFT, RIGHT, STAY = range(3)
 
 
 def done(percepts, agent=None):
-    """Actions of an agent with three cells on a row of (cells, cross, reward before); chance would turn right."""
+    """Actions of an agent with three cells on a row of (cells, cross, reward before); the noise favours right."""
     agent = agent or learner(n_cells=3)
     memory, actions, action = agent.begin((1, 1)), [], torch.tensor([[-1]])
     for cells, cross, reward in percepts:
@@ -42,7 +42,7 @@ def cross(place):
     return (NOTHING,) * 3, place, 0.0
 
 
-def test_it_goes_to_the_cross_and_stays_there():
+def test_it_moves_to_the_cross_and_stays_there():
     assert done([cross(1), cross(-1), cross(0)]) == [RIGHT, LEFT, STAY]
 
 
@@ -52,7 +52,7 @@ def test_where_nothing_is_seen_it_looks_around():
 
 @pytest.mark.parametrize(("reward", "then"), [(1.0, RIGHT), (-1.0, LEFT)])
 def test_it_takes_the_object_that_was_rewarded_or_not_the_one_that_was_not(reward, then):
-    first = [shown(A, NOTHING, B), shown(NOTHING, B, NOTHING, reward)]  # by chance it goes right, to B
+    first = [shown(A, NOTHING, B), shown(NOTHING, B, NOTHING, reward)]  # the noise favours right, to B
     assert done([*first, cross(0), shown(A, NOTHING, B)])[-1] == then
     assert done([*first, cross(0), shown(B, NOTHING, A)])[-1] == {LEFT: RIGHT, RIGHT: LEFT}[then]
 
@@ -64,7 +64,7 @@ def test_on_its_way_it_does_not_turn_round():
 
 def test_without_shifting_it_is_at_chance_after_a_loss():
     lost = [shown(A, NOTHING, B), shown(NOTHING, B, NOTHING, -1.0), cross(0), shown(B, NOTHING, A)]
-    assert done(lost, learner(n_cells=3, shifts=False))[-1] == RIGHT  # as chance has it
+    assert done(lost, learner(n_cells=3, shifts=False))[-1] == RIGHT  # as the noise favours
 
 
 @pytest.mark.parametrize("options", [{}, {"balanced": True, "features": "binary"}, {"saccade": 3, "n_positions": 18}])

@@ -52,7 +52,7 @@ def test_held_out_is_what_the_experiment_left_out(folder):
     np.testing.assert_array_equal(by_interval, foraging.held_out(xr.DataArray(inside)))
 
 
-def test_the_tables_hold_who_was_recorded(folder):
+def test_the_tables_contain_all_recorded_agents(folder):
     found, _ = derived.load(folder / "fig2_foraging.nc")
     assert list(found["slopes"]["who"].values) == ["networks", "untrained", *fig2_foraging.REFERENCE_AGENTS]
     assert list(found["units"]["kind"].values) == ["trained", "untrained", "null"]

@@ -5,7 +5,7 @@ from analyses import figS_geometry
 from tests.handmade import recording
 
 
-def test_conditions_are_what_the_last_trial_brought():
+def test_conditions_are_defined_by_the_last_trial():
     steps = {"trial": [[0, 0, 1, 1]], "phase": [[0, 1, 0, 1]], "choice1": [[-1, 0, -1, 1]], "state2": [[-1, 1, -1, 0]]}
     made = recording(["first_stage", "second_stage"], **steps, reward=[[0, 1.0, 0, 0]])
     got = figS_geometry.last_trial(made)

@@ -43,7 +43,7 @@ def test_the_triangle_points_at_the_rewarded_picture(made):
         assert (line.get_xdata()[0] < middle_of_cross) == on_left
 
 
-def test_what_an_action_brought_stands_above_it(made):
+def test_the_reward_of_an_action_is_drawn_above_it(made):
     ax = Figure().add_subplot()
     figure.draw_views(made, ax=ax)
     told = [text.get_text() for text in ax.texts if text.get_text()[0] in "+−"]

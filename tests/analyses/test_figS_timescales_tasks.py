@@ -25,7 +25,7 @@ def lived(taus, seed=0):
     )
 
 
-def test_the_world_is_taken_out_and_nothing_else():
+def test_only_the_world_is_removed():
     made = lived((2, 2))
     got = figure.without_world(made)["hidden"]
     left = made["p_reward"].isel(option=0, step=0) > 0.5

@@ -32,7 +32,7 @@ def test_learners_with_the_same_errors_explain_nothing_beyond_each_other(fractio
     assert fractions.sel(stage="reward", learner="model_based", given="model_free").isnull().all()
 
 
-def test_a_row_is_a_learner_and_a_column_is_what_was_taken_out(ax):
+def test_a_row_is_a_learner_and_a_column_is_what_was_removed(ax):
     names = list(figure.YOKED)
     spread = np.linspace(0, 0.01, 16).reshape(4, 4)
     values = np.arange(16.0).reshape(4, 4) / 16 + np.array([-1, 1])[:, None, None] * spread

@@ -17,7 +17,7 @@ def test_components_are_those_of_trials_n_and_n_plus_one():
     assert dict(found.sizes) | {"dot": 0} == {"lag": 2, "phase": 4, "dot": 0, "component": 2}
     kept = found.sel(lag=1, phase="cue").dropna("dot")
     assert 10 < kept.sizes["dot"] <= reversal_activity.MAX_DOTS
-    # either side's unit is a component: together they tell latent state and cue apart
+    # either side's unit is a component: together they separate latent state and cue
     score, sides = kept["score"].values, np.stack([kept[name] for name in SIDES], -1)
     fitted = np.abs(np.corrcoef(score.T, sides.T)[:2, 2:])
     assert fitted.max(axis=0).min() > 0.6

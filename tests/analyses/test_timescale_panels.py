@@ -62,7 +62,7 @@ def test_medians_and_their_t_test_are_those_of_networks(ax):
     assert told[0].startswith(f"t(2) = {t:.1f}\n")
 
 
-def test_the_timescales_of_all_units_are_drawn_with_world_and_cortex_beside(recording, ax):
+def test_the_timescales_of_all_units_are_drawn_with_world_and_cortex(recording, ax):
     table = of_cores(panels.units(recording))
     panels.draw_timescales(table, {"lstm": 20.0}, BY_CORE, ax=ax)
     dots = [line for line in ax.lines if line.get_marker() == "."]

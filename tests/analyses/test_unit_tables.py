@@ -22,7 +22,7 @@ def lived():
 
 @pytest.fixture(scope="module")
 def planted(lived):
-    """The first unit carries the side chosen two trials ago, the second one a value; the others are noise."""
+    """The first unit encodes the side chosen two trials ago, the second one a value; the others are noise."""
     hidden = lived["hidden"].copy()
     hidden[..., 0] += 3 * unit_tables.previous(unit_tables.side(lived), 2).fillna(0).values
     hidden[..., 1] -= 9 * learner_signatures(lived, "rescorla_wagner")["right − left value"].values

@@ -71,7 +71,7 @@ def test_a_refused_command_line_is_bad_input():
 
 @pytest.mark.parametrize(("given", "used"), [(None, 1), ("2", 2)])
 @pytest.mark.parametrize("module", ["pfc_metarl.simulate", "pfc_metarl.causality", "analyses.__main__"])
-def test_commands_do_linear_algebra_in_one_thread_unless_told_otherwise(module, given, used):
+def test_commands_do_linear_algebra_in_one_thread_by_default(module, given, used):
     code = (
         f"import {module}, sys; assert 'numpy' not in sys.modules\n"
         "from pfc_metarl.cli.commandline import exit_code; exit_code(lambda: 0)\n"

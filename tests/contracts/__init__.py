@@ -1,4 +1,4 @@
-"""What everybody's task, agent and recording must keep; run over all of the package."""
+"""Contracts of tasks, agents, learners, measures and recordings; run over the whole package."""
 
 from pfc_metarl.tasks import TASKS, HarlowObjects, HarlowPixels, Task
 

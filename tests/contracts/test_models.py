@@ -1,4 +1,4 @@
-"""Every model of trials keeps the contract, and acts in its task as its likelihood says."""
+"""Every model of trials fulfils the contract, and acts in its task according to its likelihood."""
 
 import dataclasses
 

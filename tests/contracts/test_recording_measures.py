@@ -290,7 +290,7 @@ def test_other_networks_are_refused_in_a_sentence(of_arrays):
 
 
 def ragged(recording: xr.Dataset) -> xr.Dataset:
-    """Its first network has two trials fewer: the last of them goes on to the end of the episode."""
+    """Its first network has two trials fewer: the last of them lasts until the end of the episode."""
     trial = recording["trial"].copy(deep=True)
     trial[0] = trial[0].clip(max=int(trial.max()) - 2)
     return recording.assign(trial=trial)

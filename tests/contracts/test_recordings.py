@@ -1,4 +1,4 @@
-"""What holds for every recording, whoever lived in whatever task."""
+"""Properties of every recording, of any agent in any task."""
 
 import numpy as np
 import pandas as pd

@@ -206,7 +206,7 @@ def test_forced_is_read_in_every_form(name, table, kind):
 
 
 def test_a_forced_choice_is_no_target(name, table, usual):
-    """The last choice of a session is nobody's past: where it was forced, it does not matter what it was."""
+    """The last choice of a session is not the past of any trial: if it was forced, its value does not matter."""
     last = table["trial"] == TRIALS - 1
     turned = {column: table[column].where(~last, 1 - table[column]) for column in EMPTY_IF_LOST}
     one, other = (measured(name, made.assign(forced=last)) for made in (table, table.assign(**turned)))

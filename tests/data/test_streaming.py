@@ -58,7 +58,7 @@ def test_a_large_recording_grows_to_the_same_content_and_the_same_bytes_each_tim
     assert streamed["episode"].values.tolist() == list(range(10))
 
 
-def test_fields_have_room_for_what_comes_later(tmp_path, large):
+def test_fields_have_room_for_longer_values(tmp_path, large):
     def counted():
         for number, part in enumerate(parts()):
             yield part.assign(steps_so_far=part["action"].astype("int32") + 100_000 * (number > 1))

@@ -136,7 +136,7 @@ def test_the_order_is_that_of_each_session():
         trials(three.assign(session=0, subject=0))
 
 
-def test_a_variable_with_an_axis_of_its_own_becomes_a_column_for_each_label():
+def test_a_variable_with_a_further_axis_becomes_a_column_for_each_label():
     p_reward = [[[0.1, 0.9], [0.2, 0.8]]]
     made = recording(
         ["choice"],
@@ -227,7 +227,7 @@ class Maze(Task):
         return after, arrived.float()
 
 
-def test_a_reward_that_comes_late_is_counted():
+def test_a_late_reward_is_counted():
     made = record(Maze(n_trials=50), Random(), n_episodes=10, seed=0)
     total = float(made["reward"].sum() / 500)
     assert 0.3 < total < 0.7

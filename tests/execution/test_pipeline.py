@@ -51,7 +51,7 @@ def content(experiment):
 
 
 def simulated(experiment, folder, plan=PLAN):
-    """Carry an experiment out; the run, and what was kept and made."""
+    """Run an experiment; the run, and what was kept and made."""
     with begin(folder, content(experiment)) as (run, _):
         return run, carry_out(experiment, run, plan)
 
@@ -62,7 +62,7 @@ def hashes(folder):
 
 
 class Stop(threading.Event):
-    """Asks to stop when it was asked for the n-th time."""
+    """Requests a stop at the n-th query."""
 
     def __init__(self, n):
         super().__init__()

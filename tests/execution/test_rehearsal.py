@@ -1,4 +1,4 @@
-"""Mistakes that need no training come to light before it, in one sentence with file and line."""
+"""Mistakes that do not depend on training are reported before it, in one sentence with file and line."""
 
 from pathlib import Path
 

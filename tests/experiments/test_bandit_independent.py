@@ -22,7 +22,7 @@ def test_the_probes_are_the_own_arms_and_the_problem_of_the_figure():
 
 @pytest.fixture(scope="module")
 def rows():
-    """The headlines of the optimum in the place of networks; it has no units, so its values stand for activity."""
+    """The headlines of the optimum instead of networks; it has no units, so its values replace activity."""
     recordings = {}
     for name, probe in EXPERIMENT.probes.items():
         task = probe.task(EXPERIMENT.task, name)

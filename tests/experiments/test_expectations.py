@@ -29,7 +29,7 @@ def recorded(experiment, networks, n=2):
 
 @pytest.fixture(scope="module")
 def changed_task():
-    """The two-step experiment with transitions that tell less, without what needs units."""
+    """The two-step experiment with less informative transitions, without measures of units."""
     made = load("two_step")
     headlines = tuple(headline for headline in made.headlines if headline.measure != "rpe")
     return dataclasses.replace(
@@ -60,7 +60,7 @@ def test_with_another_task_it_is_measured_in_the_reference_agents(changed_task):
     assert row["expected"] == ", ".join(f"{label} {reward[who]:.3g}" for label, who in expected)
     bound = reward["model_free"] + 0.6 * (reward["latent_state"] - reward["model_free"])
     assert row["criterion"] == [pytest.approx(bound), None]
-    assert reward["model_free"] < bound < reward["latent_state"] < 0.68  # which asked for what nobody can reach
+    assert reward["model_free"] < bound < reward["latent_state"] < 0.68  # 0.68 cannot be reached
     assert row["reached"] == 2
     assert summary["claim"]["changed"] == ["task.p_common"]
 

@@ -33,7 +33,7 @@ def test_what_was_held_out():
 
 @pytest.fixture(scope="module")
 def rows():
-    """The headlines of the ideal observer; it has no units, so what it expects of the targets stands for activity."""
+    """The headlines of the ideal observer; it has no units, so its expectations of the targets replace activity."""
     task = EXPERIMENT.probes["test"].task(EXPERIMENT.task, "test")
     made = record(task, REFERENCE_AGENTS_FORAGING["observer"], n_episodes=150, seed=0, networks=(0, 1))
     expected = made["action_value"]

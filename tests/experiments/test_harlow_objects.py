@@ -81,7 +81,7 @@ def test_chance_learns_nothing(rows):
 
 @pytest.mark.slow
 def test_every_network_learns_to_learn_in_one_trial(tmp_path):
-    """From nothing to the claim, with a seed that neither the search of the recipe nor the README has seen."""
+    """From untrained networks to the claim, with a seed that neither the search of the recipe nor the README used."""
     assert main(["harlow_objects", "--seed", "77", "--quiet", "--out", str(tmp_path / "run")]) == 0
     rows = {row["measure"]: np.array(row["subjects"]) for row in open_run(tmp_path / "run").summary()["measures"]}
     assert (np.abs(rows["correct in trial 1, new objects"] - 0.5) < 0.1).all()

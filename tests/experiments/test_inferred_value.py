@@ -88,7 +88,7 @@ def test_the_variant_has_the_episodes_of_the_paper():
 
 @pytest.mark.slow
 def test_every_network_learns_to_infer(tmp_path):
-    """From nothing to the claim, with a seed that neither the search of the recipe nor the figure has seen."""
+    """From untrained networks to the claim, with a seed that neither the search of the recipe nor the figure used."""
     assert main(["inferred_value", "--seed", "77", "--quiet", "--out", str(tmp_path / "run")]) == 0
     rows = {row["measure"]: row for row in open_run(tmp_path / "run").summary()["measures"]}
     assert all(row["reached"] == row["n"] == 8 for row in rows.values() if "criterion" in row)

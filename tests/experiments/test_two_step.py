@@ -74,7 +74,7 @@ def test_the_claim_rests_on_more_than_one_trial_back(results):
 
 
 @pytest.mark.parametrize("core", ["gru", "rnn"])
-def test_another_core_meets_the_same_worlds_and_measures(core):
+def test_another_core_has_the_same_worlds_and_measures(core):
     variant = VARIANTS[f"two_step_{core}"]
     assert variant.network.core == core
     assert not variant.variant  # a figure needs it
@@ -114,7 +114,7 @@ def test_the_criterion_of_the_controls_tells_chance_from_planning():
 
 @pytest.mark.slow
 def test_every_network_learns_to_plan(tmp_path):
-    """From nothing to the claim, with a seed that neither the search of the recipe nor the README has seen."""
+    """From untrained networks to the claim, with a seed that neither the search of the recipe nor the README used."""
     assert main(["two_step", "--seed", "77", "--quiet", "--out", str(tmp_path / "run")]) == 0
     rows = {row["measure"]: np.array(row["subjects"]) for row in open_run(tmp_path / "run").summary()["measures"]}
     assert (rows["reward per trial"] > 0.685).all()

@@ -10,7 +10,7 @@ from pfc_metarl.settings import BadInput
 
 
 def learner(rng, alpha, beta, n_sessions=100, n_trials=100, lapse=0.0, unchosen="mirrored", subject=0):
-    """Choices of a learner written once more; `alpha` holds one number, or one for each trial."""
+    """Choices of an independent implementation of the learner; `alpha` holds one number, or one for each trial."""
     alphas, every = np.broadcast_to(alpha, n_trials), np.arange(n_sessions)
     value, p_left = np.full((2, n_sessions), 0.5), rng.choice([0.2, 0.8], n_sessions)
     columns = []

@@ -136,13 +136,13 @@ def test_the_entropy_cost_decays_linearly(done, fraction):
         (0.1, 0.4, [0.1, 0.2, 0.3, 0.4]),
     ],
 )
-def test_a_cost_goes_from_its_initial_to_its_final_value(initial, final, expected):
+def test_a_cost_changes_from_its_initial_to_its_final_value(initial, final, expected):
     learner = A2C(updates=4, initial_entropy_cost=initial, final_entropy_cost=final)
     assert [learner.entropy_cost(done) for done in range(4)] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("optimiser", ["adam", "rmsprop"])
-def test_the_optimiser_is_the_one_asked_for(optimiser):
+def test_the_optimiser_is_the_one_in_the_settings(optimiser):
     learner = dataclasses.replace(
         SMALL, optimiser=optimiser, epsilon=1e-12, initial_learning_rate=0.01, rmsprop_decay=0.75
     )

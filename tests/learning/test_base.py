@@ -1,4 +1,4 @@
-"""What every training has in common; see tests/contracts/test_learners.py for what each must keep."""
+"""Common behaviour of trainings; see tests/contracts/test_learners.py for the contract of each."""
 
 import dataclasses
 

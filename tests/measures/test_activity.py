@@ -29,7 +29,7 @@ def target(made):
 
 
 def ragged(made, n=3):
-    """The recording, with fewer trials in its first network: the last one goes on to the end of the episode."""
+    """The recording, with fewer trials in its first network: the last one lasts until the end of the episode."""
     trial = made["trial"].copy()
     trial[0] = trial[0].clip(max=n - 1)
     return made.assign(trial=trial)

@@ -45,7 +45,7 @@ def test_rats_plan(rats):
     assert stay.sel(outcome="unrewarded", transition="rare") > stay.sel(outcome="unrewarded", transition="common")
 
 
-def test_rats_are_not_asked_where_they_had_no_choice(rats):
+def test_forced_trials_of_rats_are_left_out(rats):
     asked = stay_trials(rats)
     assert rats["forced"].any()
     assert not asked["forced"].any()

@@ -37,7 +37,7 @@ def of_one_unit(recurrent, bias=None, starts=(-1.0, -0.5, -0.001, 0.0, 0.5, 1.0)
     return fixed_points(Network(core="rnn", units=1), weights, states(hidden), SILENCE, **options)
 
 
-def test_a_contracting_unit_comes_to_rest_at_one_stable_point():
+def test_a_contracting_unit_has_one_stable_point():
     got = of_one_unit([0.5])
     assert got.sizes["point"] == 1
     np.testing.assert_allclose(got["hidden"], 0, atol=1e-9)

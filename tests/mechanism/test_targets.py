@@ -44,7 +44,7 @@ def test_what_is_removed_rests_at_its_mean_and_what_is_kept_is_free():
 
 @pytest.fixture(scope="module")
 def planted():
-    """Unit 3 tells which of two options is worth more, unit 1 nothing that matters, but more loudly."""
+    """Unit 3 encodes which of two options has the higher value; unit 1 is noise of a larger variance."""
     rng = np.random.default_rng(1)
     worth = rng.normal(size=(2, 20, 30, 2))
     better = np.sign(worth[..., 1] - worth[..., 0])

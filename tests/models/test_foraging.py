@@ -10,7 +10,7 @@ LEFT, RIGHT, CENTRE = 0, 1, 2
 
 
 def led(agent, *trials):
-    """Lead an agent through (choice, reward); its action values and policy where the next choice is due."""
+    """Show an agent trials (choice, reward); its action values and policy at the next choice."""
     memory, before = agent.begin((1, 1)), (-1, 0.0)
     for choice, reward in [*trials, (CENTRE, 0.0)]:
         for observation, action, paid in (((1.0, 0.0), CENTRE, 0.0), ((0.0, 1.0), choice, reward)):

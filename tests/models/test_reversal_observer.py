@@ -14,7 +14,7 @@ AGENTS = ("reversal_observer", "cue_learner")
 
 
 def taught(agent, trials, shown=LEFT):
-    """Lead an agent through trials (target, saccade, reward); its values in the next one, at each of four steps."""
+    """Show an agent trials (target, saccade, reward); its values in the next one, at each of four steps."""
     memory, before, seen = agent.begin((1, 1)), (-1, 0.0), []
     for target, saccade, reward in [*trials, (shown, shown, 0.0)]:
         side = [1.0 - target, float(target)]

@@ -23,7 +23,7 @@ def test_by_default_all_weights_learn_at_the_learners_rate_and_dopamine_is_no_in
     assert bare.readouts == {"logits": ("option",), "value": (), "hidden": ("unit",)}
 
 
-def test_what_must_be_defined_is_asked_for():
+def test_undefined_methods_are_reported():
     with pytest.raises(TypeError, match="abstract"):
         Architecture()
 

@@ -1,4 +1,4 @@
-"""The hand-written forward and backward passes against torch, which knows nothing of them."""
+"""The hand-written forward and backward passes against torch."""
 
 import pytest
 import torch

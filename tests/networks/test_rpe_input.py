@@ -110,7 +110,7 @@ def test_the_actor_is_given_the_prediction_error_of_the_step_before(live):
     assert expected.std() > 0.1
 
 
-def test_what_the_actor_is_given_is_recorded_beside_the_critics_error():
+def test_the_input_of_the_actor_is_recorded_with_the_critics_error():
     made = record(TASK, in_two_step(), 4, seed=0)
     before, given = made["rpe"].isel(step=slice(-1)).values, made["rpe_input"].isel(step=slice(1, None)).values
     torch.testing.assert_close(torch.from_numpy(given), torch.from_numpy(before))

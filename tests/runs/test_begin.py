@@ -1,4 +1,4 @@
-"""What may change between two commands on one run, and what is said of it."""
+"""Changes that are allowed between two commands on one run, and the notes on them."""
 
 import shutil
 from pathlib import Path
@@ -46,7 +46,7 @@ def weights():
     return digest(open_run("run").weights())
 
 
-def test_the_source_stands_in_the_run(lab):
+def test_the_source_is_stored_in_the_run(lab):
     assert (lab / "run/source/mine.py").read_text() == WITH_HELPER
     assert (lab / "run/source/payment.py").read_text() == HELPER
     assert {"source/mine.py", "source/payment.py"} <= set(open_run("run").manifest["files"])
@@ -99,7 +99,7 @@ def test_changed_code_of_the_task_or_a_helper_is_refused(lab, capsys, file, old,
 def test_changed_code_of_the_package_is_said(lab, capsys, monkeypatch):
     monkeypatch.setattr(manifest, "package_hash", lambda: "another")
     assert main(["mine.py", *TINY, "--quiet"]) == 0
-    assert "the code of pfc_metarl was changed since the run was begun; what is complete is kept." in (
+    assert "the code of pfc_metarl has changed since the run was begun; complete results are kept." in (
         capsys.readouterr().err
     )
 
@@ -112,7 +112,7 @@ def test_damage_is_made_again_with_other_versions_only_with_a_word_and_a_note(la
     monkeypatch.setattr("pfc_metarl.execution.simulation.provenance", lambda: versions)
     assert main(["mine.py", *TINY, "--quiet"]) == 0
     err = capsys.readouterr().err
-    assert "now 0.1; what is complete is kept, what is missing is made with the present versions" in err
+    assert "now 0.1; complete results are kept, missing ones are made with the present versions" in err
     assert "test.nc (its contents were changed); made again." in err
     run = open_run("run")
     assert run.manifest["remade"]["test.nc"]["numpy"] == "0.1"
@@ -131,7 +131,7 @@ def test_lost_weights_come_back_from_where_training_ended(lab, monkeypatch):
     assert Path("run/weights.safetensors").read_bytes() == bytes_before
 
 
-def test_an_edited_recording_is_refused_by_whoever_opens_it(lab):
+def test_an_edited_recording_is_always_refused(lab):
     recording = open_recording("run/test.nc").load()
     save(recording.assign(reward=recording["reward"] + 1), "run/test.nc")
     with pytest.raises(ValueError, match=r"test\.nc is damaged"):

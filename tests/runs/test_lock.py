@@ -44,7 +44,7 @@ def test_without_locks_a_file_names_the_process_and_it_is_said(tmp_path, without
     assert not (tmp_path / LOCK_FILE).exists()
 
 
-def test_the_file_of_a_process_that_was_killed_stops_nobody(tmp_path, without_locks):
+def test_the_lock_file_of_a_killed_process_has_no_effect(tmp_path, without_locks):
     path = str(tmp_path / LOCK_FILE)
     code = f"import filelock, os; lock = filelock.SoftFileLock({path!r}); lock.acquire(); os._exit(1)"
     subprocess.run([sys.executable, "-c", code], check=False)

@@ -116,7 +116,7 @@ def test_a_run_in_use_is_refused(run):
     [
         ({"training": {**CONTENT["training"], "seed": 4}}, "seed = 3, this command 4"),
         ({"training": {**CONTENT["training"], "task": {"p_common": 0.7}}}, "task.p_common = 0.8, this command 0.7"),
-        ({"provenance": {"torch": "9", "code": "c"}}, f"begun with torch {torch.__version__}, here is 9"),
+        ({"provenance": {"torch": "9", "code": "c"}}, f"begun with torch {torch.__version__}, now it is 9"),
     ],
 )
 def test_other_settings_are_refused_but_by_force(tmp_path, weights, changes, sentence):

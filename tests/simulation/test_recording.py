@@ -50,7 +50,7 @@ def test_every_axis_has_a_name_and_every_variable_its_axes():
     assert dict(recording.sizes) == {**sizes, "second_stage_state": 2, "second_stage_option": 1}
 
 
-def test_names_stand_beside_numbers():
+def test_names_are_shown_with_numbers():
     recording = recorded(networks=(3, 7), agent=network_of(networks=(3, 7)), learner="none", numbers={"units": 5})
     assert recording["network"].values.tolist() == [3, 7]
     assert recording["option"].values.tolist() == ["left", "right"]
@@ -142,7 +142,7 @@ def test_same_seed_same_dataset_and_the_same_bytes(tmp_path):
 
 
 @pytest.mark.parametrize("other", [{"seed": 1}, {"purpose": "training"}, {"networks": (4, 5)}])
-def test_another_seed_purpose_or_network_meets_other_worlds(other):
+def test_another_seed_purpose_or_network_has_other_worlds(other):
     assert not np.array_equal(recorded(n_episodes=20)["good_state"], recorded(n_episodes=20, **other)["good_state"])
 
 

@@ -20,7 +20,7 @@ class ClockState(NamedTuple):
 
 @settings
 class Clock(Task):
-    """Shows the number of the step and pays 10 times the action, plus the number of the step, plus luck."""
+    """Shows the number of the step and pays 10 times the action, plus the number of the step, plus noise."""
 
     n_trials: int = 4
 
@@ -69,7 +69,7 @@ def test_the_first_percept_is_nothing_done_and_nothing_earned():
 def test_reward_follows_the_action_and_both_come_back_with_the_next_percept():
     trajectory = rollout(Clock(), Random(), still_noise())
     assert trajectory.action()[:, :, 0].tolist() == [[0, 1], [1, 2], [2, 0], [0, 1]]
-    # 10 * action + step + luck of the noise after the one that began the world
+    # 10 * action + step + noise after that which began the world
     expected = torch.tensor([[0.01, 10.01], [11.02, 21.02], [22.03, 2.03], [3.04, 13.04]])
     torch.testing.assert_close(trajectory.reward()[:, :, 2], expected)
     for before, now in zip(trajectory.moments, trajectory.moments[1:], strict=False):
@@ -165,7 +165,7 @@ def test_a_trajectory_does_not_change_when_the_agent_continues(critic, noise_of)
     after = {**first.readout(), **first.state()}
     assert all(torch.equal(before[name], after[name]) for name in before)
     assert not torch.equal(first.readout()["hidden"], second.readout()["hidden"])
-    yoked = yoke(agent, first)  # the agent can live through the first one again, such as to learn from it twice
+    yoked = yoke(agent, first)  # the first episode can be shown to the agent again
     assert all(torch.equal(yoked[name], before[name]) for name in yoked if name in agent.readouts)
     heads = torch.cat([before["logits"], before["value"][..., None]], -1)
     assert torch.equal(agent.activity.heads, heads)

@@ -78,7 +78,7 @@ def test_reward_follows_the_action_at_once_and_the_world_stays():
     assert (state.trial, state.phase, task.n_steps) == (3, 0, 3)
 
 
-def test_the_screen_shows_the_trial_if_asked():
+def test_the_screen_shows_the_trial_on_request():
     state = Bandit().begin(torch.full((1, 1, 2), 0.5))._replace(trial=25)
     assert Bandit().observe(state).tolist() == [[[1.0]]]
     assert Bandit(show_trial=True).observe(state).tolist() == [[[1.0, 0.25]]]

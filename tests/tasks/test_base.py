@@ -17,7 +17,7 @@ class CoinState(NamedTuple):
 
 @settings
 class Coin(Task):
-    """All that the contract asks of a laboratory's own task: which side will come up?"""
+    """The minimal task of a lab that fulfils the contract: which side comes next?"""
 
     n_trials: int = 6
 
@@ -53,7 +53,7 @@ def test_what_a_task_need_not_say():
     assert Coin().trial_columns == {}
 
 
-def test_a_task_of_ones_own_is_checked_lived_and_recorded(live):
+def test_a_custom_task_is_checked_run_and_recorded(live):
     check_task(Coin())
     assert live(Coin(), Random()).reward().shape == (6, 1, 8)
     recording = record(Coin(), Random(), n_episodes=4, seed=0)

@@ -18,7 +18,7 @@ class State(NamedTuple):
 
 @settings
 class Sound(Task):
-    """Keeps the contract; the others below change one thing."""
+    """Fulfils the contract; each of the others below changes one thing."""
 
     n_trials: int = 4
     n_steps = property(lambda self: self.n_trials)
@@ -256,7 +256,7 @@ def test_a_sound_task_passes():
 
 
 @pytest.mark.parametrize("broken", FAULTS, ids=lambda task: task.__name__)
-def test_a_broken_task_is_told_what_is_wrong(broken):
+def test_a_broken_task_is_refused_with_the_violation(broken):
     with pytest.raises(BadInput) as refused:
         check_task(broken())
     assert str(refused.value).startswith(f"Task {broken.__name__} breaks the contract: ")

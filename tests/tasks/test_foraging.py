@@ -13,7 +13,7 @@ NEVER, ALWAYS = 1 - 2**-24, 0.0
 
 
 def lived(task, actions, draw=NEVER, base=0.5):
-    """Lead one world through actions; states (one more than actions) and rewards."""
+    """Apply actions to one world; states (one more than actions) and rewards."""
     states, rewards = [task.begin(torch.full((1, 1, 1), base))], []
     for action in actions:
         state, reward = task.step(states[-1], torch.tensor([[action]]), torch.full((1, 1, 1), draw))

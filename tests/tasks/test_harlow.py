@@ -31,7 +31,7 @@ def field(states, name):
     return [getattr(state, name).item() for state in states]
 
 
-def test_a_trial_goes_from_cross_to_object_to_interval():
+def test_a_trial_is_cross_then_object_then_interval():
     task = HarlowObjects(eccentricity=2, interval_steps=2)
     states, rewards = walked(task, [RIGHT, LEFT, LEFT, STAY, STAY, RIGHT], gaze=-1)
     assert [PHASES[phase] for phase in field(states, "phase")] == [
@@ -45,7 +45,7 @@ def test_a_trial_goes_from_cross_to_object_to_interval():
 @pytest.mark.parametrize("left_object", [0, 1])
 @pytest.mark.parametrize("good_object", [0, 1])
 @pytest.mark.parametrize("side", [LEFT, RIGHT])
-def test_the_object_looked_at_is_chosen_and_paid_wherever_it_stands(left_object, good_object, side):
+def test_the_object_looked_at_is_chosen_and_paid_on_either_side(left_object, good_object, side):
     states, rewards = walked(HarlowObjects(), [STAY, side, side, side, STAY], 0, good_object, left_object)
     chosen = left_object if side == LEFT else 1 - left_object
     right = chosen == good_object

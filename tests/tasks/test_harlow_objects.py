@@ -58,7 +58,7 @@ def test_fresh_objects_were_never_seen_and_held_out_ones_never_in_training():
 
 
 def seen(task, phase, gaze, clock=0, left_object=0):
-    """What a gaze meets: cell -> (cross, features), for the cells that are not empty."""
+    """What a gaze shows: cell -> (cross, features), for the cells that are not empty."""
     state = task.begin(torch.full((1, 1, task.n_draws), 0.4))
     fields = {"phase": task.phase_names.index(phase), "gaze": gaze, "clock": clock, "left_object": left_object}
     objects = torch.tensor([[[[1.0, 2.0], [3.0, 4.0]]]])

@@ -56,7 +56,7 @@ def test_two_trials_by_hand():
         ([CENTRE, CENTRE, CENTRE, CENTRE], [0, 0, -1, 0]),
     ],
 )
-def test_an_invalid_response_costs_and_the_trial_goes_on(actions, paid):
+def test_an_invalid_response_costs_and_the_trial_continues(actions, paid):
     noise = [(0.6, 0.7)] * 5  # the right side is rewarded, and the right target comes
     visited = act(InferredValue(n_trials=1), actions, noise)
     assert [reward for *_, reward in visited] == paid
@@ -64,7 +64,7 @@ def test_an_invalid_response_costs_and_the_trial_goes_on(actions, paid):
 
 
 def lived(task, n=4000):
-    """Trial by trial [trial, world]: state fields at fixation, with nobody acting rightly."""
+    """Trial by trial [trial, world]: state fields at fixation, without correct actions."""
     generator = torch.Generator().manual_seed(0)
     noise = torch.rand(task.n_steps + 1, 1, n, task.n_draws, generator=generator)
     state, visited = task.begin(noise[0]), []

@@ -56,7 +56,7 @@ def test_a_rare_transition_leads_to_the_other_state(p_common, reached):
 
 
 @pytest.mark.parametrize(("p_reversal", "swaps"), [(0.0, [0, 0, 0]), (1.0, [0, 1, 0])])
-def test_a_reversal_comes_between_trials(p_reversal, swaps):
+def test_a_reversal_is_between_trials(p_reversal, swaps):
     states = [state for state, _, _ in walk(TwoStep(**{**SURE, "p_reversal": p_reversal}), [0] * 6)]
     good = torch.stack([state.good_state for state in states]).flatten()
     assert torch.equal(good[FIRST], good[SECOND])

@@ -1,4 +1,4 @@
-"""What the attacks share: a small run, its hashes, a count of what was lost, a fuzzer that does not stop at a find."""
+"""Parts of the attacks: a small run, its hashes, a count of failures, a fuzzer that continues after failures."""
 
 import contextlib
 import hashlib
@@ -27,7 +27,7 @@ SMALL = (
 )
 """Options of a run of the two-step experiment that takes as long as Python takes to start."""
 NO_GIT = {"GIT_DIR": os.devnull}
-"""Whoever commits while an attack runs changes the provenance of what comes after, and so its bytes."""
+"""A commit during an attack would change the provenance of later files, and so their bytes."""
 SECONDS_PER_CASE = 20.0
 
 

@@ -1,4 +1,4 @@
-"""Checkpoints are changed by a byte, cut, swapped and forged; none may bring a training to a state it never had."""
+"""Checkpoints are changed by a byte, cut, swapped and forged; none may give a training a wrong state."""
 
 import json
 import pickle

@@ -91,7 +91,7 @@ def _unmounted(place):
     subprocess.run(["umount", str(place)], capture_output=True, check=False)
 
 
-def test_a_full_disk_is_told_and_with_more_room_the_bytes_are_the_same(tmp_path):
+def test_a_full_disk_is_reported_and_with_more_room_the_bytes_are_the_same(tmp_path):
     tally = attack(2, 0, tmp_path, inside=True)
     assert not tally.lost
     if not tally.cases:

@@ -1,4 +1,4 @@
-"""File systems that refuse some calls: the whole command works, says so once, and leaves the same bytes.
+"""File systems that refuse some calls: the whole command works, warns once, and writes the same bytes.
 
 A small library in C, put in front of the system's, gives the answers of network file systems. Skipped where there is no
 compiler.
@@ -48,7 +48,7 @@ def library(tmp_path_factory):
 
 
 def run(folder, **answers):
-    """Simulate with a system that gives some answers; return what the command says."""
+    """Simulate with a system that returns given errors; return the output of the command."""
     given = {name: str(number) for name, number in answers.items()}
     done = subprocess.run(
         command(folder), env={**environment(), **given}, cwd=HOME, capture_output=True, text=True, check=False

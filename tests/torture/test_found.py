@@ -50,7 +50,7 @@ def test_numbers_that_no_machine_holds(setting, capsys):
     assert one_sentence(capsys.readouterr().err)
 
 
-def test_a_file_that_python_warns_of_is_told_in_one_line(tmp_path):
+def test_warnings_of_python_on_a_file_are_one_line(tmp_path):
     (tmp_path / "mine.py").write_text(OUTSIDE.replace("A2C(updates", "0(updates"))
     words = [sys.executable, "-m", "pfc_metarl.simulate", str(tmp_path / "mine.py"), "--print-config"]
     ended = subprocess.run(words, capture_output=True, text=True, check=False)

@@ -111,7 +111,7 @@ def attack_command_lines(cases, seed, folder):
 
 @contextlib.contextmanager
 def _here(folder):
-    """An empty working directory with things that must not change."""
+    """An empty working directory with files that must not change."""
     (folder / "full.py").mkdir(parents=True)
     (folder / "full").mkdir()
     (folder / "full" / "notes.txt").write_text("mine")
@@ -144,7 +144,7 @@ def _outcome(main, words, asked_for):
     if code == 2 and not (one_sentence(errors) and out.getvalue() == ""):
         return f"not one sentence: {errors[-300:]!r} {out.getvalue()[:80]!r}"
     if code == 0 and errors:
-        return f"complains and goes on: {errors[-300:]!r}"
+        return f"complains and continues: {errors[-300:]!r}"
     return None if before == after else f"files changed: {set(before.items()) ^ set(after.items())}"
 
 

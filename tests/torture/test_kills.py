@@ -28,7 +28,7 @@ from tests.torture.harness import Count, command, hashes, named_and_broken, one_
 
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 MAX_DEATHS = 60
-"""Per run; whoever does not come forward between deaths would otherwise never be done."""
+"""Limit per run, for one that makes no progress between kills."""
 
 
 def attack(kills, seed, folder, at_once=2):
@@ -88,7 +88,7 @@ def _strike(process, victim, after, number):
 
 
 def _kill_worker(process, after):
-    """Wait for workers, who live for a small part of the run, and kill one of them within a moment."""
+    """Wait for workers, which exist for a small part of the run, and kill one of them at once."""
     while process.poll() is None:
         if _workers(process.pid):
             time.sleep(after % 0.5)
@@ -129,7 +129,7 @@ def _ended(process):
 
 
 def _look(folder, code, err, struck, count):
-    """What holds after every death."""
+    """Conditions after every kill."""
     count.require(not (broken := named_and_broken(folder)), f"{folder.name}: run.json names {broken}, not whole")
     if (folder / "run.json").exists():
         try:

@@ -1,4 +1,4 @@
-"""Two processes on one folder: the second is refused; the lock of a process that was killed stops nobody."""
+"""Two processes on one folder: the second is refused; the lock of a killed process has no effect."""
 
 import signal
 import time
@@ -35,5 +35,5 @@ def _begun(run, process):
     time.sleep(0.05)
 
 
-def test_a_second_process_is_refused_and_a_dead_one_stops_nobody(tmp_path):
+def test_a_second_process_is_refused_and_a_dead_one_has_no_effect(tmp_path):
     assert not attack(1, 0, tmp_path, inside=True).lost

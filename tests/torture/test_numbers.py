@@ -32,7 +32,7 @@ class State(NamedTuple):
 
 @settings
 class Faulty(Task):
-    """A bandit whose second network is sometimes paid something impossible, in some worlds."""
+    """A bandit whose second network sometimes receives an impossible reward, in some worlds."""
 
     n_trials: int = 5
     fault: float = 1.0
@@ -118,7 +118,7 @@ def test_what_is_not_finite_stops_one_network_and_is_reported(tmp_path):
     assert not attack(1, 0, tmp_path, cores=("lstm",)).lost
 
 
-def test_a_stopped_network_stands_in_the_summary(tmp_path, monkeypatch):
+def test_a_stopped_network_is_in_the_summary(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     source = "from tests.torture.test_numbers import Faulty\nfrom pfc_metarl import A2C, Experiment\n"
     source += "from pfc_metarl.experiments.base import Probe\n"

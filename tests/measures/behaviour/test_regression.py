@@ -65,7 +65,7 @@ def test_reference_agents_have_the_weights_computed_elsewhere(reference_agent, n
 
 def test_only_the_lags_distinguish_a_model_free_learner_from_a_planner(reference_agent):
     trap = one_back(reference_agent("model_free")).sel(term="reward x transition")
-    assert trap["coefficient"] > 4 * trap["standard_error"]  # it looks like a planner one trial back
+    assert trap["coefficient"] > 4 * trap["standard_error"]  # it resembles a planner with one previous trial
     got = {name: lagged_regression(reference_agent(name)) for name in ("model_free", "hybrid", "model_based")}
     planning = [got[name]["planning_index"].mean().item() for name in got]
     model_free = [got[name]["model_free_index"].mean().item() for name in got]

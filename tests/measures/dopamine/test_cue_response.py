@@ -29,7 +29,7 @@ def made(cues, sides, rpe, action=None, reward=None):
 CUES = [LEFT, RIGHT, LEFT, RIGHT, LEFT, RIGHT]
 SIDES = [LEFT, LEFT, RIGHT, RIGHT, RIGHT, RIGHT]
 NUMBERS = np.arange(24.0).reshape(6, 4)
-"""Prediction errors that say at which step they stand: the cue of trial 3 is answered at step 12."""
+"""Prediction errors equal to the number of their step: the response to the cue of trial 3 is at step 12."""
 
 
 def test_each_trial_is_counted_where_it_belongs():

@@ -34,7 +34,7 @@ def test_clusters_are_found_where_they_were_planted(planted):
     assert (got["n_trials"] == N_EPISODES * N_TRIALS).all()
 
 
-def test_only_the_trials_asked_for_are_looked_at(planted):
+def test_only_requested_trials_are_analysed(planted):
     shape = (N_NETWORKS, N_EPISODES, N_TRIALS)
     dims = ("network", "episode", "trial")
     where = xr.DataArray(np.broadcast_to(np.arange(N_TRIALS) < 3, shape), dims=dims)

@@ -23,7 +23,7 @@ def made(hidden, **variables):
 
 
 def slow(rng, n_episodes=N_EPISODES, n_networks=N_NETWORKS):
-    """Labels that change once in an episode, at a trial of its own."""
+    """Labels that change once in each episode, at different trials."""
     change = rng.integers(1, N_TRIALS, (n_networks, n_episodes, 1))
     late = np.arange(N_TRIALS) >= change
     return xr.DataArray(late ^ (rng.random((n_networks, n_episodes, 1)) < 0.5), dims=TRIAL_DIMS)

@@ -57,7 +57,7 @@ def test_scores_keep_distances_and_are_uncorrelated(planted):
     assert (np.diff(np.diag(covariance)) <= 1e-9).all()
 
 
-def test_ends_tell_the_truth_where_it_was_planted(planted):
+def test_ends_recover_planted_values(planted):
     made = planted[0]
     found = principal_components(made, "choice", n_components=2, beside=("p_left",))
     got = end_point_correlation(found, found["p_left"].isel(trial=-1))

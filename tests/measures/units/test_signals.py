@@ -18,7 +18,7 @@ def test_each_episode_is_left_out_once():
         np.testing.assert_array_equal(np.concatenate(left_out), np.arange(n))
 
 
-def test_the_mean_at_each_step_of_a_phase_is_taken_out():
+def test_the_mean_at_each_step_of_a_phase_is_subtracted():
     trial, phase = [[0, 0, 0, 1, 1], [0, 0, 1, 1, 1]], [[0, 0, 1, 0, 1], [0, 1, 0, 0, 1]]
     hidden = np.array([[1.0, 5, 10, 3, 20], [3, 30, 1, 7, 40]])
     made = recording(["choice", "outcome"], trial=trial, phase=phase, hidden=hidden[..., None])

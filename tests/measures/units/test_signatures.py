@@ -23,7 +23,7 @@ def lived():
 
 @pytest.fixture(scope="module")
 def planted(lived):
-    """Units that each carry one signature, with its sign, at the moment at which it is known; the last ones, noise."""
+    """Units that each encode one signature, with its sign, at the moment at which it is known; the rest is noise."""
     before, after = (two_step_signatures(lived, moment) for moment in MOMENTS)
     rng = np.random.default_rng(0)
     hidden = rng.normal(size=(*lived["action"].shape, len(SIGNATURES) + 4))

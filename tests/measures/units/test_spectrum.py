@@ -14,7 +14,7 @@ PHASES = ["cue", "choice", "outcome", "rest"]
 
 
 def lived(activity, n_phases=2, **more):
-    """A recording whose units do what is given, [network, episode, step, unit]; each phase lasts a step."""
+    """A recording with given activity [network, episode, step, unit]; each phase lasts one step."""
     step = np.broadcast_to(np.arange(activity.shape[2]), activity.shape[:3])
     time = {"trial": step // n_phases, "phase": step % n_phases}
     return recording(PHASES[:n_phases], **time, hidden=activity, rpe=activity[..., 0], **more)
