@@ -41,7 +41,7 @@ class StepMap:
     Notes
     -----
     It computes in double precision by the equations of `pfc_metarl.networks.cores`. For the Jacobian the state is
-    repeated in as many columns as it has numbers, so that one pass backward gives all rows.
+    repeated in as many columns as it has numbers, so that one backward pass gives all rows.
     """
 
     def __init__(self, shape: Part, weights: Weights, inputs: Mapping[str, torch.Tensor]) -> None:
