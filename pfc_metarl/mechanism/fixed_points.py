@@ -196,7 +196,7 @@ def _points(step: StepMap, starts: np.ndarray, tolerance: float, same: float) ->
     first = np.sort(np.unique(groups, return_index=True)[1])
     return [
         {
-            **_told(step, ends[row], tolerance),
+            **_properties(step, ends[row], tolerance),
             "n_starts": np.asarray((groups == groups[row]).sum()),
             "distance": distance.cdist(ends[row : row + 1], starts).min() / spread,
         }
@@ -204,7 +204,7 @@ def _points(step: StepMap, starts: np.ndarray, tolerance: float, same: float) ->
     ]
 
 
-def _told(step: StepMap, state: np.ndarray, tolerance: float) -> dict[str, np.ndarray]:
+def _properties(step: StepMap, state: np.ndarray, tolerance: float) -> dict[str, np.ndarray]:
     speed = 0.5 * float(((step(state) - state) ** 2).sum())
     heads = step.heads(state)
     values = np.linalg.eigvals(step.jacobian(state))
