@@ -32,7 +32,7 @@ def test_a_folder_of_images_is_read_in_order(folder):
     np.testing.assert_allclose(found[:, 0, 4, 4], 20 * np.arange(10) / 255, rtol=1e-6)
 
 
-def test_a_wrong_folder_is_told_in_a_sentence(folder):
+def test_a_wrong_folder_is_refused_in_a_sentence(folder):
     with pytest.raises(BadInput, match=r"there are 10 images, the task needs 2 x set_size = 12"):
         pictures(str(folder), 12, 9, CPU)
     with pytest.raises(BadInput, match="No such file"):
