@@ -3,6 +3,12 @@
 The public names stand in ``__init__.pyi`` and are imported when they are first used, so ``import pfc_metarl`` is quick.
 """
 
+import sys
+
+if sys.argv[:1] == ["-m"] and not sys.flags.safe_path:
+    # `python -m` searches the current folder first; there, a task file called json.py would replace Python's module.
+    sys.path.append(sys.path.pop(0))
+
 import lazy_loader
 
 __version__ = "0.1.0"

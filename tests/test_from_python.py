@@ -211,3 +211,10 @@ def test_an_agent_is_refused_a_task_with_other_channels(run):
 def test_what_is_no_experiment_is_refused(wrong):
     with pytest.raises(BadInput, match="experiment = "):
         simulate(wrong)
+
+
+@pytest.mark.parametrize("name", ["json.py", "random.py"])
+def test_a_task_file_in_the_current_folder_never_replaces_a_module_of_python(here, name):
+    (here / name).write_text(TASK.replace("experiment =", "EXPERIMENT ="))
+    python(["-m", "pfc_metarl.simulate", name, "--workers", "2", "--out", "run", "--quiet"])
+    assert open_run("run").recording("test").sizes["network"] == 2

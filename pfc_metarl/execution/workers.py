@@ -4,12 +4,14 @@ Importing torch takes seconds. The server imports it on another core while the c
 then start in milliseconds. On systems without such a server (Windows), every worker imports torch itself.
 
 A worker does not run the program that started it: what it needs is sent to it. So a script needs no
-``if __name__ == "__main__"``, and may come from standard input.
+``if __name__ == "__main__"``, and may come from standard input. Nor does it search the current folder for modules of
+Python: there, a task file called random.py would replace one.
 """
 
 import contextlib
 import multiprocessing
 import multiprocessing.forkserver
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -22,6 +24,7 @@ IMPORTED = ["pfc_metarl.execution.processes"]
 
 _START = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 _hiding = threading.Lock()
+_SAFE_PATH = "PYTHONSAFEPATH"
 
 
 def context() -> BaseContext:
@@ -33,7 +36,8 @@ def prepare() -> None:
     """Start the server, without waiting for it."""
     if _START == "forkserver":
         context()
-        multiprocessing.forkserver.ensure_running()
+        with _current_folder_left_out():
+            multiprocessing.forkserver.ensure_running()
 
 
 _Default: Any = type(multiprocessing.get_context(_START))
@@ -45,7 +49,7 @@ class _Worker(_Process):
 
     @staticmethod
     def _Popen(process: Any) -> Any:
-        with _program_hidden():
+        with _program_hidden(), _current_folder_left_out():
             return _Process._Popen(process)
 
 
@@ -70,3 +74,17 @@ def _program_hidden() -> Iterator[None]:
             yield
         finally:
             sys.modules["__main__"] = program
+
+
+@contextlib.contextmanager
+def _current_folder_left_out() -> Iterator[None]:
+    """Let Python start processes that do not search the current folder first; they are sent the path of this one."""
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = before
