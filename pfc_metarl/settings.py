@@ -4,9 +4,11 @@ A wrong value is refused by a sentence that names the field, the value and what 
 """
 
 import dataclasses
+import operator
 import re
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, dataclass_transform
 
 import pydantic
@@ -51,6 +53,47 @@ class Failure(RuntimeError):
 
 class Caution(UserWarning):
     """A warning: the work continues; the message is one sentence."""
+
+
+def whole_number(value: Any, name: str, least: int = 0) -> int:
+    """Return a whole number, whatever its type.
+
+    Raises
+    ------
+    BadInput
+        If it is none, or too small.
+
+    Examples
+    --------
+    >>> whole_number(3, "n_episodes", least=1)
+    3
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise BadInput(f"{name} = {value!r}: must be a whole number.") from None
+    if isinstance(value, bool) or number < least:
+        raise BadInput(f"{name} = {value!r}: must be a whole number from {least} on.")
+    return number
+
+
+def path_of(value: Any, name: str) -> Path:
+    """Return a path.
+
+    Raises
+    ------
+    BadInput
+        If it is none.
+
+    Examples
+    --------
+    >>> path_of("runs/two_step", "out").name
+    'two_step'
+    """
+    try:
+        return Path(value)
+    except TypeError:
+        raise BadInput(f"{name} = {printable(repr(value))}: must be a path, as text.") from None
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pfc_metarl.cli.commandline import exit_code
 from pfc_metarl.cli.options import changes, simulate_parser
 from pfc_metarl.execution import workers
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, path_of, whole_number
 
 if TYPE_CHECKING:
     from pfc_metarl.execution.simulation import Order, SimulatedRun
@@ -85,8 +85,11 @@ def simulate(
 
     given: dict[str, Any] = {} if networks is None else {"networks": networks}
     given |= {} if updates is None else {"learner": {"updates": updates}}
+    seed = whole_number(seed, "seed")
+    workers = None if workers is None else whole_number(workers, "workers", 1)
+    folder = None if out is None else path_of(out, "out")
     order = Order(resolved(experiment, given), seed, device, workers, force, (), checkpoint_every)
-    return _simulated(None if out is None else Path(out), order, quiet=not progress, json=False, from_python=True)
+    return _simulated(folder, order, quiet=not progress, json=False, from_python=True)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -15,7 +15,7 @@ import pydantic
 
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.experiments.files import run_file
-from pfc_metarl.settings import BadInput, changed, sentence
+from pfc_metarl.settings import BadInput, changed, path_of, sentence
 from pfc_metarl.tasks import check_task
 
 PACKAGE = __name__.rpartition(".")[0]
@@ -38,12 +38,12 @@ def main_names() -> list[str]:
     return [name for name in names() if not load(name).variant]
 
 
-def load(source: str) -> Experiment:
+def load(source: str | Path) -> Experiment:
     """Return an experiment by its name, or from a file that defines EXPERIMENT.
 
     Parameters
     ----------
-    source : str
+    source : str or Path
         A name of `names`; or the path of a Python file; or path and name of a variant, ``my_task.py:name``. The task of
         a file is put through the contract.
 
@@ -57,7 +57,7 @@ def load(source: str) -> Experiment:
     >>> load("two_step").network.core, load("two_step_gru").network.core
     ('lstm', 'gru')
     """
-    return loaded(source).experiment
+    return loaded(str(path_of(source, "experiment"))).experiment
 
 
 def loaded(source: str) -> Loaded:

@@ -32,7 +32,7 @@ from pfc_metarl.data.files import replacing, write_json
 from pfc_metarl.data.streaming import save_parts
 from pfc_metarl.networks.weights import Weights
 from pfc_metarl.runs import manifest as manifests
-from pfc_metarl.settings import BadInput, printable
+from pfc_metarl.settings import BadInput, path_of, printable
 
 WEIGHTS, SNAPSHOTS, HISTORY = "weights.safetensors", "snapshots.safetensors", "history.nc"
 SUMMARY, CHECKPOINTS = "summary.json", "checkpoints"
@@ -238,10 +238,10 @@ def open_run(folder: str | Path) -> Run:
     BadInput
         If it is not a run directory, or its manifest is damaged.
     """
-    folder = Path(folder)
-    manifest = manifests.read_manifest(folder)
-    manifests.require_run(folder, manifest)
-    return Run(folder, manifest)
+    place = path_of(folder, "run")
+    manifest = manifests.read_manifest(place)
+    manifests.require_run(place, manifest)
+    return Run(place, manifest)
 
 
 def open_recording(path: str | Path) -> xr.Dataset:
@@ -263,9 +263,9 @@ def open_recording(path: str | Path) -> xr.Dataset:
     Traceback (most recent call last):
     pfc_metarl.settings.BadInput: nowhere.nc: there is no such file.
     """
-    path = Path(path)
-    if (path.parent / manifests.NAME).is_file():
-        run = open_run(path.parent)
-        if run.has(path.name):
-            return run.recording(path.stem)
-    return dataset.open_recording(path)
+    file = path_of(path, "recording")
+    if (file.parent / manifests.NAME).is_file():
+        run = open_run(file.parent)
+        if run.has(file.name):
+            return run.recording(file.stem)
+    return dataset.open_recording(file)

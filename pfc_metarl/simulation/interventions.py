@@ -7,14 +7,14 @@ a unit that is silenced for some steps still remembers; `cell_edit` changes the 
 """
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from pfc_metarl.agents.base import Edit, Percept
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, whole_number
 
 Units = Sequence[int] | Tensor
 """Numbers of units, the same in all networks, or bools of shape [network, unit]."""
@@ -153,9 +153,12 @@ def _chosen(units: Units, hidden: Tensor) -> Tensor:
                 f"units: a tensor must hold bools, shape [{n_networks}, {n_units}], not {tuple(units.shape)}."
             )
         return units.to(hidden.device).unsqueeze(1)
+    if isinstance(units, str) or not isinstance(units, Iterable):
+        raise BadInput(f"units = {units!r}: must be a list of numbers of units, such as [3, 5].")
+    units = [whole_number(unit, "units", -n_units) for unit in units]
     if wrong := [unit for unit in units if not 0 <= unit < n_units]:
         raise BadInput(f"units = {wrong}: units are numbered from 0 to {n_units - 1}.")
-    return torch.isin(torch.arange(n_units, device=hidden.device), torch.tensor(list(units), device=hidden.device))
+    return torch.isin(torch.arange(n_units, device=hidden.device), torch.tensor(units, device=hidden.device))
 
 
 def _of_units(values: float | Tensor, hidden: Tensor) -> Tensor:

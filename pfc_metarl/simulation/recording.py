@@ -17,8 +17,9 @@ from pfc_metarl.agents.prefrontal import Prefrontal
 from pfc_metarl.data.columns import Column
 from pfc_metarl.data.dataset import attributes, variable
 from pfc_metarl.data.streaming import joined_parts
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, whole_number
 from pfc_metarl.simulation import noise
+from pfc_metarl.simulation.arguments import require_recordable, with_room
 from pfc_metarl.simulation.rollout import Intervention, Moment, Trajectory, rollout, yoke
 from pfc_metarl.tasks.base import Task
 
@@ -90,7 +91,15 @@ def record_in_parts(
     ------
     Dataset
         A recording of the next episodes; `pfc_metarl.data.streaming` joins them.
+
+    Raises
+    ------
+    BadInput
+        If an argument is of the wrong kind, or the networks were trained with other channels or actions.
     """
+    require_recordable(task, agent, intervene)
+    n_episodes, seed = whole_number(n_episodes, "n_episodes", 1), whole_number(seed, "seed")
+    agent = with_room(agent, task)
     if intervene is not None:
         facts["intervention"] = name_of(intervene)
     numbers = tuple(range(_n_networks(agent))) if networks is None else networks
