@@ -8,7 +8,9 @@ from pfc_metarl.mechanism.session import NAME, edited_behaviour
 from pfc_metarl.runs.lock import locked
 from pfc_metarl.runs.run import open_run
 from pfc_metarl.settings import BadInput
+from pfc_metarl.simulate import main as simulate
 from pfc_metarl.verify import main as verify
+from tests.test_simulate import OUTSIDE
 
 OPTIONS = ("--episodes", "3", "--draws", "2", "--units", "3", "--quiet")
 
@@ -62,3 +64,22 @@ def test_a_run_in_use_is_refused(run, capsys):
 def test_a_table_that_is_not_there_is_refused(tiny_run):
     with pytest.raises(BadInput, match=r"holds no causality\.nc"):
         open_run(tiny_run).table(NAME)
+
+
+def test_a_lab_s_file_is_not_needed_once_its_source_is_in_the_run(tmp_path, monkeypatch):
+    cause = "Causality(causes={'good arm': Cause(variable='good_arm', effect='reward_per_trial')}, behaviour="
+    imports = (
+        "from pfc_metarl.experiments.base import Causality, Cause\nfrom pfc_metarl.measures import reward_per_trial\n"
+    )
+    text = OUTSIDE.replace("networks=2)", f"networks=2, causality={cause}reward_per_trial))")
+    lab = tmp_path / "lab"
+    lab.mkdir()
+    (lab / "bandit.py").write_text(imports + text)
+    monkeypatch.chdir(lab)
+    assert simulate(["bandit.py", "--workers", "1", "--quiet", "--out", "run", "--set", "network.units=6"]) == 0
+    (lab / "bandit.py").unlink()
+    monkeypatch.chdir(tmp_path)
+    assert main(["lab/run", *OPTIONS]) == 0
+    made = open_run(lab / "run").table(NAME)
+    assert made["cause"].values.tolist() == ["good arm"]
+    assert made.sizes["subject"] == 2

@@ -18,6 +18,7 @@ from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.learning.base import Learner
 from pfc_metarl.networks.base import Architecture
 from pfc_metarl.networks.network import Network
+from pfc_metarl.networks.weights import snapshot_name
 from pfc_metarl.runs.run import RESERVED
 from pfc_metarl.settings import changed, settings
 from pfc_metarl.tasks.base import Task
@@ -179,7 +180,7 @@ class Experiment:
             part = type(getattr(self, name))
             if not dataclasses.is_dataclass(part):
                 raise ValueError(f"{name}: {part.__name__} must be a frozen dataclass; put @pfc_metarl.settings on it")
-        _require_names(self.probes)
+        _require_names(self.probes, len(self.learner.snapshots))
         for name, probe in self.probes.items():
             if probe.worlds and probe.worlds not in self.probes:
                 raise ValueError(f"probes.{name}.worlds = {probe.worlds!r}: there is no such probe")
@@ -209,11 +210,12 @@ class Experiment:
         return [row(headline, results) for headline in self.headlines or _default_headlines(results)]
 
 
-def _require_names(probes: Mapping[str, Probe]) -> None:
+def _require_names(probes: Mapping[str, Probe], n_snapshots: int) -> None:
     """Check that each recording can have a file of its own."""
     taken = {name.casefold(): "a file of every run" for name in RESERVED}
     for name, probe in probes.items():
-        others = ["untrained"] * probe.untrained + list(probe.reference_agents)
+        snapshots = [snapshot_name(number + 1) for number in range(n_snapshots * probe.snapshots)]
+        others = ["untrained"] * probe.untrained + snapshots + list(probe.reference_agents)
         for recorded in (name, *(f"{name}_{other}" for other in others)):
             if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", recorded):
                 raise ValueError(f"probes: {recorded!r} can be no file name; use letters, digits, _ and -")

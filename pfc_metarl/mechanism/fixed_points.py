@@ -119,12 +119,16 @@ def fixed_points(
     Raises
     ------
     BadInput
-        If the recording is not of these networks, or the inputs not those of the core.
+        If the network is no `Network`, the recording is not of these networks, or the inputs not those of the core.
 
     Notes
     -----
     Sussillo & Barak 2013, doi:10.1162/NECO_a_00409; scipy's least squares with the exact Jacobian.
     """
+    if not isinstance(network, Network):
+        raise BadInput(
+            f"network = {type(network).__name__}: fixed points are found for the cores of pfc_metarl.Network only."
+        )
     if n_starts < 1:
         raise BadInput(f"n_starts = {n_starts}: must be at least 1.")
     if "network" in recording.coords:

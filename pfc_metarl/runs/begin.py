@@ -171,7 +171,8 @@ def _train_on(run: Run, content: Mapping[str, Any]) -> str:
     old = (WEIGHTS, HISTORY, SUMMARY, "causality.nc")
     files = {name: file for name, file in run.manifest["files"].items() if name not in old}
     trained_on = [*run.manifest["trained_on"], done]
-    run.update(training=content["training"], trained_on=trained_on, files=files, complete=False)
+    same = {name: content[name] for name in ("training", "settings")}  # in one write, as they must agree
+    run.update(**same, trained_on=trained_on, files=files, complete=False)
     return (
         f"{run.folder}: training continues from update {done} to {updates}; decaying settings follow the schedule of "
         f"{updates} updates from update {done} on."

@@ -17,6 +17,9 @@ from pfc_metarl.runs.code import code_hash, of_a_lab
 
 MAX_DEPTH = 12
 
+PARTS = ("networks", "task", "network", "learner")
+"""Settings that a training depends on."""
+
 
 def described(value: Any, depth: int = 0) -> Any:
     """Return settings as plain values that JSON holds: dataclasses with their class, code of a lab with its hash.
@@ -47,7 +50,11 @@ def described(value: Any, depth: int = 0) -> Any:
 
 
 def _object(value: Any, inner: Any) -> Any:
-    if isinstance(value, enum.Enum | Path | range | slice | np.integer | np.bool_):
+    if isinstance(value, enum.Enum):
+        return inner(value.value)
+    if isinstance(value, np.integer | np.bool_):
+        return value.item()
+    if isinstance(value, Path | range | slice):
         return str(value)
     if isinstance(value, set | frozenset):
         return sorted(map(str, value))
@@ -91,6 +98,32 @@ def fingerprint(value: Any) -> str:
     True
     """
     return hashlib.sha256(json.dumps(described(value)).encode()).hexdigest()
+
+
+def settings_difference(training: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[str, Any, Any] | None:
+    """Return where the settings of a run are not those that its networks were trained with, and both values there.
+
+    Parameters
+    ----------
+    training : mapping
+        As `described`, with the class of each part.
+    settings : mapping
+        As plain values, without classes; what is not part of the training, such as probes, is left out.
+
+    Examples
+    --------
+    >>> training = {"task": {"class": "TwoStep", "p_common": 0.8}, "seed": 0}
+    >>> settings_difference(training, {"task": {"p_common": 0.7}, "probes": {}})
+    ('task.p_common', 0.8, 0.7)
+    """
+    trained = {name: training.get(name) for name in PARTS}
+    return first_difference(_without_classes(trained), {name: settings.get(name) for name in PARTS})
+
+
+def _without_classes(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_classes(each) for name, each in value.items() if name != "class"}
+    return [_without_classes(each) for each in value] if isinstance(value, list) else value
 
 
 def first_difference(there: Any, here: Any, path: str = "") -> tuple[str, Any, Any] | None:

@@ -21,6 +21,7 @@ from typing_extensions import TypedDict
 import pfc_metarl
 from pfc_metarl.data.files import replacing
 from pfc_metarl.runs.code import package_hash
+from pfc_metarl.runs.identity import settings_difference
 from pfc_metarl.settings import BadInput, sentence
 
 NAME = "run.json"
@@ -118,6 +119,12 @@ def require_run(folder: Path, content: Mapping[str, Any]) -> None:
         _RUN.validate_python(content)
     except pydantic.ValidationError as error:
         raise BadInput(f"{folder / NAME} is no manifest of a run: {sentence(error)} Run again with --force.") from None
+    if found := settings_difference(content["training"], content["settings"]):
+        path, trained, given = found
+        raise BadInput(
+            f"{folder / NAME}: its settings have {path} = {given!r}, but the networks were trained with {trained!r}; "
+            "run again with --force."
+        )
 
 
 def _canonical(content: Mapping[str, Any]) -> bytes:

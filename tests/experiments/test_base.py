@@ -8,6 +8,7 @@ import xarray as xr
 
 from pfc_metarl.agents import Random
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
+from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
@@ -113,6 +114,10 @@ def test_a_probe_that_leaves_the_folder_or_is_called_as_a_file_of_the_run_is_ref
 
 def test_two_recordings_of_one_name_are_refused():
     probes = {"test": Probe(untrained=True), "test_untrained": Probe()}
+    snapshots = {"test": Probe(snapshots=True), "test_snapshot_2": Probe()}
+    Experiment(claim="", task=TASK, probes=snapshots, learner=A2C(snapshots=(0.5,)))
+    with pytest.raises(pydantic.ValidationError, match="'test_snapshot_2' is already the name of another recording"):
+        Experiment(claim="", task=TASK, probes=snapshots, learner=A2C(snapshots=(0.2, 0.5)))
     with pytest.raises(pydantic.ValidationError, match="'test_untrained' is already the name of another recording"):
         Experiment(claim="", task=TASK, probes=probes)
 

@@ -166,3 +166,11 @@ def test_a_recording_of_others_is_refused():
         fixed_points(network, weights, states(np.full((1, 1, 3, 1), np.nan)), SILENCE)
     with pytest.raises(BadInput, match="n_starts = 0"):
         of_one_unit([0.5], n_starts=0)
+
+
+def test_a_network_without_a_core_of_the_package_is_refused():
+    class Other:
+        pass
+
+    with pytest.raises(BadInput, match=r"^network = Other: fixed points are found for the cores of"):
+        fixed_points(Other(), {}, states(np.zeros((1, 1, 3, 1))), SILENCE)

@@ -10,6 +10,8 @@ import itertools
 import json
 import shutil
 
+import pytest
+
 from pfc_metarl import verify
 from pfc_metarl.runs.manifest import OWN_HASH, read_manifest, write_manifest
 from pfc_metarl.runs.run import open_run
@@ -104,6 +106,13 @@ def _forged(honest, secret, cases, dice):
         yield f"a size is {junk!r}", {**honest, "files": {"test.nc": {"sha256": "0" * 64, "bytes": junk}}}
     for version in (0, 2, -1, "1", None, 1.0, True):
         yield f"format {version!r}", _raw({**honest, "format": version})
+    for part in ("task", "network", "learner"):
+        for name, value in honest["settings"][part].items():
+            for junk in (*JUNK, *([value * 2 + 1] if isinstance(value, int | float) else [])):
+                forged = {**honest["settings"], part: {**honest["settings"][part], name: junk}}
+                yield f"settings.{part}.{name} = {junk!r}", {**honest, "settings": forged}
+        rest = {name: value for name, value in honest["settings"].items() if name != part}
+        yield f"no settings.{part}", {**honest, "settings": rest}
     for depth in (30, 400, 900, 100_000):
         yield f"{depth} deep", _deep(honest, depth)
     yield "a number of 10,000 digits", _raw(honest).replace(b'"seed": 0', b'"seed": ' + b"9" * 10_000)
@@ -128,6 +137,27 @@ def _deep(honest, depth):
 
 def test_no_forged_manifest_is_followed(tmp_path):
     assert not attack(10, 0, tmp_path, inside=True).lost
+
+
+def test_settings_that_the_networks_were_not_trained_with_are_refused(tmp_path):
+    reference(tmp_path / "run", inside=True)
+    honest = read_manifest(tmp_path / "run")
+    settings = honest["settings"]
+    for part, name, value in (
+        ("task", "p_common", 0.5),
+        ("network", "units", 7),
+        ("learner", "discount", 0.5),
+        ("learner", "updates", 41),
+    ):
+        forged = {**settings, part: {**settings[part], name: value}}
+        write_manifest(tmp_path / "run", {**honest, "settings": forged})
+        with pytest.raises(BadInput, match=rf"{part}\.{name} = {value}, but the networks were trained with"):
+            open_run(tmp_path / "run")
+        write_manifest(tmp_path / "run", {**honest, "settings": {n: v for n, v in settings.items() if n != part}})
+        with pytest.raises(BadInput, match=f"{part}.* but the networks were trained with"):
+            open_run(tmp_path / "run")
+    write_manifest(tmp_path / "run", honest)
+    assert open_run(tmp_path / "run").complete
 
 
 def test_the_same_command_says_in_a_sentence_what_is_wrong_with_a_manifest(tmp_path, capsys):

@@ -122,7 +122,7 @@ def test_a_stopped_network_is_in_the_summary(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     source = "from tests.torture.test_numbers import Faulty\nfrom pfc_metarl import A2C, Experiment\n"
     source += "from pfc_metarl.experiments.base import Probe\n"
-    source += "TASK = Faulty(fault=float('inf'), p_fault=1e-4)\n"
+    source += "TASK = Faulty(fault=3e38, p_fault=1e-4)\n"
     source += "EXPERIMENT = Experiment(claim='.', task=TASK, learner=A2C(updates=60, episodes=40), networks=3, "
     source += "probes={'test': Probe(episodes=2)})\n"
     (tmp_path / "faulty.py").write_text(source)
