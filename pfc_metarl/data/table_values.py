@@ -37,7 +37,8 @@ def check_table(table: pd.DataFrame) -> pd.DataFrame:
         if table[name].isna().any() or not (
             _holds(table[name], Real) or (name != "trial" and _holds(table[name], str))
         ):
-            raise BadInput(f"{name}: each row of the trial table needs one, all numbers or, but for trials, all names.")
+            kind = "number" if name == "trial" else "number or text, of one kind in all rows"
+            raise BadInput(f"{name}: must be a {kind}, in each row of the trial table.")
     numbered = table.assign(trial=table["trial"].astype(float))
     step = numbered.groupby(["subject", "session"], sort=False, observed=True)["trial"].diff()
     if (step <= 0).any():
@@ -49,8 +50,10 @@ def check_table(table: pd.DataFrame) -> pd.DataFrame:
 def _check_names(table: pd.DataFrame) -> None:
     if not all(isinstance(name, Hashable) for name in table.columns):
         raise BadInput("The columns of the trial table must have names.")
+    if table.columns.nlevels > 1:
+        raise BadInput(f"The trial table has column names of {table.columns.nlevels} levels; it must have one level.")
     twice = table.columns[table.columns.duplicated()]
-    if len(twice) or table.columns.nlevels > 1:
+    if len(twice):
         raise BadInput(
             f"The trial table must have one column of each name, but {', '.join(map(str, twice))} appears twice."
         )
@@ -121,7 +124,7 @@ def numeric(table: pd.DataFrame, name: str, binary: bool | None = None) -> pd.Se
     _require_column(table, name)
     given, binary = table[name], name in BINARY if binary is None else binary
     if isinstance(given.dtype, np.dtype) and given.dtype.kind == "f":
-        values = given.to_numpy()
+        values = given.to_numpy(dtype=np.promote_types(given.dtype, np.float32))  # pandas does not group by float16
     elif given.dtype.kind in "biuf":
         values = given.to_numpy(dtype=float, na_value=np.nan)
     elif given.dtype.kind == "O":

@@ -77,3 +77,22 @@ def test_a_table_without_a_flag_has_none_set():
 def test_a_valid_table_is_returned():
     mine = table([0, 1], [1, 1], [0, 1])
     assert check_table(mine) is mine
+
+
+def test_half_precision_is_widened_as_pandas_does_not_group_by_it():
+    half = pd.DataFrame({"choice1": np.array([0, 1], dtype="float16")})
+    assert numeric(half, "choice1").dtype == np.float32
+
+
+@pytest.mark.parametrize("name", ["subject", "session", "trial"])
+def test_a_key_that_is_missing_is_named_with_what_it_may_be(name):
+    mine = table([0, 1], [1, 1], [0, 1]).astype({name: object})
+    mine.loc[1, name] = None
+    said = "must be a number, in" if name == "trial" else "must be a number or text, of one kind in all rows, in"
+    with pytest.raises(BadInput, match=f"{name}: {said}"):
+        check_table(mine)
+
+
+def test_column_names_of_several_levels_are_refused_as_what_they_are():
+    with pytest.raises(BadInput, match="column names of 2 levels"):
+        check_table(pd.concat({"rat": table([0, 1], [1, 1], [0, 1])}, axis=1))
