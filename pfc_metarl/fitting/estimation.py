@@ -75,14 +75,16 @@ class Problems:
 def estimated(problems: Problems, starts: np.ndarray, low: np.ndarray, high: np.ndarray) -> Estimates:
     """Search from every start for every subject and part, and return the best end.
 
+    Where there are fewer trials than free parameters, the estimates are NaN and not converged.
+
     Parameters
     ----------
     problems : Problems
     starts : array, shape [start, parameter]
     low, high : array, shape [parameter]
     """
-    which = np.flatnonzero(problems.n_trials)
     n_starts, n_free = starts.shape
+    which = np.flatnonzero(problems.n_trials >= n_free)  # fewer trials cannot tell the parameters apart
     shape = len(problems.n_trials)
     estimate, error = (np.full((shape, n_free), np.nan) for _ in range(2))
     log_likelihood, converged = np.full(shape, np.nan), np.zeros(shape, dtype=bool)

@@ -61,7 +61,7 @@ def rescorla_wagner_fit(
         are free; without parameter ``log_likelihood``, ``bic``, ``n_trials`` and ``converged``. The dimension of
         conditions has the name of their column; for windows it is ``first_trial``; if there is neither, it is missing.
         Standard errors come from the curvature of the log-likelihood, NaN where an estimate is at a bound. Where a
-        subject has no trials in a condition, all is NaN.
+        subject has fewer trials in a condition than there are free parameters, all is NaN and not converged.
 
     Raises
     ------

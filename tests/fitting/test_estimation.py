@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 import torch
 
-from pfc_metarl.fitting import estimation
+from pfc_metarl.fitting import estimation, rescorla_wagner_fit
 from pfc_metarl.fitting.layout import laid_out
 from pfc_metarl.models import RescorlaWagner
 
@@ -50,3 +50,11 @@ def test_a_part_without_trials_is_empty(trials):
     assert np.isfinite(found.estimate[:, 0]).all()
     assert found.n_trials.tolist() == [[100, 0]] * 3
     assert not found.converged[:, 1].any()
+
+
+def test_fewer_trials_than_parameters_have_no_estimates():
+    table = pd.DataFrame({"subject": 0, "session": 0, "trial": [0], "choice1": [1], "reward": [1]})
+    found = rescorla_wagner_fit(table)
+    assert found["estimate"].isnull().all()
+    assert not found["converged"].any()
+    assert found["n_trials"].item() == 1
