@@ -145,7 +145,7 @@ def _control(claim: str, network: Network) -> Experiment:
 VARIANTS = {
     # Wang et al. 2018: recurrence is needed; they show no simulation of this task without it.
     "harlow_objects_feedforward": _control(
-        "Without recurrence a network trained on Harlow's task stays at chance.",
+        "Without recurrence a network trained on Harlow's task stays near chance.",
         changed(EXPERIMENT.network, {"core": "feedforward"}),
     ),
     # Wang et al. 2016 report chance without it in their bandits and the two-step task; not for Harlow's task.
