@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import shutil
 import tempfile
 import warnings
@@ -176,7 +177,7 @@ def simulate_in(
     """
     require_possible(order)
     plan = plan or Plan(order.n_workers(), lambda progress: None, None)
-    if order.force or folder is None or not (folder / NAME).exists():
+    if order.force or folder is None or not os.path.exists(folder / NAME):  # False, no error, for a name that cannot be
         _rehearse(order, plan)
     temporary = folder is None
     folder = folder or Path(tempfile.mkdtemp(prefix="pfc_metarl_"))

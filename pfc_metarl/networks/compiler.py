@@ -20,6 +20,7 @@ OPTIONS: dict[str, Any] = {
     "boundscheck": False,
     "error_model": "numpy",
     "nogil": True,
+    "forceinline": True,  # else the loader picks one of several copies of a function, by what was compiled before
 }
 
 

@@ -53,3 +53,26 @@ def test_the_folder_follows_the_text_of_the_compiled_files(monkeypatch, tmp_path
     monkeypatch.setattr(compiler, "__file__", str(tmp_path / "networks" / "compiler.py"))
     (tmp_path / "networks" / "compiled_cores.py").write_text("changed", encoding="utf-8")
     assert compiler._folder("").name != before.name
+
+
+TRAIN = """
+import hashlib
+from pfc_metarl import experiments
+from pfc_metarl.settings import changed
+two_step = experiments.load("two_step")
+learner = changed(two_step.learner, {"updates": 2, "episodes": 4})
+training = learner.begin(changed(two_step.task, {"n_trials": 20}), two_step.network, seed=0, networks=range(2))
+while not training.complete:
+    training.update()
+print(hashlib.sha256(b"".join(tensor.numpy().tobytes() for tensor in training.weights.values())).hexdigest())
+"""
+
+
+def test_code_just_compiled_and_code_from_the_cache_give_the_same_bytes(tmp_path):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", TRAIN]
+    first, second = (
+        subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout for _ in range(2)
+    )
+    assert first == second
+    assert list(tmp_path.rglob("*.nbc"))

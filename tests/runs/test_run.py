@@ -14,7 +14,7 @@ CONTENT = {
     "source": "",
     "seed": 3,
     "device": "cpu",
-    "settings": {"networks": 2, "task": {"p_common": 0.8}},
+    "settings": {"networks": 2, "task": {"p_common": 0.8}, "learner": {"updates": 3}},
     "changes": {},
     "training": {"task": {"p_common": 0.8}, "learner": {"updates": 3}, "networks": 2, "seed": 3},
     "shards": 1,
