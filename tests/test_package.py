@@ -1,5 +1,8 @@
 import ast
 import importlib
+import json
+import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,41 +12,56 @@ import pytest
 import pfc_metarl
 
 HEAVY = ("torch", "xarray", "statsmodels", "pandas", "scipy", "numpy")
-PACKAGES = ("agents", "measures", "tasks")
 HOME = Path(pfc_metarl.__file__).parents[1]
 
+PACKAGES = ["pfc_metarl", *sorted(m.name for m in pkgutil.walk_packages(pfc_metarl.__path__, "pfc_metarl.") if m.ispkg)]
+NAMES = [(package, name) for package in PACKAGES for name in importlib.import_module(package).__all__]
+EVERYTHING = f"""
+import importlib, json, pkgutil, pfc_metarl
+for module in pkgutil.walk_packages(pfc_metarl.__path__, "pfc_metarl."):
+    importlib.import_module(module.name)
+print(json.dumps({{package: dir(importlib.import_module(package)) for package in {PACKAGES}}}))
+"""
 
-FACES = ("pfc_metarl", "pfc_metarl.data", "pfc_metarl.measures", "pfc_metarl.fitting")
-NAMES = [(face, name) for face in FACES for name in importlib.import_module(face).__all__]
 
-
-@pytest.mark.parametrize(("face", "name"), NAMES)
-def test_public_names_are_there_and_stay_what_they_are(face, name):
+@pytest.mark.parametrize(("package", "name"), NAMES)
+def test_public_names_are_there_and_stay_what_they_are(package, name):
     importlib.import_module("pfc_metarl.simulate")
-    module = importlib.import_module(face)
+    module = importlib.import_module(package)
     assert getattr(module, name) is getattr(module, name)
-    assert callable(getattr(module, name)) or name in PACKAGES
 
 
-@pytest.mark.parametrize("face", FACES)
-def test_other_names_are_not(face):
+@pytest.mark.parametrize("package", PACKAGES)
+def test_other_names_are_not(package):
     with pytest.raises(AttributeError, match="nothing"):
-        _ = importlib.import_module(face).nothing
+        _ = importlib.import_module(package).nothing
 
 
-@pytest.mark.parametrize("face", FACES)
-def test_dir_shows_the_public_names_and_nothing_else(face):
-    code = f"import pfc_metarl.simulate, {face}; print(*dir({face}))"
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert shown == sorted(importlib.import_module(face).__all__)
-    assert not [name for name in shown if name.startswith("_")]
+def test_dir_shows_the_public_names_and_nothing_else():
+    done = subprocess.run([sys.executable, "-c", EVERYTHING], capture_output=True, text=True, check=True)
+    for package, shown in json.loads(done.stdout).items():
+        module = importlib.import_module(package)
+        stub = Path(module.__file__).with_suffix(".pyi")
+        handed_on = (
+            re.findall(r"^from \S+ import (\w+) as \1$", stub.read_text(), re.MULTILINE) if stub.exists() else []
+        )
+        modules = [found.name for found in pkgutil.iter_modules(module.__path__)]
+        assert shown == sorted(handed_on or modules), package
+        assert not [name for name in shown if name.startswith("_")], package
 
 
-@pytest.mark.parametrize("face", FACES)
-def test_a_stub_is_installed_with_each_face(face):
-    home = Path(importlib.import_module(face).__file__).parent
-    assert (home / "__init__.pyi").is_file()
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_hands_names_on_and_defines_nothing(package):
+    tree = ast.parse(Path(importlib.import_module(package).__file__).read_text(encoding="utf-8"))
+    kinds = (ast.FunctionDef, ast.ClassDef, ast.AnnAssign)
+    assert not [node.lineno for node in tree.body if isinstance(node, kinds)]
+    assigned = [ast.unparse(target) for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
+    assert set(assigned) <= {"(__getattr__, __dir__, __all__)", "__version__"}
+
+
+def test_stubs_are_installed_and_the_package_is_typed():
     assert (HOME / "pfc_metarl" / "py.typed").is_file()
+    assert (HOME / "pfc_metarl" / "__init__.pyi").is_file()
 
 
 def test_the_package_is_imported_quickly():

@@ -5,6 +5,6 @@ in the same file, in a mapping ``VARIANTS`` by name. A variant of the package is
 that of the file (``two_step_gru``), one of a lab's own file as ``my_task.py:name``.
 """
 
-from pfc_metarl.experiments.registry import Loaded, load, loaded, main_names, name_of, names, run_name
+import lazy_loader
 
-__all__ = ["Loaded", "load", "loaded", "main_names", "name_of", "names", "run_name"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,5 +1,7 @@
 """Learning by weights: the only package in which weights change."""
 
+import pkgutil
+
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submodules={"compiled_loss"})  # it brings numba
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, (module.name for module in pkgutil.iter_modules(__path__)))

@@ -1,5 +1,7 @@
 """The prefrontal network: cores, heads, encoder and weights."""
 
+import pkgutil
+
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submodules={"compiled_engine"})  # it brings numba
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, (module.name for module in pkgutil.iter_modules(__path__)))

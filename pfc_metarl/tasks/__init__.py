@@ -3,42 +3,6 @@
 `Task` is the contract, `check_task` tests any task against it.
 """
 
-from pfc_metarl.tasks.bandit import Bandit
-from pfc_metarl.tasks.base import Task, TrialColumn
-from pfc_metarl.tasks.contract import check_task
-from pfc_metarl.tasks.foraging import Foraging
-from pfc_metarl.tasks.harlow import Harlow
-from pfc_metarl.tasks.harlow_objects import HarlowObjects
-from pfc_metarl.tasks.harlow_pixels import HarlowPixels
-from pfc_metarl.tasks.inferred_value import InferredValue
-from pfc_metarl.tasks.risky_lever import RiskyLever
-from pfc_metarl.tasks.two_step import TwoStep
-from pfc_metarl.tasks.volatility import Volatility
+import lazy_loader
 
-TASKS: tuple[type[Task], ...] = (
-    Bandit,
-    Foraging,
-    HarlowObjects,
-    HarlowPixels,
-    InferredValue,
-    RiskyLever,
-    TwoStep,
-    Volatility,
-)
-"""The tasks of the package, each usable with its defaults."""
-
-__all__ = [
-    "TASKS",
-    "Bandit",
-    "Foraging",
-    "Harlow",
-    "HarlowObjects",
-    "HarlowPixels",
-    "InferredValue",
-    "RiskyLever",
-    "Task",
-    "TrialColumn",
-    "TwoStep",
-    "Volatility",
-    "check_task",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,9 @@
+from .base import Agent as Agent
+from .base import AgentDefaults as AgentDefaults
+from .base import Percept as Percept
+from .prefrontal import Prefrontal as Prefrontal
+from .random import Random as Random
+from .translation import Preferences as Preferences
+from .translation import Translation as Translation
+from .trial_agent import TrialAgent as TrialAgent
+from .trial_agent import agent_of as agent_of

@@ -1,0 +1,33 @@
+"""All models of trials of the package."""
+
+from pfc_metarl.models.bandits import CorrelatedOptimal, Thompson, UpperConfidence
+from pfc_metarl.models.base import Model
+from pfc_metarl.models.bayes_optimal import BayesOptimal, Gittins
+from pfc_metarl.models.bayesian_learner import BayesianLearner
+from pfc_metarl.models.extended_state import ExtendedState
+from pfc_metarl.models.foraging import Alternation, BaitObserver, CoinToss, LocalMatching
+from pfc_metarl.models.hybrid import Hybrid
+from pfc_metarl.models.latent_state import LatentState
+from pfc_metarl.models.rescorla_wagner import RescorlaWagner
+from pfc_metarl.models.reversal_observer import ReversalObserver
+from pfc_metarl.models.win_stay_lose_shift import WinStayLoseShift
+
+MODELS: tuple[type[Model], ...] = (
+    Alternation,
+    BaitObserver,
+    BayesOptimal,
+    BayesianLearner,
+    CoinToss,
+    CorrelatedOptimal,
+    ExtendedState,
+    Gittins,
+    Hybrid,
+    LatentState,
+    LocalMatching,
+    RescorlaWagner,
+    ReversalObserver,
+    Thompson,
+    UpperConfidence,
+    WinStayLoseShift,
+)
+"""All models of the package."""

@@ -1,0 +1,13 @@
+from .bandit import Bandit as Bandit
+from .base import Task as Task
+from .base import TrialColumn as TrialColumn
+from .contract import check_task as check_task
+from .foraging import Foraging as Foraging
+from .harlow import Harlow as Harlow
+from .harlow_objects import HarlowObjects as HarlowObjects
+from .harlow_pixels import HarlowPixels as HarlowPixels
+from .inferred_value import InferredValue as InferredValue
+from .registry import TASKS as TASKS
+from .risky_lever import RiskyLever as RiskyLever
+from .two_step import TwoStep as TwoStep
+from .volatility import Volatility as Volatility

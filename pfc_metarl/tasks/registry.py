@@ -1,0 +1,23 @@
+"""All tasks of the package."""
+
+from pfc_metarl.tasks.bandit import Bandit
+from pfc_metarl.tasks.base import Task
+from pfc_metarl.tasks.foraging import Foraging
+from pfc_metarl.tasks.harlow_objects import HarlowObjects
+from pfc_metarl.tasks.harlow_pixels import HarlowPixels
+from pfc_metarl.tasks.inferred_value import InferredValue
+from pfc_metarl.tasks.risky_lever import RiskyLever
+from pfc_metarl.tasks.two_step import TwoStep
+from pfc_metarl.tasks.volatility import Volatility
+
+TASKS: tuple[type[Task], ...] = (
+    Bandit,
+    Foraging,
+    HarlowObjects,
+    HarlowPixels,
+    InferredValue,
+    RiskyLever,
+    TwoStep,
+    Volatility,
+)
+"""The tasks of the package, each usable with its defaults."""
