@@ -5,9 +5,13 @@ The public names stand in ``__init__.pyi`` and are imported when they are first 
 
 import sys
 
-if sys.argv[:1] == ["-m"] and not sys.flags.safe_path:
-    # `python -m` searches the current folder first; there, a task file called json.py would replace Python's module.
-    sys.path.append(sys.path.pop(0))
+if sys.argv[:1] == ["-m"]:  # a command of the package begins
+    if not sys.flags.safe_path:
+        # `python -m` searches the current folder first; there, a task file json.py would replace Python's module.
+        sys.path.append(sys.path.pop(0))
+    from pfc_metarl import interrupts
+
+    interrupts.begin_command()
 
 import lazy_loader
 

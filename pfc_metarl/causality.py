@@ -8,7 +8,9 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pfc_metarl.arguments import argument
 from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import BadInput
 
 if TYPE_CHECKING:
@@ -36,15 +38,16 @@ def _parsed(arguments: list[str] | None) -> "argparse.Namespace":
     options = parser.parse_args(arguments)
     for name in COUNTS:
         if getattr(options, name) < 1:
-            raise BadInput(f"--{name} {getattr(options, name)}: must be at least 1.")
+            raise BadInput(f"{argument(name, getattr(options, name))}: must be at least 1.")
     return options
 
 
 def _run(options: "argparse.Namespace") -> int:
-    from pfc_metarl.execution.source import changed_file, experiment_of
-    from pfc_metarl.mechanism.session import NAME, edited_behaviour
-    from pfc_metarl.runs.lock import locked
-    from pfc_metarl.runs.run import open_run
+    with importing():
+        from pfc_metarl.execution.source import changed_file, experiment_of
+        from pfc_metarl.mechanism.session import NAME, edited_behaviour
+        from pfc_metarl.runs.lock import locked
+        from pfc_metarl.runs.run import open_run
 
     folder = open_run(options.run).folder
     with locked(folder):

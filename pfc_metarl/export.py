@@ -3,7 +3,9 @@
 import sys
 from pathlib import Path
 
+from pfc_metarl.arguments import argument
 from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import BadInput
 
 
@@ -23,10 +25,10 @@ def _run(arguments: list[str] | None) -> int:
     return 0
 
 
-def export_trials(folder: Path, probe: str, path: Path) -> Path:
+def export_trials(folder: Path, probe: str, out: Path) -> Path:
     """Write the trial table of a recording of a run as CSV, the columns of `pfc_metarl.data.trial_table.trials`.
 
-    The file <path>.json states the origin of the table: recording, experiment, seed, settings, versions. With it
+    The file <out>.json states the origin of the table: recording, experiment, seed, settings, versions. With it
     `pfc_metarl.verify` checks that a table in a run directory belongs to its recording.
 
     Raises
@@ -34,20 +36,21 @@ def export_trials(folder: Path, probe: str, path: Path) -> Path:
     BadInput
         If there is no such run or recording, or the file cannot be written.
     """
-    from pfc_metarl.data.files import replacing, write_json
-    from pfc_metarl.data.trial_table import trials
-    from pfc_metarl.runs.run import open_run
+    with importing():
+        from pfc_metarl.data.files import replacing, write_json
+        from pfc_metarl.data.trial_table import trials
+        from pfc_metarl.runs.run import open_run
 
     run = open_run(folder)
     table = trials(run.recording(probe))
     origin = {"probe": probe, "sha256_of_recording": run.manifest["files"][f"{probe}.nc"]["sha256"], **run.origin()}
     try:
-        with replacing(path) as temporary:
+        with replacing(out) as temporary:
             table.to_csv(temporary, index=False)
-        write_json(path.with_name(f"{path.name}.json"), origin)
+        write_json(out.with_name(f"{out.name}.json"), origin)
     except OSError as error:
-        raise BadInput(f"--out {path}: {error.strerror}; choose a file that can be written.") from None
-    return path
+        raise BadInput(f"{argument('out', out)}: {error.strerror}; choose a file that can be written.") from None
+    return out
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import BadInput, assignment, merged
 
 
@@ -36,9 +37,10 @@ def _run(options: argparse.Namespace) -> int:
         raise BadInput(
             f"--set {options.set[0]}: only probes can be changed here; pfc_metarl.simulate changes the rest."
         )
-    from pfc_metarl.cli.terminal import show_run, warn
-    from pfc_metarl.execution.simulation import open_run, remeasured
-    from pfc_metarl.execution.source import present_experiment_of
+    with importing():
+        from pfc_metarl.cli.terminal import show_run, warn
+        from pfc_metarl.execution.simulation import open_run, remeasured
+        from pfc_metarl.execution.source import present_experiment_of
 
     run = open_run(options.run)
     say = None if options.quiet or options.json else print

@@ -4,11 +4,10 @@ A wrong value is refused by a sentence that names the field, the value and what 
 """
 
 import dataclasses
-import operator
+import functools
 import re
 import tomllib
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, dataclass_transform
 
 import pydantic
@@ -20,10 +19,23 @@ MAX_DEPTH = 20
 
 
 class BadInput(ValueError):
-    """An input that cannot be used; the message is one sentence with field, value and fix."""
+    """An input that cannot be used; the message is one sentence with field, value and fix.
 
-    def __init__(self, message: str) -> None:
-        super().__init__(printable(message))
+    Parameters
+    ----------
+    message : str
+    name : str
+        First part of the sentence, for which a caller may know a better name.
+    """
+
+    def __init__(self, message: str, name: str = "") -> None:
+        super().__init__(printable(f"{name}{message}"))
+        self.name = printable(name)
+
+    def renamed(self, name: str) -> "BadInput":
+        """Return the same sentence with another name in front."""
+        rest = str(self).removeprefix(self.name)
+        return BadInput(rest, name or "settings") if name or not rest.startswith(".") else BadInput(rest[1:])
 
 
 def printable(text: str) -> str:
@@ -55,50 +67,11 @@ class Caution(UserWarning):
     """A warning: the work continues; the message is one sentence."""
 
 
-def whole_number(value: Any, name: str, least: int = 0) -> int:
-    """Return a whole number, whatever its type.
-
-    Raises
-    ------
-    BadInput
-        If it is none, or too small.
-
-    Examples
-    --------
-    >>> whole_number(3, "n_episodes", least=1)
-    3
-    """
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise BadInput(f"{name} = {value!r}: must be a whole number.") from None
-    if isinstance(value, bool) or number < least:
-        raise BadInput(f"{name} = {value!r}: must be a whole number from {least} on.")
-    return number
-
-
-def path_of(value: Any, name: str) -> Path:
-    """Return a path.
-
-    Raises
-    ------
-    BadInput
-        If it is none.
-
-    Examples
-    --------
-    >>> path_of("runs/two_step", "out").name
-    'two_step'
-    """
-    try:
-        return Path(value)
-    except TypeError:
-        raise BadInput(f"{name} = {printable(repr(value))}: must be a path, as text.") from None
-
-
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 def settings(cls: type) -> Any:
     """Make a class a frozen, keyword-only dataclass whose fields are checked when it is made.
+
+    A wrong value raises `BadInput`, also in `dataclasses.replace`.
 
     Examples
     --------
@@ -107,9 +80,38 @@ def settings(cls: type) -> Any:
     ...     p_heads: float = pydantic.Field(0.5, ge=0, le=1)
     >>> Coin(p_heads=0.25).p_heads
     0.25
+    >>> Coin(p_heads=2)
+    Traceback (most recent call last):
+    pfc_metarl.settings.BadInput: Coin.p_heads = 2: should be less than or equal to 1.
     """
     configuration = pydantic.ConfigDict(extra="forbid", arbitrary_types_allowed=True)
-    return validated_dataclass(frozen=True, kw_only=True, config=configuration)(cls)
+    made: Any = validated_dataclass(frozen=True, kw_only=True, config=configuration)(cls)
+    made.__init__ = _in_a_sentence(made.__init__)
+    return made
+
+
+def _in_a_sentence(begin: Callable[..., None]) -> Callable[..., None]:
+    """Return the initialiser of a settings class that reports wrong values in one sentence."""
+
+    @functools.wraps(begin, assigned=("__doc__", "__name__", "__qualname__"))
+    def __init__(self: Any, *values: Any, **named: Any) -> None:
+        _require_no_flags(type(self), named)
+        try:
+            begin(self, *values, **named)
+        except pydantic.ValidationError as error:
+            names = [field.name for field in dataclasses.fields(self)]
+            raise BadInput(_refusal(error, names, named), type(self).__name__) from None
+
+    del __init__.__wrapped__
+    return __init__
+
+
+def _require_no_flags(cls: Any, given: Mapping[str, Any]) -> None:
+    """Refuse True and False as numbers, which Python takes them for."""
+    for name, value in given.items():
+        field = cls.__pydantic_fields__.get(name)
+        if isinstance(value, bool) and field is not None and field.annotation in (int, float):
+            raise BadInput(f".{name} = {value}: must be a number.", cls.__name__)
 
 
 def changed(record: Any, changes: Mapping[str, Any], path: str = "") -> Any:
@@ -137,8 +139,8 @@ def changed(record: Any, changes: Mapping[str, Any], path: str = "") -> Any:
         values[name] = _changed_value(getattr(record, name), value, f"{path}{name}")
     try:
         return dataclasses.replace(record, **values)
-    except pydantic.ValidationError as error:
-        raise BadInput(sentence(error, path)) from None
+    except BadInput as error:
+        raise error.renamed(path.rstrip(".")) from None
 
 
 def _changed_value(old: Any, new: Any, path: str) -> Any:
@@ -158,13 +160,52 @@ def _changed_value(old: Any, new: Any, path: str) -> Any:
     return type(old)(new) if numpy_scalar else new
 
 
-def sentence(error: pydantic.ValidationError, path: str = "") -> str:
+def sentence(error: pydantic.ValidationError) -> str:
     """Put a validation error into one sentence: field, value, what is allowed."""
-    first = error.errors()[0]
-    place = path + ".".join(str(part) for part in first["loc"]) if first["loc"] else path.rstrip(".") or "settings"
-    message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    given = "" if isinstance(first["input"], ArgsKwargs | dict) else f" = {shown(first['input'])}"
-    return f"{place}{given}: {message}."
+    return str(BadInput(_refusal(error), "settings").renamed(""))
+
+
+def _refusal(error: pydantic.ValidationError, known: Sequence[str] = (), given: Any = None) -> str:
+    """Return a sentence on the first wrong field, without the name of what it is a field of; the others by name."""
+    errors = error.errors(include_url=False)
+    places = [_place(each["loc"], given) for each in errors]
+    same = [each for each, place in zip(errors, places, strict=True) if place == places[0]]
+    first = same[0]
+    text = " or ".join(dict.fromkeys(_reason(each, known) for each in same if each["input"] is first["input"]))
+    others = list(dict.fromkeys(place[0] for place in places if place and place[:1] != places[0][:1]))
+    more = f"; {len(others)} more cannot be used: {', '.join(others)}" if others else ""
+    unshown = first["type"] == "missing" or isinstance(first["input"], ArgsKwargs | dict)
+    value = "" if unshown else f" = {shown(first['input'])}"
+    return f"{''.join(f'.{part}' for part in places[0])}{value}: {text}{more}."
+
+
+def _place(parts: Sequence[Any], given: Any) -> tuple[str, ...]:
+    """Return the names and positions on the way to a value; alternatives of a type are left out.
+
+    Without `given`, the values of the whole, all parts are returned.
+    """
+    if given is None or not parts:
+        return tuple(map(str, parts))
+    kept, inside = [str(parts[0])], given.get(parts[0], given)
+    for part in parts[1:]:
+        try:
+            inside = getattr(inside, part) if dataclasses.is_dataclass(inside) else inside[part]
+        except (LookupError, TypeError, AttributeError):
+            continue
+        kept.append(str(part))
+    return tuple(kept)
+
+
+def _reason(error: Any, known: Sequence[str]) -> str:
+    """Return what is wrong with a value."""
+    if error["type"] == "unexpected_keyword_argument":
+        return f"there is no such setting; known here: {', '.join(known)}"
+    if error["type"] == "unexpected_positional_argument":
+        return "settings are given by name"
+    if error["type"] == "missing":
+        return "must be given"
+    text: str = error["msg"].removeprefix("Value error, ").removeprefix("Input ").replace(" after validation", "")
+    return text.rstrip(".")
 
 
 def assignment(text: str) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pfc_metarl.arguments import flag, path_of, whole_number
 from pfc_metarl.cli.commandline import exit_code
 from pfc_metarl.cli.options import changes, simulate_parser
 from pfc_metarl.execution import workers
-from pfc_metarl.settings import BadInput, path_of, whole_number
+from pfc_metarl.interrupts import importing
+from pfc_metarl.settings import BadInput
 
 if TYPE_CHECKING:
     from pfc_metarl.execution.simulation import Order, SimulatedRun
@@ -83,13 +85,13 @@ def simulate(
     from pfc_metarl.execution.simulation import Order
     from pfc_metarl.execution.source import resolved
 
-    given: dict[str, Any] = {} if networks is None else {"networks": networks}
-    given |= {} if updates is None else {"learner": {"updates": updates}}
-    seed = whole_number(seed, "seed")
+    given: dict[str, Any] = {} if networks is None else {"networks": whole_number(networks, "networks", 1)}
+    given |= {} if updates is None else {"learner": {"updates": whole_number(updates, "updates", 1)}}
+    seed, force = whole_number(seed, "seed"), flag(force, "force")
     workers = None if workers is None else whole_number(workers, "workers", 1)
     folder = None if out is None else path_of(out, "out")
     order = Order(resolved(experiment, given), seed, device, workers, force, (), checkpoint_every)
-    return _simulated(folder, order, quiet=not progress, json=False, from_python=True)
+    return _simulated(folder, order, quiet=not flag(progress, "progress"), json=False, from_python=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -109,7 +111,8 @@ def _run(options: argparse.Namespace, arguments: list[str]) -> int:
 
 
 def _all(options: argparse.Namespace, arguments: list[str]) -> int:
-    from pfc_metarl import experiments
+    with importing():
+        from pfc_metarl import experiments
 
     if options.experiment:
         raise BadInput(f"experiment = {options.experiment!r}: name one, or give --all, not both.")
@@ -123,10 +126,11 @@ def _all(options: argparse.Namespace, arguments: list[str]) -> int:
 def _one(options: argparse.Namespace, arguments: list[str]) -> int:
     if options.workers != 1 and options.device == "cpu" and not options.print_config:
         workers.prepare()  # imports torch in parallel
-    from pfc_metarl.cli.terminal import show_run
-    from pfc_metarl.execution.simulation import Order
-    from pfc_metarl.execution.source import resolved
-    from pfc_metarl.experiments import run_name
+    with importing():
+        from pfc_metarl.cli.terminal import show_run
+        from pfc_metarl.execution.simulation import Order
+        from pfc_metarl.execution.source import resolved
+        from pfc_metarl.experiments import run_name
 
     source = resolved(options.experiment, changes(options))
     if options.print_config:
@@ -172,8 +176,10 @@ def _given(part: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _list() -> int:
-    from pfc_metarl import experiments
+    with importing():
+        from pfc_metarl import experiments
 
+        experiments.names()
     names = experiments.names()
     width = max(map(len, names))
     for name in names:

@@ -3,6 +3,7 @@
 import sys
 
 from pfc_metarl.cli.commandline import FAILED, Parser, exit_code
+from pfc_metarl.interrupts import importing
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -14,8 +15,9 @@ def _run(arguments: list[str] | None) -> int:
     parser = Parser(prog="python -m pfc_metarl.verify", description="Check every file of a run.")
     parser.add_argument("run", help="run directory")
     options = parser.parse_args(arguments)
-    from pfc_metarl.runs.exports import outdated_exports
-    from pfc_metarl.runs.run import open_run
+    with importing():
+        from pfc_metarl.runs.exports import outdated_exports
+        from pfc_metarl.runs.run import open_run
 
     run = open_run(options.run)
     problems = {**run.damage(), **outdated_exports(run)}

@@ -1,5 +1,7 @@
 import dataclasses
+import pickle
 
+import numpy as np
 import pydantic
 import pytest
 
@@ -26,7 +28,7 @@ def test_settings_are_frozen():
 
 @pytest.mark.parametrize("wrong", [{"fraction": 1.5}, {"fraction": "much"}, {"fractoin": 0.5}, {"fraction": None}])
 def test_a_wrong_value_is_refused_when_given(wrong):
-    with pytest.raises(pydantic.ValidationError):
+    with pytest.raises(BadInput, match=r"^Inner\.fract"):
         Inner(**wrong)
 
 
@@ -118,3 +120,62 @@ def test_a_name_that_is_too_deep_or_too_long_is_refused_in_a_short_sentence(text
 @pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000])
 def test_a_value_that_toml_cannot_hold_is_text(value):
     assert assignment(f"task.x={value}") == {"task": {"x": value}}
+
+
+@settings
+class Both:
+    """A setting that may be of two types, and settings within settings."""
+
+    either: float | tuple[float, ...] = 0.5
+    count: int = pydantic.Field(1, ge=0)
+    outer: Outer = Outer()
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Inner(fraction=2), "Inner.fraction = 2: should be less than or equal to 1."),
+        (lambda: dataclasses.replace(Inner(), fraction=2), "Inner.fraction = 2: should be less than or equal to 1."),
+        (lambda: Inner(part=2), "Inner.part = 2: there is no such setting; known here: fraction."),
+        (
+            lambda: Outer(count="x"),
+            "Outer.count = 'x': should be a valid integer, unable to parse string as an integer.",
+        ),
+        (lambda: Outer(count=True), "Outer.count = True: must be a number."),
+        (lambda: Inner(fraction=False), "Inner.fraction = False: must be a number."),
+        (lambda: Outer(inner={"fraction": 2}), "Outer.inner.fraction = 2: should be less than or equal to 1."),
+        (
+            lambda: Both(outer={"inner": {"fraction": 2}}),
+            "Both.outer.inner.fraction = 2: should be less than or equal to 1.",
+        ),
+        (lambda: Both(either=(1.0, 2.0), count=-1), "Both.count = -1: should be greater than or equal to 0."),
+        (lambda: Both(either=None), "Both.either = None: should be a valid number or should be a valid tuple."),
+        (
+            lambda: Both(either=None, count=-1, part=3),
+            "Both.count = -1: should be greater than or equal to 0; 2 more cannot be used: either, part.",
+        ),
+    ],
+)
+def test_a_wrong_value_gives_one_sentence_with_class_field_value_and_what_is_allowed(make, said):
+    with pytest.raises(BadInput) as refused:
+        make()
+    assert str(refused.value) == said
+    assert str(pickle.loads(pickle.dumps(refused.value))) == said  # workers send it to the process that started them
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__ or refused.value.__context__ is None
+
+
+def test_numbers_of_numpy_are_numbers():
+    made = Outer(count=np.int64(4), inner=Inner(fraction=np.float32(0.5)))
+    assert (made, type(made.count), type(made.inner.fraction)) == (
+        Outer(count=4, inner=Inner(fraction=0.5)),
+        int,
+        float,
+    )
+
+
+def test_a_refused_value_is_shown_in_a_line():
+    with pytest.raises(BadInput) as refused:
+        Outer(count=["a\n"] * 10_000)
+    assert len(str(refused.value)) < 300
+    assert "\n" not in str(refused.value)

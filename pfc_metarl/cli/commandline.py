@@ -10,12 +10,14 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from pfc_metarl import interrupts
+from pfc_metarl.arguments import command_line
 from pfc_metarl.cli.encoding import substituting
 from pfc_metarl.settings import BadInput, Caution, Failure
 
 MEMORY = ("not enough memory", "out of memory", "can't allocate memory", "size calculation overflowed")
 """Words of torch for it."""
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+BAD_INPUT, FAILED = 2, 1
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Environment variables for the number of threads in linear algebra; they are read when numpy is imported."""
@@ -45,12 +47,12 @@ def exit_code(command: Callable[[], int]) -> int:
     for name in THREADS:
         os.environ.setdefault(name, "1")
     try:
-        with substituting(), _cautions_as_sentences():
+        with interrupts.raising(), substituting(), command_line(), _cautions_as_sentences():
             return command()
     except BadInput as error:
         return _report(f"error: {error}", BAD_INPUT)
     except KeyboardInterrupt:
-        return _report("interrupted; complete results are kept; repeat the command to continue", INTERRUPTED)
+        return _report(interrupts.SENTENCE, interrupts.CODE)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has closed the pipe
         return 0

@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from pfc_metarl.arguments import whole_number
 from pfc_metarl.execution.processes import can_start_processes, in_processes
 from pfc_metarl.execution.shard import Interrupted, Report, Shard, Trained, joined_shards, train_shard
 from pfc_metarl.experiments.base import Experiment
+from pfc_metarl.settings import BadInput, shown
 
 LARGEST_SHARD = 64
 """Networks trained in one stack; with more networks, time grows faster than their number (benchmarks/growth.py)."""
@@ -36,6 +38,11 @@ def train(experiment: Experiment, networks: int | None = None, seed: int = 0, wo
     workers : int, optional
         Processes; by default one per core.
 
+    Raises
+    ------
+    BadInput
+        If an argument cannot be used.
+
     Returns
     -------
     Trained
@@ -50,7 +57,13 @@ def train(experiment: Experiment, networks: int | None = None, seed: int = 0, wo
     >>> train(tiny, networks=2, workers=1).history["reward_per_trial"].shape
     (2, 2)
     """
-    n, workers = networks or experiment.networks, workers or n_cores()
+    if not isinstance(experiment, Experiment):
+        raise BadInput(
+            f"experiment = {shown(experiment)}: give an Experiment; pfc_metarl.experiments.load returns one."
+        )
+    n = experiment.networks if networks is None else whole_number(networks, "networks", 1)
+    workers = n_cores() if workers is None else whole_number(workers, "workers", 1)
+    seed = whole_number(seed, "seed")
     cohort = Shard(experiment.task, experiment.network, experiment.learner, seed, tuple(range(n)))
     return train_cohort(cohort, n_shards(n, workers), workers, lambda progress: None)
 

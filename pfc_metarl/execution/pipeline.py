@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from pfc_metarl.arguments import command
 from pfc_metarl.data.files import replacing
 from pfc_metarl.execution.cohort import one_thread, train_cohort
 from pfc_metarl.execution.mistakes import as_bad_input
@@ -102,7 +103,7 @@ def _after_training(step: str, done: Done) -> Iterator[None]:
         if "weights" not in done.made:
             raise
         raise Failure(
-            f"{str(error).rstrip('.')}; the trained weights are kept; repeat the command to continue."
+            f"{str(error).rstrip('.')}; the trained weights are kept; repeat the {command()} to continue."
         ) from error
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import cloudpickle
 import torch
 
+from pfc_metarl.arguments import command
 from pfc_metarl.execution.shard import Report, Shard, Trained, train_shard
 from pfc_metarl.execution.workers import context
 from pfc_metarl.settings import BadInput, Failure
@@ -57,7 +58,9 @@ def in_processes(shards: Sequence[Shard], workers: int, report: Report, stop: An
             except BrokenProcessPool:
                 if stop is not None and stop.is_set():
                     return [None]
-    raise Failure(f"worker processes were killed {ATTEMPTS} times (is memory short?); repeat the command to continue.")
+    raise Failure(
+        f"worker processes were killed {ATTEMPTS} times (is memory short?); repeat the {command()} to continue."
+    )
 
 
 def _pickled(shard: Shard) -> bytes:

@@ -19,6 +19,7 @@ import numpy as np
 import xarray as xr
 
 from pfc_metarl.agents.base import Agent
+from pfc_metarl.arguments import argument
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.execution.mistakes import as_bad_input
 from pfc_metarl.execution.recordings import NETWORKS, Recorded, planned
@@ -77,7 +78,7 @@ def rehearse(
         For the first mistake; in code of a lab with file and line.
     """
     if device != "cpu":
-        with as_bad_input(f"--device {device}, a first update"):
+        with as_bad_input(f"{argument('device', device)}, a first update"):
             learner = changed(experiment.learner, {"updates": 1})
             learner.begin(experiment.task, experiment.network, seed, (0,), device).update()
     with warnings.catch_warnings(), np.errstate(all="ignore"):

@@ -15,6 +15,7 @@ import torch
 import xarray as xr
 
 from pfc_metarl.agents.base import Agent
+from pfc_metarl.arguments import argument
 from pfc_metarl.execution.cohort import n_cores, n_shards, one_thread
 from pfc_metarl.execution.pipeline import Plan, carry_out, raise_if_interrupted, training_of
 from pfc_metarl.execution.rehearsal import is_needed, rehearse
@@ -230,18 +231,18 @@ def require_possible(order: Order) -> None:
         For the first value that cannot be used.
     """
     if order.workers is not None and order.workers < 1:
-        raise BadInput(f"--workers {order.workers}: must be at least 1.")
+        raise BadInput(f"{argument('workers', order.workers)}: must be at least 1.")
     if not order.seconds_between_checkpoints > 0:
-        raise BadInput(f"--checkpoint-every {order.seconds_between_checkpoints}: must be above 0 seconds.")
+        raise BadInput(f"{argument('checkpoint_every', order.seconds_between_checkpoints)}: must be above 0 seconds.")
     if not 0 <= order.seed < 2**63:
-        raise BadInput(f"--seed {order.seed}: must be at least 0 and below 2^63.")
+        raise BadInput(f"{argument('seed', order.seed)}: must be at least 0 and below 2^63.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of devices that torch deprecates; they are refused below
             torch.zeros(1, device=order.device).cpu()
     except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
         first = shortened(str(error).splitlines()[0].partition(". ")[0])
-        raise BadInput(f"--device {order.device}: torch cannot use it here ({first}).") from None
+        raise BadInput(f"{argument('device', order.device)}: torch cannot use it here ({first}).") from None
 
 
 def open_run(folder: str | Path) -> SimulatedRun:

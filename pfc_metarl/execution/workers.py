@@ -12,9 +12,11 @@ import contextlib
 import multiprocessing
 import multiprocessing.forkserver
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator
+from multiprocessing import resource_tracker
 from multiprocessing.context import BaseContext
 from types import ModuleType
 from typing import Any
@@ -36,7 +38,7 @@ def prepare() -> None:
     """Start the server, without waiting for it."""
     if _START == "forkserver":
         context()
-        with _current_folder_left_out():
+        with _current_folder_left_out(), _without_interrupts():
             multiprocessing.forkserver.ensure_running()
 
 
@@ -49,7 +51,7 @@ class _Worker(_Process):
 
     @staticmethod
     def _Popen(process: Any) -> Any:
-        with _program_hidden(), _current_folder_left_out():
+        with _program_hidden(), _current_folder_left_out(), _without_interrupts():
             return _Process._Popen(process)
 
 
@@ -74,6 +76,20 @@ def _program_hidden() -> Iterator[None]:
             yield
         finally:
             sys.modules["__main__"] = program
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach, even while they import: this process handles it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # when it starts, it unblocks the signal
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager

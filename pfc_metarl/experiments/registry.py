@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 import pydantic
 
+from pfc_metarl.arguments import path_of
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.experiments.files import run_file
-from pfc_metarl.settings import BadInput, changed, path_of, sentence
+from pfc_metarl.settings import BadInput, changed, sentence
 from pfc_metarl.tasks import check_task
 
 PACKAGE = __name__.rpartition(".")[0]
@@ -178,7 +179,7 @@ def _in_a_sentence(path: Path) -> Iterator[None]:
         yield
     except BadInput as error:
         message = str(error)
-        raise BadInput(message if message.startswith(str(path)) else f"{path}: {message}") from None
+        raise BadInput(message if message.startswith(str(path)) else f"{_place(path, error)}: {message}") from None
     except pydantic.ValidationError as error:
         raise BadInput(f"{_place(path, error)}: {sentence(error)}") from None
     except (Exception, SystemExit) as error:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pfc_metarl.arguments import argument, command
 from pfc_metarl.data.files import PARTIAL, replacing
 from pfc_metarl.runs import manifest as manifests
 from pfc_metarl.runs.exports import exports, origin_path
@@ -51,14 +52,14 @@ def begin(
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise BadInput(f"--out {folder}: {reason}; choose a folder that can be written.") from None
+        raise BadInput(f"{argument('out', folder)}: {reason}; choose a folder that can be written.") from None
     try:
         with locked_run(folder):
             begun = _ready(folder, content, force)
             _keep_sources(begun, sources or {})
             yield begun
     except (FileExistsError, NotADirectoryError, PermissionError) as error:
-        raise BadInput(f"--out {folder}: {error.strerror}; choose a folder that can be written.") from None
+        raise BadInput(f"{argument('out', folder)}: {error.strerror}; choose a folder that can be written.") from None
 
 
 @contextlib.contextmanager
@@ -72,7 +73,7 @@ def locked_run(folder: Path) -> Iterator[None]:
     """
     inside = [path for path in folder.iterdir() if path.name not in (LOCK, LOCK_FILE)]
     if inside and not (folder / manifests.NAME).exists() and not all(_left_over(path) for path in inside):
-        raise BadInput(f"--out {folder}: the folder is not empty and holds no run; choose another.")
+        raise BadInput(f"{argument('out', folder)}: the folder is not empty and holds no run; choose another.")
     with locked(folder):
         yield
 
@@ -120,7 +121,10 @@ def _require_same(run: Run, content: Mapping[str, Any]) -> bool:
     longer = _is_longer(run, content)
     found = None if longer else first_difference(run.manifest["training"], content["training"])
     if found is not None:
-        raise BadInput(f"--out {run.folder}: {_different(*found)}; choose another folder, or --force to replace it.")
+        raise BadInput(
+            f"{argument('out', run.folder)}: {_different(*found)}; "
+            f"choose another folder, or {argument('force')} to replace it."
+        )
     if longer:
         _require_continuable(run, content["training"]["learner"]["updates"])
     if not run.has(WEIGHTS):
@@ -128,8 +132,9 @@ def _require_same(run: Run, content: Mapping[str, Any]) -> bool:
         for name in sorted(before):
             if before[name] != now.get(name):
                 raise BadInput(
-                    f"--out {run.folder}: the run was begun with {name} {before[name]}, now it is {now.get(name)}; "
-                    "continue with the same version, or use --force to begin again."
+                    f"{argument('out', run.folder)}: the run was begun with {name} {before[name]}, "
+                    f"now it is {now.get(name)}; "
+                    f"continue with the same version, or use {argument('force')} to begin again."
                 )
     return longer
 
@@ -140,7 +145,7 @@ def _different(path: str, there: Any, here: Any) -> str:
         if isinstance(there, str | None) and isinstance(here, str | None) and field == "class.code":
             return f"the code of the {part} was changed since the networks were trained"
         return f"the run there has another {part}"
-    return f"the run there has {path} = {there!r}, this command {here!r}"
+    return f"the run there has {path} = {there!r}, this {command()} {here!r}"
 
 
 def _is_longer(run: Run, content: Mapping[str, Any]) -> bool:
@@ -158,11 +163,15 @@ def _require_continuable(run: Run, updates: int) -> None:
     learner = run.manifest["training"]["learner"]
     if learner.get("snapshots"):
         raise BadInput(
-            f"--out {run.folder}: snapshots are taken at fractions of {learner['updates']} updates, so the training "
-            f"cannot continue to {updates}; choose another folder, or use --force to train again."
+            f"{argument('out', run.folder)}: snapshots are taken at fractions of {learner['updates']} updates, "
+            f"so the training cannot continue to {updates}; "
+            f"choose another folder, or use {argument('force')} to train again."
         )
     if not any(name.startswith(STATE) for name in run.manifest["files"]):
-        raise BadInput(f"--out {run.folder}: the state at the end of its training is missing; --force trains again.")
+        raise BadInput(
+            f"{argument('out', run.folder)}: the state at the end of its training is missing; "
+            f"{argument('force')} trains again."
+        )
 
 
 def _train_on(run: Run, content: Mapping[str, Any]) -> str:

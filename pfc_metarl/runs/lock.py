@@ -13,6 +13,7 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
+from pfc_metarl.arguments import argument
 from pfc_metarl.settings import BadInput, Caution
 
 LOCK, LOCK_FILE = ".lock", ".lock_of_a_process"
@@ -49,7 +50,9 @@ def _system_lock(folder: Path) -> BaseFileLock | None:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise BadInput(f"--out {folder}: another process is at work there; wait for it or choose another.") from None
+        raise BadInput(
+            f"{argument('out', folder)}: another process is at work there; wait for it or choose another."
+        ) from None
     except OSError as error:
         if error.errno not in WITHOUT_LOCKS:
             raise
@@ -64,7 +67,7 @@ def _file_lock(folder: Path) -> BaseFileLock:
         lock.acquire(timeout=SECONDS_TO_RECLAIM)
     except Timeout:
         raise BadInput(
-            f"--out {folder}: another process is at work there ({_owner(folder)}); wait for it, "
+            f"{argument('out', folder)}: another process is at work there ({_owner(folder)}); wait for it, "
             f"or remove the file {folder / LOCK_FILE} if that process is gone."
         ) from None
     text = f"{folder}: its file system has no locks, the file {LOCK_FILE} keeps other processes out instead."

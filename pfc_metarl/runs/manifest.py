@@ -19,6 +19,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 import pfc_metarl
+from pfc_metarl.arguments import argument
 from pfc_metarl.data.files import replacing
 from pfc_metarl.runs.code import package_hash
 from pfc_metarl.runs.identity import settings_difference
@@ -90,9 +91,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
     content, whole = _parsed(raw)
     if content.get("format", FORMAT) != FORMAT:
-        raise BadInput(f"{path} has format {content['format']!r}, this version reads {FORMAT}; run again with --force.")
+        raise BadInput(
+            f"{path} has format {content['format']!r}, this version reads {FORMAT}; run again with {argument('force')}."
+        )
     if not whole:
-        raise BadInput(f"{path} is damaged, so nothing in the folder can be trusted; run again with --force.")
+        raise BadInput(
+            f"{path} is damaged, so nothing in the folder can be trusted; run again with {argument('force')}."
+        )
     return {name: value for name, value in content.items() if name != OWN_HASH}
 
 
@@ -118,12 +123,14 @@ def require_run(folder: Path, content: Mapping[str, Any]) -> None:
     try:
         _RUN.validate_python(content)
     except pydantic.ValidationError as error:
-        raise BadInput(f"{folder / NAME} is no manifest of a run: {sentence(error)} Run again with --force.") from None
+        raise BadInput(
+            f"{folder / NAME} is no manifest of a run: {sentence(error)} Run again with {argument('force')}."
+        ) from None
     if found := settings_difference(content["training"], content["settings"]):
         path, trained, given = found
         raise BadInput(
             f"{folder / NAME}: its settings have {path} = {given!r}, but the networks were trained with {trained!r}; "
-            "run again with --force."
+            f"run again with {argument('force')}."
         )
 
 

@@ -27,12 +27,13 @@ import xarray as xr
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
+from pfc_metarl.arguments import path_of
 from pfc_metarl.data import dataset
 from pfc_metarl.data.files import replacing, write_json
 from pfc_metarl.data.streaming import save_parts
 from pfc_metarl.networks.weights import Weights
 from pfc_metarl.runs import manifest as manifests
-from pfc_metarl.settings import BadInput, path_of, printable
+from pfc_metarl.settings import BadInput, printable
 
 WEIGHTS, SNAPSHOTS, HISTORY = "weights.safetensors", "snapshots.safetensors", "history.nc"
 SUMMARY, CHECKPOINTS = "summary.json", "checkpoints"

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from pfc_metarl.agents.base import Edit, Percept
-from pfc_metarl.settings import BadInput, whole_number
+from pfc_metarl.arguments import whole_number
+from pfc_metarl.settings import BadInput
 
 Units = Sequence[int] | Tensor
 """Numbers of units, the same in all networks, or bools of shape [network, unit]."""

@@ -14,10 +14,11 @@ import pfc_metarl
 from pfc_metarl import dopamine
 from pfc_metarl.agents.base import Agent, Percept
 from pfc_metarl.agents.prefrontal import Prefrontal
+from pfc_metarl.arguments import whole_number
 from pfc_metarl.data.columns import Column
 from pfc_metarl.data.dataset import attributes, variable
 from pfc_metarl.data.streaming import joined_parts
-from pfc_metarl.settings import BadInput, whole_number
+from pfc_metarl.settings import BadInput, shown
 from pfc_metarl.simulation import noise
 from pfc_metarl.simulation.arguments import require_recordable, with_room
 from pfc_metarl.simulation.rollout import Intervention, Moment, Trajectory, rollout, yoke
@@ -102,7 +103,7 @@ def record_in_parts(
     agent = with_room(agent, task)
     if intervene is not None:
         facts["intervention"] = name_of(intervene)
-    numbers = tuple(range(_n_networks(agent))) if networks is None else networks
+    numbers = tuple(range(_n_networks(agent))) if networks is None else _numbers(networks)
     if isinstance(agent, Prefrontal) and len(numbers) != _n_networks(agent):
         raise BadInput(f"networks = {numbers}: the agent is a cohort of {_n_networks(agent)}; name as many, or none.")
     sources = noise.generators(seed, numbers, f"probe: {worlds or purpose}", agent.device)
@@ -114,6 +115,17 @@ def record_in_parts(
         yield xr.Dataset(part, _coords(task, numbers, start, part), _attrs(task, seed, purpose, facts))
         if between is not None:
             between()
+
+
+def _numbers(networks: Any) -> tuple[int, ...]:
+    try:
+        given = tuple(networks)
+    except TypeError:
+        raise BadInput(f"networks = {shown(networks)}: give the number of each network, as in (0, 1, 2).") from None
+    numbers = tuple(whole_number(number, "networks") for number in given)
+    if not numbers or len(set(numbers)) < len(numbers):
+        raise BadInput(f"networks = {shown(numbers)}: give each network once, and at least one.")
+    return numbers
 
 
 def _n_networks(agent: Agent) -> int:

@@ -1,10 +1,10 @@
-import pydantic
 import pytest
 import torch
 
 from pfc_metarl.models import Hybrid, RescorlaWagner, bounds
 from pfc_metarl.models.base import chosen, filled, preferred, spread, where
 from pfc_metarl.models.rescorla_wagner import Values
+from pfc_metarl.settings import BadInput
 
 
 def test_chosen_is_one_hot_and_nothing_for_no_choice():
@@ -29,7 +29,7 @@ def test_equal_options_are_preferred_alike():
 
 @pytest.mark.parametrize("value", [1.5, -0.1, float("nan"), torch.tensor([0.5, 1.5]), "high"])
 def test_values_outside_their_bounds_are_refused(value):
-    with pytest.raises(pydantic.ValidationError, match=r"learning_rate"):
+    with pytest.raises(BadInput, match=r"learning_rate"):
         RescorlaWagner(learning_rate=value)
 
 

@@ -1,11 +1,11 @@
 import numpy as np
-import pydantic
 import pytest
 import torch
 from scipy import stats
 
 from pfc_metarl.agents import agent_of
 from pfc_metarl.models import BayesianLearner, Experience
+from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import Volatility
 
@@ -93,5 +93,5 @@ def test_it_expects_more_volatility_and_learns_faster_where_the_world_is_volatil
 
 @pytest.mark.parametrize("options", [{"n_r": 1}, {"v_range": (0.0, -7.0)}, {"k_range": (-30.0, 0.0)}])
 def test_invalid_values_are_refused(options):
-    with pytest.raises(pydantic.ValidationError):
+    with pytest.raises(BadInput, match=r"^BayesianLearner"):
         BayesianLearner(**options)

@@ -1,9 +1,9 @@
-import pydantic
 import pytest
 import torch
 
 from pfc_metarl.agents import Percept, agent_of
 from pfc_metarl.models import RescorlaWagner
+from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import Volatility
 
 
@@ -42,5 +42,5 @@ def test_a_rate_of_one_repeats_what_paid(live):
 
 @pytest.mark.parametrize("options", [{"learning_rate": 1.1}, {"learning_rate": -0.1}, {"inverse_temperature": -1}])
 def test_invalid_values_are_refused(options):
-    with pytest.raises(pydantic.ValidationError):
+    with pytest.raises(BadInput, match=r"^RescorlaWagner\."):
         RescorlaWagner(**options)

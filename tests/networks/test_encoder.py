@@ -1,6 +1,5 @@
 import math
 
-import pydantic
 import pytest
 import torch
 from torch import nn
@@ -111,7 +110,7 @@ def test_features_share_no_constant(wide_features):
     "wrong", [{"filters": (16,)}, {"strides": (4, 0)}, {"filters": ()}, {"learning_rate_fraction": 0}]
 )
 def test_a_wrong_encoder_is_refused(wrong):
-    with pytest.raises(pydantic.ValidationError):
+    with pytest.raises(BadInput, match=r"^Encoder"):
         Encoder(**wrong)
 
 

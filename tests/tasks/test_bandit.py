@@ -1,9 +1,9 @@
-import pydantic
 import pytest
 import torch
 from scipy.stats import binomtest, kstest, pearsonr
 
 from pfc_metarl.agents import Random
+from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import Bandit, check_task
 
 DISTRIBUTIONS = [
@@ -96,5 +96,5 @@ def test_the_screen_shows_the_trial_on_request():
     ],
 )
 def test_invalid_values_are_refused(options, said):
-    with pytest.raises(pydantic.ValidationError, match=said):
+    with pytest.raises(BadInput, match=said):
         Bandit(**options)

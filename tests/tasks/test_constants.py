@@ -1,8 +1,7 @@
-import pydantic
 import pytest
 import torch
 
-from pfc_metarl.settings import settings
+from pfc_metarl.settings import BadInput, settings
 from pfc_metarl.tasks.constants import NONE, Probability, constants
 
 
@@ -21,7 +20,7 @@ class Coin:
 
 @pytest.mark.parametrize("p", [-0.1, 1.1, float("nan")])
 def test_a_probability_lies_between_0_and_1(p):
-    with pytest.raises(pydantic.ValidationError):
+    with pytest.raises(BadInput, match=r"^Coin\.p = "):
         Coin(p=p)
 
 

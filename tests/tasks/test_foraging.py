@@ -1,10 +1,10 @@
-import pydantic
 import pytest
 import torch
 from scipy.stats import binomtest, kstest
 
 from pfc_metarl.agents import agent_of
 from pfc_metarl.models import BaitObserver
+from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import Foraging, check_task
 
 LEFT, RIGHT, CENTRE = 0, 1, 2
@@ -128,5 +128,5 @@ def test_single_values_come_equally_often():
     ],
 )
 def test_invalid_values_are_refused(options, said):
-    with pytest.raises(pydantic.ValidationError, match=said):
+    with pytest.raises(BadInput, match=said):
         Foraging(**options)

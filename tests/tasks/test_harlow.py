@@ -1,11 +1,11 @@
 """The procedure, walked through by hand: fixation, choice, interval, next trial, end."""
 
-import pydantic
 import pytest
 import torch
 from scipy.stats import binomtest
 
 from pfc_metarl.agents import Random
+from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import HarlowObjects
 
 LEFT, RIGHT, STAY = range(3)
@@ -127,5 +127,5 @@ def test_the_gaze_begins_anywhere_that_saccades_lead_to():
     ],
 )
 def test_invalid_values_are_refused(options, said):
-    with pytest.raises(pydantic.ValidationError, match=said):
+    with pytest.raises(BadInput, match=said):
         HarlowObjects(**options)

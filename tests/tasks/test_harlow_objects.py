@@ -1,8 +1,8 @@
-import pydantic
 import pytest
 import torch
 from scipy.stats import kstest, norm
 
+from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import HarlowObjects, check_task
 
 WAYS = [
@@ -108,5 +108,5 @@ def test_channels_say_what_is_shown_where():
     ],
 )
 def test_invalid_values_are_refused(options, said):
-    with pytest.raises(pydantic.ValidationError, match=said):
+    with pytest.raises(BadInput, match=said):
         HarlowObjects(**options)

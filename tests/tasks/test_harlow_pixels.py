@@ -1,11 +1,11 @@
 import dataclasses
 
 import numpy as np
-import pydantic
 import pytest
 import torch
 from PIL import Image
 
+from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import HarlowPixels, check_task
 from pfc_metarl.tasks.harlow import CHOICE, FIXATION, INTERVAL, OVER
 from pfc_metarl.tasks.pictures import pictures
@@ -81,5 +81,5 @@ def test_stimuli_can_be_images_of_a_folder(tmp_path):
 
 @pytest.mark.parametrize("wrong", [{"picture": 30}, {"view": 40}, {"set_size": 1}])
 def test_a_wrong_setting_is_refused(wrong):
-    with pytest.raises(pydantic.ValidationError):
+    with pytest.raises(BadInput, match=r"^HarlowPixels"):
         dataclasses.replace(TASK, **wrong)

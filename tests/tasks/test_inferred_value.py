@@ -1,4 +1,3 @@
-import pydantic
 import pytest
 import torch
 from scipy.stats import binomtest, chisquare
@@ -6,6 +5,7 @@ from scipy.stats import binomtest, chisquare
 from pfc_metarl import dopamine
 from pfc_metarl.agents import agent_of
 from pfc_metarl.models import ReversalObserver
+from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import InferredValue, check_task
 
 LEFT, RIGHT, CENTRE = 0, 1, 2
@@ -131,5 +131,5 @@ def test_the_response_to_the_cue_is_the_error_of_the_step_before(live):
     ],
 )
 def test_invalid_values_are_refused(options, said):
-    with pytest.raises(pydantic.ValidationError, match=said):
+    with pytest.raises(BadInput, match=said):
         InferredValue(**options)

@@ -1,6 +1,5 @@
 from itertools import combinations
 
-import pydantic
 import pytest
 import torch
 from scipy.stats import binomtest, chi2_contingency, chisquare
@@ -9,6 +8,7 @@ from scipy.stats.contingency import crosstab
 from pfc_metarl.agents import Random
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_RISKY_LEVER
+from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.rollout import rollout
 from pfc_metarl.tasks import RiskyLever, check_task
 
@@ -34,7 +34,7 @@ def test_every_variant_keeps_the_contract(options):
     ],
 )
 def test_invalid_values_are_refused(options, said):
-    with pytest.raises(pydantic.ValidationError, match=said):
+    with pytest.raises(BadInput, match=said):
         RiskyLever(**options)
 
 

@@ -1,9 +1,9 @@
-import pydantic
 import pytest
 import torch
 from scipy.stats import binomtest, kstest
 
 from pfc_metarl.agents import Random
+from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import TwoStep
 
 SURE = {"p_common": 1.0, "p_reward_good": 1.0, "p_reward_bad": 0.0, "p_reversal": 0.0}
@@ -159,5 +159,5 @@ def test_centre_is_invalid_at_the_second_stage_where_there_is_a_choice():
     [{"p_common": 1.1}, {"n_trials": 0}, {"drift_low": 0.75}, {"p_reward_good": 0.05}, {"invalid_reward": 1.0}],
 )
 def test_a_wrong_task_is_refused(wrong):
-    with pytest.raises(pydantic.ValidationError):
+    with pytest.raises(BadInput, match=r"^TwoStep"):
         TwoStep(**wrong)

@@ -1,11 +1,11 @@
 import math
 
-import pydantic
 import pytest
 import torch
 from scipy.stats import binomtest, kstest
 
 from pfc_metarl.agents import Random
+from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import Volatility, check_task
 
 SCHEDULES = ["random", "stable_first", "volatile_first"]
@@ -142,5 +142,5 @@ def test_the_screen_tells_nothing():
     ],
 )
 def test_invalid_values_are_refused(options, said):
-    with pytest.raises(pydantic.ValidationError, match=said):
+    with pytest.raises(BadInput, match=said):
         Volatility(**options)
