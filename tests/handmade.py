@@ -1,5 +1,7 @@
 """Recordings and trial tables with known properties, so that the correct result of a measure is known."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -40,3 +42,6 @@ TINY = (
     *("--set", "task.n_trials=10", "--set", "network.units=6", "--set", "probes.test.episodes=4"),
 )
 """Options of a run of the two-step experiment that takes a second."""
+
+BANDIT = Path(__file__).with_name("bandit.py").read_text(encoding="utf-8")
+"""The text of a lab's own task."""

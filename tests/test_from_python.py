@@ -11,41 +11,17 @@ import pytest
 import pfc_metarl
 from pfc_metarl import BadInput, experiments, open_run, simulate
 from pfc_metarl.settings import changed
+from tests.handmade import BANDIT
 
-TASK = """
-from typing import NamedTuple
-import torch
-from pfc_metarl import A2C, Experiment, Network, Task, settings, simulate
-
-class State(NamedTuple):
-    trial: int
-    phase: int
-    good_arm: torch.Tensor
-
-@settings
-class Bandit(Task):
-    n_trials: int = 4
-    action_names = ("left", "right")
-    channel_names = ("screen",)
-    phase_names = ("choice",)
-    trial_columns = {"choice1": ("action", "choice"), "reward": ("reward", "choice")}
-
-    @property
-    def n_steps(self):
-        return self.n_trials
-
-    def begin(self, noise):
-        return State(0, 0, (noise[..., 0] < 0.5).long())
-
-    def observe(self, state):
-        return torch.ones(*state.good_arm.shape, 1)
-
-    def step(self, state, action, noise):
-        return state._replace(trial=state.trial + 1), (action == state.good_arm).float()
+TASK = (
+    BANDIT
+    + """
+from pfc_metarl import A2C, Experiment, Network, simulate
 
 learner, network = A2C(updates=2, episodes=2), Network(units=4)
 experiment = Experiment(claim="", task=Bandit(), network=network, learner=learner, networks=2)
 """
+)
 RUN = (
     'run = simulate(experiment, workers=2, out="run", progress=False)\nprint(run.recording("test").sizes["network"])\n'
 )

@@ -7,49 +7,16 @@ import pytest
 from pfc_metarl import open_run
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.simulate import main
-from tests.handmade import TINY
+from tests.handmade import BANDIT, TINY
 
-OUTSIDE = """
-from typing import NamedTuple
-
-import torch
-
-from pfc_metarl import A2C, Experiment, Task
-from pfc_metarl.settings import settings
-
-
-class State(NamedTuple):
-    trial: int
-    phase: int
-    good_arm: torch.Tensor
-
-
-@settings
-class Bandit(Task):
-    n_trials: int = 5
-    patience: float | None = None
-
-    action_names = ("left", "right")
-    channel_names = ("screen",)
-    phase_names = ("choice",)
-    trial_columns = {"choice1": ("action", "choice"), "reward": ("reward", "choice")}
-
-    @property
-    def n_steps(self):
-        return self.n_trials
-
-    def begin(self, noise):
-        return State(0, 0, (noise[..., 0] < 0.5).long())
-
-    def observe(self, state):
-        return torch.ones(*state.good_arm.shape, 1)
-
-    def step(self, state, action, noise):
-        return state._replace(trial=state.trial + 1), (action == state.good_arm).float()
-
+OUTSIDE = (
+    BANDIT
+    + """
+from pfc_metarl import A2C, Experiment
 
 EXPERIMENT = Experiment(claim="Outside.", task=Bandit(), learner=A2C(updates=2, episodes=2), networks=2)
 """
+)
 
 
 @pytest.fixture

@@ -65,6 +65,44 @@ def example_recording(n_networks: int = 2, n_episodes: int = 40, n_trials: int =
     return validate(made)
 
 
+def volatility_example(n_networks: int = 2, n_episodes: int = 40, n_trials: int = 40, seed: int = 0) -> xr.Dataset:
+    """Make an example recording in which one half of each episode is volatile, and one unit encodes it.
+
+    Parameters
+    ----------
+    n_networks, n_episodes, n_trials : int
+    seed : int
+
+    Returns
+    -------
+    Dataset
+        A recording with one phase, "choice". ``volatile`` is 1 in the second half of even episodes and in the first
+        half of odd ones; ``action``, ``reward`` and ``p_reward`` are unrelated to it. ``hidden`` has two units with
+        Gaussian noise of variance 1: "volatile", larger by 3 in volatile trials, and "noise".
+
+    Examples
+    --------
+    >>> volatility_example(n_trials=4)["volatile"].values[0, :2].tolist()
+    [[0, 0, 1, 1], [1, 1, 0, 0]]
+    """
+    made = example_recording(n_networks, n_episodes, n_trials, seed)
+    choice, outcome = (made.isel(step=slice(place, None, len(PHASES))) for place in range(len(PHASES)))
+    volatile = ((outcome["trial"] >= n_trials // 2) ^ (outcome["episode"] % 2 == 1)).astype("int8")
+    noise = xr.concat(
+        [each["hidden"].sel(unit="noise", drop=True).drop_vars("step") for each in (choice, outcome)], "unit"
+    )
+    gain = xr.DataArray([3.0, 0.0], {"unit": ["volatile", "noise"]})
+    return validate(
+        outcome.drop_dims("unit").assign(
+            phase=xr.zeros_like(outcome["phase"]).assign_attrs(flag_meanings=["choice"]),
+            action=choice["action"].drop_vars("step"),
+            p_reward=outcome["value"].expand_dims(option=["left", "right"], axis=-1),
+            volatile=volatile,
+            hidden=(noise + gain * volatile.drop_vars("step")).transpose(*STEP_DIMS, "unit"),
+        )
+    )
+
+
 def _drift(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Return a stationary first-order autoregression over the last axis."""
     kept = np.exp(-1 / TIMESCALE)

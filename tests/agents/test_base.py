@@ -16,7 +16,7 @@ class Confidence(NamedTuple):
 class Alternator(AgentDefaults):
     """All that the contract asks of a laboratory's own agent."""
 
-    readouts = {"logits": ("option",), "value": ()}  # noqa: RUF012
+    readouts = {"logits": ("option",), "value": ()}
     discount = 0.5
     values_reach_next_trial = True
 

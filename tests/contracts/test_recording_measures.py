@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 
 from pfc_metarl import measures
-from pfc_metarl.data.example import example_recording
+from pfc_metarl.data.example import example_recording, volatility_example
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_INFERRED_VALUE, REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.settings import BadInput
@@ -39,11 +39,7 @@ def example(seed: int = 0) -> xr.Dataset:
 @functools.cache
 def volatility() -> xr.Dataset:
     """A recording with one phase, in whose episodes stable and volatile trials come in either order."""
-    made = example()
-    one = made.isel(step=slice(1, None, 2)).assign(action=made["action"].isel(step=slice(0, None, 2)).drop_vars("step"))
-    phase = xr.zeros_like(one["phase"]).assign_attrs(flag_meanings=["choice"])
-    volatile = ((one["trial"] >= 6) ^ (one["episode"] % 2 == 1)).astype(int)
-    return one.assign(phase=phase, volatile=volatile, p_reward=one["action_value_model_free"])
+    return volatility_example(n_networks=3, n_episodes=24, n_trials=12).assign_coords(network=NETWORKS)
 
 
 @functools.cache

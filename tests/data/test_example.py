@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pfc_metarl.data.dataset import validate
-from pfc_metarl.data.example import TIMESCALE, UNITS, example_recording
+from pfc_metarl.data.example import TIMESCALE, UNITS, example_recording, volatility_example
 from pfc_metarl.data.trial_table import trial_view, trials
 
 
@@ -45,3 +45,13 @@ def test_the_value_decays_as_said(made):
 def test_its_seed_makes_it():
     assert example_recording().identical(example_recording())
     assert not example_recording(seed=1)["reward"].equals(example_recording()["reward"])
+
+
+def test_one_unit_of_the_volatile_example_encodes_volatility():
+    made = volatility_example(n_episodes=300)
+    assert validate(made) is made
+    assert made["volatile"].mean("step").values.ravel().tolist() == [0.5] * 600
+    noise = made["hidden"] - 3 * made["volatile"] * (made["unit"] == "volatile")
+    np.testing.assert_allclose(noise.std(["network", "episode", "step"]), 1, atol=0.02)
+    for name in ("volatile", "action", "reward", "value"):
+        assert abs((noise * (made[name] - made[name].mean())).mean(["network", "episode", "step"])).max() < 0.03

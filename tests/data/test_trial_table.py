@@ -14,23 +14,6 @@ from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import Task, TwoStep
 from tests.handmade import recording, table
 
-COLUMNS = ("choice1 = action at choose", "reward = reward at outcome")
-
-
-@pytest.fixture
-def uneven():
-    """Two episodes: trials of unequal length, a phase met twice, and one that is not reached."""
-    return recording(
-        ["look", "choose", "outcome"],
-        COLUMNS,
-        extra_dims={"p_reward": ("arm",)},
-        trial=[[0, 0, 0, 1, 1, 1, 2], [0, 0, 0, 0, 0, 1, 1]],
-        phase=[[0, 1, 2, 0, 1, 2, 0], [0, 1, 1, 2, 2, 1, 0]],
-        action=[[5, 1, 5, 5, 0, 5, 5], [5, 0, 1, 5, 5, 1, 5]],
-        reward=[[9, 9, 1, 9, 9, 0, 9], [9, 9, 9, 1, 0, 9, 9]],
-        p_reward=np.arange(28).reshape(2, 7, 2),
-    )
-
 
 def test_the_table_has_a_row_for_every_trial_that_was_begun(uneven):
     got = trials(uneven)

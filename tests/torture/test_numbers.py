@@ -4,7 +4,6 @@ And a wall clock that jumps to and fro changes nothing, since all intervals are 
 """
 
 import time
-from typing import NamedTuple
 from unittest import mock
 
 import torch
@@ -17,46 +16,25 @@ from pfc_metarl.settings import settings
 from pfc_metarl.simulate import main as simulate_main
 from pfc_metarl.simulation import noise
 from pfc_metarl.simulation.rollout import rollout
-from pfc_metarl.tasks.base import Task
+from tests.bandit import Bandit
 from tests.torture.harness import SMALL, Count, hashes
 
 FAULTS = (float("nan"), float("inf"), float("-inf"), 1e30, -1e30, 3e38)
 LEARNER = A2C(updates=12, episodes=8)
 
 
-class State(NamedTuple):
-    trial: int
-    phase: int
-    good_arm: torch.Tensor
-
-
 @settings
-class Faulty(Task):
+class Faulty(Bandit):
     """A bandit whose second network sometimes receives an impossible reward, in some worlds."""
 
-    n_trials: int = 5
     fault: float = 1.0
     p_fault: float = 0.002
 
-    action_names = ("left", "right")
-    channel_names = ("screen",)
-    phase_names = ("choice",)
-
-    @property
-    def n_steps(self):
-        return self.n_trials
-
-    def begin(self, noise):
-        return State(0, 0, (noise[..., 0] < 0.5).long())
-
-    def observe(self, state):
-        return torch.ones(*state.good_arm.shape, 1)
-
     def step(self, state, action, noise):
-        reward = (action == state.good_arm).float()
+        state, reward = super().step(state, action, noise)
         strikes = noise[..., 0] < self.p_fault
         strikes[[0, *range(2, len(strikes))]] = False
-        return state._replace(trial=state.trial + 1), torch.where(strikes, self.fault, reward)
+        return state, torch.where(strikes, self.fault, reward)
 
 
 def attack(seeds, seed, folder, cores=("lstm", "gru", "rnn", "feedforward")):

@@ -45,16 +45,8 @@ def volatility_units(recording: xr.Dataset, variable: str = "hidden", every: int
     --------
     One of two units encodes volatility, with noise.
 
-    >>> from pfc_metarl.data.example import example_recording
-    >>> recording = example_recording(n_trials=40).isel(step=slice(1, None, 2))  # one step a trial
-    >>> recording["phase"] = (0 * recording["phase"]).assign_attrs(flag_meanings=["choice"])
-    >>> recording["action"] = (recording["hidden"].sel(unit="choice", drop=True) > 0).astype(int)
-    >>> recording["p_reward"] = recording["value"].expand_dims(option=["left", "right"], axis=-1)
-    >>> recording["volatile"] = ((recording["trial"] >= 20) ^ (recording["episode"] % 2 == 1)).astype(int)
-    >>> activity = recording["hidden"].sel(unit=["noise", "reward"])
-    >>> gain = xr.DataArray([3.0, 0.0], {"unit": ["noise", "reward"]})
-    >>> recording = recording.drop_dims("unit").assign(hidden=activity + gain * recording["volatile"])
-    >>> volatility_units(recording)["p_significant"].sel(regressor="volatile").values.tolist()
+    >>> from pfc_metarl.data.example import volatility_example
+    >>> volatility_units(volatility_example())["p_significant"].sel(regressor="volatile").values.tolist()
     [0.5, 0.5]
     """
     phase = phase_names(recording)[0]
@@ -93,16 +85,8 @@ def volatility_decoding(
     One of two units follows volatility by three standard deviations of its noise: Φ(1.5) = 0.93 of the trials are
     decoded.
 
-    >>> from pfc_metarl.data.example import example_recording
-    >>> recording = example_recording(n_trials=40).isel(step=slice(1, None, 2))  # one step a trial
-    >>> recording["phase"] = (0 * recording["phase"]).assign_attrs(flag_meanings=["choice"])
-    >>> recording["action"] = (recording["hidden"].sel(unit="choice", drop=True) > 0).astype(int)
-    >>> recording["p_reward"] = recording["value"].expand_dims(option=["left", "right"], axis=-1)
-    >>> recording["volatile"] = ((recording["trial"] >= 20) ^ (recording["episode"] % 2 == 1)).astype(int)
-    >>> activity = recording["hidden"].sel(unit=["noise", "reward"])
-    >>> gain = xr.DataArray([3.0, 0.0], {"unit": ["noise", "reward"]})
-    >>> recording = recording.drop_dims("unit").assign(hidden=activity + gain * recording["volatile"])
-    >>> found = volatility_decoding(recording, every=2, n_shuffles=0)
+    >>> from pfc_metarl.data.example import volatility_example
+    >>> found = volatility_decoding(volatility_example(), every=2, n_shuffles=0)
     >>> bool(abs(found["score"].sel(metric="accuracy") - 0.93).max() < 0.05)
     True
     """
