@@ -5,7 +5,7 @@ VENV ?= $(if $(filter-out python3,$(PYTHON)),.venv-$(notdir $(PYTHON)),.venv)
 RUN := $(VENV)/bin/python
 OUT ?= runs/two_step
 
-.PHONY: demo figures test slow torture install clean
+.PHONY: demo figures test types suite slow torture install clean
 
 demo: $(VENV)/installed
 	$(RUN) -m pfc_metarl.simulate two_step --networks 8 --seed 0 --out $(OUT)
@@ -20,8 +20,13 @@ test: $(VENV)/installed-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
+	$(MAKE) --no-print-directory -j 2 types suite
+
+types: $(VENV)/installed-dev
 	$(VENV)/bin/mypy
-	$(RUN) -m pytest
+
+suite: $(VENV)/installed-dev
+	$(RUN) -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 slow: $(VENV)/installed-dev
 	$(RUN) -m pytest -m slow

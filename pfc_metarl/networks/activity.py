@@ -1,6 +1,6 @@
-"""The activity of a cohort of recurrent cores in an episode: the tape of one core, or those of actor and critic.
+"""The activity of a cohort of recurrent networks in an episode: the tape of one core, or those of actor and critic.
 
-Nothing here learns: `backward` returns gradients, and only `pfc_metarl.learning` applies them.
+`backward` returns gradients and changes no weight; only `pfc_metarl.learning` applies them.
 """
 
 from collections.abc import Mapping
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from pfc_metarl.agents.base import Percept
 
 ACTOR, CRITIC, ENCODER = "", "critic.", "encoder."
-"""Parts of a network, as their weights' names begin; the actor of a shared critic has the value head too."""
+"""Prefixes of the weights of each part of a network; with a shared critic, the actor has the value head too."""
 
 
 class CoreReadout(NamedTuple):
-    """What is recorded of a network; views that hold until its next episode begins."""
+    """What is recorded of a network; views of buffers that the next episode overwrites."""
 
     logits: Tensor
     value: Tensor
@@ -33,29 +33,29 @@ class CoreReadout(NamedTuple):
 
 
 class RpeDrivenReadout(NamedTuple):
-    """What is recorded of a network whose actor is given the reward-prediction error."""
+    """What is recorded of a network whose actor has the reward-prediction error as an input."""
 
     logits: Tensor
     value: Tensor
     hidden: Tensor
     cell: Tensor
     rpe_input: Tensor
-    """What the actor was given: the prediction error of the step before, with what stimulation added."""
+    """Input of the actor: the prediction error of the previous step, plus stimulation."""
 
 
 class CoreActivity(Activity):
-    """What a cohort does in an episode: the tape of its core, or those of actor and critic.
+    """The activity of a cohort in an episode: the tape of its core, or those of actor and critic.
 
-    With a separate critic, the critic computes a step first. Its value gives the reward-prediction error of the step
-    before, δ[t−1] = r[t−1] + γ V[t] − V[t−1], and this is what reaches the actor (0 at the first step).
+    A separate critic computes each step before the actor. Its values give the reward-prediction error of the previous
+    step, δ[t−1] = r[t−1] + γ V[t] − V[t−1], which is an input of the actor (0 at the first step).
 
     Parameters
     ----------
     parts : mapping of Part
-        Shapes of the cores, by the beginning of their weights' names.
+        Shapes of the cores, by the prefix of their weights.
     encoder : Encoder or None
     weights : Weights
-        Shared, not copied: after `rewind` the tapes compute with their present values.
+        Not copied: after `rewind` the tapes use their current values.
     n_channels, n_steps, n_episodes : int
     discount : float
     """
@@ -113,7 +113,7 @@ class CoreActivity(Activity):
         return self.actor.choose(step, noise)
 
     def _features(self, encoder: Encoder, step: int, observation: Tensor) -> Tensor:
-        """Return the features of what is shown, and keep it for `backward`."""
+        """Return the features of an observation, and store it for `backward`."""
         if encoder.learned:
             self.shown[:, step] = observation
         return encoder.features(self.sized, observation)
@@ -127,9 +127,9 @@ class CoreActivity(Activity):
         return rpe if percept.stimulation is None else rpe + percept.stimulation
 
     def backward(self, d_heads: Tensor) -> Weights:
-        """Return the gradient of a scalar with respect to the weights; the activity is used up.
+        """Return the gradient of a scalar with respect to the weights, and overwrite the activity.
 
-        The error of the policy stays in the core with the policy: the RPE that the actor was given counts as fixed.
+        No gradient flows from the actor to the critic: the RPE is a constant input of the actor.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Buffers of an episode: what is written where, and with which weights they compute."""
+"""Buffers of an episode: where values are written, and which weights are used."""
 
 import pytest
 import torch
@@ -9,7 +9,7 @@ from tests.networks.test_network import N_ACTIONS, N_CHANNELS, N_STEPS, percepts
 
 
 @pytest.mark.parametrize("core", CORES)
-def test_the_present_weights_count(core):
+def test_an_episode_uses_the_current_weights(core):
     network = Network(core=core, units=8)
     weights, seen = weights_of(network), percepts()
     activity = network.activity(weights, N_CHANNELS, N_ACTIONS, N_STEPS, 1, discount=0.9)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numba
 import numpy as np
-import pytest
 
 from pfc_metarl.networks import compiler
 
@@ -23,9 +22,10 @@ def run(code, **environment):
     return subprocess.run([sys.executable, "-c", code], check=True, **options).stdout.strip()
 
 
-@pytest.mark.parametrize("module", ["simulate", "verify", "export", "causality", "experiments", "learning.a2c"])
-def test_no_command_loads_the_compiler_before_a_network_acts(module):
-    assert run(f"import sys, pfc_metarl.{module}; print('numba' in sys.modules)") == "False"
+def test_no_command_loads_the_compiler_before_a_network_acts():
+    modules = ["simulate", "verify", "export", "causality", "experiments", "learning.a2c"]
+    lines = "; ".join(f"import pfc_metarl.{module}; print('{module}', 'numba' in sys.modules)" for module in modules)
+    assert run(f"import sys; {lines}").splitlines() == [f"{module} False" for module in modules]
 
 
 def test_the_setting_of_other_code_is_left_alone(monkeypatch, tmp_path):
