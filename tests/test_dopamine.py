@@ -73,7 +73,7 @@ def test_the_file_imports_nothing():
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
-def test_a_burst_adds_and_a_block_takes_away_where_they_fall_and_nowhere_else():
+def test_a_burst_and_a_block_act_at_their_own_event_only():
     signal, where = torch.tensor([1.0, -2.0, 0.5]), torch.tensor([True, False, True])
     assert dopamine.stimulate(signal, where, 3.0).tolist() == [4.0, -2.0, 3.5]
     assert dopamine.block(signal, where, 3.0).tolist() == [-2.0, -2.0, -2.5]

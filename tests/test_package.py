@@ -109,5 +109,5 @@ def test_no_comprehension_variable_shadows_a_function(path):
     assert shadowed_by_comprehensions(path.read_text(encoding="utf-8")) == set()
 
 
-def test_a_comprehension_that_does_so_is_found():
+def test_a_comprehension_that_shadows_is_found():
     assert shadowed_by_comprehensions("def f(xs):\n    a = {name for name in xs}\n    return name(a)") == {"name"}

@@ -27,7 +27,7 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_run_leaves_everything_behind(tiny_run):
+def test_a_run_writes_all_its_files(tiny_run):
     agents = {f"test_{name}.nc" for name in (*REFERENCE_AGENTS_TWO_STEP, "untrained")}
     expected = {"run.json", "weights.safetensors", "history.nc", "test.nc", "summary.json"} | agents
     assert expected <= {path.name for path in tiny_run.iterdir()}

@@ -15,7 +15,7 @@ def run(tiny_run, tmp_path):
     return tmp_path / "run"
 
 
-def test_a_whole_run_is_whole(run, capsys):
+def test_a_complete_run_has_no_damage(run, capsys):
     assert main([str(run)]) == 0
     assert "the run is complete" in capsys.readouterr().out
 

@@ -57,7 +57,7 @@ def test_it_takes_the_object_that_was_rewarded_or_not_the_one_that_was_not(rewar
     assert done([*first, cross(0), shown(B, NOTHING, A)])[-1] == {LEFT: RIGHT, RIGHT: LEFT}[then]
 
 
-def test_on_its_way_it_does_not_turn_round():
+def test_the_gaze_does_not_reverse_on_its_way():
     learned = [shown(A, NOTHING, B), shown(NOTHING, B, NOTHING, 1.0), cross(0)]
     assert done([*learned, shown(B, NOTHING, A), shown(NOTHING, NOTHING, B)])[-2:] == [LEFT, LEFT]
 

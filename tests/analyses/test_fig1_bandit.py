@@ -23,7 +23,7 @@ def test_regret_is_drawn_as_means_and_trials_from_one(ax):
     assert lines["UCB, χ = 1"].get_xdata()[0] == 1
 
 
-def test_the_better_arm_is_drawn_not_the_worse(ax):
+def test_the_figure_shows_the_better_arm(ax):
     both = style.stacked({"independent": regret([1.0, 2.0]), "correlated": regret([1.0, 3.0])}, "who")
     fig1_bandit.draw_better_arm(both, ax=ax)
     np.testing.assert_allclose(ax.lines[0].get_ydata()[[0, -1]], [0.5, 0.9])

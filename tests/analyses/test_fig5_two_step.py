@@ -4,7 +4,7 @@ from analyses import fig5_two_step
 from tests.handmade import recording
 
 
-def test_the_scatter_takes_the_other_learner_out(ax):
+def test_the_scatter_removes_the_other_learner(ax):
     rng = np.random.default_rng(0)
     based, free = rng.normal(size=(2, 1, 400))
     phase = np.arange(400)[None] % 2

@@ -38,7 +38,7 @@ def test_a_figure_imports_no_figure_and_simulates_nothing(path):
     assert not [name for name in imported(path) if FORBIDDEN.match(name)]
 
 
-def test_a_figure_that_does_is_found(tmp_path):
+def test_a_figure_that_imports_a_figure_is_found(tmp_path):
     path = tmp_path / "figure.py"
     path.write_text("from analyses import fig1_bandit\n\ndef tables(run):\n    from pfc_metarl.agents import Random\n")
     found = {name for name in imported(path) if FORBIDDEN.match(name)}

@@ -39,7 +39,7 @@ def test_means_of_networks_are_drawn_and_missing_ones_are_named(strength, ax):
     assert [text.get_text() for text in ax.get_yticklabels()] == list(SIGNATURES)
 
 
-def test_stars_stand_where_something_was_found(strength, ax):
+def test_stars_mark_significant_values(strength, ax):
     unit_panels.star_rows(different(strength), ax=ax)
     assert [text.get_position()[1] for text in ax.texts] == [len(SIGNATURES) - 1]
     unit_panels.star_columns(np.array([1.0, 3.0]), xr.DataArray([False, True]), ax)

@@ -39,7 +39,7 @@ def test_what_stops_a_command_is_one_sentence_and_a_code(capsys, error, code, se
     assert err.count("\n") == 1
 
 
-def test_a_fault_of_ours_is_not_hidden():
+def test_an_internal_error_is_not_hidden():
     with pytest.raises(RuntimeError, match="a fault"):
         exit_code(raising(RuntimeError("a fault")))
 
@@ -60,7 +60,7 @@ def test_a_caution_is_one_sentence_without_a_line_of_code(capsys):
     assert warnings.formatwarning is before
 
 
-def test_all_well():
+def test_success_has_exit_code_0():
     assert exit_code(lambda: 0) == 0
 
 

@@ -15,7 +15,7 @@ def test_a_file_is_read(tmp_path):
 
 
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/urandom"])
-def test_a_device_without_end_is_not_read_to_its_end(device):
+def test_an_endless_device_is_refused(device):
     if not os.path.exists(device):
         pytest.skip("no such device")
     with pytest.raises(BadInput, match=rf"--config {device}: with more than 100,000 bytes"):

@@ -15,7 +15,7 @@ def test_the_bar_adds_up_what_all_networks_have_done():
 
 
 @pytest.mark.parametrize("quiet", [True, False])
-def test_the_bar_is_silent_where_there_is_no_terminal(capsys, quiet):
+def test_the_bar_is_not_shown_without_a_terminal(capsys, quiet):
     with ProgressBar(networks=1, updates=2, quiet=quiet) as bar:
         bar.report(Progress((0,), 1, 0.5))
     assert capsys.readouterr() == ("", "")

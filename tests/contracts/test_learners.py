@@ -49,7 +49,7 @@ def same(one, other):
     return all(torch.equal(one[name].nan_to_num(), other[name].nan_to_num()) for name in one)
 
 
-def test_it_trains_and_says_so(begun, learner):
+def test_it_trains_and_reports_it(begun, learner):
     training, rows = begun(), []
     before = {name: tensor.clone() for name, tensor in training.weights.items()}
     train(training, lambda row: not rows.append(row))

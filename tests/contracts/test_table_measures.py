@@ -215,7 +215,7 @@ def test_a_forced_choice_is_no_target(name, table, usual):
         assert left_out(one) == left_out(usual(name)) + last.sum()
 
 
-def test_whom_it_leaves_out_is_counted(name, table, usual):
+def test_subjects_left_out_are_counted(name, table, usual):
     got = usual(name)
     assert "n_left_out" in got or "n_left_out" in got.attrs
 

@@ -35,7 +35,7 @@ def test_names_codes_and_units_are_mapped(own):
     pd.testing.assert_frame_equal(own, before)
 
 
-def test_a_column_in_the_way_gives_way(own):
+def test_a_mapped_column_replaces_one_of_its_name(own):
     got = trials(own.assign(reward=9, session=4), **NAMES, base=1, missing=-1)
     assert got["reward"].tolist() == [0, 50, -50]
     assert got["session"].tolist() == [4, 4, 4]

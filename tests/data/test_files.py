@@ -81,7 +81,7 @@ def test_a_file_system_that_cannot_flush_folders_is_said_once(tmp_path, monkeypa
 
 
 @pytest.mark.parametrize("name", ["EIO", "ENOSPC"])
-def test_a_disk_that_fails_is_not_passed_over(tmp_path, monkeypatch, name):
+def test_a_failing_disk_is_reported(tmp_path, monkeypatch, name):
     refusing_folders(monkeypatch, getattr(errno, name))
     with pytest.raises(OSError, match=os.strerror(getattr(errno, name))):
         write_json(tmp_path / "file", 1)

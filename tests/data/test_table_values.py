@@ -15,7 +15,7 @@ def test_other_codes_than_0_and_1_are_refused(name, code):
         require(mine, "choice1", "common")
 
 
-def test_empty_and_boolean_codes_are_welcome():
+def test_empty_and_boolean_codes_are_accepted():
     for choices, common in (([True, False], [1.0, np.nan]), (pd.array([1, None], "Int64"), [1, 0])):
         mine = table(choices, common, [0, 1])
         assert require(mine, "choice1", "common") is None

@@ -21,7 +21,7 @@ def experiment():
     return Experiment(claim="", task=TwoStep(), learner=A2C(snapshots=(0.5, 0.9)), probes=probes)
 
 
-def test_each_probe_is_recorded_for_everybody_that_it_names(experiment):
+def test_each_probe_is_recorded_for_all_agents_that_it_names(experiment):
     assert recorded_subjects(experiment, "test") == {
         "test": NETWORKS,
         "test_untrained": UNTRAINED,

@@ -83,7 +83,7 @@ def here(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_said_before_the_training(here, capsys, name):
+def test_a_mistake_is_reported_before_the_training(here, capsys, name):
     text, words = MISTAKES[name]
     Path(f"{name}.py").write_text(text)
     assert main([f"{name}.py", "--workers", "1"]) == 2
@@ -138,7 +138,7 @@ def test_experiments_of_the_package_are_not_rehearsed_as_they_are_written():
 @pytest.mark.parametrize(
     "name", ["bandit_independent", "foraging", "harlow_objects", "inferred_value", "two_step", "two_step_feedforward"]
 )
-def test_experiments_of_the_package_stand_their_rehearsal(name):
+def test_experiments_of_the_package_pass_their_rehearsal(name):
     rehearse(changed(experiments.load(name), {"networks": 2}))
 
 

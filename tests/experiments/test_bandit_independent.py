@@ -32,7 +32,7 @@ def rows():
     return {row["measure"]: row for row in EXPERIMENT.summary(EXPERIMENT.measures(recordings))}
 
 
-def test_the_headlines_of_the_optimum_are_the_optimums(rows):
+def test_the_optimum_has_the_expected_headlines(rows):
     assert len(rows) == len(EXPERIMENT.headlines)
     assert all(row["n"] == 3 and row["expected"] for row in rows.values())
     assert rows["reward per trial"]["mean"] == pytest.approx(0.649, abs=0.03)  # science sheet 2.1, and the next

@@ -44,7 +44,7 @@ def rows():
     return {row["measure"]: row for row in EXPERIMENT.summary(EXPERIMENT.measures({"test": made}))}
 
 
-def test_the_headlines_of_the_ideal_observer_are_its_own(rows):
+def test_the_ideal_observer_has_the_expected_headlines(rows):
     assert len(rows) == len(EXPERIMENT.headlines)
     assert all(row["n"] == 2 and row["expected"] for row in rows.values())
     assert rows["reward per trial"]["mean"] == pytest.approx(0.445, abs=0.012)

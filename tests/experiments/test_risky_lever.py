@@ -78,7 +78,7 @@ def test_a_dose_can_be_set_from_the_command_line():
     assert "intervene" not in made.numbers()["probes"]["control_half"]
 
 
-def test_the_results_of_a_learner_whose_mind_we_know():
+def test_the_results_of_a_reference_agent_are_as_expected():
     learner = REFERENCE_AGENTS_RISKY_LEVER["lever_learner"]
     recordings = {
         name: record(

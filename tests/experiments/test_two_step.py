@@ -43,7 +43,7 @@ def test_the_reference_agents_know_the_task():
             )
 
 
-def test_the_headlines_of_a_planner_are_a_planners(results):
+def test_a_planner_has_the_expected_headlines(results):
     rows = {row["measure"]: row for row in EXPERIMENT.summary(results)}
     assert len(rows) == len(EXPERIMENT.headlines)
     assert all(row["n"] == 2 and row["expected"] for row in rows.values())

@@ -38,7 +38,7 @@ def test_problems_are_solved_apart():
     np.testing.assert_allclose(found.misfit, [0, 0, 0.25], atol=1e-9)
 
 
-def test_a_hill_is_left_in_few_steps():
+def test_a_start_on_a_maximum_is_left_in_few_steps():
     """Where the misfit bends downward, steps grow."""
     evaluations = []
 

@@ -57,7 +57,7 @@ def test_standard_errors_are_the_spread_of_estimates(rng):
     assert ((spread / got["standard_error"].mean("subject")) ** 2 * 29 > stats.chi2(29).ppf(0.001)).all()
 
 
-def test_the_lapse_is_found_if_it_is_free(rng):
+def test_a_free_lapse_is_recovered(rng):
     table = learner(rng, 0.4, 8.0, lapse=0.2)
     free = rescorla_wagner_fit(table, fixed={})
     np.testing.assert_allclose(

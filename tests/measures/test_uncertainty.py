@@ -36,7 +36,7 @@ def test_what_does_not_belong_to_subjects_is_dropped(result):
     assert got["x"].dims == ("statistic", "lag")
 
 
-def test_whom_it_leaves_out_is_said_by_label(result):
+def test_subjects_left_out_are_named(result):
     got = across_subjects(result.assign_coords(subject=["a", "b", "c"]))
     assert got["x"].attrs == {"n_left_out": 2, "left_out": ["b", "c"]}
     assert got["n"].attrs == {"n_left_out": 0, "left_out": []}

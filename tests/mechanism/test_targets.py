@@ -56,7 +56,7 @@ def planted():
     return made.assign(worth=(dims, worth), better=(dims[:3], better), cell=-3 * made["hidden"])
 
 
-def test_a_value_of_each_option_tells_which_is_better(planted):
+def test_the_values_of_the_options_show_which_is_better(planted):
     got = label(planted, "worth", "choice")
     assert got.dims == TRIAL_DIMS
     np.testing.assert_array_equal(got, (planted["better"].values + 1) / 2)

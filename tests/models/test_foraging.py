@@ -37,7 +37,7 @@ def test_what_they_earn(live):
     assert reward["random"] + 0.02 < reward["local_matching"] < reward["observer"] - 0.02
 
 
-def test_the_observer_expects_what_bayes_says():
+def test_the_expectation_of_the_observer_follows_bayes_rule():
     values, policy = led(agent_of(BaitObserver(n_values=2, p_sum=0.4), Foraging), (LEFT, 1.0))
     likelihoods = torch.tensor([0.1, 0.3])  # p0(left) is 0.1 or 0.3; left was taken at once, and paid
     belief = likelihoods / likelihoods.sum()
@@ -57,7 +57,7 @@ def test_the_observer_remembers_how_long_a_target_waited():
     torch.testing.assert_close(values, torch.stack(expected))
 
 
-def test_a_lost_trial_tells_nothing_but_time():
+def test_a_lost_trial_informs_about_elapsed_time_only():
     agent = agent_of(BaitObserver(n_values=2, p_sum=0.4), Foraging)
     p0 = torch.tensor([[0.1, 0.3], [0.3, 0.1]])
     values, _ = led(agent, (CENTRE, -1.0))

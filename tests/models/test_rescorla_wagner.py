@@ -19,7 +19,7 @@ def taught(model, trials):
     return values, readout
 
 
-def test_a_value_moves_by_a_share_of_the_error():
+def test_a_value_changes_by_a_fraction_of_the_error():
     values, readout = taught(RescorlaWagner(learning_rate=0.2, inverse_temperature=3.0), [(0, 1.0), (0, 0.0), (1, 1.0)])
     left = [0.5, 0.6, 0.48, 0.384]  # by hand
     torch.testing.assert_close(values, [[v, 1 - v] for v in left])

@@ -31,7 +31,7 @@ def taught(agent, trials, shown=LEFT):
 
 @pytest.mark.parametrize("name", AGENTS)
 @pytest.mark.parametrize("shown", [LEFT, RIGHT])
-def test_an_untaught_agent_expects_half_a_reward_and_answers_rightly(name, shown):
+def test_an_agent_without_experience_expects_half_a_reward_and_answers_correctly(name, shown):
     chosen, values = taught(REFERENCE_AGENTS_INFERRED_VALUE[name], [], shown)
     assert chosen[:3] == [CENTRE, CENTRE, shown]
     assert values == [0.81 / 2, 0.9 / 2, 1 / 2, 0]  # γ² p, γ p, p, nothing

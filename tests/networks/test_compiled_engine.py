@@ -13,7 +13,7 @@ def test_weights_may_lie_in_memory_in_any_order():
     assert all(torch.equal(gradient, found[name]) for name, gradient in gradients(own).items())
 
 
-def test_a_network_computes_the_same_bits_whoever_is_beside_it():
+def test_a_network_computes_the_same_bits_in_any_cohort():
     weights = random_weights("gru")
     one = {name: tensor[1:] for name, tensor in weights.items()}
     together = lived("gru", True, weights=weights)

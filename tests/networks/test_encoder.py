@@ -24,7 +24,7 @@ def shown():
     return torch.rand(2, 7, N_CHANNELS, generator=torch.Generator().manual_seed(1))
 
 
-def test_sides_shrink_as_in_the_paper():
+def test_images_shrink_as_in_the_paper():
     assert Encoder().sides(3 * 84 * 84) == [84, 20, 9, 1]
     assert SMALL.sides(N_CHANNELS) == [9, 4, 3, 1]
 

@@ -94,7 +94,7 @@ def test_networks_of_a_cohort_differ_and_do_not_depend_on_each_other():
         assert not torch.equal(together[name][0], together[name][1])
 
 
-def test_weights_of_some_networks():
+def test_weights_of_selected_networks_are_read():
     together = weights_of(Network(), (0, 1, 2))
     assert all(torch.equal(a, together[name][1:]) for name, a in of_networks(together, slice(1, 3)).items())
 

@@ -26,7 +26,7 @@ def test_cohorts_are_joined_as_they_were_parted():
     assert all(torch.equal(whole[name], tensor) for name, tensor in again.items())
 
 
-def test_the_hash_knows_every_bit_and_every_name_but_not_their_order():
+def test_the_hash_depends_on_bits_and_names_but_not_their_order():
     whole = weights()
     before = digest(whole)
     assert digest(dict(reversed(list(whole.items())))) == before

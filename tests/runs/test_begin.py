@@ -53,7 +53,7 @@ def test_the_source_is_stored_in_the_run(lab):
     assert open_run("run").manifest["provenance"]["code"]
 
 
-def test_nothing_is_said_or_made_where_nothing_was_changed(lab, capsys):
+def test_nothing_is_reported_or_made_where_nothing_was_changed(lab, capsys):
     before = Path("run/run.json").read_bytes()
     assert main(["./mine.py", *TINY]) == 0
     out, err = capsys.readouterr()
@@ -96,7 +96,7 @@ def test_changed_code_of_the_task_or_a_helper_is_refused(lab, capsys, file, old,
     assert main(["mine.py", *TINY, "--force", "--quiet"]) == 0
 
 
-def test_changed_code_of_the_package_is_said(lab, capsys, monkeypatch):
+def test_changed_code_of_the_package_is_reported(lab, capsys, monkeypatch):
     monkeypatch.setattr(manifest, "package_hash", lambda: "another")
     assert main(["mine.py", *TINY, "--quiet"]) == 0
     assert "the code of pfc_metarl has changed since the run was begun; complete results are kept." in (
@@ -177,7 +177,7 @@ def test_a_run_can_be_measured_again_from_python(lab):
         open_run("run").remeasure()
 
 
-def test_more_updates_are_said(lab, capsys):
+def test_more_updates_are_reported(lab, capsys):
     assert main(["mine.py", *TINY, "--updates", "4", "--quiet"]) == 0
     assert "training continues from update 2 to 4; decaying settings follow" in capsys.readouterr().err
     assert open_run("run").history().sizes["update"] == 4

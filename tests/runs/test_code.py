@@ -93,7 +93,7 @@ def test_without_a_source_bytecode_is_hashed():
     assert one == same != other
 
 
-def test_what_is_of_a_lab():
+def test_modules_outside_the_package_belong_to_the_lab():
     assert of_a_lab(hashed)
     assert not of_a_lab(TwoStep)
     assert not of_a_lab(dict)

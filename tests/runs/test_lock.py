@@ -60,7 +60,7 @@ def test_the_file_of_a_process_on_another_host_is_left_alone(tmp_path, without_l
     assert (tmp_path / LOCK_FILE).exists()
 
 
-def test_another_failure_of_the_disk_is_not_taken_for_missing_locks(tmp_path, monkeypatch):
+def test_another_disk_failure_is_distinguished_from_missing_locks(tmp_path, monkeypatch):
     def refuse(*_):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 

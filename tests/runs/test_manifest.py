@@ -64,7 +64,7 @@ def test_damage_says_what_is_wrong(tmp_path):
 @pytest.mark.parametrize(
     "name", ["../file", "/etc/passwd", "a/b", "..", ".", "", "source/../x", "source//x", "source/", "sourc/x"]
 )
-def test_a_name_that_climbs_out_is_never_followed(tmp_path, name):
+def test_a_name_outside_the_folder_is_refused(tmp_path, name):
     assert damage(tmp_path, name, {"sha256": "", "bytes": 0}) == "its name leads out of the folder"
 
 
@@ -97,7 +97,7 @@ def test_a_checkout_that_belongs_to_someone_else_is_read_too(checkout, monkeypat
     assert provenance()["git"].endswith("-dirty")
 
 
-def test_a_git_that_refuses_is_not_taken_for_no_checkout(checkout, monkeypatch, tmp_path):
+def test_a_failing_git_is_distinguished_from_no_checkout(checkout, monkeypatch, tmp_path):
     git = tmp_path / "bin" / "git"
     git.parent.mkdir()
     git.write_text('#!/bin/sh\necho "fatal: detected dubious ownership in repository" >&2\nexit 128\n')

@@ -88,7 +88,7 @@ def test_a_damaged_file_is_never_read(run, weights, damage, tmp_path):
     assert list(run.damage()) == ["weights.safetensors"]
 
 
-def test_the_same_settings_go_on_and_what_is_damaged_counts_no_more(tmp_path, weights):
+def test_the_same_settings_continue_and_damaged_files_are_dropped(tmp_path, weights):
     with begin(tmp_path, CONTENT) as (run, _):
         run.save_weights(weights, {})
         run.save_dataset("history", xr.Dataset())
@@ -135,7 +135,7 @@ def test_other_settings_are_refused_but_by_force(tmp_path, weights, changes, sen
 
 
 @pytest.mark.parametrize("force", [False, True])
-def test_a_folder_with_something_in_it_is_left_alone(tmp_path, force):
+def test_a_folder_that_is_not_empty_is_refused(tmp_path, force):
     (tmp_path / "notes.txt").write_text("mine")
     with ExitStack() as stack, pytest.raises(BadInput, match="not empty and holds no run"):
         stack.enter_context(begin(tmp_path, CONTENT, force=force))

@@ -137,7 +137,7 @@ def cut(weights, unit):
     return made
 
 
-def test_a_unit_held_at_zero_is_as_good_as_cut_off():
+def test_a_unit_clamped_at_zero_is_equivalent_to_a_removed_unit():
     agent, unit = agent_of(), 2
     weights = cut(agent.weights, unit)
     others = [other for other in range(UNITS) if other != unit]
@@ -155,7 +155,7 @@ def test_a_unit_held_at_zero_is_as_good_as_cut_off():
 
 
 @pytest.mark.parametrize("with_cells", [True, False])
-def test_a_silenced_unit_remembers_by_its_cell_unless_that_is_held_too(with_cells, monkeypatch):
+def test_a_silenced_unit_keeps_its_cell_unless_that_is_clamped_too(with_cells, monkeypatch):
     # All units at zero at the first stage of every trial: the second stage starts from nothing, or from the cells.
     monkeypatch.setattr("tests.networks.test_cores.N_INPUTS", 3 + 2 + 1)
     agent, everything = agent_of(), {0: silence(range(UNITS))}

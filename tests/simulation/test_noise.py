@@ -35,7 +35,7 @@ def test_a_second_episode_is_another_one():
     assert not (first.world == second.world).any()
 
 
-def test_a_networks_noise_does_not_depend_on_its_neighbours():
+def test_the_noise_of_a_network_is_independent_of_the_other_networks():
     together, alone = drawn(networks=(3, 2, 0)), drawn(networks=(2,))
     assert torch.equal(together.world[:, 1:2], alone.world)
     assert torch.equal(together.choice[:, 1:2], alone.choice)

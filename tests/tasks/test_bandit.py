@@ -27,7 +27,7 @@ def test_every_distribution_keeps_the_contract(options):
 
 
 @pytest.mark.parametrize("n_arms", [2, 4])
-def test_independent_arms_are_uniform_and_know_nothing_of_each_other(n_arms):
+def test_independent_arms_are_uniform_and_uncorrelated(n_arms):
     p_reward = drawn(Bandit(n_arms=n_arms))
     assert p_reward.shape == (4000, n_arms)
     assert all(kstest(p, "uniform").pvalue > 0.001 for p in p_reward.unbind(-1))

@@ -27,7 +27,7 @@ def test_all_options_keep_the_contract(options):
     check_task(Foraging(n_trials=6, **options))
 
 
-def test_a_target_that_waits_is_ever_likelier_to_pay():
+def test_a_target_not_visited_is_increasingly_likely_to_pay():
     states, _ = lived(Foraging(p_left=((0.2, 0.2),), fixation=False), [LEFT, LEFT, RIGHT, LEFT])
     expected = [  # by hand: 1 - 0.8^n and 1 - 0.7^n
         (0.2, 0.3),

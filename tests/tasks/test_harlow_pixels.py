@@ -55,7 +55,7 @@ def test_pictures_are_seen_only_when_there_is_something_to_choose(state, phase, 
     assert torch.equal(view[0], view[1])
 
 
-def test_the_surround_tells_the_heading_and_closes(state):
+def test_the_panorama_shows_the_heading_and_is_periodic(state):
     views = torch.stack([seen(state, gaze, OVER)[0] for gaze in range(-8, 9)])
     torch.testing.assert_close(views[0][:, 0, 2:], views[1][:, 0, :-2])
     torch.testing.assert_close(views[-1][:, 0, 2:], views[0][:, 0, :-2])  # one step on from the last is the first

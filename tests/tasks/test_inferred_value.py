@@ -76,7 +76,7 @@ def lived(task, n=4000):
     return {name: torch.stack([getattr(state, name)[0] for state in visited]) for name in names}
 
 
-def test_cues_and_first_sides_are_fair_and_cues_know_nothing_of_the_rewarded_side():
+def test_cues_and_first_sides_are_balanced_and_independent_of_the_rewarded_side():
     visited = lived(InferredValue(n_trials=10), n=1000)
     assert binomtest(int(visited["rewarded_side"][0].sum()), 1000).pvalue > 0.001
     assert binomtest(int(visited["cue_side"].sum()), 10_000).pvalue > 0.001
@@ -96,7 +96,7 @@ def test_with_a_hazard_blocks_have_their_minimum_and_then_end_at_its_rate():
     assert torch.equal(visited["trial_of_block"][1:][~reversed_now], age[~reversed_now])
 
 
-def test_once_means_once_and_any_trial_is_as_likely():
+def test_a_single_event_occurs_once_in_a_uniformly_drawn_trial():
     visited = lived(InferredValue(n_trials=8, schedule="once", min_block=3))
     assert (visited["block"][-1] == 1).all()
     first = (visited["block"] > 0).long().argmax(0)

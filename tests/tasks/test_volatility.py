@@ -75,7 +75,7 @@ def test_arms_reverse_only_when_volatile_and_with_the_given_probability(worlds):
     torch.testing.assert_close(left[1:][here & moved], 1 - left[:-1][here & moved])
 
 
-def test_worlds_turn_as_often_as_kappa_says(worlds):
+def test_worlds_reverse_with_the_given_probability(worlds):
     _, state = worlds(n_episodes=1000)
     log_p = state["p_switch"].log()
     assert kstest(log_p[0], "uniform", args=(-4.5, 1.0)).pvalue > 0.001
@@ -121,7 +121,7 @@ def test_the_largest_draw_is_still_a_value():
     assert state.p_reward.tolist() == [[[0.0, 1.0]]]
 
 
-def test_the_screen_tells_nothing():
+def test_the_screen_is_constant():
     task = Volatility()
     state = task.begin(PLAIN)
     assert (

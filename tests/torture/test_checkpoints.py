@@ -100,7 +100,7 @@ def _forged(content, folder):
     yield "swapped offsets", struct.pack("<Q", len(raw)) + raw + body
 
 
-def test_no_damaged_checkpoint_is_believed(tmp_path):
+def test_damaged_checkpoints_are_refused(tmp_path):
     assert not attack(300, 0, tmp_path).lost
 
 

@@ -98,5 +98,5 @@ def _mended(run, name, expected, what, count):
         count.require(False, f"{what}: {error}")
 
 
-def test_every_change_of_a_file_is_noticed_and_mended(tmp_path):
+def test_every_change_of_a_file_is_detected_and_repaired(tmp_path):
     assert not attack(110, 0, tmp_path, repairs=3, inside=True).lost

@@ -135,7 +135,7 @@ def _deep(honest, depth):
     return (text[:-1] + f', "{OWN_HASH}": "{digest}"}}\n').encode()
 
 
-def test_no_forged_manifest_is_followed(tmp_path):
+def test_forged_manifests_are_refused(tmp_path):
     assert not attack(10, 0, tmp_path, inside=True).lost
 
 

@@ -67,12 +67,12 @@ def _alike(together, alone, number, what, count):
         count.require(worst < 1e-4, f"{what}: {name} differs by {worst}")
 
 
-def test_company_repetition_and_threads(tmp_path):
+def test_bits_do_not_depend_on_cohort_repetition_or_threads(tmp_path):
     assert not attack(64, 0, tmp_path, cores=("lstm",), inside=True).lost
 
 
 @pytest.mark.parametrize("number", [0, 17, 63])
-def test_draws_are_the_same_bits_in_any_company(number):
+def test_draws_are_the_same_bits_in_any_cohort(number):
     crowd, alone = (noise.generators(0, networks, "training") for networks in (range(64), [number]))
     for _ in range(3):
         together, single = (noise.draw(sources, 5, 4, 2, 3) for sources in (crowd, alone))

@@ -51,7 +51,7 @@ def test_the_second_trial_is_sorted_by_the_first():
     assert got["n_problems"].values.tolist() == [4, 2]
 
 
-def test_without_a_second_trial_there_is_nothing_to_tell():
+def test_without_a_second_trial_there_is_no_result():
     never_wrong = second_trial(problems([[1, 1]]))
     assert never_wrong["n_problems"].values.tolist() == [[1, 0]]
     assert np.isnan(never_wrong["p_correct"].values[0, 1])

@@ -38,7 +38,7 @@ def test_the_learner_with_this_rpe_explains_it(yoked, name):
     assert (got.sel(stage=[ONSET, "both"], learner=other) < 0.02).all()
 
 
-def test_at_reward_both_learners_are_surprised_alike(yoked):
+def test_at_reward_both_learners_have_the_same_prediction_error(yoked):
     np.testing.assert_allclose(*(yoked[f"rpe_{name}"][:, :, 1::2] for name in LEARNERS), atol=1e-6)
     got = rpe_regression(yoked).sel(stage=REWARD)
     assert got["partial_r_squared"].isnull().all()

@@ -31,7 +31,7 @@ def test_means_and_their_errors_are_those_of_pandas(planted):
     np.testing.assert_allclose(got["activity"].sel(choice=1, reward=0, unit=[0, 1, 2]), [[101, 97, 100]] * 2, atol=0.1)
 
 
-def test_errors_know_that_trials_of_an_episode_are_alike():
+def test_errors_account_for_correlated_trials_of_an_episode():
     rng = np.random.default_rng(1)
     factors = coins(rng, "choice", networks=1, episodes=30, trials=40)
     moods = rng.normal(size=(1, 30, 1, 1, 200))

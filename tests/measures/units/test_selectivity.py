@@ -28,7 +28,7 @@ def test_units_are_what_was_planted(planted):
     np.testing.assert_allclose(explained, 0.5625 / (3 * 0.5625 + 1), atol=0.03)
 
 
-def test_small_effects_can_be_let_go(planted):
+def test_small_effects_can_be_excluded(planted):
     got = mixed_selectivity(*planted, level=0.01, at_least=0.6)
     assert got["selectivity"].values[0].tolist() == ["none", "none", "pure", "none", "none", "none", "none"]
 
