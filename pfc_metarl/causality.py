@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pfc_metarl.arguments import argument
 from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.cli.options import add_follow_links
 from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import BadInput
 
@@ -34,6 +35,7 @@ def _parsed(arguments: list[str] | None) -> "argparse.Namespace":
     add("--episodes", type=int, default=50, metavar="N", help="of each network, for each edit and probe (default 50)")
     add("--draws", type=int, default=20, metavar="N", help="random draws (default 20)")
     add("--units", type=int, default=16, metavar="N", help="units to clamp together (default 16)")
+    add_follow_links(parser)
     add("--quiet", action="store_true", help="print nothing but errors")
     options = parser.parse_args(arguments)
     for name in COUNTS:
@@ -49,9 +51,9 @@ def _run(options: "argparse.Namespace") -> int:
         from pfc_metarl.runs.lock import locked
         from pfc_metarl.runs.run import open_run
 
-    folder = open_run(options.run).folder
+    folder = open_run(options.run, options.follow_links).folder
     with locked(folder):
-        run = open_run(folder)
+        run = open_run(folder, options.follow_links)
         if not run.complete:
             raise BadInput(f"{run.folder}: the run is not complete; to continue: {run.command()}")
         if (changed := changed_file(run)) is not None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pfc_metarl.arguments import argument
 from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.cli.options import add_follow_links
 from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import BadInput
 
@@ -19,13 +20,15 @@ def _run(arguments: list[str] | None) -> int:
     parser.add_argument("run", help="run directory")
     parser.add_argument("--to", choices=["csv"], default="csv", help="format (default csv)")
     parser.add_argument("--probe", default="test", help="recording to export (default test)")
+    add_follow_links(parser)
     parser.add_argument("--out", metavar="FILE", help="file to write (default RUN/trials.csv)")
     options = parser.parse_args(arguments)
-    print(export_trials(Path(options.run), options.probe, Path(options.out or Path(options.run) / "trials.csv")))
+    out = Path(options.out or Path(options.run) / "trials.csv")
+    print(export_trials(Path(options.run), options.probe, out, options.follow_links))
     return 0
 
 
-def export_trials(folder: Path, probe: str, out: Path) -> Path:
+def export_trials(folder: Path, probe: str, out: Path, follow_links: bool = False) -> Path:
     """Write the trial table of a recording of a run as CSV, the columns of `pfc_metarl.data.trial_table.trials`.
 
     The file <out>.json states the origin of the table: recording, experiment, seed, settings, versions. With it
@@ -41,7 +44,7 @@ def export_trials(folder: Path, probe: str, out: Path) -> Path:
         from pfc_metarl.data.trial_table import trials
         from pfc_metarl.runs.run import open_run
 
-    run = open_run(folder)
+    run = open_run(folder, follow_links)
     table = trials(run.recording(probe))
     origin = {"probe": probe, "sha256_of_recording": run.manifest["files"][f"{probe}.nc"]["sha256"], **run.origin()}
     try:

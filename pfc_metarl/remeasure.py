@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.cli.options import add_follow_links
 from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import BadInput, assignment, merged
 
@@ -24,6 +25,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("run", help="run directory")
     add("--set", action="append", default=[], metavar="A.B=C", help="change a probe, as probes.test.episodes=600")
+    add_follow_links(parser)
     add("--quiet", action="store_true", help="print nothing but errors and warnings")
     add("--json", action="store_true", help="print the summary as JSON")
     return parser
@@ -42,7 +44,7 @@ def _run(options: argparse.Namespace) -> int:
         from pfc_metarl.execution.simulation import open_run, remeasured
         from pfc_metarl.execution.source import present_experiment_of
 
-    run = open_run(options.run)
+    run = open_run(options.run, options.follow_links)
     say = None if options.quiet or options.json else print
     made = remeasured(run, present_experiment_of(run, changes), again=True, say=say, warn=warn)
     show_run(made, options.quiet, options.json)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfc_metarl.arguments import flag, path_of, whole_number
 from pfc_metarl.cli.commandline import exit_code
-from pfc_metarl.cli.options import changes, simulate_parser
+from pfc_metarl.cli.options import changes, repeatable, simulate_parser
 from pfc_metarl.execution import workers
 from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import BadInput
@@ -30,6 +30,7 @@ def simulate(
     device: str = "cpu",
     force: bool = False,
     checkpoint_every: float = 60.0,
+    follow_links: bool = False,
 ) -> "SimulatedRun":
     """Train a cohort of networks, freeze their weights, record them and measure.
 
@@ -59,6 +60,8 @@ def simulate(
         Whether to replace the run in `out`.
     checkpoint_every : float
         Seconds between checkpoints.
+    follow_links : bool
+        Whether existing files in `out` may be symbolic links, as git-annex and DataLad make them.
 
     Returns
     -------
@@ -91,6 +94,7 @@ def simulate(
     workers = None if workers is None else whole_number(workers, "workers", 1)
     folder = None if out is None else path_of(out, "out")
     order = Order(resolved(experiment, given), seed, device, workers, force, (), checkpoint_every)
+    order = order._replace(follow_links=flag(follow_links, "follow_links"))
     return _simulated(folder, order, quiet=not flag(progress, "progress"), json=False, from_python=True)
 
 
@@ -139,9 +143,9 @@ def _one(options: argparse.Namespace, arguments: list[str]) -> int:
         print(tomli_w.dumps(_given(source.experiment.numbers())), end="")
         return 0
     folder = Path(options.out) if options.out else Path("runs") / run_name(options.experiment)
-    kept = [argument for argument in arguments if argument != "--force"]
-    same = (options.seed, options.device, options.workers, options.force, kept, options.checkpoint_every)
-    run = _simulated(folder, Order(source, *same), options.quiet, options.json)
+    same = (options.seed, options.device, options.workers, options.force, repeatable(options, arguments))
+    order = Order(source, *same, options.checkpoint_every, follow_links=options.follow_links)
+    run = _simulated(folder, order, options.quiet, options.json)
     show_run(run, options.quiet, options.json)
     return 0
 

@@ -3,6 +3,7 @@
 import sys
 
 from pfc_metarl.cli.commandline import FAILED, Parser, exit_code
+from pfc_metarl.cli.options import add_follow_links
 from pfc_metarl.interrupts import importing
 
 
@@ -14,12 +15,13 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(arguments: list[str] | None) -> int:
     parser = Parser(prog="python -m pfc_metarl.verify", description="Check every file of a run.")
     parser.add_argument("run", help="run directory")
+    add_follow_links(parser)
     options = parser.parse_args(arguments)
     with importing():
         from pfc_metarl.runs.exports import outdated_exports
         from pfc_metarl.runs.run import open_run
 
-    run = open_run(options.run)
+    run = open_run(options.run, options.follow_links)
     problems = {**run.damage(), **outdated_exports(run)}
     for name, problem in problems.items():
         print(f"{run.folder / name}: {problem}")

@@ -1,6 +1,8 @@
 """The options of ``python -m pfc_metarl.simulate``, and the settings that they change."""
 
 import argparse
+import json
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,8 @@ EPILOG = """examples:
   python -m pfc_metarl.simulate my_task.py        # a file with a task and an EXPERIMENT in it
 
 The same command continues a run that was interrupted. In a complete run it does only what is missing: new probes, more
-episodes, changed measures. With more --updates a complete training continues; decaying settings then follow the
-schedule of the longer training.
+episodes (which begin with those recorded before, in blocks of 50), changed measures. With more --updates a complete
+training continues; decaying settings then follow the schedule of the longer training.
 """
 SETTINGS = ("networks", "task", "network", "learner", "probes")
 
@@ -46,9 +48,46 @@ def simulate_parser() -> argparse.ArgumentParser:
     add("--print-config", action="store_true", help="print all settings as TOML and stop")
     add("--list", action="store_true", help="list the experiments and stop")
     add("--force", action="store_true", help="replace the run in --out")
+    add_follow_links(parser)
     add("--quiet", action="store_true", help="print nothing but errors and warnings")
     add("--json", action="store_true", help="print the summary as JSON")
     return parser
+
+
+def add_follow_links(parser: argparse.ArgumentParser) -> None:
+    """Add the option that lets files of a run be symbolic links."""
+    about = "read files of the run that are symbolic links, as git-annex and DataLad make them"
+    parser.add_argument("--follow-links", action="store_true", help=about)
+
+
+def repeatable(options: argparse.Namespace, arguments: Sequence[str]) -> list[str]:
+    """Return the words with which the same run is made again, in any folder and without the file of ``--config``.
+
+    Its settings come first, so that those of ``--set`` still replace them.
+    """
+    pairs = zip(arguments, ["", *arguments], strict=False)
+    words = [
+        word
+        for word, before in pairs
+        if word not in ("--force", "--config") and before != "--config" and not word.startswith("--config=")
+    ]
+    if not options.config:
+        return words
+    named = _named(read_configuration(Path(options.config)))
+    if all(part.isidentifier() for names, _ in named for part in names):
+        return [word for names, value in named for word in ("--set", f"{'.'.join(names)}={value}")] + words
+    return ["--config", str(Path(options.config).resolve()), *words]
+
+
+def _named(content: Mapping[str, Any], path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], str]]:
+    """Return each setting with the names that lead to it, and its value as TOML."""
+    found: list[tuple[tuple[str, ...], str]] = []
+    for name, value in content.items():
+        if isinstance(value, Mapping):
+            found += _named(value, (*path, name))
+        else:
+            found.append(((*path, name), json.dumps(value, ensure_ascii=False, default=str)))
+    return found
 
 
 def changes(options: argparse.Namespace) -> dict[str, Any]:

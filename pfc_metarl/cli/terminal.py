@@ -1,6 +1,7 @@
 """What a run shows in the terminal: progress on stderr, the headline measures on stdout."""
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +14,9 @@ from pfc_metarl.cli.encoding import encodable
 from pfc_metarl.execution.shard import Progress as Report
 from pfc_metarl.runs.run import Run
 from pfc_metarl.settings import printable
+
+WIDTH_OF_A_FILE = 118
+"""Columns of a table that is not written to a terminal."""
 
 
 class ProgressBar:
@@ -75,11 +79,17 @@ def show_summary(summary: Mapping[str, Any]) -> None:
         value = f"{_shown(row['mean'])} ± {_shown(row['sem'])}"
         cells = (row["measure"], value, str(row["n"]), criterion_met(row), row["expected"])
         table.add_row(*(encodable(cell, console.encoding) for cell in cells))
-    Console(width=max(console.width, 118)).print(table)
+    Console(width=_width(console)).print(table)
     if changed := ", ".join(summary["claim"]["changed"]):
         print(f"{changed}: changed, so expected values were measured in reference agents, or are left out")
     for network, update in summary["stopped"].items():
         console.print(f"network {network} was stopped at update {update}: its gradient was not finite, or gone")
+
+
+def _width(console: Console) -> int:
+    """Return the width of a terminal, or that in COLUMNS; where there is neither, one that shows whole rows."""
+    known = console.is_terminal or os.environ.get("COLUMNS", "").isdigit()
+    return console.width if known else max(console.width, WIDTH_OF_A_FILE)
 
 
 def show_run(run: Run, quiet: bool, as_json: bool) -> None:

@@ -43,6 +43,8 @@ class Order(NamedTuple):
     """Equivalent command line; None if there is none."""
     seconds_between_checkpoints: float = 60.0
     measure_again: bool = False
+    follow_links: bool = False
+    """Whether existing files of the run may be symbolic links."""
 
     def n_workers(self) -> int:
         """Return the number of processes to train in; 1 on a device."""
@@ -145,7 +147,8 @@ def remeasured(
     made, wanted = manifest["training"]["learner"]["updates"], source.experiment.learner.updates
     if wanted > made:
         raise BadInput(f"{run.folder}: it has {made} updates, not {wanted}; pfc_metarl.simulate trains on.")
-    order = Order(source, manifest["seed"], manifest["device"], 1, False, manifest["arguments"], measure_again=again)
+    order = Order(source, manifest["seed"], manifest["device"], 1, False, manifest["arguments"])
+    order = order._replace(measure_again=again, follow_links=run.follow_links)
     return simulate_in(run.folder, order, say=say, warn=warn)
 
 
@@ -183,7 +186,7 @@ def simulate_in(
     temporary = folder is None
     folder = folder or Path(tempfile.mkdtemp(prefix="pfc_metarl_"))
     experiment = order.source.experiment
-    with begin(folder, _manifest(order), order.force, order.source.texts) as (run, notes):
+    with begin(folder, _manifest(order), order.force, order.source.texts, order.follow_links) as (run, notes):
         for note in notes:
             (warn or _caution)(note)
         if order.measure_again:
@@ -191,7 +194,9 @@ def simulate_in(
         done = carry_out(experiment, run, plan)
     if say is not None and done.kept:
         say(done.sentence())
-    return SimulatedRun(folder, run.manifest, experiment, temporary)
+    made = SimulatedRun(folder, run.manifest, experiment, temporary)
+    made.follow_links = order.follow_links
+    return made
 
 
 def _rehearse(order: Order, plan: Plan) -> None:
@@ -245,16 +250,25 @@ def require_possible(order: Order) -> None:
         raise BadInput(f"{argument('device', order.device)}: torch cannot use it here ({first}).") from None
 
 
-def open_run(folder: str | Path) -> SimulatedRun:
+def open_run(folder: str | Path, follow_links: bool = False) -> SimulatedRun:
     """Open a run directory.
+
+    Parameters
+    ----------
+    folder : str or Path
+    follow_links : bool
+        Whether its files may be symbolic links, as git-annex and DataLad make them. A file that is made again replaces
+        the link, not the file to which it leads.
 
     Raises
     ------
     BadInput
         If it is not a run directory, or its manifest is damaged.
     """
-    run = open_directory(folder)
-    return SimulatedRun(run.folder, run.manifest)
+    run = open_directory(folder, follow_links)
+    opened = SimulatedRun(run.folder, run.manifest)
+    opened.follow_links = run.follow_links
+    return opened
 
 
 def load(run: Run | str | Path, task: Task | None = None) -> Agent:

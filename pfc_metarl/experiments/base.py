@@ -36,7 +36,7 @@ class Probe:
     Parameters
     ----------
     episodes : int
-        Episodes of each network.
+        Episodes of each network. With more of them, earlier episodes stay the same in blocks of 50: see `docs/runs.md`.
     changes : mapping
         Settings of the training task that are different here.
     only : tuple of str, optional

@@ -29,7 +29,11 @@ class Begun(NamedTuple):
 
 @contextlib.contextmanager
 def begin(
-    folder: Path, content: Mapping[str, Any], force: bool = False, sources: Mapping[str, str] | None = None
+    folder: Path,
+    content: Mapping[str, Any],
+    force: bool = False,
+    sources: Mapping[str, str] | None = None,
+    follow_links: bool = False,
 ) -> Iterator[Begun]:
     """Begin or continue a run; other processes are locked out of its folder meanwhile.
 
@@ -42,6 +46,8 @@ def begin(
         Replace the existing run.
     sources : mapping, optional
         Text of the lab's files that define the experiment, by name.
+    follow_links : bool
+        Whether existing files may be symbolic links. A file that is made again replaces the link.
 
     Raises
     ------
@@ -55,7 +61,7 @@ def begin(
         raise BadInput(f"{argument('out', folder)}: {reason}; choose a folder that can be written.") from None
     try:
         with locked_run(folder):
-            begun = _ready(folder, content, force)
+            begun = _ready(folder, content, force, follow_links)
             _keep_sources(begun, sources or {})
             yield begun
     except (FileExistsError, NotADirectoryError, PermissionError) as error:
@@ -78,14 +84,14 @@ def locked_run(folder: Path) -> Iterator[None]:
         yield
 
 
-def _ready(folder: Path, content: Mapping[str, Any], force: bool) -> Begun:
+def _ready(folder: Path, content: Mapping[str, Any], force: bool, follow_links: bool) -> Begun:
     for path in [*folder.iterdir(), *folder.glob(f"{CHECKPOINTS}/*")]:
         if _left_over(path):
             path.unlink()
     if force:
         _clear(folder)
     if (folder / manifests.NAME).exists():
-        begun = _found(folder, content)
+        begun = _found(folder, content, follow_links)
     else:
         empty: dict[str, Any] = {"complete": False, "trained_on": [], "remade": {}, "stopped": {}, "seconds": {}}
         begun = Begun(Run(folder, {**content, **empty, "files": {}}), [])
@@ -99,11 +105,12 @@ def _ready(folder: Path, content: Mapping[str, Any], force: bool) -> Begun:
     return begun
 
 
-def _found(folder: Path, content: Mapping[str, Any]) -> Begun:
-    run, notes = open_run(folder), list[str]()
+def _found(folder: Path, content: Mapping[str, Any], follow_links: bool) -> Begun:
+    run, notes = open_run(folder, follow_links), list[str]()
     longer = _require_same(run, content)
     run.present = content["provenance"]
     notes += _changed_since(run)
+    _require_files(run)
     if damaged := run.damage():
         notes.append(f"{folder}: {', '.join(f'{name} ({what})' for name, what in damaged.items())}; made again.")
         files = {name: file for name, file in run.manifest["files"].items() if name not in damaged}
@@ -114,6 +121,16 @@ def _found(folder: Path, content: Mapping[str, Any]) -> Begun:
     if {**run.manifest, **changing} != run.manifest:
         run.update(**changing)
     return Begun(run, notes)
+
+
+def _require_files(run: Run) -> None:
+    """Refuse a run of which all files are links: they are not damaged, and would all be made again."""
+    names = run.manifest["files"]
+    if names and not run.follow_links and all((run.folder / name).is_symlink() for name in names):
+        raise BadInput(
+            f"{argument('out', run.folder)}: all files of the run are symbolic links; {argument('follow_links')} reads "
+            f"them, and {argument('force')} trains again."
+        )
 
 
 def _require_same(run: Run, content: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 import pydantic
 from pydantic import Field
@@ -72,8 +72,14 @@ def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
         temporary.write_bytes(_canonical({"format": FORMAT, **content}))
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path, follow_links: bool = False) -> dict[str, Any]:
     """Read the manifest of a run directory.
+
+    Parameters
+    ----------
+    folder : Path
+    follow_links : bool
+        Whether the manifest may be a symbolic link.
 
     Raises
     ------
@@ -82,7 +88,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / NAME
     try:
-        if path.is_symlink() or not path.is_file():
+        if path.is_symlink() and not follow_links:
+            raise BadInput(f"{path} is a symbolic link; {argument('follow_links')} reads it.")
+        if not path.is_file():
             raise BadInput(f"{folder}: this is not a run directory, it has no file {NAME}.")
         if path.stat().st_size > MAX_BYTES:
             raise BadInput(f"{path}: with more than {MAX_BYTES} bytes this is no manifest of a run.")
@@ -144,28 +152,43 @@ def entry(path: Path, fingerprint: str = "") -> dict[str, Any]:
     """Return the entry of a file: its SHA-256, its size, and the fingerprint of its inputs."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"sha256": digest, "bytes": path.stat().st_size, "fingerprint": fingerprint}
+        return {"sha256": digest, "bytes": _size(file), "fingerprint": fingerprint}
 
 
-def damage(folder: Path, name: str, expected: Mapping[str, Any]) -> str | None:
+def _size(file: IO[bytes]) -> int:
+    """Return the size of an open file: on NFS, that of a closed file may be an earlier one."""
+    return os.fstat(file.fileno()).st_size
+
+
+def damage(folder: Path, name: str, expected: Mapping[str, Any], follow_links: bool = False) -> str | None:
     """Return what is wrong with a file of a run, or None.
 
-    A name that leaves the folder and a link are never followed.
+    A name that leaves the folder and a linked folder are never followed. A linked file is followed if `follow_links`,
+    since git-annex and DataLad replace large files by links. What is read through a link has the hash in the manifest,
+    too, and writing replaces the link, not the file to which it leads.
     """
     path = folder / name
     if not _lies_inside(name):
         return OUTSIDE
     try:
-        if path.is_symlink() or path.parent.resolve() != folder.resolve() / Path(name).parent:
-            return "it is a link, not a file"
+        if path.parent.resolve() != folder.resolve() / Path(name).parent:
+            return "its folder is a link"
+        if path.is_symlink() and not follow_links:
+            return f"it is a link, not a file; {argument('follow_links')} reads it"
         if not path.is_file():
-            return "it is missing"
-        if path.stat().st_size != expected.get("bytes"):
-            return f"it has {path.stat().st_size} bytes instead of {expected.get('bytes')}"
-        same = entry(path)["sha256"] == expected.get("sha256")
-        return None if same else "its contents were changed"
+            return "it is a link to a file that is not there" if path.is_symlink() else "it is missing"
+        return _difference(path, expected)
     except OSError as error:
         return f"it cannot be read ({error.strerror})"
+
+
+def _difference(path: Path, expected: Mapping[str, Any]) -> str | None:
+    """Return how a file differs from its entry in the manifest, or None."""
+    with path.open("rb") as file:
+        size = _size(file)
+    if size != expected.get("bytes"):
+        return f"it has {size} bytes instead of {expected.get('bytes')}"
+    return None if entry(path)["sha256"] == expected.get("sha256") else "its contents were changed"
 
 
 def _lies_inside(name: str) -> bool:

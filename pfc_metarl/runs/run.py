@@ -27,7 +27,7 @@ import xarray as xr
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
-from pfc_metarl.arguments import path_of
+from pfc_metarl.arguments import flag, path_of
 from pfc_metarl.data import dataset
 from pfc_metarl.data.files import replacing, write_json
 from pfc_metarl.data.streaming import save_parts
@@ -57,6 +57,8 @@ class Run:
 
     def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
         self.folder, self.manifest = folder, dict(manifest)
+        self.follow_links = False
+        """Whether files may be symbolic links."""
         self.present: Mapping[str, str] = self.manifest["provenance"]
         """Versions, platform and code with which files are added."""
 
@@ -108,8 +110,11 @@ class Run:
 
     def damage(self) -> dict[str, str]:
         """Return what is wrong, by file."""
-        found = {name: manifests.damage(self.folder, name, file) for name, file in self.manifest["files"].items()}
+        found = {name: self._damage(name, file) for name, file in self.manifest["files"].items()}
         return {name: problem for name, problem in found.items() if problem is not None}
+
+    def _damage(self, name: str, entry: Mapping[str, Any]) -> str | None:
+        return manifests.damage(self.folder, name, entry, self.follow_links)
 
     def has(self, name: str, fingerprint: str | None = None) -> bool:
         """Return whether a file is complete and, if a fingerprint is given, has this fingerprint."""
@@ -131,7 +136,7 @@ class Run:
         kept = {name: entry for name, entry in self.manifest["files"].items() if name not in dropped}
         self.update(files=kept, complete=False)
         for name in dropped:
-            if manifests.damage(self.folder, name, {}) != manifests.OUTSIDE:
+            if self._damage(name, {}) != manifests.OUTSIDE:
                 (self.folder / name).unlink(missing_ok=True)
 
     def update(self, **content: Any) -> None:
@@ -214,7 +219,7 @@ class Run:
         files = self.manifest["files"]
         if name not in files:
             raise BadInput(f"{self.folder} holds no {name}; it holds {', '.join(files) or 'nothing complete yet'}.")
-        problem = manifests.damage(self.folder, name, files[name])
+        problem = self._damage(name, files[name])
         if problem is not None:
             raise BadInput(f"{self.folder / name} is damaged, {problem}; to make it again: {self.command()}")
         return self.folder / name
@@ -231,8 +236,14 @@ def versions(provenance: Mapping[str, str]) -> dict[str, str]:
     return {name: version for name, version in provenance.items() if name not in UNVERSIONED}
 
 
-def open_run(folder: str | Path) -> Run:
+def open_run(folder: str | Path, follow_links: bool = False) -> Run:
     """Open a run directory.
+
+    Parameters
+    ----------
+    folder : str or Path
+    follow_links : bool
+        Whether its files may be symbolic links, as git-annex and DataLad make them.
 
     Raises
     ------
@@ -240,18 +251,22 @@ def open_run(folder: str | Path) -> Run:
         If it is not a run directory, or its manifest is damaged.
     """
     place = path_of(folder, "run")
-    manifest = manifests.read_manifest(place)
+    manifest = manifests.read_manifest(place, flag(follow_links, "follow_links"))
     manifests.require_run(place, manifest)
-    return Run(place, manifest)
+    run = Run(place, manifest)
+    run.follow_links = follow_links
+    return run
 
 
-def open_recording(path: str | Path) -> xr.Dataset:
+def open_recording(path: str | Path, follow_links: bool = False) -> xr.Dataset:
     """Open a recording and check it against the schema.
 
     Parameters
     ----------
     path : str or Path
         A netCDF file. In a run directory its hash must be that in the manifest.
+    follow_links : bool
+        Whether the files of a run directory may be symbolic links, as git-annex and DataLad make them.
 
     Raises
     ------
@@ -266,7 +281,7 @@ def open_recording(path: str | Path) -> xr.Dataset:
     """
     file = path_of(path, "recording")
     if (file.parent / manifests.NAME).is_file():
-        run = open_run(file.parent)
+        run = open_run(file.parent, follow_links)
         if run.has(file.name):
             return run.recording(file.stem)
     return dataset.open_recording(file)

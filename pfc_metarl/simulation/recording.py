@@ -65,7 +65,7 @@ def record_in_parts(
     task : Task
     agent : Agent
     n_episodes : int
-        Episodes of each network.
+        Episodes of each network. Those of a shorter recording are the same, in whole blocks of `EPISODES_AT_ONCE`.
     seed : int
         Of worlds and choices. Agents recorded with the same seed, worlds and networks meet the same worlds.
     purpose : str

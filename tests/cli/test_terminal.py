@@ -35,3 +35,15 @@ def test_the_summary_is_a_table(capsys):
     (planning,) = (line for line in lines if "planning" in line)
     assert "– ± –" in planning
     assert "network 3 was stopped at update 57" in lines[-1]
+
+
+@pytest.mark.parametrize(("columns", "widest"), [("40", 40), ("200", 200), ("", 118), ("wide", 118)])
+def test_the_table_has_the_width_of_columns_or_shows_whole_rows(capsys, monkeypatch, columns, widest):
+    monkeypatch.setenv("COLUMNS", columns)
+    row = {"measure": "reward " * 9, "mean": 0.7, "sem": 0.1, "n": 8, "expected": "optimum " * 5}
+    claim = {"text": "It plans.", "networks": 8, "reached": None, "changed": []}
+    show_summary({"claim": claim, "measures": [row], "stopped": {}})
+    width = max(map(len, capsys.readouterr().out.splitlines()))
+    assert width <= widest
+    assert (width > 118) == (widest > 118)
+    assert (width > 100) == (widest > 100)

@@ -57,7 +57,7 @@ def test_damage_says_what_is_wrong(tmp_path):
     path.write_bytes(b"ab")
     assert damage(tmp_path, "file", known) == "it has 2 bytes instead of 3"
     (tmp_path / "link").symlink_to(path)
-    assert damage(tmp_path, "link", known) == "it is a link, not a file"
+    assert damage(tmp_path, "link", known) == "it is a link, not a file; follow_links=True reads it"
     assert damage(tmp_path, "nothing", known) == "it is missing"
 
 
@@ -109,3 +109,37 @@ def test_a_failing_git_is_distinguished_from_no_checkout(checkout, monkeypatch, 
 def test_a_folder_outside_of_git_is_no_checkout(checkout):
     shutil.rmtree(checkout / ".git")
     assert provenance()["git"] == "not a checkout"
+
+
+def test_a_link_is_followed_only_if_asked_and_its_content_is_checked(tmp_path):
+    run, store = tmp_path / "run", tmp_path / "store"
+    run.mkdir()
+    store.mkdir()
+    (store / "object").write_bytes(b"abc")
+    known = entry(store / "object")
+    (run / "file").symlink_to(store / "object")
+    assert damage(run, "file", known, follow_links=True) is None
+    (store / "object").write_bytes(b"abd")
+    assert damage(run, "file", known, follow_links=True) == "its contents were changed"
+    (store / "object").unlink()
+    assert damage(run, "file", known, follow_links=True) == "it is a link to a file that is not there"
+    (store / "source").mkdir()
+    (store / "source" / "task.py").write_bytes(b"abc")
+    (run / "source").symlink_to(store / "source")  # what is written into a linked folder would change another one
+    assert damage(run, "source/task.py", known, follow_links=True) == "its folder is a link"
+
+
+def test_sizes_are_those_of_the_open_file(tmp_path, monkeypatch):
+    """NFS may answer a stat of a closed file with its earlier size."""
+    path = tmp_path / "file"
+    path.write_bytes(b"abc")
+    known, now = entry(path), os.stat
+
+    def earlier(*arguments, **options):
+        found = now(*arguments, **options)
+        return os.stat_result((*found[:6], 1, *found[7:]))
+
+    monkeypatch.setattr(os, "stat", earlier)
+    assert path.stat().st_size == 1
+    assert entry(path) == known
+    assert damage(tmp_path, "file", known) is None

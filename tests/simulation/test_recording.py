@@ -7,7 +7,7 @@ import torch
 import xarray as xr
 
 import pfc_metarl
-from pfc_metarl.agents import Prefrontal, agent_of
+from pfc_metarl.agents import Prefrontal, Random, agent_of
 from pfc_metarl.data import dataset
 from pfc_metarl.data.streaming import save_parts
 from pfc_metarl.data.trial_table import trials
@@ -242,3 +242,10 @@ def test_a_cohort_is_recorded_whole_unless_its_networks_are_numbered():
     assert record(TASK, cohort, 2, 0, networks=(4, 5, 7))["network"].values.tolist() == [4, 5, 7]
     with pytest.raises(BadInput, match=r"networks = \(0, 1\): the agent is a cohort of 3; name as many, or none"):
         record(TASK, cohort, 2, 0, networks=(0, 1))
+
+
+def test_a_longer_recording_begins_with_a_shorter_one_in_blocks_of_50():
+    short, longer, odd = (record(TwoStep(n_trials=3), Random(), n, seed=0) for n in (50, 120, 70))
+    assert longer.isel(episode=slice(50)).identical(short)
+    assert odd.isel(episode=slice(50)).identical(short)
+    assert not longer.isel(episode=slice(50, 70))["action"].equals(odd.isel(episode=slice(50, 70))["action"])
