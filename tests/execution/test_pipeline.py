@@ -247,7 +247,7 @@ def test_a_rate_that_decays_follows_the_longer_schedule_from_where_the_training_
 def test_fewer_updates_and_snapshots_at_fractions_of_them_are_refused(small, experiment, tmp_path):
     simulated(small, tmp_path / "run")
     for each, folder, words in (
-        (changed(small, {"learner": {"updates": 2}}), "run", "learner.updates = 3, this command 2"),
+        (changed(small, {"learner": {"updates": 2}}), "run", "learner.updates = 3, this call 2"),
         (changed(experiment, {"learner": {"updates": 8}}), "snapshots", "snapshots are taken at fractions of 6"),
     ):
         if folder == "snapshots":

@@ -26,12 +26,12 @@ def order():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"workers": 0}, "--workers 0: must be at least 1"),
-        ({"seconds_between_checkpoints": 0}, "--checkpoint-every 0: must be above 0 seconds"),
-        ({"seconds_between_checkpoints": float("nan")}, "--checkpoint-every nan"),
-        ({"seed": -1}, "--seed -1: must be at least 0"),
+        ({"workers": 0}, "workers = 0: must be at least 1"),
+        ({"seconds_between_checkpoints": 0}, "checkpoint_every = 0: must be above 0 seconds"),
+        ({"seconds_between_checkpoints": float("nan")}, "checkpoint_every = nan"),
+        ({"seed": -1}, "seed = -1: must be at least 0"),
         ({"seed": 2**63}, "must be at least 0 and below 2"),
-        ({"device": "abacus"}, "--device abacus: torch cannot use it here"),
+        ({"device": "abacus"}, "device = 'abacus': torch cannot use it here"),
     ],
 )
 def test_what_cannot_be_is_refused_before_a_folder_is_made(order, changes, said, tmp_path):

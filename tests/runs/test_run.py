@@ -114,8 +114,8 @@ def test_a_run_in_use_is_refused(run):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"training": {**CONTENT["training"], "seed": 4}}, "seed = 3, this command 4"),
-        ({"training": {**CONTENT["training"], "task": {"p_common": 0.7}}}, "task.p_common = 0.8, this command 0.7"),
+        ({"training": {**CONTENT["training"], "seed": 4}}, "seed = 3, this call 4"),
+        ({"training": {**CONTENT["training"], "task": {"p_common": 0.7}}}, "task.p_common = 0.8, this call 0.7"),
         ({"provenance": {"torch": "9", "code": "c"}}, f"begun with torch {torch.__version__}, now it is 9"),
     ],
 )
@@ -145,7 +145,7 @@ def test_a_folder_that_is_not_empty_is_refused(tmp_path, force):
 @pytest.mark.parametrize("name", ["file", "file/below"])
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path, name):
     (tmp_path / "file").write_text("mine")
-    with ExitStack() as stack, pytest.raises(BadInput, match=f"--out .*{name}: .*choose a folder"):
+    with ExitStack() as stack, pytest.raises(BadInput, match=f"out = '.*{name}': .*choose a folder"):
         stack.enter_context(begin(tmp_path / name, CONTENT))
     assert (tmp_path / "file").read_text() == "mine"
 
