@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Hashable
+from decimal import Decimal
 from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pfc_metarl.data.arrow import plain
 from pfc_metarl.settings import BadInput
 
 KEYS = ("subject", "session", "trial")
@@ -33,14 +35,13 @@ def check_table(table: pd.DataFrame) -> pd.DataFrame:
         _require_column(table, name)
     if table.empty:
         raise BadInput("The trial table has no rows.")
+    keys = pd.DataFrame({name: plain(table[name]) for name in KEYS})
     for name in KEYS:
-        if table[name].isna().any() or not (
-            _holds(table[name], Real) or (name != "trial" and _holds(table[name], str))
-        ):
+        if keys[name].isna().any() or not (_holds(keys[name], Real) or (name != "trial" and _holds(keys[name], str))):
             kind = "number" if name == "trial" else "number or text, of one kind in all rows"
             raise BadInput(f"{name}: must be a {kind}, in each row of the trial table.")
-    numbered = table.assign(trial=table["trial"].astype(float))
-    step = numbered.groupby(["subject", "session"], sort=False, observed=True)["trial"].diff()
+    keys = keys.assign(trial=keys["trial"].astype(float))
+    step = keys.groupby(["subject", "session"], sort=False, observed=True)["trial"].diff()
     if (step <= 0).any():
         row = int(np.flatnonzero(step <= 0)[0])
         raise BadInput(f"trial = {table['trial'].iloc[row]} in row {row}: trials of a session must stand in order.")
@@ -122,7 +123,7 @@ def numeric(table: pd.DataFrame, name: str, binary: bool | None = None) -> pd.Se
     [0.0, 1.0, nan]
     """
     _require_column(table, name)
-    given, binary = table[name], name in BINARY if binary is None else binary
+    given, binary = plain(table[name]), name in BINARY if binary is None else binary
     if isinstance(given.dtype, np.dtype) and given.dtype.kind == "f":
         values = given.to_numpy(dtype=np.promote_types(given.dtype, np.float32))  # pandas does not group by float16
     elif given.dtype.kind in "biuf":
@@ -142,7 +143,7 @@ def _number(value: Any, name: str, binary: bool) -> float:
     if value is None or value is pd.NA or (isinstance(value, str) and not value.strip()):
         return math.nan
     wrong = _not_binary(name, value) if binary else _not_numbers(name)
-    if not isinstance(value, Real | str):
+    if not isinstance(value, Real | str | Decimal):
         raise wrong
     try:
         return float(value)
@@ -179,7 +180,7 @@ def flag(table: pd.DataFrame, name: str) -> pd.Series:
     """
     if name not in table:
         return pd.Series(False, index=table.index, name=name)
-    values = [_yes_or_no(value, name) for value in table[name]]
+    values = [_yes_or_no(value, name) for value in plain(table[name])]
     return pd.Series(values, index=table.index, name=name, dtype=bool)
 
 

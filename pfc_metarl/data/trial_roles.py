@@ -18,6 +18,9 @@ from pfc_metarl.settings import BadInput
 
 TARGET, PAST, NOTHING = "target", "past", "nothing"
 
+MAX_OPTIONS = 100
+"""Options of a choice, at most; a larger code is that of a missing value."""
+
 
 def trial_roles(table: pd.DataFrame, response: str | None = "choice1") -> pd.Series:
     """Return the role of each row of a trial table: "target", "past" or "nothing".
@@ -70,6 +73,37 @@ class RoleTable(NamedTuple):
         """Whether each row is a target."""
         return self.rows["role"] == TARGET
 
+    def n_options(self, response: str = "choice1") -> int:
+        """Return the number of options of a choice, at least two: the largest code is that of the last option.
+
+        Raises
+        ------
+        BadInput
+            If a code is no whole number, or codes do not start at 0.
+        """
+        codes = self.rows[response].dropna()
+        wrong = codes[(codes < 0) | (codes % 1 != 0) | (codes >= MAX_OPTIONS)]
+        if len(wrong):
+            raise BadInput(
+                f"{response} = {wrong.iloc[0]:g} in the trial table: options are numbered 0, 1, 2 and so on, and the "
+                f"cell is empty where there is no choice."
+            )
+        n = max(2, int(codes.max()) + 1) if len(codes) else 2
+        if n > 2 and codes.min() > 0:
+            raise BadInput(
+                f"{response}: the codes are {codes.min():g} to {codes.max():g}, and options are numbered from 0 on; "
+                f"trials(table, base=...) renumbers them."
+            )
+        return n
+
+    def late(self, skip: float) -> pd.Series:
+        """Return which rows do not belong to the beginning of their session, a fraction `skip` of it."""
+        if not 0 <= skip < 1:
+            raise BadInput(f"skip = {skip}: must be at least 0 and below 1.")
+        trial = self.rows.groupby(["subject", "session"], sort=False)["trial"]
+        first, last = trial.transform("min"), trial.transform("max")
+        return self.rows["trial"] - first >= skip * (last - first + 1)
+
     def tally(self, which: pd.Series | np.ndarray) -> np.ndarray:
         """Return the number of rows of each subject for which something holds."""
         return np.bincount(self.rows["subject"].to_numpy()[np.asarray(which)], minlength=len(self.subjects))
@@ -99,7 +133,7 @@ def role_table(
     optional : tuple of str
         Columns that are taken where the table has them.
     two_options : bool
-        Whether choices must be 0 or 1.
+        Whether the response must be 0 or 1.
 
     Raises
     ------
@@ -115,7 +149,7 @@ def role_table(
     """
     table = trials(data)
     wanted = ([] if response is None else [response]) + list(columns) + [name for name in optional if name in table]
-    values = {name: numeric(table, name, None if two_options else False) for name in wanted}
+    values = {name: numeric(table, name, None if two_options or name != response else False) for name in wanted}
     role = trial_roles(table, response)
     subject, session = (coded(table[name]) for name in ("subject", "session"))
     keys = {"subject": subject[1], "session": session[1], "trial": table["trial"].astype(float).to_numpy()}

@@ -34,6 +34,15 @@ class Trials(NamedTuple):
         experience = Experience(**{name: field[index, :, : last + 1] for name, field in given.items()})
         return Trials(experience, target[..., : last + 1], self.row[index, :, : last + 1], self.n_options)
 
+    def n_left_out(self, parts: Tensor) -> np.ndarray:
+        """Return the number of rows of each subject in each part that are no targets, [subject, part].
+
+        Parameters
+        ----------
+        parts : Tensor of bool, shape [part, subject, session, trial]
+        """
+        return np.asarray((parts & (self.row >= 0) & ~self.target).sum((-1, -2)).T)
+
 
 def laid_out(
     table: pd.DataFrame,

@@ -8,6 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from pfc_metarl.data.labels import subjects
+from pfc_metarl.data.validity import validity
 from pfc_metarl.fitting.estimation import Estimates, Problems, estimated
 from pfc_metarl.fitting.layout import UNIT_RANGE, checked, laid_out
 from pfc_metarl.models.base import Model, bounds
@@ -53,7 +54,9 @@ def maximum_likelihood(
     -------
     Dataset, dims (subject, parameter)
         ``estimate`` and ``standard_error`` (from the curvature of the log-likelihood; NaN at a bound); without
-        parameter ``log_likelihood``, ``bic``, ``n_trials`` and ``converged``.
+        parameter ``log_likelihood``, ``bic`` and ``converged``; ``n_trials``, whose choices are predicted, and
+        ``n_left_out``, the subject's others; ``valid`` and, where that is false, ``reason``: why there is no estimate,
+        or why it must not be used.
 
     Raises
     ------
@@ -74,7 +77,8 @@ def maximum_likelihood(
     laid = laid_out(table, model, choice, reward_range)
     problems = Problems(model, laid, laid.target[None], names)
     found = estimated(problems, _starts(model, names, low, high, n_starts), low, high)
-    return labelled(found, names, {"subject": subjects(table), "part": [0]}).squeeze("part", drop=True)
+    n_left_out = laid.n_left_out(laid.row[None] >= 0)
+    return labelled(found, names, {"subject": subjects(table), "part": [0]}, n_left_out).squeeze("part", drop=True)
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -115,12 +119,21 @@ def _starts(model: Model, names: tuple[str, ...], low: np.ndarray, high: np.ndar
     return np.concatenate([own.clip(low, high)[None], random])
 
 
-def labelled(found: Estimates, free: tuple[str, ...], coords: dict[str, object]) -> xr.Dataset:
-    """Return estimates as a Dataset with the dims of `coords`, and parameter."""
+def labelled(found: Estimates, free: tuple[str, ...], coords: dict[str, object], n_left_out: np.ndarray) -> xr.Dataset:
+    """Return estimates as a Dataset with the dims of `coords`, and parameter; `n_left_out` has the dims of `coords`."""
     dims = tuple(coords)
     n_trials = found.n_trials
     bic = len(free) * np.log(np.maximum(n_trials, 1)) - 2 * found.log_likelihood
     per_parameter = {name: ((*dims, "parameter"), getattr(found, name)) for name in ("estimate", "standard_error")}
     others = {"log_likelihood": found.log_likelihood, "n_trials": n_trials, "converged": found.converged, "bic": bic}
     data = {**per_parameter, **{name: (dims, values) for name, values in others.items()}}
+    data |= {"n_left_out": (dims, n_left_out), **validity(_reasons(found, len(free)), dims)}
     return xr.Dataset(data, coords={**coords, "parameter": list(free)})
+
+
+def _reasons(found: Estimates, n_free: int) -> np.ndarray:
+    """Return why there are no estimates, or none to be used; nothing where there are."""
+    too_few = found.n_trials < n_free
+    reason = np.where(found.converged, "", "the search for the largest likelihood did not end")
+    reason = np.where(too_few, f"fewer trials with a free choice than the {n_free} free parameters", reason)
+    return np.where(found.n_trials == 0, "no trial has a free choice and a reward", reason)

@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 import xarray as xr
 
-from pfc_metarl.data.labels import subjects
+from pfc_metarl.data.labels import conditions, subjects
 from pfc_metarl.data.table_values import require
 from pfc_metarl.fitting.estimation import Problems, estimated
 from pfc_metarl.fitting.layout import UNIT_RANGE, checked, laid_out
@@ -58,10 +58,11 @@ def rescorla_wagner_fit(
     -------
     Dataset, dims (subject, condition, parameter)
         ``estimate`` and ``standard_error`` of those of learning_rate (α), inverse_temperature (β) and lapse (ε) that
-        are free; without parameter ``log_likelihood``, ``bic``, ``n_trials`` and ``converged``. The dimension of
-        conditions has the name of their column; for windows it is ``first_trial``; if there is neither, it is missing.
-        Standard errors come from the curvature of the log-likelihood, NaN where an estimate is at a bound. Where a
-        subject has fewer trials in a condition than there are free parameters, all is NaN and not converged.
+        are free; without parameter ``log_likelihood``, ``bic``, ``converged``, ``n_trials``, ``n_left_out``, ``valid``
+        and ``reason`` as of `maximum_likelihood`, of the trials of a condition. The dimension of conditions has the
+        name of their column; for windows it is ``first_trial``; if there is neither, it is missing. Standard errors
+        come from the curvature of the log-likelihood, NaN where an estimate is at a bound. Where a subject has fewer
+        trials in a condition than there are free parameters, all is NaN and not converged.
 
     Raises
     ------
@@ -85,19 +86,19 @@ def rescorla_wagner_fit(
     given = {"lapse": 0.0} if fixed is None else dict(fixed)
     _check_options(condition, window, unchosen, given)
     table = checked(data)
-    require(table, "choice1", "reward", *([condition] if condition else []))
+    require(table, "choice1", "reward")
     dimension, parts = _parts(table, condition, window)
     free = tuple(name for name in BOUNDS if name not in given)
     model = RescorlaWagner(unchosen=unchosen, **given)
     laid = laid_out(table, model, reward_range=reward_range)
-    in_part = torch.from_numpy(np.stack(list(parts.values())))  # of the last row where there is none, no target
-    problems = Problems(model, laid, in_part[:, laid.row] & laid.target, free)
+    in_part = torch.from_numpy(np.stack(list(parts.values())))[:, laid.row]  # of the last row where there is none
+    problems = Problems(model, laid, in_part & laid.target, free)
     starts = np.array([[start[name] for name in free] for start in STARTS])
     low, high = np.array([BOUNDS[name] for name in free]).T
     found = estimated(problems, starts, low, high)
-    return labelled(found, free, {"subject": subjects(table), dimension or "part": list(parts)}).squeeze(
-        [] if dimension else ["part"], drop=True
-    )
+    coords = {"subject": subjects(table), dimension or "part": list(parts)}
+    result = labelled(found, free, coords, laid.n_left_out(in_part))
+    return result if dimension else result.squeeze("part", drop=True)
 
 
 def _check_options(
@@ -120,12 +121,11 @@ def _check_options(
 
 def _parts(
     table: pd.DataFrame, condition: str | None, window: tuple[int, int] | None
-) -> tuple[str | None, dict[float, np.ndarray]]:
+) -> tuple[str | None, dict[str | float, np.ndarray]]:
     """Return the name of the dimension, and for each of its labels which rows of the table count."""
     if condition is not None:
-        return condition, {
-            v: (table[condition] == v).to_numpy(bool) for v in np.sort(table[condition].dropna().unique())
-        }
+        labels, codes = conditions(table, condition)
+        return condition, {label: codes == code for code, label in enumerate(labels.tolist())}
     if window is None:
         return None, {0: np.ones(len(table), dtype=bool)}
     (length, step), trial = window, table["trial"].to_numpy(float)

@@ -2,11 +2,11 @@ from .activity import previous as previous
 from .behaviour.choice import reward_per_trial as reward_per_trial
 from .behaviour.choice import shift_probability as shift_probability
 from .behaviour.choice import stay_probability as stay_probability
-from .behaviour.history import allocation as allocation
 from .behaviour.history import history_regression as history_regression
-from .behaviour.history import matching as matching
 from .behaviour.learning_set import intraproblem_learning as intraproblem_learning
 from .behaviour.learning_set import second_trial as second_trial
+from .behaviour.matching import allocation as allocation
+from .behaviour.matching import matching as matching
 from .behaviour.regression import lagged_regression as lagged_regression
 from .behaviour.regression import stay_regression as stay_regression
 from .behaviour.regret import cumulative_regret as cumulative_regret

@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 from scipy import stats
 
-from pfc_metarl.measures.validity import refuse_all, validity
+from pfc_metarl.data.validity import refuse_all, validity
 from pfc_metarl.settings import BadInput
 
 ROLES = ("neither", "necessary", "sufficient", "necessary and sufficient")

@@ -1,23 +1,29 @@
-"""What holds for every measure of a trial table: the same numbers under the same labels, or one sentence.
+"""What holds for every measure and fit of a trial table: the same numbers under the same labels, or one sentence.
 
-Measures are found in the registry of the package: a new one that takes `data` is in all of these tests.
+Measures and fits are found in the registries of the package: a new one that takes `data` is in all of these tests.
 """
 
 import functools
 import inspect
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+import torch
 import xarray as xr
 
-from pfc_metarl import measures
+from pfc_metarl import fitting, measures
+from pfc_metarl.data.labels import coded
+from pfc_metarl.models import RescorlaWagner
 from pfc_metarl.settings import BadInput
 
 SUBJECTS, SESSIONS, TRIALS = ("b", "a", "c"), 4, 40
 
-ARGUMENTS = {"worth": ("p_reward_0", "p_reward_1")}
-"""Values of the arguments that a measure cannot do without."""
+MODEL = RescorlaWagner(inverse_temperature=3.0)
+ARGUMENTS = {"worth": ("p_reward_0", "p_reward_1"), "model": MODEL, "free": ["learning_rate"]}
+"""Values of the arguments that a measure, or a fit, cannot do without."""
 
 CODES = ("choice1", "common", "state2", "good_state", "reward", "correct", "response", "risky_side")
 EMPTY_IF_LOST = ("choice1", "response", "correct")
@@ -25,19 +31,31 @@ EMPTY_IF_LOST = ("choice1", "response", "correct")
 EARNINGS = ("reward_per_trial",)
 """Measures of what the rewards are, not of which trials were rewarded."""
 
+REGRESSIONS = (
+    *("allocation", "history_regression", "lagged_regression", "matching"),
+    *("maximum_likelihood", "rescorla_wagner_fit"),
+)
+"""Measures and fits that estimate something for each subject."""
+
 OF_LOST_TRIALS = ("reward_per_trial", "risky_choice")
 """Measures to which a trial without a response is a trial too."""
 
 
-def _of_tables(name):
-    first, *others = inspect.signature(getattr(measures, name)).parameters.values()
-    needed = [each.name for each in others if each.default is each.empty]
-    return first.name == "data" and set(needed) <= set(ARGUMENTS)
+def _of_tables(function):
+    parameters = inspect.signature(function).parameters
+    needed = {each.name for each in parameters.values() if each.default is each.empty}
+    return "data" in needed <= {"data", *ARGUMENTS}
 
 
-NAMES = [name for name in measures.__all__ if callable(getattr(measures, name)) and _of_tables(name)]
+PUBLIC = {name: getattr(wing, name) for wing in (measures, fitting) for name in wing.__all__}
+FUNCTIONS = {name: function for name, function in PUBLIC.items() if _of_tables(function)}
+FITS = [name for name in fitting.__all__ if name in FUNCTIONS]
+NAMES = list(FUNCTIONS)
 
-pytestmark = pytest.mark.parametrize("name", NAMES)
+
+@pytest.fixture(params=NAMES)
+def name(request):
+    return request.param
 
 
 @pytest.fixture(scope="module")
@@ -61,13 +79,26 @@ def table():
     ]
 
 
+def as_dataset(result, table):
+    """Return a likelihood, and the predictions for each trial, as numbers by subject; other results as they are."""
+    labels, codes = coded(table["subject"])
+    if isinstance(result, torch.Tensor):
+        return xr.Dataset({"log_likelihood": ("subject", result.numpy())}, {"subject": labels})
+    if not isinstance(result, pd.DataFrame):
+        return result
+    groups = result.where(result["log_p"].notna()).groupby(codes)
+    of_subjects = {f"mean_{name}": groups[name].mean() for name in ("value_0", "p_1", "rpe", "log_p")}
+    of_subjects["n_left_out"] = result["log_p"].isna().groupby(codes).sum()
+    return xr.Dataset({name: ("subject", values) for name, values in of_subjects.items()}, {"subject": labels})
+
+
 def measured(name, table, **options):
     """The result of a measure, which leaves the table as it was."""
     before = table.copy(deep=True)
-    measure = getattr(measures, name)
-    needed = {key: value for key, value in ARGUMENTS.items() if key in inspect.signature(measure).parameters}
+    function = FUNCTIONS[name]
+    needed = {key: value for key, value in ARGUMENTS.items() if key in inspect.signature(function).parameters}
     try:
-        return measure(table, **needed, **options)
+        return as_dataset(function(data=table, **needed, **options), table)
     finally:
         pd.testing.assert_frame_equal(table, before)
 
@@ -126,6 +157,10 @@ LABELS = {
     "ordered categorical": (lambda s: pd.Categorical(s, ["b", "c", "a"], ordered=True), {}),
     "string": (lambda s: s.astype("string"), {}),
     "object": (lambda s: s.astype(object), {}),
+    "Arrow's text": (lambda s: s.astype("string[pyarrow]"), {}),
+    "Arrow's large text": (lambda s: s.astype(pd.ArrowDtype(pa.large_string())), {}),
+    "Arrow's dictionary": (lambda s: as_kind(s, "dictionary of text"), {}),
+    "Arrow's numbers": (lambda s: s.map({"a": 30, "b": 4, "c": 5}).astype("int16[pyarrow]"), {"a": 30, "b": 4, "c": 5}),
     "other names": (lambda s: s.map({"a": "z", "b": "y", "c": "x"}), {"a": "z", "b": "y", "c": "x"}),
     "numbers": (lambda s: s.map({"a": 30, "b": 4, "c": 5}), {"a": 30, "b": 4, "c": 5}),
     "nullable numbers": (lambda s: s.map({"a": 3, "b": 2, "c": 1}).astype("Int64"), {"a": 3, "b": 2, "c": 1}),
@@ -143,7 +178,7 @@ def test_every_label_has_its_own_number(name, table, kind):
     require_same(measured(name, table), measured(name, table.assign(subject=made(table["subject"]))), labels)
 
 
-@pytest.mark.parametrize("kind", ["string", "category", "Int64", "float64"])
+@pytest.mark.parametrize("kind", ["string", "category", "Int64", "float64", "int32[pyarrow]", "float[pyarrow]"])
 def test_labels_of_sessions_do_not_matter(name, table, usual, kind):
     got = measured(name, table.assign(session=table["session"].astype(kind)))
     expected = usual(name)
@@ -152,17 +187,55 @@ def test_labels_of_sessions_do_not_matter(name, table, usual, kind):
     require_same(expected, got)
 
 
-KINDS = ("Int64", "Float64", "boolean", "bool", "int8", "float32", "category", "object", "string")
+KINDS = (
+    *("Int64", "Float64", "boolean", "bool", "int8", "float32", "category", "object", "string", "Sparse[float]"),
+    *(
+        f"{kind}[pyarrow]"
+        for kind in ("int64", "uint8", "double", "float", "halffloat", "bool", "string", "large_string")
+    ),
+    *("dictionary of numbers", "dictionary of text", "decimal"),
+)
+
+
+def as_kind(column, kind):
+    """Return a column as a type of pandas, Arrow's among them."""
+    if kind == "decimal":
+        return column.map(lambda value: Decimal(int(value)))
+    if kind.startswith("dictionary"):
+        values = pa.array(column.astype(str) if kind.endswith("text") else column).dictionary_encode()
+        return pd.Series(pd.arrays.ArrowExtensionArray(values), index=column.index)
+    return (column.astype(str) if "string[" in kind else column).astype(kind)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_values_of_every_pandas_type_give_the_same(name, table, kind):
-    require_same(measured(name, table), measured(name, table.astype(dict.fromkeys(CODES, kind))))
+def test_values_of_every_pandas_type_give_the_same(name, table, usual, kind):
+    require_same(usual(name), measured(name, table.assign(**{code: as_kind(table[code], kind) for code in CODES})))
 
 
-@pytest.mark.parametrize("kind", ["Int64", "float64", "category", "object"])
-def test_numbers_of_trials_of_every_pandas_type_give_the_same(name, table, kind):
-    require_same(measured(name, table), measured(name, table.astype({"trial": kind})))
+OF_TRIALS = ("Int64", "float64", "category", "object", "int64[pyarrow]", "halffloat[pyarrow]", "dictionary of numbers")
+
+
+@pytest.mark.parametrize("kind", OF_TRIALS)
+def test_numbers_of_trials_of_every_pandas_type_give_the_same(name, table, usual, kind):
+    require_same(usual(name), measured(name, table.assign(trial=as_kind(table["trial"], kind))))
+
+
+NO_NUMBERS = {
+    "times": pd.to_datetime,
+    "Arrow's times": lambda column: pd.to_datetime(column).astype("timestamp[ns][pyarrow]"),
+    "durations": pd.to_timedelta,
+    "days": lambda column: pd.to_datetime(column).dt.to_period("D"),
+    "complex numbers": lambda column: column.astype(complex),
+}
+
+
+@pytest.mark.parametrize("column", ["code", "trial"])
+@pytest.mark.parametrize("kind", NO_NUMBERS)
+def test_values_that_are_no_numbers_are_refused_in_one_sentence(name, table, kind, column):
+    columns = CODES if column == "code" else (column,)
+    with pytest.raises(BadInput) as refused:
+        measured(name, table.assign(**{each: NO_NUMBERS[kind](table[each]) for each in columns}))
+    assert "\n" not in str(refused.value)
 
 
 def test_a_shorter_subject_does_not_change_the_others(name, table):
@@ -211,13 +284,22 @@ def test_a_forced_choice_is_no_target(name, table, usual):
     turned = {column: table[column].where(~last, 1 - table[column]) for column in EMPTY_IF_LOST}
     one, other = (measured(name, made.assign(forced=last)) for made in (table, table.assign(**turned)))
     require_same(one, other)
-    if name not in EARNINGS:
+    if name not in (*EARNINGS, "log_likelihood"):
         assert left_out(one) == left_out(usual(name)) + last.sum()
 
 
 def test_subjects_left_out_are_counted(name, table, usual):
     got = usual(name)
-    assert "n_left_out" in got or "n_left_out" in got.attrs
+    assert "n_left_out" in got or "n_left_out" in got.attrs or name == "log_likelihood"
+
+
+@pytest.mark.parametrize("regression", REGRESSIONS)
+def test_a_subject_that_cannot_be_fitted_gets_a_reason_and_no_number(table, regression):
+    few = table[(table["subject"] != "c") | ((table["session"] == 0) & (table["trial"] == 3))]
+    got = measured(regression, few)
+    assert got["valid"].sel(subject=["a", "b"]).values.all()
+    assert not got["valid"].sel(subject="c")
+    assert got["reason"].sel(subject="c") != ""
 
 
 def test_trials_counted_from_one_give_the_same(name, table, usual):
@@ -228,12 +310,12 @@ def test_trials_counted_from_one_give_the_same(name, table, usual):
 
 
 def test_rewards_mean_the_same_in_other_units_or_are_refused(name, table, usual):
-    if name in EARNINGS:
+    if name in (*EARNINGS, *FITS):
         pytest.skip("its numbers are in units of reward")
     expected = usual(name)
     require_same(expected, measured(name, table.assign(reward=2 * table["reward"] - 1)))
     points = table.assign(reward=8 * table["reward"] + 1)
-    if "rewarded_above" in inspect.signature(getattr(measures, name)).parameters:
+    if "rewarded_above" in inspect.signature(FUNCTIONS[name]).parameters:
         with pytest.raises(BadInput, match="give rewarded_above="):
             measured(name, points)
         require_same(expected, measured(name, points, rewarded_above=5))

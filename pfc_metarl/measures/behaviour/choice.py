@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from pfc_metarl.data.labels import coded
+from pfc_metarl.data.labels import conditions
 from pfc_metarl.data.table_values import flag, numeric
 from pfc_metarl.data.trial_roles import RoleTable, lagged, role_table
 from pfc_metarl.data.trial_table import trials
@@ -83,8 +83,8 @@ def stay_table(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0) -> 
         If no two successive trials have a choice, or ``good_state`` is not coded as the choice that commonly leads to
         that state.
     """
-    found = role_table(data, "common", "reward", optional=("good_state",))
-    rows = found.rows
+    found = role_table(data, "common", "reward", optional=("good_state",), two_options=False)
+    rows, n_options = found.rows, found.n_options()
     earlier = pd.DataFrame({name: lagged(rows, name, 1) for name in ("choice1", "reward", "common")})
     columns = {
         "stay": (rows["choice1"] == earlier["choice1"]).astype(float),
@@ -92,7 +92,7 @@ def stay_table(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0) -> 
         "previous_common": earlier["common"],
     }
     if "good_state" in rows:
-        good = lagged(rows.assign(good_state=_states(rows["good_state"])), "good_state", 1)
+        good = lagged(rows.assign(good_state=_states(rows["good_state"], n_options)), "good_state", 1)
         columns["previous_correct"] = (earlier["choice1"] == good).astype(float).where(good.notna())
     used = found.target & earlier.notna().all(axis=1)
     if not used.any():
@@ -121,11 +121,12 @@ def stay_trials(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0) ->
     return table.assign(**stays.columns)[stays.used]
 
 
-def _states(good_state: pd.Series) -> pd.Series:
-    wrong = good_state[good_state.notna() & ~good_state.isin([0, 1])]
+def _states(good_state: pd.Series, n_options: int) -> pd.Series:
+    wrong = good_state[good_state.notna() & ~good_state.isin(range(n_options))]
     if len(wrong):
+        codes = "0 or 1" if n_options == 2 else f"0 to {n_options - 1}"
         raise BadInput(
-            f"good_state = {wrong.iloc[0]:g} in the trial table: must be 0 or 1, the code of the choice that commonly "
+            f"good_state = {wrong.iloc[0]:g} in the trial table: must be {codes}, the code of the choice that commonly "
             f"leads to the good state."
         )
     return good_state
@@ -137,7 +138,7 @@ def stay_probability(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.
     Parameters
     ----------
     data : recording or trial table
-        With ``choice1`` and ``common`` (0 or 1), and ``reward``.
+        With ``choice1`` (0, 1 and so on), ``common`` (0 or 1) and ``reward``.
     rewarded_above : float
         A trial counts as rewarded if its reward is larger.
 
@@ -192,7 +193,7 @@ def shift_probability(
     Parameters
     ----------
     data : recording or trial table
-        With two first-stage choices, 0 and 1, and ``reward``. Trials marked ``forced`` are past only.
+        With first-stage choices, 0, 1 and so on, and ``reward``. Trials marked ``forced`` are past only.
     condition : str, optional
         Column of the trial table with a few values; trials of each are counted by themselves.
     rewarded_above : float
@@ -222,7 +223,8 @@ def shift_probability(
     array([1.])
     """
     table = trials(data)
-    found = role_table(table, "reward")
+    found = role_table(table, "reward", two_options=False)
+    found.n_options()
     last_choice, last_reward = (lagged(found.rows, name, 1) for name in ("choice1", "reward"))
     used = found.target & last_choice.notna() & last_reward.notna()
     rows = found.rows.assign(
@@ -232,7 +234,7 @@ def shift_probability(
     dims, levels = ["subject", "outcome"], [np.arange(len(found.subjects)), np.arange(2)]
     coords = {"subject": found.subjects, "outcome": np.array(["rewarded", "unrewarded"])}
     if condition is not None:
-        coords[condition], rows[condition] = _conditions(table, condition, dims)
+        coords[condition], rows[condition] = conditions(table, condition, (*dims, "shift"))
         used &= rows[condition] >= 0
         dims, levels = [*dims, condition], [*levels, np.arange(len(coords[condition]))]
     groups, index = rows[used].groupby(dims)["shift"], pd.MultiIndex.from_product(levels)
@@ -245,15 +247,3 @@ def shift_probability(
         },
         coords=coords,
     )
-
-
-def _conditions(table: pd.DataFrame, condition: str, taken: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the labels of a condition and the place of each row's."""
-    if condition not in table:
-        raise BadInput(f"The trial table has no column {condition!r}; it has {', '.join(map(str, table.columns))}.")
-    if condition in (*taken, "shift"):
-        raise BadInput(f"condition = {condition!r}: choose another column of the trial table.")
-    try:
-        return coded(table[condition])
-    except TypeError:
-        raise BadInput(f"condition = {condition!r}: this column must hold numbers or names, not both.") from None

@@ -6,6 +6,7 @@ import xarray as xr
 
 from pfc_metarl.data.trial_roles import lagged, role_table
 from pfc_metarl.measures.behaviour.choice import stay_table
+from pfc_metarl.measures.behaviour.choice_fit import Past, biases, choice_fits, option_labels
 from pfc_metarl.measures.behaviour.logistic_fit import fit_flags, logistic_fit
 from pfc_metarl.measures.behaviour.outcomes import rewarded
 from pfc_metarl.settings import BadInput
@@ -25,8 +26,9 @@ def stay_regression(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0
     Parameters
     ----------
     data : recording or trial table
-        With ``choice1`` and ``common`` (0 or 1) and ``reward``. The regressor ``correct`` is included if the table
-        shows in ``good_state`` which second-stage state was good, by the code of the choice that commonly leads to it.
+        With ``choice1`` (0, 1 and so on), ``common`` (0 or 1) and ``reward``. The regressor ``correct`` is included if
+        the table shows in ``good_state`` which second-stage state was good, by the code of the choice that commonly
+        leads to it.
     rewarded_above : float
         A trial counts as rewarded if its reward is larger.
 
@@ -95,7 +97,7 @@ def lagged_regression(data: xr.Dataset | pd.DataFrame, n_lags: int = 5, rewarded
     Parameters
     ----------
     data : recording or trial table
-        With ``choice1`` and ``common`` (0 or 1) and ``reward``. Trials marked ``forced`` are past only.
+        With ``choice1`` (0, 1 and so on), ``common`` (0 or 1) and ``reward``. Trials marked ``forced`` are past only.
     n_lags : int
         Trials back.
     rewarded_above : float
@@ -105,7 +107,8 @@ def lagged_regression(data: xr.Dataset | pd.DataFrame, n_lags: int = 5, rewarded
     -------
     Dataset, dims (subject, trial_type, lag)
         ``coefficient`` and ``standard_error`` (log odds of repeating the choice made on a trial of that type),
-        ``bias(subject)``, ``planning_weight(subject, lag)``, ``model_free_weight(subject, lag)``, their sums over lags
+        ``bias(subject)`` towards option 0 (with more than two options ``bias(subject, option)``, in comparison with the
+        last), ``planning_weight(subject, lag)``, ``model_free_weight(subject, lag)``, their sums over lags
         ``planning_index(subject)`` and ``model_free_index(subject)``. ``n_trials(subject)`` and
         ``n_left_out(subject)``: trials that are not targets, or whose past is not known. ``valid(subject)``: whether
         there are estimates; ``penalised(subject)``: whether the choices are separated by the regressors, so that
@@ -119,7 +122,8 @@ def lagged_regression(data: xr.Dataset | pd.DataFrame, n_lags: int = 5, rewarded
     Notes
     -----
     Miller, Botvinick & Brody 2017, doi:10.1038/nn.4613. A regressor is +1 if a trial of its type followed a left
-    (0) choice, −1 if a right one, 0 otherwise. With coefficients w at a lag,
+    (0) choice, −1 if a right one, 0 otherwise; with more than two options it is a conditional logit, in which an
+    option's regressor is 1 if a trial of that type followed its choice. With coefficients w at a lag,
 
         planning weight = (w[common rewarded] − w[rare rewarded]) + (w[rare unrewarded] − w[common unrewarded])
         model-free weight = (w[common rewarded] + w[rare rewarded]) − (w[common unrewarded] + w[rare unrewarded])
@@ -142,24 +146,24 @@ def lagged_regression(data: xr.Dataset | pd.DataFrame, n_lags: int = 5, rewarded
     """
     if n_lags < 1:
         raise BadInput(f"n_lags = {n_lags}: must be at least 1.")
-    found = role_table(data, "common", "reward")
-    regressors, known = _lagged_types(found.rows, n_lags, rewarded_above)
-    left, used = 1 - found.rows["choice1"].to_numpy(), (found.target & known).to_numpy()
-    own = [used & (found.rows["subject"] == subject).to_numpy() for subject in range(len(found.subjects))]
-    fits = [logistic_fit(left[rows], np.column_stack([np.ones(rows.sum()), regressors[rows]])) for rows in own]
+    found = role_table(data, "common", "reward", two_options=False)
+    n_options = found.n_options()
+    past, known = _lagged_types(found.rows, n_lags, rewarded_above)
+    fits = choice_fits(found, (used := (found.target & known).to_numpy()), past, n_options)
     estimates = np.array([fit.coefficient for fit in fits])
     errors = np.array([fit.standard_error for fit in fits])
     shape = (len(fits), len(TRIAL_TYPES), n_lags)
     dims = ("subject", "trial_type", "lag")
     result = xr.Dataset(
         {
-            "coefficient": (dims, estimates[:, 1:].reshape(shape), {"units": "log odds"}),
-            "standard_error": (dims, errors[:, 1:].reshape(shape), {"units": "log odds"}),
-            "bias": ("subject", estimates[:, 0], {"units": "log odds"}),
+            "coefficient": (dims, estimates[:, n_options - 1 :].reshape(shape), {"units": "log odds"}),
+            "standard_error": (dims, errors[:, n_options - 1 :].reshape(shape), {"units": "log odds"}),
+            "bias": biases(estimates, n_options),
             **found.counts(used),
             **fit_flags(fits),
         },
-        coords={"subject": found.subjects, "trial_type": list(TRIAL_TYPES), "lag": np.arange(1, n_lags + 1)},
+        coords={"subject": found.subjects, "trial_type": list(TRIAL_TYPES), "lag": np.arange(1, n_lags + 1)}
+        | option_labels(n_options),
     )
     return result.assign(_indices(result["coefficient"]))
 
@@ -176,16 +180,19 @@ def _indices(coefficient: xr.DataArray) -> dict[str, xr.DataArray]:
     return {f"{name}_weight": weight for name, weight in weights.items()} | indices
 
 
-def _lagged_types(rows: pd.DataFrame, n_lags: int, rewarded_above: float) -> tuple[np.ndarray, pd.Series]:
+def _lagged_types(rows: pd.DataFrame, n_lags: int, rewarded_above: float) -> tuple[Past, pd.Series]:
     """Return the design, columns (trial type, lag), and where all of it is known."""
     paid = rows.assign(reward=rewarded(rows["reward"], rewarded_above))
     valid = pd.Series(True, index=rows.index)
+    chosen: dict[int, np.ndarray] = {}
     columns: dict[tuple[str, int], np.ndarray] = {}
     for lag in range(1, n_lags + 1):
         choice, common, reward = (lagged(paid, name, lag) for name in ("choice1", "common", "reward"))
         valid &= choice.notna() & common.notna() & reward.notna()
-        side = 1 - 2 * choice
+        chosen[lag] = choice.to_numpy()
         for name, (is_common, is_rewarded) in TRIAL_TYPES.items():
-            columns[name, lag] = (side * (common == is_common) * (reward == is_rewarded)).to_numpy()
-    ordered = [columns[name, lag] for name in TRIAL_TYPES for lag in range(1, n_lags + 1)]
-    return np.column_stack(ordered), valid
+            columns[name, lag] = ((common == is_common) & (reward == is_rewarded)).to_numpy(float)
+    order = [(name, lag) for name in TRIAL_TYPES for lag in range(1, n_lags + 1)]
+    return Past(
+        np.column_stack([chosen[lag] for _, lag in order]), np.column_stack([columns[at] for at in order])
+    ), valid

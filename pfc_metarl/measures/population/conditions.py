@@ -9,8 +9,8 @@ import xarray as xr
 
 from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.data.trial_table import trial_view
+from pfc_metarl.data.validity import refuse_all, validity
 from pfc_metarl.measures.activity import labels, numbers_of_trials, require_activity
-from pfc_metarl.measures.validity import refuse_all, validity
 from pfc_metarl.settings import BadInput
 
 Factors = Mapping[str, xr.DataArray]

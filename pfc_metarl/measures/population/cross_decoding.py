@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from pfc_metarl.data.dataset import phase_names
+from pfc_metarl.data.validity import refuse_all
 from pfc_metarl.measures.activity import generator, labels, trial_activity
 from pfc_metarl.measures.population.readout import (
     SCORES,
@@ -18,7 +19,6 @@ from pfc_metarl.measures.population.readout import (
     compared,
     problem,
 )
-from pfc_metarl.measures.validity import refuse_all
 
 
 def cross_temporal_decoding(

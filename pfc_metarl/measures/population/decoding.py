@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from pfc_metarl.data.dataset import phase_names
+from pfc_metarl.data.validity import refuse_all, validity
 from pfc_metarl.measures.activity import TRIAL_DIMS, generator, labels, trial_activity
 from pfc_metarl.measures.population.readout import (
     SCORES,
@@ -16,7 +17,6 @@ from pfc_metarl.measures.population.readout import (
     compared,
     problem,
 )
-from pfc_metarl.measures.validity import refuse_all, validity
 
 
 def population_decoding(

@@ -7,8 +7,8 @@ import numpy as np
 import xarray as xr
 
 from pfc_metarl.data.dataset import phase_names
+from pfc_metarl.data.validity import refuse_all, validity
 from pfc_metarl.measures.population.conditions import Factors, Trials, condition_trials
-from pfc_metarl.measures.validity import refuse_all, validity
 from pfc_metarl.settings import BadInput
 
 TIME = "time"

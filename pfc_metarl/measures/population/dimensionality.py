@@ -4,8 +4,8 @@ import numpy as np
 import xarray as xr
 from scipy import linalg
 
+from pfc_metarl.data.validity import validity
 from pfc_metarl.measures.population.conditions import condition_trials
-from pfc_metarl.measures.validity import validity
 
 
 def participation_ratio(recording: xr.Dataset, phase: str | None = None, variable: str = "hidden") -> xr.Dataset:

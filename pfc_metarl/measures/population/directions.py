@@ -6,9 +6,9 @@ import numpy as np
 import xarray as xr
 from scipy import linalg, optimize
 
+from pfc_metarl.data.validity import refuse_all, validity
 from pfc_metarl.measures.activity import generator, ordered
 from pfc_metarl.measures.population.conditions import Sample, Trials, condition_trials
-from pfc_metarl.measures.validity import refuse_all, validity
 from pfc_metarl.settings import BadInput
 
 STEEPEST, BY_CHANCE = 60.0, 1.0

@@ -11,9 +11,9 @@ from sklearn.linear_model import RidgeClassifier
 from sklearn.model_selection import GroupKFold, cross_val_score
 from sklearn.preprocessing import StandardScaler
 
+from pfc_metarl.data.validity import refuse_all, validity
 from pfc_metarl.measures.activity import generator
 from pfc_metarl.measures.population.conditions import Factors, Sample, Trials, condition_trials
-from pfc_metarl.measures.validity import refuse_all, validity
 from pfc_metarl.settings import BadInput
 
 MOST_CONDITIONS = 8

@@ -6,8 +6,8 @@ from scipy import linalg
 
 from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.data.trial_table import KEYS, trial_view
+from pfc_metarl.data.validity import refuse_all, validity
 from pfc_metarl.measures.activity import labels, ordered
-from pfc_metarl.measures.validity import refuse_all, validity
 from pfc_metarl.settings import BadInput
 
 NEVER_CHANGES = "its activity never changes, so it has no principal components"

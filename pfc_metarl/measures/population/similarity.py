@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 from scipy import spatial
 
+from pfc_metarl.data.validity import validity
 from pfc_metarl.measures.activity import labels, positions
-from pfc_metarl.measures.validity import validity
 from pfc_metarl.settings import BadInput
 
 NEVER_CHANGES = "its activity never changes"

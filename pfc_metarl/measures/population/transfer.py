@@ -5,6 +5,7 @@ import sklearn
 import xarray as xr
 
 from pfc_metarl.data.dataset import phase_names
+from pfc_metarl.data.validity import refuse_all, validity
 from pfc_metarl.measures.activity import generator, labels, positions, trial_activity
 from pfc_metarl.measures.population.readout import (
     QUICK,
@@ -17,7 +18,6 @@ from pfc_metarl.measures.population.readout import (
     read_out,
     scored,
 )
-from pfc_metarl.measures.validity import refuse_all, validity
 from pfc_metarl.settings import BadInput
 
 

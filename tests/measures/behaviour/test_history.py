@@ -5,11 +5,11 @@ from scipy.special import expit
 from scipy.stats import binomtest
 
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING
-from pfc_metarl.measures import allocation, history_regression, matching
+from pfc_metarl.measures import history_regression
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import Foraging
-from tests.handmade import random_trials, table
+from tests.handmade import random_trials
 
 REWARD, CHOICE = np.array([1.5, 0.8, 0.0]), np.array([-1.0, 0.0, 0.6])
 """Planted weights at lags 1 to 3."""
@@ -107,108 +107,21 @@ def test_histories_of_reference_agents(forager):
     assert history_regression(forager("alternation"), n_lags=6)["coefficient"].isnull().all()
 
 
-def test_matching_of_reference_agents(forager):
-    slopes = {name: matching(forager(name))["slope"].values for name in REFERENCE_AGENTS_FORAGING}
-    assert np.all(np.abs(slopes["alternation"]) < 0.02)  # 33 and 34 choices
-    assert np.all(np.abs(slopes["random"]) < 0.1)
-    assert np.all((slopes["observer"] > 0.78) & (slopes["observer"] < 1))
-    assert np.all((slopes["local_matching"] > 0.7) & (slopes["local_matching"] < 1))
-    whole = matching(forager("observer"), skip=0)["slope"].values
-    assert np.all(whole < slopes["observer"])  # who has to find out matches less at first
-    assert np.all(matching(forager("alternation"), skip=0)["slope"] == 0)
-
-
-@pytest.mark.parametrize("slope", [0.5, 1.0, 1.5])
-def test_a_planted_line_is_recovered(slope):
-    """Sessions with a reward ratio of 4^x and a choice ratio of 4^(slope x)."""
-    sessions = []
-    for session, x in enumerate([-1, 0, 1]):
-        left, right = 64, round(64 * 4 ** (slope * x))
-        paid_left, paid_right = (8, 2) if x < 0 else (2, 2 * 4**x)
-        reward = [1] * paid_left + [0] * (left - paid_left) + [1] * paid_right + [0] * (right - paid_right)
-        sessions.append(table([0] * left + [1] * right, 1, reward, session=session))
-    got = matching(pd.concat(sessions), skip=0)
-    assert got["n_sessions"] == 3
-    for name, expected in (("slope", slope), ("orthogonal_slope", slope), ("intercept", 0), ("standard_error", 0)):
-        np.testing.assert_allclose(got[name], expected, atol=1e-9)
-    np.testing.assert_allclose(got["reward_ratio"], [[-2, 0, 2]])
-    np.testing.assert_allclose(got["choice_ratio"], [[-2 * slope, 0, 2 * slope]])
-
-
-def test_the_beginning_of_a_session_does_not_count():
-    late = [1, 1, 0, 1, 0, 1]
-    sessions = [table([early] * 3 + late, 1, [0, 1, 0] + [1] * 6, session=s) for s, early in enumerate([0, 1])]
-    np.testing.assert_allclose(matching(pd.concat(sessions))["choice_ratio"], 1)  # 4 : 2, whatever came first
-
-
-def test_sessions_without_a_ratio_are_left_out():
-    never_left = table([1, 1, 1, 1], 1, [1, 0, 1, 0], session=1)
-    never_paid = table([1, 0, 1, 0], 1, [1, 0, 1, 0], session=2)
-    usual = [table([0, 1] * 4, 1, [1, 1] * n + [0, 0] * (4 - n), session=n + 3) for n in (1, 2)]
-    got = matching(pd.concat([never_left, never_paid, *usual]), skip=0)
-    assert np.isfinite(got["choice_ratio"].values).tolist() == [[False, False, True, True]]
-    assert got["n_sessions"] == 2
-    assert got["slope"].isnull().all()  # two sessions are too few for a line
-
-
 def test_what_cannot_be_used_is_refused(planted):
     with pytest.raises(BadInput, match="n_lags = 0"):
         history_regression(planted, n_lags=0)
     with pytest.raises(BadInput, match="skip = 1"):
         history_regression(planted, skip=1)
-    with pytest.raises(BadInput, match="skip = -1"):
-        matching(planted, skip=-1)
-    with pytest.raises(BadInput, match="two options"):
-        matching(planted[planted["choice1"] == 1])
-    with pytest.raises(BadInput, match="choice1 = 2"):
-        matching(planted.assign(choice1=2))
     with pytest.raises(BadInput, match="no column 'reward'"):
-        matching(planted.drop(columns="reward"))
+        history_regression(planted.drop(columns="reward"))
+    with pytest.raises(BadInput, match="the codes are 1 to 2, and options are numbered from 0 on"):
+        history_regression(planted.assign(choice1=planted["choice1"] + 1))
+    with pytest.raises(BadInput, match="choice1 = 999"):
+        history_regression(planted.assign(choice1=planted["choice1"].where(planted["trial"] > 3, 999)))
     few = history_regression(planted[planted["trial"] < 5], n_lags=4)
     assert few["n_trials"].values.tolist() == [40, 40]
     short = history_regression(planted[(planted["trial"] < 5) & (planted["session"] == 0)], n_lags=4)
     assert short["coefficient"].isnull().all()
-
-
-WORTH = ("p_base_0", "p_base_1")
-
-
-def allocated(fraction_of, n_sessions=60, n_trials=300):
-    """Sessions of one subject that chooses option 1 with a probability, a function of its fraction of the worth."""
-    rng = np.random.default_rng(2)
-    worth = rng.random(n_sessions)
-    choice = rng.random((n_sessions, n_trials)) < fraction_of(worth)[:, None]
-    session, trial = np.indices(choice.shape).reshape(2, -1)
-    columns = {"choice1": choice.ravel().astype(int), "reward": 0, "p_base_0": 1 - worth[session]}
-    return pd.DataFrame({"subject": 0, "session": session, "trial": trial, **columns, "p_base_1": worth[session]})
-
-
-@pytest.mark.parametrize(
-    ("fraction_of", "slope"),
-    [(lambda worth: worth, 1), (lambda worth: 0.7 - 0.4 * worth, -0.4), (np.ones_like, 0), (np.zeros_like, 0)],
-)
-def test_planted_allocation_is_recovered(fraction_of, slope):
-    got = allocation(allocated(fraction_of), WORTH)
-    assert abs(got["slope"] - slope) <= 3 * got["standard_error"] + 1e-12
-    assert got["standard_error"] < 0.03
-
-
-def test_the_start_of_a_session_does_not_count():
-    made = allocated(lambda worth: worth)
-    late = made.assign(choice1=made["choice1"].where(made["trial"] >= 100, 0))
-    assert allocation(late, WORTH).equals(allocation(made, WORTH))
-    assert allocation(late, WORTH, skip=0)["slope"] < 0.8
-
-
-def test_a_matching_agent_allocates_and_a_random_one_does_not(forager):
-    assert (allocation(forager("observer"), WORTH)["slope"] > 0.7).all()
-    for name in ("alternation", "random"):
-        assert (abs(allocation(forager(name), WORTH)["slope"]) < 0.1).all()
-
-
-def test_two_sessions_make_no_line():
-    made = allocated(lambda worth: worth)
-    assert np.isnan(allocation(made[made["session"] < 2], WORTH)["slope"]).all()
 
 
 def test_forced_trials_explain_nothing_but_are_remembered(planted):
@@ -239,7 +152,24 @@ def test_a_reason_is_given_where_there_is_no_estimate(planted):
     assert got["coefficient"].sel(subject=5).isnull().all()
 
 
-def test_what_options_are_worth_is_not_negative():
-    made = allocated(lambda worth: worth).assign(p_base_1=-1.0)
-    with pytest.raises(BadInput, match="must not be negative"):
-        allocation(made, WORTH)
+@pytest.mark.parametrize("n_options", [3, 4])
+def test_planted_histories_of_more_options_are_recovered(n_options):
+    rng = np.random.default_rng(5)
+    n_sessions, n_trials, preference = 60, 150, np.linspace(0.5, 0, n_options)
+    choice, reward = (np.zeros((n_sessions, n_trials), int) for _ in range(2))
+    for trial in range(n_trials):
+        logit = np.tile(preference, (n_sessions, 1))
+        for lag in range(1, min(trial, 3) + 1):
+            before = choice[:, trial - lag]
+            logit[np.arange(n_sessions), before] += CHOICE[lag - 1] + REWARD[lag - 1] * reward[:, trial - lag]
+        choice[:, trial] = (logit + rng.gumbel(size=logit.shape)).argmax(1)
+        reward[:, trial] = rng.random(n_sessions) < 0.5
+    session, trial = np.indices(choice.shape).reshape(2, -1)
+    made = pd.DataFrame({"subject": "a", "session": session, "trial": trial, "choice1": choice.ravel()})
+    got = history_regression(made.assign(reward=reward.ravel()), n_lags=4, skip=0).sel(subject="a")
+    for name, weights in (("reward", [*REWARD, 0]), ("choice", [*CHOICE, 0])):
+        own = got.sel(history=name)
+        assert (abs(own["coefficient"] - weights) < 4.5 * own["standard_error"]).all()
+        assert (own["standard_error"] < 0.15).all()
+    assert got["bias"].dims == ("option",)
+    np.testing.assert_allclose(got["bias"], preference, atol=0.2)

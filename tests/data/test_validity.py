@@ -1,7 +1,7 @@
 import pytest
 import xarray as xr
 
-from pfc_metarl.measures.validity import refuse_all, validity
+from pfc_metarl.data.validity import refuse_all, validity
 from pfc_metarl.settings import BadInput
 
 

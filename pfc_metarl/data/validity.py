@@ -1,27 +1,31 @@
 """Validity: which subjects of a result could be measured, and why others could not."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pfc_metarl.settings import BadInput
 
 
-def validity(reasons: list[str]) -> dict[str, tuple[str, np.ndarray]]:
+def validity(
+    reasons: Sequence[str] | np.ndarray, dims: tuple[str, ...] = ("subject",)
+) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
     """Return the variables ``valid`` and ``reason`` of a result.
 
     Parameters
     ----------
-    reasons : list of str
+    reasons : array of str
         Of each subject, why it could not be measured; nothing, if it could.
+    dims : tuple of str
+        Dimensions of the array.
 
     Examples
     --------
-    >>> {name: values.tolist() for name, (dim, values) in validity(["", "it never chose left"]).items()}
+    >>> {name: values.tolist() for name, (dims, values) in validity(["", "it never chose left"]).items()}
     {'valid': [True, False], 'reason': ['', 'it never chose left']}
     """
-    return {
-        "valid": ("subject", np.array([not reason for reason in reasons])),
-        "reason": ("subject", np.array(reasons, dtype=str)),
-    }
+    reason = np.asarray(reasons, dtype=str)
+    return {"valid": (dims, reason == ""), "reason": (dims, reason)}
 
 
 def refuse_all(reasons: list[str]) -> None:
