@@ -5,7 +5,6 @@ Measures and fits are found in the registries of the package: a new one that tak
 
 import functools
 import inspect
-from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,7 @@ from pfc_metarl.settings import BadInput
 SUBJECTS, SESSIONS, TRIALS = ("b", "a", "c"), 4, 40
 
 MODEL = RescorlaWagner(inverse_temperature=3.0)
-ARGUMENTS = {"worth": ("p_reward_0", "p_reward_1"), "model": MODEL, "free": ["learning_rate"]}
+ARGUMENTS = {"worth": ("p_reward_0", "p_reward_1"), "model": MODEL, "free": ["learning_rate", "inverse_temperature"]}
 """Values of the arguments that a measure, or a fit, cannot do without."""
 
 CODES = ("choice1", "common", "state2", "good_state", "reward", "correct", "response", "risky_side")
@@ -36,6 +35,9 @@ REGRESSIONS = (
     *("maximum_likelihood", "rescorla_wagner_fit"),
 )
 """Measures and fits that estimate something for each subject."""
+
+WITH_ROUNDING = (*REGRESSIONS, "stay_regression", "log_likelihood", "predictions")
+"""Sums over trials in their order: other measures give equal numbers whatever the order of rows."""
 
 OF_LOST_TRIALS = ("reward_per_trial", "risky_choice")
 """Measures to which a trial without a response is a trial too."""
@@ -148,8 +150,12 @@ ORDERS = {
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_another_order_of_rows_gives_the_same(name, table, order):
-    require_same(measured(name, table), measured(name, ORDERS[order](table)))
+def test_another_order_of_rows_gives_the_same(name, table, usual, order):
+    got = measured(name, ORDERS[order](table))
+    require_same(usual(name), got)
+    if name not in WITH_ROUNDING:
+        for variable, expected in usual(name).items():
+            np.testing.assert_array_equal(got[variable].reindex_like(expected).transpose(*expected.dims), expected)
 
 
 LABELS = {
@@ -158,7 +164,6 @@ LABELS = {
     "string": (lambda s: s.astype("string"), {}),
     "object": (lambda s: s.astype(object), {}),
     "Arrow's text": (lambda s: s.astype("string[pyarrow]"), {}),
-    "Arrow's large text": (lambda s: s.astype(pd.ArrowDtype(pa.large_string())), {}),
     "Arrow's dictionary": (lambda s: as_kind(s, "dictionary of text"), {}),
     "Arrow's numbers": (lambda s: s.map({"a": 30, "b": 4, "c": 5}).astype("int16[pyarrow]"), {"a": 30, "b": 4, "c": 5}),
     "other names": (lambda s: s.map({"a": "z", "b": "y", "c": "x"}), {"a": "z", "b": "y", "c": "x"}),
@@ -178,7 +183,7 @@ def test_every_label_has_its_own_number(name, table, kind):
     require_same(measured(name, table), measured(name, table.assign(subject=made(table["subject"]))), labels)
 
 
-@pytest.mark.parametrize("kind", ["string", "category", "Int64", "float64", "int32[pyarrow]", "float[pyarrow]"])
+@pytest.mark.parametrize("kind", ["string", "category", "Int64", "float64", "int32[pyarrow]"])
 def test_labels_of_sessions_do_not_matter(name, table, usual, kind):
     got = measured(name, table.assign(session=table["session"].astype(kind)))
     expected = usual(name)
@@ -188,19 +193,13 @@ def test_labels_of_sessions_do_not_matter(name, table, usual, kind):
 
 
 KINDS = (
-    *("Int64", "Float64", "boolean", "bool", "int8", "float32", "category", "object", "string", "Sparse[float]"),
-    *(
-        f"{kind}[pyarrow]"
-        for kind in ("int64", "uint8", "double", "float", "halffloat", "bool", "string", "large_string")
-    ),
-    *("dictionary of numbers", "dictionary of text", "decimal"),
+    *("Int64", "Float64", "boolean", "bool", "int8", "float32", "category", "object", "string"),
+    *("int64[pyarrow]", "double[pyarrow]", "bool[pyarrow]", "string[pyarrow]", "dictionary of text"),
 )
 
 
 def as_kind(column, kind):
     """Return a column as a type of pandas, Arrow's among them."""
-    if kind == "decimal":
-        return column.map(lambda value: Decimal(int(value)))
     if kind.startswith("dictionary"):
         values = pa.array(column.astype(str) if kind.endswith("text") else column).dictionary_encode()
         return pd.Series(pd.arrays.ArrowExtensionArray(values), index=column.index)
@@ -212,7 +211,7 @@ def test_values_of_every_pandas_type_give_the_same(name, table, usual, kind):
     require_same(usual(name), measured(name, table.assign(**{code: as_kind(table[code], kind) for code in CODES})))
 
 
-OF_TRIALS = ("Int64", "float64", "category", "object", "int64[pyarrow]", "halffloat[pyarrow]", "dictionary of numbers")
+OF_TRIALS = ("Int64", "float64", "category", "object", "int64[pyarrow]", "dictionary of numbers")
 
 
 @pytest.mark.parametrize("kind", OF_TRIALS)

@@ -1,5 +1,6 @@
 """Reward per trial, and how choices follow the outcome of the trial before."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +41,7 @@ def reward_per_trial(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     found = role_table(table, name, response=None)
     rows = found.rows.assign(lost=_lost(table))
     counted = rows[rows[name].notna()]
-    means = counted.groupby("subject")[[name, "lost"]].mean().reindex(range(len(found.subjects)))
+    means = counted.groupby("subject")[[name, "lost"]].agg(_mean).reindex(range(len(found.subjects)))
     return xr.Dataset(
         {
             "reward_per_trial": ("subject", means[name].to_numpy(dtype=float), {"units": "reward/trial"}),
@@ -49,6 +50,11 @@ def reward_per_trial(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
         },
         coords={"subject": found.subjects},
     )
+
+
+def _mean(values: pd.Series) -> float:
+    """Return the mean of numbers, rounded once: the order of trials, and of subjects, makes no difference."""
+    return math.fsum(values) / len(values)
 
 
 def _lost(table: pd.DataFrame) -> pd.Series:
