@@ -99,7 +99,8 @@ def _with_expectation(row: dict[str, Any], headline: Headline, agents: _Agents, 
     """Return a row with the expected values for changed settings; unchanged if none was changed."""
     if not basis:
         return row
-    found = {label: agents.value(headline, agent) for label, agent in headline.reference.items()}
+    known = {} if set(basis) & set(headline.rests_on) else headline.reference  # agents do not have such a setting
+    found = {label: agents.value(headline, agent) for label, agent in known.items()}
     values = {label: value for label, value in found.items() if value is not None}
     row = {name: value for name, value in row.items() if name not in ("criterion", "reached")}
     row["expected"] = ", ".join(f"{label} {value:.3g}" for label, value in values.items())

@@ -38,10 +38,25 @@ def new_objects(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     return {"new": measures.intraproblem_learning(recordings["test"])}
 
 
+def reference_results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Measure correct choices with new objects, the only ones that reference agents meet."""
+    return {**new_objects(recordings), "second": measures.second_trial(recordings["test"])}
+
+
+LEARNERS = {"chance": "random", "win-stay": "win_stay", "one-trial learner": "object_learner"}
+"""Reference agents whose values are expected where the task was changed."""
+
+
 def _later(label: str, measure: str, expected: str, low: float | None = None) -> Headline:
-    criterion = None if low is None else (low, None)
-    variable = "p_correct_later"
-    return Headline(label=label, measure=measure, variable=variable, expected=expected, criterion=criterion)
+    return Headline(
+        label=label,
+        measure=measure,
+        variable="p_correct_later",
+        expected=expected,
+        criterion=None if low is None else (low, None),
+        reference=LEARNERS,
+        criterion_between=None if low is None else ("chance", "one-trial learner", 0.8),  # as 0.9 between 0.5 and 1
+    )
 
 
 def _second(first_choice: str) -> Headline:
@@ -52,6 +67,8 @@ def _second(first_choice: str) -> Headline:
         at={"first_choice": first_choice},
         expected="the same after either: one trial is enough",
         criterion=(0.85, None),
+        reference=LEARNERS,
+        criterion_between=("chance", "one-trial learner", 0.7),  # as 0.85 lies between 0.5 and 1
     )
 
 
@@ -62,6 +79,7 @@ HEADLINES = (
         variable="p_correct_first",
         expected="chance 0.50",
         criterion=(0.4, 0.6),
+        reference=LEARNERS,
     ),
     # At least 0.9: science sheet, section 7. Networks at ceiling in the paper: 14 of 50.
     _later("correct in trials 2 to 6, new objects", "new", "paper: near ceiling; monkeys 0.97 at the end", low=0.9),
@@ -118,6 +136,7 @@ EXPERIMENT = Experiment(
         "old_objects": Probe(episodes=300, only=("policy",)),
     },
     measures=results,
+    reference_measures=reference_results,
     headlines=HEADLINES,
 )
 

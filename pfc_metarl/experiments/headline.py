@@ -38,6 +38,7 @@ class Headline:
         label in `reference` to that of the second.
     rests_on : tuple of str
         Settings besides those of the task and of probes on which `expected` and `criterion` hold: "learner.discount".
+        Where one of them was changed nothing is expected, since the reference agents do not follow it.
     """
 
     label: str

@@ -57,6 +57,19 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     }
 
 
+def reference_results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Measure what can be measured in reference agents too: reward, and dopamine responses to cues."""
+    changes = {
+        name: measures.inferred_change(measures.cue_responses(recordings[probe], n_lags=1))
+        for name, probe in (("change", "test"), ("change_once", "once"))
+    }
+    return {"reward": measures.reward_per_trial(recordings["test"]), **changes}
+
+
+LEARNERS = {"reversal observer": "reversal_observer", "model-free learner": "cue_learner"}
+"""Reference agents whose values are expected where the task was changed; they know the schedule as it is written."""
+
+
 def _silhouette(measure: str, label: str, expected: str) -> Headline:
     at = {"phase": "fixation", "label": "rewarded_side"}
     return Headline(label=label, measure=measure, variable="silhouette", at=at, expected=expected)
@@ -83,6 +96,8 @@ def _after(change: str, expected: str, criterion: tuple[float | None, float | No
         at={"change": change, "lag": 1},
         expected=expected,
         criterion=criterion,
+        reference=LEARNERS,
+        criterion_between=None if criterion is None else ("model-free learner", "reversal observer", 0.75),
         rests_on=("learner.discount",),
     )
 
@@ -95,6 +110,8 @@ def _ratio(measure: str, schedule: str, expected: str) -> Headline:
         at={"lag": 1},
         expected=expected,
         criterion=(0.8, 1.25),  # science sheet, section 7, and its inverse
+        reference=LEARNERS,
+        criterion_between=("model-free learner", "reversal observer", 0.8),
     )
 
 
@@ -111,12 +128,14 @@ def headlines(discount: float) -> tuple[Headline, ...]:
             measure="reward",
             variable="reward_per_trial",
             expected="0.50, as half of the cues are rewarded",
+            reference=LEARNERS,
         ),
         Headline(
             label=f"{AT_CUE}before reversal",
             measure="change",
             variable="discrimination_before",
             expected=f"ideal observer up to {full:.2f}",
+            reference=LEARNERS,
             rests_on=("learner.discount",),
         ),
         _after("experienced", f"ideal observer {full:.2f}", None),
@@ -167,6 +186,7 @@ EXPERIMENT = Experiment(
     networks=8,  # ours, as in Simulation 4; the paper shows one
     probes=probes(TASK, DISCOUNT, episodes=300),  # 9,000 trials of each network; the paper's 1,200 of 5 are 6,000
     measures=results,
+    reference_measures=reference_results,
     headlines=headlines(DISCOUNT),
 )
 

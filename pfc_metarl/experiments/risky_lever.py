@@ -129,10 +129,16 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     }
 
 
+LEARNERS = {"lever learner": "lever_learner"}
+"""The reference agent whose values are expected where the task was changed."""
+
+
 def _control(p_win: float, expected: str) -> Headline:
     at = {"condition": "control", "p_win": p_win}
     label = f"risky choices, control, p = {p_win:g}"
-    return Headline(label=label, measure="choice", variable="risky_choice", at=at, expected=expected)
+    return Headline(
+        label=label, measure="choice", variable="risky_choice", at=at, expected=expected, reference=LEARNERS
+    )
 
 
 def _shift(condition: str, p_win: float, sign: int) -> Headline:
@@ -142,6 +148,7 @@ def _shift(condition: str, p_win: float, sign: int) -> Headline:
         variable="shift",
         at={"condition": condition, "p_win": p_win},
         expected="paper: up" if sign > 0 else "paper: down",
+        reference=LEARNERS,
         criterion=(SMALLEST_SHIFT, None) if sign > 0 else (None, -SMALLEST_SHIFT),
     )
 
@@ -158,6 +165,7 @@ HEADLINES = (
         measure="odds",
         variable="shift",
         expected="paper: about 0.45",
+        reference=LEARNERS,
         criterion=(SMALLEST_SHIFT, None),
     ),
     *(_shift(condition, p_win, sign) for condition, sign in SIGNS.items() for p_win in P_WIN.values()),

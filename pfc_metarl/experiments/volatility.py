@@ -30,6 +30,14 @@ YOKED_TO_UNITS = (
 """Recorded of the learners that are yoked to the networks' choices in the probes ``units_<order>``."""
 
 
+LEARNERS = {
+    "Bayesian learner": "bayesian_learner",
+    "fixed volatility": "fixed_volatility",
+    "fixed learning rate": "rescorla_wagner",
+}
+"""Reference agents whose values are expected where the task was changed."""
+
+
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     """Fit learning rates to each half of each order, and measure whether units encode volatility."""
     found = {}
@@ -42,6 +50,12 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
         found[f"units{kind}"] = measures.volatility_units(both)
         found[f"decoding{kind}"] = measures.volatility_decoding(both)
     return found
+
+
+def reference_results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Measure what can be measured in reference agents too: learning rates and reward."""
+    rates = {f"rate_{order}": learning_rates(recordings[order]) for order in ORDERS}
+    return rates | {f"reward_{order}": measures.reward_per_trial(recordings[order]) for order in ORDERS}
 
 
 def learning_rates(recording: xr.Dataset) -> xr.Dataset:
@@ -74,6 +88,7 @@ def _rates(order: str) -> tuple[Headline, ...]:
                 variable="learning_rate",
                 at={"volatile": value},
                 expected=expected,
+                reference=LEARNERS,
             )
             for value, half, expected in ((0, "stable", "paper: 0.1 to 0.6"), (1, "volatile", "above the stable one"))
         ),
@@ -83,6 +98,8 @@ def _rates(order: str) -> tuple[Headline, ...]:
             variable="rise",
             expected="above 0",
             criterion=(0.01, None),
+            reference=LEARNERS,
+            criterion_between=("fixed volatility", "Bayesian learner", 0.1),
         ),
         *(
             Headline(
@@ -125,6 +142,7 @@ HEADLINES = (
         measure="reward_stable_first",
         variable="reward_per_trial",
         expected="chance 0.50, Bayesian learner 0.69",
+        reference=LEARNERS,
     ),
     *(headline for order in ORDERS for headline in _rates(order)),
     *_units("", "", "paper: 0.37", "above 0.5"),
@@ -179,6 +197,7 @@ EXPERIMENT = Experiment(
         for order in ORDERS
     },
     measures=results,
+    reference_measures=reference_results,
     headlines=HEADLINES,
     # The yoked learner assumes a fixed volatility: it takes a tenth of the time of the Bayesian learner, and agrees
     # with it on which arm is better.

@@ -11,6 +11,7 @@ from pfc_metarl.data.trial_table import trials
 from pfc_metarl.experiments import load
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
 from pfc_metarl.experiments.expectations import names_of, summarised
+from pfc_metarl.settings import changed
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
 
@@ -121,11 +122,82 @@ def test_changes_are_named():
     assert names_of(changes) == ("task.p_common", "probes.test.changes.p_common")
 
 
-@pytest.mark.parametrize("name", ["two_step", "foraging", "bandit_independent", "bandit_correlated"])
+COMPARED = {
+    **dict.fromkeys(["two_step", "foraging", "bandit_independent", "bandit_correlated"], True),
+    **dict.fromkeys(["volatility", "inferred_value", "harlow_objects"], True),
+    "risky_lever": False,
+}
+"""Experiments with reference agents, and whether a criterion lies between two of them."""
+
+
+@pytest.mark.parametrize("name", COMPARED)
 def test_reference_agents_are_recorded_and_criteria_lie_between_two_of_them(name):
     made = load(name)
     recorded_agents = {who for probe in made.probes.values() for who in probe.reference_agents}
     for headline in made.headlines:
         assert set(headline.reference.values()) <= recorded_agents
         assert set(headline.criterion_between[:2] if headline.criterion_between else ()) <= set(headline.reference)
-    assert any(headline.criterion_between for headline in made.headlines)
+    assert any(headline.reference for headline in made.headlines)
+    assert any(headline.criterion_between for headline in made.headlines) == COMPARED[name]
+
+
+def of_agents(experiment, probes, n):
+    """Return recordings of the reference agents of some probes, and of the first one in place of the networks."""
+    made = {}
+    for name in probes:
+        probe = experiment.probes[name]
+        task = probe.task(experiment.task, name)
+        for who, agent in probe.reference_agents.items():
+            made[f"{name}_{who}"] = record(task, agent, n, 0, purpose=name, intervene=probe.intervene, networks=(0, 1))
+        made[name] = made[f"{name}_{next(iter(probe.reference_agents))}"]
+    return made
+
+
+def expected_of(name, probes, n, task):
+    """Return the rows of an experiment with another task, of what reference agents can do."""
+    made = load(name)
+    there = made.reference_measures or made.measures
+    changed_ones = dataclasses.replace(made, task=changed(made.task, task), measures=there)
+    recordings = of_agents(changed_ones, probes, n)
+    measured = there(recordings)
+    headlines = tuple(headline for headline in made.headlines if headline.measure in measured)
+    shorter = dataclasses.replace(changed_ones, headlines=headlines)
+    basis = tuple(f"task.{field}" for field in task)
+    return {row["measure"]: row for row in summarised(shorter, recordings, basis)["measures"]}, shorter, recordings
+
+
+def test_inferred_value_is_compared_with_agents_in_the_changed_task_but_not_with_another_discount():
+    rows, experiment, recordings = expected_of("inferred_value", ("test", "once"), 40, {"n_trials": 20})
+    ratio = rows["inferred change over experienced"]  # 1 for an ideal observer, 0 for a model-free learner, by theory
+    assert ratio["expected"].startswith("reversal observer 1, model-free learner ")
+    assert ratio["criterion"][0] == pytest.approx(0.8, abs=0.02)
+    assert ratio["reached"] == 2
+    label = "RPE at cue, rewarded − unrewarded, inferred change"
+    assert rows[label]["expected"].startswith("reversal observer 0.64, ")  # the discount of 0.8, squared
+    other = {row["measure"]: row for row in summarised(experiment, recordings, ("learner.discount",))["measures"]}
+    assert (other[label]["expected"], "criterion" in other[label]) == ("", False)
+    assert "criterion" in other["inferred change over experienced"]  # a ratio does not depend on it
+
+
+def test_harlow_is_compared_with_agents_in_the_changed_task():
+    rows, *_ = expected_of("harlow_objects", ("test",), 40, {"n_trials": 4})
+    later = rows["correct in trials 2 to 6, new objects"]
+    assert later["expected"].endswith("one-trial learner 1")
+    assert 0.8 < later["criterion"][0] < 0.95
+    assert "criterion" not in rows["correct in trial 1, new objects"]
+
+
+def test_the_risky_lever_is_compared_with_a_learner_in_the_changed_task():
+    probes = [name for name in load("risky_lever").probes if "dose" not in name]
+    rows, *_ = expected_of("risky_lever", probes, 20, {"n_trials": 20})
+    assert rows["shift, block risky win, p = 0.5"]["expected"].startswith("lever learner -0.")
+    assert rows["shift, block safe win, p = 0.5"]["expected"].startswith("lever learner 0.")
+
+
+def test_volatility_is_compared_with_learners_in_the_changed_task():
+    rows, *_ = expected_of("volatility", ("stable_first", "volatile_first"), 5, {"n_trials": 100})
+    for order in ("stable first", "volatile first"):
+        said = rows[f"learning rate, volatile − stable, {order}"]["expected"]
+        assert [part.rpartition(" ")[0] for part in said.split(", ")] == [
+            "Bayesian learner", "fixed volatility", "fixed learning rate"
+        ]  # fmt: skip
