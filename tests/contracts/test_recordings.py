@@ -1,5 +1,7 @@
 """Properties of every recording, of any agent in any task."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,17 +31,22 @@ def agent_of(task, name):
     return Prefrontal(network, weights, *sizes, task.n_steps, 0.9)
 
 
+def recorded(kind, name, **changes):
+    task = short(kind, n_trials=6)
+    return record(task, agent_of(task, name), **{"n_episodes": 4, "seed": 0, "networks": NETWORKS, **changes})
+
+
+once = functools.cache(recorded)
+"""A recording that tests share and do not change."""
+
+
 @pytest.fixture(params=CASES, ids=lambda p: f"{p[0].__name__}-{p[1]}")
 def case(request):
-    kind, name = request.param
-    task = short(kind, n_trials=6)
-    return task, lambda **changes: record(
-        task, agent_of(task, name), **{"n_episodes": 4, "seed": 0, "networks": NETWORKS, **changes}
-    )
+    return request.param
 
 
 def test_a_recording_keeps_the_schema(case):
-    task, made = case[0], case[1]()
+    task, made = short(case[0], n_trials=6), once(*case)
     assert validate(made) is made
     assert [made.sizes[name] for name in STEP_DIMS] == [2, 4, task.n_steps]
     assert made["network"].values.tolist() == list(NETWORKS)
@@ -56,18 +63,18 @@ def test_a_recording_keeps_the_schema(case):
 
 
 def test_a_recording_is_made_by_its_seed(case, tmp_path):
-    made = case[1]()
-    xr.testing.assert_identical(made, case[1]())
+    made, again = once(*case), recorded(*case)
+    xr.testing.assert_identical(made, again)
     path = save(made, tmp_path / "a.nc")
-    assert path.read_bytes() == save(case[1](), tmp_path / "b.nc").read_bytes()
+    assert path.read_bytes() == save(again, tmp_path / "b.nc").read_bytes()
     with open_recording(path) as opened:
         xr.testing.assert_identical(opened.load(), made)
-    for other in (case[1](seed=1), case[1](purpose="other")):
+    for other in (recorded(*case, seed=1), recorded(*case, purpose="other")):
         assert not made["action"].equals(other["action"])
 
 
 def test_a_recording_has_a_trial_table(case):
-    task, made = case[0], case[1]()
+    task, made = short(case[0], n_trials=6), once(*case)
     if not task.trial_columns:
         pytest.skip("the task has no trials to tabulate")
     table = trials(made)
@@ -75,7 +82,7 @@ def test_a_recording_has_a_trial_table(case):
     assert all(any(str(there).startswith(column) for there in table) for column in task.trial_columns)
     assert set(table["subject"]) == set(NETWORKS)
     assert trials(table) is table
-    pd.testing.assert_frame_equal(table, trials(case[1]()))
+    pd.testing.assert_frame_equal(table, trials(made))
 
 
 def rebuilt(made, name="rpe"):
@@ -92,7 +99,7 @@ def rebuilt(made, name="rpe"):
 
 
 def test_prediction_errors_agree_with_their_attributes(case):
-    made = case[1]()
+    made = once(*case)
     if "rpe" not in made:
         assert "value" not in made
         assert "action_value" not in made

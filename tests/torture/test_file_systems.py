@@ -57,13 +57,18 @@ def run(folder, **answers):
     return done.stderr
 
 
+@pytest.fixture(scope="module")
+def usual(library, tmp_path_factory):
+    """Hashes of the run where the system refuses nothing."""
+    folder = tmp_path_factory.mktemp("usual") / "run"
+    assert run(folder, LD_PRELOAD=library) == ""
+    return hashes(folder)
+
+
 @pytest.mark.parametrize("lock", ["ENOLCK", "EOPNOTSUPP"])
-def test_a_run_is_the_same_where_locks_and_flushed_folders_are_missing(library, tmp_path, lock):
-    usual = run(tmp_path / "usual", LD_PRELOAD=library)
-    assert usual == ""
-    errors = run(
-        tmp_path / "refusing", LD_PRELOAD=library, FLOCK_ANSWERS=getattr(errno, lock), FSYNC_ANSWERS=errno.EINVAL
-    )
+def test_a_run_is_the_same_where_locks_and_flushed_folders_are_missing(library, usual, tmp_path, lock):
+    answers = {"FLOCK_ANSWERS": getattr(errno, lock), "FSYNC_ANSWERS": errno.EINVAL}
+    errors = run(tmp_path / "refusing", LD_PRELOAD=library, **answers)
     assert sorted(line.partition(": ")[0] for line in errors.splitlines()) == ["warning", "warning"]
     assert errors.count(LOCKS) == errors.count(FOLDERS) == 1
-    assert hashes(tmp_path / "refusing") == hashes(tmp_path / "usual")
+    assert hashes(tmp_path / "refusing") == usual
