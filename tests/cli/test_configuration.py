@@ -39,10 +39,10 @@ def test_an_endless_device_is_refused(device):
 def test_huge_and_deep_files_are_refused_at_once(tmp_path, text, message):
     path = tmp_path / "huge.toml"
     path.write_text(text)
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(BadInput, match=message) as caught:
         read_configuration(path)
-    assert time.monotonic() - begun < 10
+    assert time.process_time() - begun < 10
     assert len(str(caught.value)) < 500
 
 
