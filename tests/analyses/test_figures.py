@@ -59,16 +59,18 @@ def test_every_figure_is_redrawn_from_its_committed_tables(name, tmp_path, capsy
     assert not plt.get_fignums()
 
 
-def test_a_figure_is_measured_and_drawn_from_a_run(tiny_run, tmp_path, capsys):
-    out = tmp_path / "new"
-    assert main(["fig5_two_step", "--run", str(tiny_run), "--out", str(out)]) == 0
-    first = (out / "fig5_two_step.png").read_bytes()
-    tables, origin = derived.load(out / "fig5_two_step.nc")
+def test_a_figure_is_measured_and_drawn_from_a_run_in_any_folder(tiny_run, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["fig5_two_step", "--run", str(tiny_run), "--out", "mine"]) == 0
+    assert capsys.readouterr().out == "mine/fig5_two_step.png\nmine/fig5_two_step.pdf\n"
+    first = Path("mine/fig5_two_step.png").read_bytes()
+    tables, origin = derived.load(Path("mine/fig5_two_step.nc"))
     assert tables["stay"].sizes["subject"] == 2
     assert origin["two_step"]["seed"] == 0
-    assert main(["fig5_two_step", "--redraw", "--tables", str(out), "--out", str(out)]) == 0
-    assert (out / "fig5_two_step.png").read_bytes() == first
-    capsys.readouterr()
+    assert main(["fig5_two_step", "--redraw", "--tables", "mine", "--out", "mine"]) == 0
+    assert Path("mine/fig5_two_step.png").read_bytes() == first
+    assert main(["fig6_harlow", "--redraw", "--out", "mine"]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
 @pytest.mark.parametrize(
@@ -93,11 +95,3 @@ def test_what_cannot_be_drawn_is_refused_in_a_sentence(arguments, message, capsy
 def test_tables_are_written_and_read_back(tmp_path):
     made = derived.save({}, {"seed": 3}, tmp_path / "x.nc")
     assert derived.load(made) == ({}, {"seed": 3})
-
-
-def test_figures_are_drawn_from_any_folder(tiny_run, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    assert main(["fig5_two_step", "--run", str(tiny_run), "--out", "mine"]) == 0
-    assert capsys.readouterr().out == "mine/fig5_two_step.png\nmine/fig5_two_step.pdf\n"
-    assert main(["figS_two_step_controls", "--redraw", "--out", "mine"]) == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine"]

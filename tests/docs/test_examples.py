@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import pfc_metarl
-from pfc_metarl.cli.commandline import INTERRUPTED
+from pfc_metarl import interrupts
 from pfc_metarl.simulate import main
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -41,7 +41,7 @@ def test_an_interrupted_example_continues_and_ends_with_the_same_bytes(path, tmp
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command sets its own, and puts this one back
     try:
         threading.Thread(target=interrupt_at_the_first_checkpoint, args=(tmp_path / "parted",), daemon=True).start()
-        assert main([*command, str(tmp_path / "parted")]) == INTERRUPTED
+        assert main([*command, str(tmp_path / "parted")]) == interrupts.CODE
     finally:
         signal.signal(signal.SIGINT, before)
     assert not (tmp_path / "parted" / "weights.safetensors").exists()

@@ -1,4 +1,5 @@
 import ast
+import functools
 import importlib
 import subprocess
 import sys
@@ -91,14 +92,18 @@ LARGE = "harlow_pixels_wang2018"
 NAMES = [name if name != LARGE else pytest.param(name, marks=pytest.mark.slow) for name in experiments.names()]
 
 
+check = functools.cache(check_task)
+"""Variants have the tasks of their experiments."""
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_experiment_can_be_run(name):
     experiment = experiments.load(name)
     assert isinstance(experiment, Experiment)
     assert experiment.claim.endswith(".")
-    check_task(experiment.task)
+    check(experiment.task)
     for probe_name, probe in experiment.probes.items():
-        check_task(probe.task(experiment.task, probe_name))
+        check(probe.task(experiment.task, probe_name))
 
 
 def test_a_file_is_an_experiment_too(tmp_path):

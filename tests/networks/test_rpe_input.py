@@ -136,7 +136,7 @@ def test_stimulation_reaches_the_actor_and_nothing_else():
     assert (pulsed.attrs["intervention"], "intervention" in plain.attrs) == ("pulse", False)
 
 
-@pytest.mark.parametrize("agent", [Random(), "shared", "without"], ids=str)
+@pytest.mark.parametrize("agent", [Random(), "shared", "without"], ids=["random", "shared", "without"])
 def test_an_agent_without_the_error_as_an_input_cannot_be_stimulated(agent, noise_of):
     if agent == "without":
         agent = in_two_step(inputs=("observation", "previous_action"))

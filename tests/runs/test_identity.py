@@ -28,7 +28,7 @@ VALUES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("value", VALUES, ids=str)
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_anything_is_described_by_what_json_holds(value):
     text = json.dumps(described(value), allow_nan=False)
     assert json.loads(text) == described(value)
