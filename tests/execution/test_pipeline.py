@@ -153,11 +153,11 @@ def test_a_task_that_changes_the_weights_is_found_out(tmp_path, experiment, monk
     original = type(experiment.learner).agent
     monkeypatch.setattr(type(experiment.learner), "agent", lambda *args: agents.append(original(*args)) or agents[-1])
 
-    def meddle(percept, state):
+    def change_weights(percept, state):
         agents[-1].weights["heads"] += 0.1
         return percept
 
-    experiment = dataclasses.replace(experiment, probes={"test": Probe(episodes=4, intervene=meddle)})
+    experiment = dataclasses.replace(experiment, probes={"test": Probe(episodes=4, intervene=change_weights)})
     with pytest.raises(Failure, match="weights were changed"):
         simulated(experiment, tmp_path / "run")
 

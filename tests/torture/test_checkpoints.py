@@ -18,7 +18,7 @@ from tests.torture.harness import Count, Hang, flipped, rng, time_limit, where
 
 
 def attack(flips, seed, folder):
-    count, dice = Count("damaged and forged checkpoints"), rng(seed, "checkpoints")
+    count, generator = Count("damaged and forged checkpoints"), rng(seed, "checkpoints")
     path, trained = folder / "checkpoint", _training()
     train(trained, lambda row: trained.done < 3)
     save_checkpoint(path, trained, "run")
@@ -26,7 +26,7 @@ def attack(flips, seed, folder):
     path.write_bytes(content)
     count.require(_loaded(path) == same, "an undamaged checkpoint is not read")
     refusals = 0
-    for what, forged in [*_flips(content, flips, dice), *_forged(content, folder)]:
+    for what, forged in [*_flips(content, flips, generator), *_forged(content, folder)]:
         path.unlink(missing_ok=True)
         path.write_bytes(forged)
         count.cases += 1
@@ -62,15 +62,15 @@ def _state(training):
     return training.done, [tensor.detach().numpy().tobytes() for tensor in tensors]
 
 
-def _flips(content, flips, dice):
+def _flips(content, flips, generator):
     header = 8 + struct.unpack("<Q", content[:8])[0]
     for number in range(flips):
         if number % 3 == 0:
-            yield "a byte of the header", flipped(content[:header], dice) + content[header:]
+            yield "a byte of the header", flipped(content[:header], generator) + content[header:]
         elif number % 10 == 1:
-            yield "truncated", content[: dice.randrange(len(content))]
+            yield "truncated", content[: generator.randrange(len(content))]
         else:
-            yield "a byte of the tensors", content[:header] + flipped(content[header:], dice)
+            yield "a byte of the tensors", content[:header] + flipped(content[header:], generator)
 
 
 def _forged(content, folder):

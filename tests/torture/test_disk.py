@@ -23,7 +23,7 @@ ROOM = 4 * 1024
 
 
 def attack(sizes, seed, folder, inside=False):
-    count, dice = Count("a disk that is full or cannot be written"), rng(seed, "disk")
+    count, generator = Count("a disk that is full or cannot be written"), rng(seed, "disk")
     (folder / "here").mkdir()
     if not _mounted(folder / "here", 64):
         return count.tally("skipped: no right to mount here")
@@ -31,7 +31,7 @@ def attack(sizes, seed, folder, inside=False):
     expected, _ = reference(folder / "reference", inside=inside)
     needed = sum(path.stat().st_size for path in (folder / "reference").iterdir()) // 1024
     for number in range(sizes):
-        size = 4 * max(1, int(dice.uniform(number, number + 1) * needed / sizes / 4))
+        size = 4 * max(1, int(generator.uniform(number, number + 1) * needed / sizes / 4))
         _full(folder / f"full_{number}", size, 1 if inside else 1 + number % 2, expected, count, inside)
     for state in ("empty", "begun"):
         _read_only(folder / f"read_only_{state}", state, expected, count, inside)

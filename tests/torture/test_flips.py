@@ -21,7 +21,7 @@ WAYS = ("flip", "flip", "flip", "flip", "flip", "flip", "truncate", "append", "d
 
 
 def attack(flips, seed, folder, repairs=None, inside=False):
-    count, dice = Count("changed, cut, lengthened, deleted, linked files of a run"), rng(seed, "flips")
+    count, generator = Count("changed, cut, lengthened, deleted, linked files of a run"), rng(seed, "flips")
     run = folder / "run"
     expected, _ = reference(run, inside=inside)
     shutil.copytree(run, folder / "whole")
@@ -29,8 +29,8 @@ def attack(flips, seed, folder, repairs=None, inside=False):
     names = sorted(path.name for path in run.iterdir() if path.name != ".lock")
     mended = 0
     for number in range(flips):
-        name, way = names[number % len(names)], dice.choice(WAYS)
-        _damage(run / name, way, dice, folder / "elsewhere")
+        name, way = names[number % len(names)], generator.choice(WAYS)
+        _damage(run / name, way, generator, folder / "elsewhere")
         count.cases += 1
         _detected(run, name, f"{way} {name}", count)
         if number % every == 0:
@@ -45,7 +45,7 @@ def attack(flips, seed, folder, repairs=None, inside=False):
     return count.tally(f"{mended} made again by the same command, all bytes equal")
 
 
-def _damage(path, way, dice, elsewhere):
+def _damage(path, way, generator, elsewhere):
     content = path.read_bytes()
     path.unlink()
     if way == "link":
@@ -53,9 +53,9 @@ def _damage(path, way, dice, elsewhere):
         path.symlink_to(elsewhere)
     elif way != "delete":
         new = {
-            "flip": flipped(content, dice),
-            "truncate": content[: dice.randrange(len(content))],
-            "append": content + dice.randbytes(dice.randrange(1, 9)),
+            "flip": flipped(content, generator),
+            "truncate": content[: generator.randrange(len(content))],
+            "append": content + generator.randbytes(generator.randrange(1, 9)),
         }
         path.write_bytes(new[way])
 

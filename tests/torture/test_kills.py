@@ -37,14 +37,14 @@ def attack(kills, seed, folder, at_once=2):
     expected = {workers: reference(folder / f"reference_{workers}", workers) for workers in kinds}
     totals = {"kills": 0, "workers": 0, "runs": 0}
 
-    def torment(number):
-        dice, run = rng(seed, "kills", number), 0
+    def attack_runs(number):
+        generator, run = rng(seed, "kills", number), 0
         while totals["kills"] + totals["workers"] < kills:
             workers = kinds[(run + number) % len(kinds)]
-            _one_run(folder / f"{number}_{run}", workers, expected[workers], dice, count, lock, totals, kills)
+            _one_run(folder / f"{number}_{run}", workers, expected[workers], generator, count, lock, totals, kills)
             run += 1
 
-    threads = [threading.Thread(target=torment, args=(number,)) for number in range(at_once)]
+    threads = [threading.Thread(target=attack_runs, args=(number,)) for number in range(at_once)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -53,17 +53,17 @@ def attack(kills, seed, folder, at_once=2):
     return count.tally(f"{totals['runs']} runs, {totals['workers']} deaths were single workers'")
 
 
-def _one_run(folder, workers, expected, dice, count, lock, totals, kills):
+def _one_run(folder, workers, expected, generator, count, lock, totals, kills):
     results, seconds = expected
     for death in range(MAX_DEATHS):
         enough = totals["kills"] + totals["workers"] >= kills and death > 0
         process = start(command(folder, workers=workers))
-        victim = "worker" if dice.random() < 0.4 and workers > 1 else "run"
-        struck = None if enough else _strike(process, victim, dice.uniform(0, seconds), dice.choice(SIGNALS))
+        target = "worker" if generator.random() < 0.4 and workers > 1 else "run"
+        struck = None if enough else _strike(process, target, generator.uniform(0, seconds), generator.choice(SIGNALS))
         err = _ended(process)
         with lock:
-            totals["workers" if victim == "worker" else "kills"] += struck is not None
-            _look(folder, process.returncode, err, struck if victim == "run" else None, count)
+            totals["workers" if target == "worker" else "kills"] += struck is not None
+            _look(folder, process.returncode, err, struck if target == "run" else None, count)
         if process.returncode == 0:
             break
     with lock:
@@ -75,9 +75,9 @@ def _one_run(folder, workers, expected, dice, count, lock, totals, kills):
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _strike(process, victim, after, number):
+def _strike(process, target, after, number):
     """Send a signal to the run after so many seconds, or kill one of its workers; what was sent, None if nothing."""
-    if victim == "worker":
+    if target == "worker":
         return _kill_worker(process, after)
     try:
         process.wait(after)

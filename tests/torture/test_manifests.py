@@ -23,13 +23,13 @@ JUNK = (None, True, -1, 0, 1e308, 10**30, "", "x\ny", "\x1b[2J", "\ud800", [], [
 
 
 def attack(cases, seed, folder, inside=False):
-    count, dice = Count("manifests of bad intent, with a correct hash"), rng(seed, "manifests")
+    count, generator = Count("manifests of bad intent, with a correct hash"), rng(seed, "manifests")
     run, secret = folder / "run", folder / "secret"
     reference(run, inside=inside)
     secret.write_text("not yours")
     honest = read_manifest(run)
     whole = (run / "run.json").read_bytes()
-    for what, content in itertools.islice(_forged(honest, secret, cases, dice), 0, None, 1 if cases >= 100 else 4):
+    for what, content in itertools.islice(_forged(honest, secret, cases, generator), 0, None, 1 if cases >= 100 else 4):
         count.cases += 1
         raw = content if isinstance(content, bytes) else None
         try:
@@ -78,7 +78,7 @@ def _open(opened, name, damage, what, count):
         count.require(not name.endswith(".nc"), f"{what}: {name} was read though {damage[name]}")
 
 
-def _forged(honest, secret, cases, dice):
+def _forged(honest, secret, cases, generator):
     digest = {"sha256": hashlib.sha256(secret.read_bytes()).hexdigest(), "bytes": secret.stat().st_size}
     names = (
         "../secret",
@@ -118,7 +118,7 @@ def _forged(honest, secret, cases, dice):
     yield "a number of 10,000 digits", _raw(honest).replace(b'"seed": 0', b'"seed": ' + b"9" * 10_000)
     yield "two keys", _raw(honest).replace(b'"seed": 0', b'"seed": 0,\n  "seed": 1')
     for _ in range(cases):
-        yield "two at random", {**honest, **{dice.choice(list(honest)): dice.choice(JUNK) for _ in range(2)}}
+        yield "two at random", {**honest, **{generator.choice(list(honest)): generator.choice(JUNK) for _ in range(2)}}
 
 
 def _raw(content):
