@@ -149,7 +149,7 @@ def test_what_is_raised_in_a_file_names_the_line_of_the_file(tmp_path):
 def test_a_refused_setting_keeps_its_sentence(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text("from pfc_metarl.tasks import TwoStep\nTwoStep(p_common=3)\n")
-    with pytest.raises(BadInput, match=r"mine\.py, line 2: p_common = 3: should be less than or equal to 1"):
+    with pytest.raises(BadInput, match=r"mine\.py, line 2: TwoStep\.p_common = 3: should be less than or equal to 1"):
         experiments.load(str(path))
 
 
