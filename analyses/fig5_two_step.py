@@ -12,10 +12,11 @@ error bars s.e.m. over networks (reference agents: over individuals), dots singl
 from collections.abc import Mapping
 
 import numpy as np
-import statsmodels.api as sm
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from statsmodels.regression.linear_model import OLS
+from statsmodels.tools.tools import add_constant
 
 from analyses import style
 from analyses.two_step_panels import REFERENCE_AGENTS, draw_stay, draw_weights
@@ -134,8 +135,8 @@ def residual_rpe(test: xr.Dataset, learner: str, other: str) -> xr.Dataset:
     own, this, given = (
         test[name].values[0][onset][:N_EVENTS].astype(float) for name in ("rpe", f"rpe_{learner}", f"rpe_{other}")
     )
-    left, right = (sm.OLS(values, sm.add_constant(given)).fit().resid for values in (own, this))
-    fit = sm.OLS(left, sm.add_constant(right)).fit()
+    left, right = (OLS(values, add_constant(given)).fit().resid for values in (own, this))
+    fit = OLS(left, add_constant(right)).fit()
     attrs = {"intercept": float(fit.params[0]), "slope": float(fit.params[1]), "r_squared": float(fit.rsquared)}
     return xr.Dataset({"own": ("event", left), "learner": ("event", right)}, attrs=attrs)
 

@@ -155,8 +155,8 @@ def _simulated(
 ) -> "SimulatedRun":
     from pfc_metarl.cli.terminal import ProgressBar, warn
     from pfc_metarl.execution.interruption import interruptible
+    from pfc_metarl.execution.jobs import Interrupted
     from pfc_metarl.execution.pipeline import Plan
-    from pfc_metarl.execution.shard import Interrupted
     from pfc_metarl.execution.simulation import simulate_in
 
     learner, n = order.source.experiment.learner, order.n_workers()

@@ -256,8 +256,14 @@ def _reason(error: Exception) -> str:
     return f"cannot be read as netCDF; make it again ({text[:100]})."
 
 
-def open_recording(path: str | Path) -> xr.Dataset:
+def open_recording(path: str | Path, checked: bool = False) -> xr.Dataset:
     """Open a recording and check it against the schema.
+
+    Parameters
+    ----------
+    path : str or Path
+    checked : bool
+        Whether the file was checked already: recordings of a run are, before they are written.
 
     Examples
     --------
@@ -266,7 +272,7 @@ def open_recording(path: str | Path) -> xr.Dataset:
     pfc_metarl.settings.BadInput: nowhere.nc: there is no such file.
     """
     try:
-        return _with_lists(validate(load(path)))
+        return _with_lists(load(path) if checked else validate(load(path)))
     except BadInput as error:
         message = str(error)
         raise BadInput(message if str(path) in message else f"{path}: {message}") from None

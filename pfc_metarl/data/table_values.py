@@ -180,6 +180,8 @@ def flag(table: pd.DataFrame, name: str) -> pd.Series:
     """
     if name not in table:
         return pd.Series(False, index=table.index, name=name)
+    if table[name].dtype == bool:
+        return table[name].copy()
     values = [_yes_or_no(value, name) for value in plain(table[name])]
     return pd.Series(values, index=table.index, name=name, dtype=bool)
 

@@ -7,8 +7,6 @@ same shards an interrupted training ends with the same bytes as an uninterrupted
 import contextlib
 import math
 import os
-import threading
-import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,8 +14,9 @@ import numpy as np
 import torch
 
 from pfc_metarl.arguments import whole_number
-from pfc_metarl.execution.processes import can_start_processes, in_processes
-from pfc_metarl.execution.shard import Interrupted, Report, Shard, Trained, joined_shards, train_shard
+from pfc_metarl.execution.jobs import Jobs, Report
+from pfc_metarl.execution.processes import jobs_in
+from pfc_metarl.execution.shard import Shard, Trained, TrainingJob, joined_shards, trained_of
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.settings import BadInput, shown
 
@@ -118,21 +117,16 @@ def train_cohort(cohort: Shard, n: int, workers: int, report: Report, stop: Any 
     Failure
         If worker processes die repeatedly.
     """
+    parallel = min(n, len(cohort.networks)) > 1
+    with one_thread(), jobs_in(workers if parallel else 1, report, stop) as jobs:
+        return trained_by(cohort, n, jobs)
+
+
+def trained_by(cohort: Shard, n: int, jobs: Jobs) -> Trained:
+    """Train the networks of a cohort in `n` shards, each of them a job."""
     parts = [cohort._replace(networks=networks) for networks in shards(cohort.networks, n)]
-    in_parallel = workers > 1 and len(parts) > 1
-    if in_parallel and not can_start_processes():
-        warnings.warn("A worker process cannot start workers of its own: networks are trained in it.", stacklevel=2)
-        in_parallel = False
-    if in_parallel:
-        trained = in_processes(parts, workers, report, stop)
-    else:
-        stop = stop or threading.Event()
-        with one_thread():
-            trained = [train_shard(part, report, stop.is_set) for part in parts]
-    done = [part for part in trained if part is not None]
-    if len(done) < len(parts):
-        raise Interrupted
-    return joined_shards(done)
+    results = [jobs.submit(TrainingJob(part)) for part in parts]
+    return joined_shards([trained_of(result()) for result in results])
 
 
 @contextlib.contextmanager

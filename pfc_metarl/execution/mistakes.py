@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pfc_metarl
-from pfc_metarl.execution.shard import Interrupted
+from pfc_metarl.execution.jobs import Interrupted
 from pfc_metarl.settings import BadInput, Failure
 
 PACKAGE = Path(pfc_metarl.__file__).parent

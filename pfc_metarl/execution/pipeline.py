@@ -1,9 +1,8 @@
 """From settings to summary: train, freeze, record, measure; complete steps are not repeated."""
 
 import contextlib
-import functools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,10 +11,12 @@ import xarray as xr
 
 from pfc_metarl.arguments import command
 from pfc_metarl.data.files import replacing
-from pfc_metarl.execution.cohort import one_thread, train_cohort
+from pfc_metarl.execution.cohort import one_thread, trained_by
+from pfc_metarl.execution.jobs import Interrupted, InThisProcess, Jobs, Report
 from pfc_metarl.execution.mistakes import as_bad_input
-from pfc_metarl.execution.recordings import attributes, planned, record_missing
-from pfc_metarl.execution.shard import Interrupted, Report, Shard, Trained
+from pfc_metarl.execution.processes import jobs_in
+from pfc_metarl.execution.recordings import Recordings, attributes, planned
+from pfc_metarl.execution.shard import Shard, Trained
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.experiments.expectations import names_of, summarised
 from pfc_metarl.runs.identity import described, fingerprint
@@ -77,28 +78,48 @@ def carry_out(experiment: Experiment, run: Run, plan: Plan) -> Done:
         If ``plan.stop`` was set; the same call continues.
     """
     done = Done([], [])
-    steps: dict[str, Callable[[], None]] = {
-        "train": lambda: _train(experiment, run, plan, done),
-        "record": lambda: record_missing(experiment, run, functools.partial(raise_if_interrupted, plan), *done),
-        "measure": lambda: _measure(experiment, run, done),
-    }
-    with one_thread():  # the bytes of a recording do not depend on whether the training was in this process
-        for name, step in steps.items():
-            n, start, spent = len(done.made), time.monotonic(), run.manifest["seconds"]
-            with _after_training(name, done):
-                step()
-            if len(done.made) > n:
-                run.update(seconds={**spent, name: round(spent.get(name, 0) + time.monotonic() - start, 2)})
+    with one_thread(), jobs_in(plan.workers, plan.report, plan.stop) as jobs:
+        start = time.monotonic()
+        _train(experiment, run, plan, jobs, done)
+        if "weights" in done.made:
+            _add_seconds(run, "train", time.monotonic() - start)
+        raise_if_interrupted(plan)
+        with _after_training(done):
+            _record_and_measure(experiment, run, plan, jobs, done)
     run.conclude()
     return done
 
 
+def _add_seconds(run: Run, step: str, seconds: float) -> None:
+    spent = run.manifest["seconds"]
+    run.update(seconds={**spent, step: round(spent.get(step, 0) + seconds, 2)})
+
+
+def _record_and_measure(experiment: Experiment, run: Run, plan: Plan, jobs: Jobs, done: Done) -> None:
+    """Make the recordings and the summary; where worker processes record, measuring begins meanwhile."""
+    start = time.monotonic()
+    recordings = Recordings(experiment, run, jobs)
+    summary = None
+    if jobs.in_parallel and recordings.coming and not run.has(SUMMARY):
+        with contextlib.suppress(Exception):  # it is raised again below, when all recordings are complete
+            summary = _summary(experiment, run, recordings)
+    made = recordings.finish()
+    done.kept.extend(recordings.kept)
+    done.made.extend(made)
+    if made:
+        _add_seconds(run, "record", recordings.ended - start)
+    raise_if_interrupted(plan)
+    with as_bad_input("measure"):
+        _measure(experiment, run, recordings, summary, done)
+    if "summary" in done.made:
+        _add_seconds(run, "measure", time.monotonic() - recordings.ended)
+
+
 @contextlib.contextmanager
-def _after_training(step: str, done: Done) -> Iterator[None]:
+def _after_training(done: Done) -> Iterator[None]:
     """Report an error after the training with a note that the weights are kept."""
     try:
-        with as_bad_input(step) if step != "train" else contextlib.nullcontext():
-            yield
+        yield
     except BadInput as error:
         if "weights" not in done.made:
             raise
@@ -113,7 +134,7 @@ def raise_if_interrupted(plan: Plan) -> None:
         raise Interrupted
 
 
-def _train(experiment: Experiment, run: Run, plan: Plan, done: Done) -> None:
+def _train(experiment: Experiment, run: Run, plan: Plan, jobs: Jobs, done: Done) -> None:
     if run.trained:
         done.kept.append("weights")
         return
@@ -132,7 +153,8 @@ def _train(experiment: Experiment, run: Run, plan: Plan, done: Done) -> None:
         plan.seconds_between_checkpoints,
         _without_updates(manifest["training"]),
     )
-    trained = train_cohort(cohort, manifest["shards"], plan.workers, plan.report, plan.stop)
+    alone = min(manifest["shards"], experiment.networks) == 1
+    trained = trained_by(cohort, manifest["shards"], InThisProcess(plan.report, plan.stop) if alone else jobs)
     _keep(experiment, run, trained)
     done.made.append("weights")
 
@@ -167,20 +189,24 @@ def _history(experiment: Experiment, run: Run, trained: Trained) -> xr.Dataset:
     return xr.Dataset(data, coords, facts)
 
 
-def _measure(experiment: Experiment, run: Run, done: Done) -> None:
-    """Write the headline measures, and for each recording the hash of the weights, which it did not change."""
-    names = [recorded.name for recorded in planned(experiment)]
-    files = {name: run.manifest["files"][f"{name}.nc"]["sha256"] for name in names}
+def _measure(
+    experiment: Experiment, run: Run, recordings: Recordings, summary: dict[str, Any] | None, done: Done
+) -> None:
+    """Write the headline measures, if they are not there or would be others."""
+    files = {name: run.manifest["files"][f"{name}.nc"]["sha256"] for name in recordings}
     parts = (experiment.claim, experiment.measures, experiment.reference_measures, list(experiment.headlines))
     made_from = fingerprint([files, run.manifest["stopped"], *parts])
     if run.has(SUMMARY, made_from):
         done.kept.append("summary")
         return
-    recordings = {name: run.recording(name) for name in names}
-    facts = ("weights_sha256", "intervention")
-    found = {
-        fact: {name: each.attrs[fact] for name, each in recordings.items() if fact in each.attrs} for fact in facts
-    }
-    summary = summarised(experiment, recordings, names_of(run.manifest["changes"]))
-    run.finish({**summary, **found, "stopped": run.manifest["stopped"]}, made_from)
+    run.finish(summary or _summary(experiment, run, recordings), made_from)
     done.made.append("summary")
+
+
+def _summary(experiment: Experiment, run: Run, recordings: Recordings) -> dict[str, Any]:
+    """Return the headline measures, and for each recording the hash of the weights, which it did not change."""
+    summary = summarised(experiment, recordings, names_of(run.manifest["changes"]))
+    found = {
+        fact: {name: each.attrs[fact] for name, each in recordings.items() if fact in each.attrs} for fact in FACTS
+    }
+    return {**summary, **found, "stopped": run.manifest["stopped"]}

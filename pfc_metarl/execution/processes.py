@@ -1,15 +1,15 @@
-"""Training shards in worker processes with one thread each.
+"""Jobs in worker processes with one thread each.
 
-A shard whose worker was killed continues from its checkpoint. Shards are pickled by value, with the code of classes
-that are defined in a script, a notebook or a lab's file.
+A job whose worker was killed is repeated; a training continues from its checkpoint. Jobs are pickled by value, with the
+code of classes that are defined in a script, a notebook or a lab's file. The processes that train also record.
 """
 
+import functools
 import multiprocessing
 import os
 import queue
 import signal
 import threading
-from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -18,12 +18,17 @@ import cloudpickle
 import torch
 
 from pfc_metarl.arguments import command
-from pfc_metarl.execution.shard import Report, Shard, Trained, train_shard
+from pfc_metarl.execution.jobs import Interrupted, InThisProcess, Job, Jobs, Report, Result
 from pfc_metarl.execution.workers import context
 from pfc_metarl.settings import BadInput, Failure
 
 ATTEMPTS = 3
 """Number of times that workers may die before the run fails."""
+
+SECONDS_BETWEEN_REPORTS = 0.02
+"""Between two looks for reports while a job is waited for."""
+
+ALONE = "A worker process cannot start workers of its own: networks are trained in it."
 
 _reports: Any = None
 _stop: Any = None
@@ -36,57 +41,118 @@ def can_start_processes() -> bool:
     return not multiprocessing.current_process().daemon and multiprocessing.get_start_method(allow_none=True) in known
 
 
-def in_processes(shards: Sequence[Shard], workers: int, report: Report, stop: Any = None) -> list[Trained | None]:
-    """Train each shard in a worker process; None for one that was interrupted.
+def jobs_in(workers: int, report: Report, stop: Any = None) -> Jobs:
+    """Return what carries out jobs: worker processes, or with 1 worker this process.
 
-    Raises
-    ------
-    BadInput
-        If a task, network or learner cannot be sent to another process.
-    Failure
-        If worker processes die repeatedly.
+    Parameters
+    ----------
+    workers : int
+        Processes.
+    report : callable
+        Called in this process with the reports of the jobs, while one of them is waited for.
+    stop : event, optional
+        Set it to interrupt; with several workers, one of `pfc_metarl.execution.workers.context`.
     """
-    sent = [_pickled(shard) for shard in shards]
-    made_by: Any = context()
-    for _ in range(ATTEMPTS):
-        reports = made_by.Queue()
-        with ProcessPoolExecutor(min(workers, len(sent)), made_by, _start_worker, (reports, stop)) as pool:
+    if workers == 1:
+        return InThisProcess(report, stop)
+    return Workers(workers, report, stop) if can_start_processes() else InThisProcess(report, stop, ALONE)
+
+
+class Workers:
+    """Worker processes that carry out jobs in the order in which they were submitted.
+
+    Parameters
+    ----------
+    number : int
+        Of processes; each is started when there is a job for it.
+    report : callable
+    stop : event, optional
+    """
+
+    in_parallel = True
+
+    def __init__(self, number: int, report: Report, stop: Any = None) -> None:
+        self.number, self.report, self.stop = number, report, stop
+        self.sent: list[bytes] = []
+        self.futures: list[Future[Any]] = []
+        self.pool: ProcessPoolExecutor | None = None
+        self.deaths = 0
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.pool is not None:
+            self.pool.shutdown(cancel_futures=True)
+
+    def submit(self, job: Job) -> Result:
+        """Accept a job.
+
+        Raises
+        ------
+        BadInput
+            If it cannot be sent to another process.
+        """
+        self.sent.append(_pickled(job))
+        if self.pool is None:
+            self._start()
+        try:
+            self.futures.append(self._begun(self.sent[-1]))
+        except BrokenProcessPool:
+            self._restart()
+            self.futures.append(self._begun(self.sent[-1]))
+        return functools.partial(self._result, len(self.sent) - 1)
+
+    def _start(self) -> None:
+        made_by: Any = context()
+        self.reports = made_by.Queue()
+        self.pool = ProcessPoolExecutor(self.number, made_by, _start_worker, (self.reports, self.stop))
+
+    def _begun(self, sent: bytes) -> Future[Any]:
+        assert self.pool is not None
+        return self.pool.submit(_work, sent)
+
+    def _restart(self) -> None:
+        """Begin again, after a worker was killed, the jobs that are not complete."""
+        assert self.pool is not None
+        self.deaths += 1
+        self.pool.shutdown()
+        if self.stop is not None and self.stop.is_set():
+            raise Interrupted
+        if self.deaths == ATTEMPTS:
+            raise Failure(
+                f"worker processes were killed {ATTEMPTS} times (is memory short?); repeat the {command()} to continue."
+            )
+        self._start()
+        for number, future in enumerate(self.futures):
+            if isinstance(future.exception(), BrokenProcessPool):
+                self.futures[number] = self._begun(self.sent[number])
+
+    def _result(self, number: int) -> Any:
+        """Return the result of a job; raises `Failure` if worker processes die repeatedly."""
+        while True:
             try:
-                futures = [pool.submit(_work, shard) for shard in sent]
-                _pass_on(reports, futures, report)
-                return [_unpacked(future.result()) for future in futures]
+                self._pass_on_reports(self.futures[number])
+                return self.futures[number].result()
             except BrokenProcessPool:
-                if stop is not None and stop.is_set():
-                    return [None]
-    raise Failure(
-        f"worker processes were killed {ATTEMPTS} times (is memory short?); repeat the {command()} to continue."
-    )
+                self._restart()
+
+    def _pass_on_reports(self, future: Future[Any]) -> None:
+        while True:
+            complete = future.done()
+            try:
+                self.report(self.reports.get(timeout=SECONDS_BETWEEN_REPORTS))
+            except queue.Empty:
+                if complete:
+                    return
 
 
-def _pickled(shard: Shard) -> bytes:
+def _pickled(job: Job) -> bytes:
     try:
-        return bytes(cloudpickle.dumps(shard))
+        return bytes(cloudpickle.dumps(job))
     except Exception as error:  # classes of a lab may raise any exception
         what = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BadInput(f"workers: the task or learner cannot be sent to a process ({what}); use 1 worker.") from None
-
-
-def _unpacked(part: Any) -> Trained | None:
-    if part is None:
-        return None
-    *arrays, history, stopped = part
-    weights, snapshots = ({name: torch.from_numpy(array) for name, array in each.items()} for each in arrays)
-    return Trained(weights, snapshots, history, stopped)
-
-
-def _pass_on(reports: Any, futures: list[Future[Any]], report: Report) -> None:
-    while True:
-        complete = all(future.done() for future in futures)
-        try:
-            report(reports.get(timeout=0.1))
-        except queue.Empty:
-            if complete:
-                return
 
 
 def _start_worker(reports: Any, stop: Any) -> None:
@@ -114,18 +180,16 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _work(sent: bytes) -> tuple[Any, ...] | None:
-    """Train a shard; return the contents of `Trained` as arrays, since tensors would be sent through shared memory."""
+def _work(sent: bytes) -> Any:
+    """Carry out a job."""
     global _busy
     _busy = True
-    part = train_shard(cloudpickle.loads(sent), _reports.put, _asked_to_stop)
-    _busy = False
-    if _ending:
-        os._exit(1)
-    if part is None:
-        return None
-    arrays = ({name: tensor.numpy() for name, tensor in each.items()} for each in (part.weights, part.snapshots))
-    return *arrays, part.history, part.stopped
+    try:
+        return cloudpickle.loads(sent)(_reports.put, _asked_to_stop)
+    finally:
+        _busy = False
+        if _ending:
+            os._exit(1)
 
 
 def _asked_to_stop() -> bool:

@@ -7,12 +7,13 @@ updates.
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from pfc_metarl.execution.jobs import Interrupted, Report
 from pfc_metarl.learning.base import Learner, Training, train
 from pfc_metarl.learning.checkpoint import load_checkpoint, save_checkpoint
 from pfc_metarl.networks.base import Architecture
@@ -65,13 +66,6 @@ class Progress(NamedTuple):
     networks: tuple[int, ...]
     updates: int
     reward_per_trial: float
-
-
-class Interrupted(Exception):
-    """The training was asked to stop; its checkpoints are written."""
-
-
-Report = Callable[[Progress], None]
 
 
 def train_shard(shard: Shard, report: Report, asked_to_stop: Callable[[], bool]) -> Trained | None:
@@ -170,6 +164,27 @@ def _clock(seconds: float) -> Iterator[bool]:
         if due:
             last = time.monotonic()
         yield due
+
+
+class TrainingJob(NamedTuple):
+    """The training of a shard as a job; `trained_of` reads its result."""
+
+    shard: Shard
+
+    def __call__(self, report: Report, asked_to_stop: Callable[[], bool]) -> tuple[Any, ...]:
+        """Return the contents of `Trained` as arrays, since tensors would be sent through shared memory."""
+        part = train_shard(self.shard, report, asked_to_stop)
+        if part is None:
+            raise Interrupted
+        arrays = ({name: tensor.numpy() for name, tensor in each.items()} for each in (part.weights, part.snapshots))
+        return *arrays, part.history, part.stopped
+
+
+def trained_of(result: tuple[Any, ...]) -> Trained:
+    """Return the result of a training job."""
+    *arrays, history, stopped = result
+    weights, snapshots = ({name: torch.from_numpy(array) for name, array in each.items()} for each in arrays)
+    return Trained(weights, snapshots, history, stopped)
 
 
 def joined_shards(parts: Sequence[Trained]) -> Trained:

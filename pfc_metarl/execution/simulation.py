@@ -147,7 +147,7 @@ def remeasured(
     made, wanted = manifest["training"]["learner"]["updates"], source.experiment.learner.updates
     if wanted > made:
         raise BadInput(f"{run.folder}: it has {made} updates, not {wanted}; pfc_metarl.simulate trains on.")
-    order = Order(source, manifest["seed"], manifest["device"], 1, False, manifest["arguments"])
+    order = Order(source, manifest["seed"], manifest["device"], None, False, manifest["arguments"])
     order = order._replace(measure_again=again, follow_links=run.follow_links)
     return simulate_in(run.folder, order, say=say, warn=warn)
 

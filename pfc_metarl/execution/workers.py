@@ -21,8 +21,14 @@ from multiprocessing.context import BaseContext
 from types import ModuleType
 from typing import Any
 
-IMPORTED = ["pfc_metarl.execution.processes"]
-"""What the server imports for the workers."""
+IMPORTED = [
+    "pfc_metarl.execution.processes",
+    "pfc_metarl.execution.recordings",
+    "pfc_metarl.networks.compiled_engine",
+    "pfc_metarl.learning.compiled_loss",
+    "h5netcdf",
+]
+"""What the server imports for the workers; compiled loops are loaded when they are imported."""
 
 _START = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 _hiding = threading.Lock()

@@ -123,8 +123,11 @@ class Run:
 
     def add(self, path: Path, fingerprint: str = "") -> None:
         """Add a complete file to the manifest."""
-        name = path.relative_to(self.folder).as_posix()
-        content = {"files": {**self.manifest["files"], name: manifests.entry(path, fingerprint)}}
+        self.add_entry(path.relative_to(self.folder).as_posix(), manifests.entry(path, fingerprint))
+
+    def add_entry(self, name: str, entry: Mapping[str, Any]) -> None:
+        """Add a complete file to the manifest, by its entry: see `pfc_metarl.runs.manifest.entry`."""
+        content = {"files": {**self.manifest["files"], name: entry}}
         remade = {each: versions for each, versions in self.manifest["remade"].items() if each != name}
         if self.has_other_versions():
             remade[name] = dict(self.present)
@@ -165,9 +168,9 @@ class Run:
         """Write a dataset, such as the history, as <name>.nc."""
         self.add(dataset.save(made, self.folder / f"{name}.nc"))
 
-    def save_recording(self, name: str, parts: Iterable[xr.Dataset], fingerprint: str = "") -> None:
-        """Write a recording as <name>.nc, part by part."""
-        self.add(save_parts(parts, self.folder / f"{name}.nc"), fingerprint)
+    def write_recording(self, name: str, parts: Iterable[xr.Dataset], fingerprint: str = "") -> dict[str, Any]:
+        """Write a recording as <name>.nc, part by part; return its entry, which is not yet in the manifest."""
+        return manifests.entry(save_parts(parts, self.folder / f"{name}.nc"), fingerprint)
 
     def recordings(self) -> list[str]:
         """Return the names of the recordings that are complete."""
@@ -182,7 +185,7 @@ class Run:
         BadInput
             If there is none, or it is damaged.
         """
-        return dataset.open_recording(self.intact(f"{name}.nc"))
+        return dataset.open_recording(self.intact(f"{name}.nc"), checked=True)
 
     def history(self) -> xr.Dataset:
         """Open the history: dims update and network."""

@@ -1,6 +1,7 @@
 import pytest
 
 from pfc_metarl.cli.terminal import ProgressBar, show_summary
+from pfc_metarl.execution.recordings import RecordingProgress
 from pfc_metarl.execution.shard import Progress
 
 
@@ -11,7 +12,17 @@ def test_the_bar_adds_up_what_all_networks_have_done():
     bar.report(Progress((0,), 4, 0.5))
     task = bar.progress.tasks[0]
     assert (task.completed, task.total) == (1 * 4 + 2 * 2, 30)
-    assert float(task.fields["reward"]) == pytest.approx((0.5 + 2 * 0.2) / 3, abs=1e-3)
+    assert float(task.fields["detail"].split()[0]) == pytest.approx((0.5 + 2 * 0.2) / 3, abs=1e-3)
+
+
+def test_the_bar_names_the_recording_and_adds_up_all_recordings():
+    bar = ProgressBar(networks=1, updates=2, quiet=True)
+    bar.report(Progress((0,), 2, 0.1))
+    bar.report(RecordingProgress("test", 1, 4, 300, 300))
+    bar.report(RecordingProgress("test_random", 3, 4, 150, 300))
+    task = bar.progress.tasks[0]
+    assert (task.completed, task.total) == (1.5, 4)
+    assert task.description == "recording test_random, 3 of 4"
 
 
 @pytest.mark.parametrize("quiet", [True, False])

@@ -6,9 +6,10 @@ import pytest
 import xarray as xr
 
 from pfc_metarl import experiments
+from pfc_metarl.execution.jobs import Interrupted
 from pfc_metarl.execution.pipeline import Plan, carry_out, training_of
-from pfc_metarl.execution.recordings import recorded_subjects
-from pfc_metarl.execution.shard import Interrupted
+from pfc_metarl.execution.recordings import RecordingProgress, recorded_subjects
+from pfc_metarl.execution.workers import context
 from pfc_metarl.experiments.base import Probe
 from pfc_metarl.networks.weights import digest
 from pfc_metarl.runs.begin import begin
@@ -95,6 +96,40 @@ def test_a_run_interrupted_everywhere_ends_with_the_same_bytes(experiment, tmp_p
     assert {"test.nc", "test_snapshot_1.nc", "test_snapshot_2.nc", "test_random.nc"} < recordings
     assert set(hashes(tmp_path / "whole")) == recordings | others
     assert not run.checkpoints.exists()
+
+
+def test_two_workers_make_the_same_bytes_as_one(experiment, tmp_path):
+    for workers in (1, 2):
+        run, done = simulated(experiment, tmp_path / str(workers), PLAN._replace(workers=workers))
+        names = [f"{name}.nc" for name in recorded_subjects(experiment, "test")]
+        assert list(run.manifest["files"])[-len(names) - 1 :] == [*names, "summary.json"]
+        assert done.made == ["weights", *recorded_subjects(experiment, "test"), "summary"]
+    assert hashes(tmp_path / "1") == hashes(tmp_path / "2")
+
+
+def test_workers_that_are_interrupted_while_recording_continue_to_the_same_bytes(experiment, tmp_path):
+    simulated(experiment, tmp_path / "whole")
+    stop = context().Event()
+
+    def stop_while_recording(progress):
+        if isinstance(progress, RecordingProgress) and progress.number == 2:
+            stop.set()
+
+    with pytest.raises(Interrupted):
+        simulated(experiment, tmp_path / "broken", Plan(2, stop_while_recording, stop))
+    run, done = simulated(experiment, tmp_path / "broken", PLAN._replace(workers=2))
+    assert (done.kept[0], run.complete) == ("weights", True)
+    assert hashes(tmp_path / "broken") == hashes(tmp_path / "whole")
+
+
+def test_an_error_in_a_measure_is_reported_when_all_recordings_are_complete(experiment, tmp_path):
+    def wrong(recordings):
+        raise KeyError(recordings["test"].attrs["probe"])
+
+    broken = dataclasses.replace(experiment, measures=wrong, headlines=())
+    with pytest.raises(Failure, match=r"measure: KeyError: 'test'; the trained weights are kept"):
+        simulated(broken, tmp_path, PLAN._replace(workers=2))
+    assert simulated(experiment, tmp_path)[1].made == ["summary"]
 
 
 def test_a_snapshot_is_recorded_with_the_weights_it_had(experiment, tmp_path):

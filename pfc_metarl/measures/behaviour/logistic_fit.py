@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import special, stats
+from statsmodels.discrete.discrete_model import Logit
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationError, PerfectSeparationWarning
 
 MAX_STANDARD_ERROR = 10.0
@@ -98,7 +98,7 @@ def _maximum_likelihood(y: np.ndarray, x: np.ndarray, groups: np.ndarray | None)
         warnings.simplefilter("error", PerfectSeparationWarning)
         warnings.simplefilter("error", ConvergenceWarning)
         try:
-            fit = sm.Logit(y, x).fit(disp=False, **cluster)
+            fit = Logit(y, x).fit(disp=False, **cluster)
         except (PerfectSeparationError, PerfectSeparationWarning, ConvergenceWarning, np.linalg.LinAlgError):
             return None
     if not (fit.bse < MAX_STANDARD_ERROR).all():

@@ -3,7 +3,8 @@
 from typing import Any
 
 import numpy as np
-import statsmodels.api as sm
+from statsmodels.regression.linear_model import OLS
+from statsmodels.tools.tools import add_constant
 
 MIN_SESSIONS = 3
 """Sessions below which no line is drawn through them."""
@@ -43,7 +44,7 @@ def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float, float]:
     """Return slope, its standard error, intercept, and the slope of the first principal axis."""
     if len(x) < MIN_SESSIONS or np.ptp(x) == 0:
         return np.nan, np.nan, np.nan, np.nan
-    fit = sm.OLS(y, sm.add_constant(x)).fit()
+    fit = OLS(y, add_constant(x)).fit()
     return fit.params[1], fit.bse[1], fit.params[0], _axis(np.cov(x, y))
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 import numpy as np
-import statsmodels.api as sm
 import xarray as xr
+from statsmodels.regression.linear_model import OLS
+from statsmodels.tools.tools import add_constant
 
 from pfc_metarl.data.dataset import STEP_DIMS, in_phase, numbers
 from pfc_metarl.settings import BadInput
@@ -84,7 +85,7 @@ def rpe_regression(
 def _r_squared(outcome: np.ndarray, regressor: np.ndarray) -> float:
     if np.ptp(outcome) == 0 or np.ptp(regressor) == 0:
         return np.nan
-    return float(sm.OLS(outcome, sm.add_constant(regressor)).fit().rsquared)
+    return float(OLS(outcome, add_constant(regressor)).fit().rsquared)
 
 
 def _partial_r_squared(outcome: np.ndarray, regressor: np.ndarray, other: np.ndarray) -> tuple[float, str]:
@@ -95,8 +96,8 @@ def _partial_r_squared(outcome: np.ndarray, regressor: np.ndarray, other: np.nda
         return np.nan, "those of the learner never change"
     if np.ptp(other) == 0:
         return _r_squared(outcome, regressor), ""
-    given = sm.add_constant(other)
-    left, own = sm.OLS(outcome, given).fit().resid, sm.OLS(regressor, given).fit().resid
+    given = add_constant(other)
+    left, own = OLS(outcome, given).fit().resid, OLS(regressor, given).fit().resid
     if own.var() < 1e-6 * regressor.var():
         return np.nan, "both learners have the same prediction errors"
     if left.var() < 1e-12:

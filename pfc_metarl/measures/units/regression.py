@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-import statsmodels.api as sm
 from scipy import linalg, stats
 from statsmodels.multivariate.multivariate_ols import MultivariateLS
 from statsmodels.stats.multitest import multipletests
+from statsmodels.tools.tools import add_constant
 
 ESTIMATES = ("coefficient", "standard_error", "p_value", "partial_correlation", "unique_r_squared")
 """What is estimated for each unit and regressor."""
@@ -143,7 +143,7 @@ def _z_scored(design: np.ndarray) -> np.ndarray:
 
 def _regressed(sample: Sample, which: np.ndarray, clustered: bool) -> tuple[np.ndarray, np.ndarray]:
     """Return the estimates for some units, [estimate, unit, regressor], and r² [unit]."""
-    design, units = sm.add_constant(_z_scored(sample.design)), np.flatnonzero(which)
+    design, units = add_constant(_z_scored(sample.design)), np.flatnonzero(which)
     batches = np.array_split(units, -(-len(units) // UNITS_AT_ONCE))
     episodes = sample.episode if clustered else None
     with np.errstate(divide="ignore", invalid="ignore"):  # where nothing is left to explain
