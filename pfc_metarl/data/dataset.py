@@ -272,7 +272,11 @@ def open_recording(path: str | Path, checked: bool = False) -> xr.Dataset:
     pfc_metarl.settings.BadInput: nowhere.nc: there is no such file.
     """
     try:
-        return _with_lists(load(path) if checked else validate(load(path)))
+        opened = load(path)
+        if checked:
+            for name in REQUIRED:
+                _described(opened, name)
+        return _with_lists(opened if checked else validate(opened))
     except BadInput as error:
         message = str(error)
         raise BadInput(message if str(path) in message else f"{path}: {message}") from None

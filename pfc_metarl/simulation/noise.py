@@ -1,7 +1,7 @@
 """Random numbers: a network's random stream is independent of the other networks."""
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +27,11 @@ def generator(seed: int, network: int, purpose: str, device: str = "cpu") -> tor
 def generators(seed: int, networks: Iterable[int], purpose: str, device: str = "cpu") -> list[torch.Generator]:
     """Return one generator per network."""
     return [generator(seed, network, purpose, device) for network in networks]
+
+
+def side_by_side(parts: Sequence[Noise]) -> Noise:
+    """Return the noise of more episodes: those of one part after those of the other."""
+    return parts[0] if len(parts) == 1 else Noise(*(torch.cat(each, 2) for each in zip(*parts, strict=True)))
 
 
 def draw(sources: list[torch.Generator], n_steps: int, n_episodes: int, n_draws: int, n_actions: int) -> Noise:

@@ -4,7 +4,7 @@ Time: all variables at step t are those at the choice of action t, except ``rewa
 ``rpe[t] = reward[t] + discount * value[t + 1] - value[t]``, except at ends: see `pfc_metarl.data.dataset`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -41,6 +41,16 @@ class Trajectory:
     def __init__(self, moments: list[Moment]) -> None:
         self.moments = moments
 
+    @property
+    def n_episodes(self) -> int:
+        """Episodes of each network."""
+        return int(self.moments[0].action.shape[1])
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of the read-outs."""
+        return len(self.moments) * sum(field.nbytes for field in self.moments[0].readout)
+
     def action(self) -> Tensor:
         """Return the actions, [step, network, episode]."""
         return torch.stack([moment.action for moment in self.moments])
@@ -64,6 +74,34 @@ class Trajectory:
     def _fields(self, records: list[Any]) -> dict[str, Tensor]:
         like = self.moments[0].action
         return {name: _stacked([getattr(record, name) for record in records], like) for name in records[0]._fields}
+
+
+class Watched(NamedTuple):
+    """What other agents need of a read-out: its width."""
+
+    logits: Tensor
+
+
+@torch.inference_mode()
+def side_by_side(trajectories: Sequence[Trajectory]) -> Trajectory:
+    """Return what was perceived and done in several trajectories of the same networks: episodes after episodes.
+
+    States and read-outs are left out, but for the logits.
+    """
+    if len(trajectories) == 1:
+        return trajectories[0]
+    return Trajectory([_joined(moments) for moments in zip(*(each.moments for each in trajectories), strict=True)])
+
+
+def _joined(moments: Sequence[Moment]) -> Moment:
+    percepts = [moment.percept for moment in moments]
+    fields = ("observation", "previous_action", "previous_reward", "stimulation")
+    values = {name: [getattr(percept, name) for percept in percepts] for name in fields}
+    joined: dict[str, Any] = {name: None if each[0] is None else torch.cat(each, 1) for name, each in values.items()}
+    percept = percepts[0]._replace(**joined)
+    action, reward = (torch.cat([getattr(moment, name) for moment in moments], 1) for name in ("action", "reward"))
+    logits = torch.cat([moment.readout.logits for moment in moments], 1)
+    return Moment(None, percept, action, reward, Watched(logits))
 
 
 def _owned(moment: Moment) -> Moment:

@@ -14,7 +14,8 @@ from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_OF
 from pfc_metarl.networks.cores import CORES
 from pfc_metarl.networks.network import Network
 from pfc_metarl.simulation import noise
-from pfc_metarl.simulation.recording import record, with_yoked
+from pfc_metarl.simulation.recording import record
+from pfc_metarl.simulation.yoked import with_yoked
 from pfc_metarl.tasks import TASKS, TwoStep
 from tests.contracts import short
 

@@ -7,18 +7,17 @@ import torch
 import xarray as xr
 
 import pfc_metarl
-from pfc_metarl.agents import Prefrontal, Random, agent_of
+from pfc_metarl.agents import Prefrontal, Random
 from pfc_metarl.data import dataset
 from pfc_metarl.data.streaming import save_parts
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
-from pfc_metarl.models import BayesianLearner
 from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation import noise
-from pfc_metarl.simulation.recording import record, record_in_parts, with_yoked
+from pfc_metarl.simulation.recording import record, record_in_parts
 from pfc_metarl.simulation.rollout import rollout
-from pfc_metarl.tasks import Foraging, TwoStep, Volatility
+from pfc_metarl.tasks import Foraging, TwoStep
 
 TASK = TwoStep(n_trials=6)
 
@@ -208,32 +207,15 @@ def test_recording_changes_no_weight():
     assert all(torch.equal(a, b) for a, b in zip(before, agent.weights.values(), strict=True))
 
 
-@pytest.mark.parametrize("n_episodes", [4, 52])
-def test_agents_can_be_yoked_to_a_recording(n_episodes):
-    agents = {name: REFERENCE_AGENTS_TWO_STEP[name] for name in ("model_based", "latent_state")}
-    made = with_yoked(recorded(n_episodes=n_episodes), agents)
-    xr.testing.assert_identical(made, recorded(n_episodes=n_episodes, yoked=agents)[list(made)])
-
-
-def test_all_read_outs_of_a_yoked_agent_are_recorded():
-    task = Volatility(n_trials=10)
-    learner = agent_of(BayesianLearner(n_r=5, n_v=3, n_k=2), task)
-    own = record(task, learner, 3, 0, networks=(0,))
-    made = with_yoked(own, {"twin": learner})
-    for name in ("action_value", "expected_volatility", "uncertainty", "rpe"):
-        np.testing.assert_array_equal(made[f"{name}_twin"], own[name])
-    assert "logits_twin" not in made
-
-
-def test_a_recording_without_policy_is_enough_to_yoke_agents_to_it():
-    agents = {"model_free": REFERENCE_AGENTS_TWO_STEP["model_free"]}
-    made = with_yoked(recorded().drop_vars("policy"), agents)
-    xr.testing.assert_identical(made["rpe_model_free"], with_yoked(recorded(), agents)["rpe_model_free"])
-
-
-def test_agents_cannot_be_shown_what_was_not_recorded():
-    with pytest.raises(BadInput, match="no variable 'observation', which agents must be shown"):
-        with_yoked(recorded(only=("hidden",)), {"model_free": REFERENCE_AGENTS_TWO_STEP["model_free"]})
+@pytest.mark.parametrize("who", ["soft_observer", "networks"])
+def test_batches_that_go_together_are_the_same_as_one_by_one(who, monkeypatch):
+    agent = network_of() if who == "networks" else REFERENCE_AGENTS_TWO_STEP[who]
+    options = {"n_episodes": 120, "yoked": {name: REFERENCE_AGENTS_TWO_STEP[name] for name in ("model_free", "hybrid")}}
+    together = recorded(agent, **options)
+    monkeypatch.setattr(f"{record.__module__}.MAX_BYTES_SHOWN", 1)
+    monkeypatch.setattr(f"{record.__module__}.MAX_BYTES_HELD", 1)
+    xr.testing.assert_identical(together, recorded(agent, **options))
+    assert together["episode"].values.tolist() == list(range(120))
 
 
 def test_a_cohort_is_recorded_whole_unless_its_networks_are_numbered():

@@ -22,7 +22,7 @@ def learner_signatures(
     ----------
     recording : Dataset
         With ``rpe_<learner>`` and ``action_value_<learner>``, what a learner held that was shown the subject's own
-        choices and rewards, see `pfc_metarl.simulation.recording.with_yoked`.
+        choices and rewards, see `pfc_metarl.simulation.yoked.with_yoked`.
     learner : str
     phase : str, optional
         When activity is read, not after the choice; by default the first of the recording's phases.
