@@ -4,6 +4,7 @@ The networks of a run are recorded in a second session (`pfc_metarl.mechanism.se
 Their behaviour is stored as RUN/causality.nc.
 """
 
+import functools
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+
+EDITS_PER_JOB = 4
+"""Edits that a worker process measures in turn."""
 
 COUNTS = ("episodes", "draws", "units")
 
@@ -36,16 +40,23 @@ def _parsed(arguments: list[str] | None) -> "argparse.Namespace":
     add("--draws", type=int, default=20, metavar="N", help="random draws (default 20)")
     add("--units", type=int, default=16, metavar="N", help="units to clamp together (default 16)")
     add_follow_links(parser)
+    add("--workers", type=int, metavar="N", help="processes; default: one per core")
     add("--quiet", action="store_true", help="print nothing but errors")
     options = parser.parse_args(arguments)
     for name in COUNTS:
         if getattr(options, name) < 1:
             raise BadInput(f"{argument(name, getattr(options, name))}: must be at least 1.")
+    if options.workers is not None and options.workers < 1:
+        raise BadInput(f"{argument('workers', options.workers)}: must be at least 1.")
     return options
 
 
 def _run(options: "argparse.Namespace") -> int:
     with importing():
+        from pfc_metarl.execution.cohort import n_cores, one_thread
+        from pfc_metarl.execution.interruption import interruptible
+        from pfc_metarl.execution.jobs import Interrupted, distributed
+        from pfc_metarl.execution.processes import jobs_in
         from pfc_metarl.execution.source import changed_file, experiment_of
         from pfc_metarl.mechanism.session import NAME, edited_behaviour
         from pfc_metarl.runs.lock import locked
@@ -60,7 +71,15 @@ def _run(options: "argparse.Namespace") -> int:
             print(f"warning: {changed}", file=sys.stderr)
         counts = {name: getattr(options, name) for name in COUNTS}
         report = None if options.quiet else _print
-        made = edited_behaviour(experiment_of(run), run.weights(), run.manifest["seed"], **counts, report=report)
+        n = options.workers or n_cores()
+        with interruptible(n) as stop, one_thread(), jobs_in(n, lambda progress: None, stop) as jobs:
+            each = functools.partial(distributed, jobs, per_job=EDITS_PER_JOB)
+            try:
+                made = edited_behaviour(
+                    experiment_of(run), run.weights(), run.manifest["seed"], **counts, report=report, each=each
+                )
+            except Interrupted:
+                raise KeyboardInterrupt from None
         run.save_dataset(NAME, made)
     if not options.quiet:
         print(run.folder / f"{NAME}.nc")

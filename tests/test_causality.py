@@ -31,6 +31,12 @@ def test_the_command_stores_what_the_session_measures(run):
     assert made.equals(run.table(NAME).load())
 
 
+def test_any_number_of_workers_measures_the_same(run):
+    before = run.table(NAME).load()
+    assert main([str(run.folder), *OPTIONS, "--workers", "1"]) == 0
+    assert open_run(run.folder).table(NAME).load().identical(before)
+
+
 def test_the_run_stays_whole(run, capsys):
     assert verify([str(run.folder)]) == 0
     assert "the run is complete" in capsys.readouterr().out
@@ -41,6 +47,7 @@ def test_the_run_stays_whole(run, capsys):
     [
         (["--units", "4"], "units = 4: at most half of the 6 units"),
         (["--draws", "0"], "--draws 0: must be at least 1"),
+        (["--workers", "0"], "--workers 0: must be at least 1"),
     ],
 )
 def test_what_cannot_be_edited_is_refused(run, options, said, capsys):

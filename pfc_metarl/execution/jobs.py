@@ -6,8 +6,8 @@
 import functools
 import threading
 import warnings
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
 
 Report = Callable[[Any], None]
 """Called from time to time with the progress of a job."""
@@ -25,6 +25,22 @@ class Job(Protocol):
 
     def __call__(self, report: Report, asked_to_stop: Callable[[], bool]) -> Any:
         """Do the work; raise `Interrupted` if it was asked to stop before it was complete."""
+
+
+class ItemsJob(NamedTuple):
+    """The same work for several items, as a job; its result is the list of what they gave."""
+
+    work: Callable[[Any], Any]
+    items: tuple[Any, ...]
+
+    def __call__(self, report: Report, asked_to_stop: Callable[[], bool]) -> list[Any]:
+        """Do the work for each item."""
+        made = []
+        for item in self.items:
+            if asked_to_stop():
+                raise Interrupted
+            made.append(self.work(item))
+        return made
 
 
 class Jobs(Protocol):
@@ -78,3 +94,25 @@ class InThisProcess:
 
     def __exit__(self, *error: object) -> None:
         pass
+
+
+def distributed(jobs: Jobs, work: Callable[[Any], Any], items: Sequence[Any], per_job: int = 1) -> Iterator[Any]:
+    """Yield what the work gives for each item, in their order.
+
+    Parameters
+    ----------
+    jobs : Jobs
+    work : callable
+    items : sequence
+    per_job : int
+        Items of a job.
+
+    Examples
+    --------
+    >>> list(distributed(InThisProcess(print), abs, [-1, 2, -3], per_job=2))
+    [1, 2, 3]
+    """
+    groups = [tuple(items[start : start + per_job]) for start in range(0, len(items), per_job)]
+    results = [jobs.submit(ItemsJob(work, group)) for group in groups]
+    for result in results:
+        yield from result()

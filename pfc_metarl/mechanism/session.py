@@ -5,7 +5,9 @@ the experiment. First the intact networks run in new worlds, to find what encode
 names (`pfc_metarl.experiments.base.Causality`). Then this is clamped, in worlds that are the same for every edit.
 """
 
-from collections.abc import Callable, Mapping
+import dataclasses
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +20,7 @@ from pfc_metarl.experiments.base import Causality, Experiment
 from pfc_metarl.mechanism.targets import KINDS, Targets, edits, targets
 from pfc_metarl.networks.weights import Weights
 from pfc_metarl.settings import BadInput
+from pfc_metarl.simulation.interventions import Edited
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks.base import Task
 
@@ -26,6 +29,9 @@ NAME = "causality"
 
 Where = tuple[str, str, int]
 """Target, kind and draw of an edit."""
+
+EachEdit = Callable[[Callable[[Edited], xr.Dataset], Sequence[Edited]], Iterable[xr.Dataset]]
+"""Applies a function to each edit and gives the results in their order, as `map` does, or in several processes."""
 
 Report = Callable[[str, str, str, int, Mapping[str, np.ndarray]], None]
 """Called after each edit with cause, target, kind, draw and what was measured, by effect and network."""
@@ -39,6 +45,7 @@ def edited_behaviour(
     draws: int = 20,
     units: int = 16,
     report: Report | None = None,
+    each: EachEdit = map,
 ) -> xr.Dataset:
     """Measure the behaviour of trained networks with parts of their activity clamped.
 
@@ -56,6 +63,8 @@ def edited_behaviour(
     draws, units : int
         See `pfc_metarl.mechanism.targets.targets`.
     report : callable, optional
+    each : callable
+        Applies a function to each edit; edits are independent, so it may do this in several processes.
 
     Returns
     -------
@@ -76,7 +85,8 @@ def edited_behaviour(
     measured, known = [], dict[Where, xr.Dataset]()
     for name, cause in causality.causes.items():
         found = targets(seen, cause.variable, draws, units, seed)
-        effects = _effects(session, name, found, known, report)
+        measured_in = functools.partial(each, _EditedSession(experiment, weights, seed, episodes))
+        effects = _effects(session, name, found, known, measured_in, report)
         measured.append(effects.assign(variance_fraction=found.variance_fraction, judged_by=cause.effect))
     intact, chance = (session.behaviour(who) for who in (session.networks, session.random))
     beside = {f"intact_{name}": values for name, values in intact.items()}
@@ -123,15 +133,36 @@ class _Session(NamedTuple):
         return made
 
 
+class _EditedSession:
+    """Behaviour as a function of the edit; it can be sent to another process, where its session is made anew."""
+
+    def __init__(self, experiment: Experiment, weights: Weights, seed: int, episodes: int) -> None:
+        self.of = dataclasses.replace(experiment, measures=None, headlines=()), weights, seed, episodes
+
+    def __call__(self, edit: Edited) -> xr.Dataset:
+        return self._session.behaviour(self._session.networks, edit)
+
+    @functools.cached_property
+    def _session(self) -> _Session:
+        return _Session.of(*self.of)
+
+
 def _effects(
-    session: _Session, cause: str, found: Targets, known: dict[Where, xr.Dataset], report: Report | None
+    session: _Session,
+    cause: str,
+    found: Targets,
+    known: dict[Where, xr.Dataset],
+    measured_in: Callable[[Sequence[Edited]], Iterable[xr.Dataset]],
+    report: Report | None,
 ) -> xr.Dataset:
     """Return the behaviour with each target edited; effects in `known` are not measured again."""
     names, draws, subjects = list(found.chosen), len(found.chosen["random units"][0]), list(session.numbers)
     table: dict[str, np.ndarray] = {}
-    for target, kind, draw, edit in edits(found):
-        where = (target, kind, draw)
-        effects = known[where] if where in known else session.behaviour(session.networks, edit)
+    wanted = {(target, kind, draw): edit for target, kind, draw, edit in edits(found)}
+    new = iter(measured_in([edit for where, edit in wanted.items() if where not in known]))
+    for where in wanted:
+        target, kind, draw = where
+        effects = known[where] if where in known else next(new)
         if target == "random units":  # they are drawn without regard to the cause
             known[where] = effects
         for name, values in effects.reindex(subject=subjects).items():
