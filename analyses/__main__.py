@@ -13,21 +13,14 @@ One figure from a run of one's own, with its tables beside it::
 """
 
 import argparse
-import importlib
 import pkgutil
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
 import analyses
 from analyses.folders import FIGURES, MEASURED, TABLES, shown
 from pfc_metarl.cli.commandline import Parser, exit_code
 from pfc_metarl.settings import BadInput
-
-if TYPE_CHECKING:
-    from analyses import derived
 
 
 def figures() -> list[str]:
@@ -54,39 +47,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from analyses import derived, style  # numpy is imported once the command has set the number of threads
+    from analyses.drawing import all_drawn  # numpy is imported once the command has set the number of threads
 
-    for name in options.figures or figures():
-        if name not in figures():
-            raise BadInput(f"figure = {name!r}: there is none of that name; choose {', '.join(figures())}.")
-        module = importlib.import_module(f"analyses.{name}")
-        path = options.tables / f"{name}.nc"
-        runs = [] if options.redraw else _runs(name, module, options.run, path)
-        measured = (options.out or MEASURED) / f"{name}.nc"
-        tables, origin = _measured(module, runs, measured) if runs else derived.load(path)
-        for made in style.save(module.draw(tables), options.out or FIGURES, name, origin):
-            print(shown(made))
+    names = options.figures or figures()
+    if unknown := [name for name in names if name not in figures()]:
+        raise BadInput(f"figure = {unknown[0]!r}: there is none of that name; choose {', '.join(figures())}.")
+    for paths in all_drawn(names, options):
+        for path in paths:
+            print(shown(path), flush=True)
     return 0
-
-
-def _measured(module: ModuleType, runs: Sequence[str], path: Path) -> tuple["derived.Tables", Any]:
-    from analyses import derived
-    from pfc_metarl.runs.run import open_run
-
-    opened = [open_run(run) for run in runs]
-    origins = {run.manifest["experiment"]: run.origin() for run in opened}
-    derived.save(module.tables(*opened), origins, path)
-    return derived.load(path)
-
-
-def _runs(name: str, module: ModuleType, given: list[str] | None, path: Path) -> list[str]:
-    """Return the run directories of a figure: those given, or its own; none if only its tables are there."""
-    own = [module.RUN] if isinstance(module.RUN, str) else list(module.RUN)
-    if given is not None and len(given) != len(own):
-        raise BadInput(f"--run: {name} is drawn from {' and '.join(own)}; give --run {len(own)} times.")
-    if given is None and path.exists() and not all(Path(run).is_dir() for run in own):
-        return []
-    return given or own
 
 
 if __name__ == "__main__":

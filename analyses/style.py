@@ -87,6 +87,8 @@ def save(made: Figure, folder: Path, name: str, origin: Mapping) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         paths = [folder / f"{name}.png", folder / f"{name}.pdf"]
+        made.draw_without_rendering()
+        made.set_layout_engine("none")  # panels stay where they are, so the layout is made once for both files
         made.savefig(paths[0], metadata={"Description": json.dumps(origin)})
         made.savefig(paths[1], metadata={"CreationDate": None, "Subject": json.dumps(origin)})
     except OSError as error:

@@ -6,8 +6,10 @@ and so on. Functions that handle weights as a whole go through all names.
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import torch
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 Weights = dict[str, Tensor]
@@ -56,6 +58,17 @@ def at_snapshot(weights: Mapping[str, Tensor], snapshot: str) -> Weights:
     """Return the weights of one snapshot, by its name, from those of `with_snapshot_names`; not copied."""
     prefix = f"{snapshot}."
     return {name.removeprefix(prefix): tensor for name, tensor in weights.items() if name.startswith(prefix)}
+
+
+def encoded(weights: Mapping[str, Tensor], facts: str) -> bytes:
+    """Return weights, and facts about them, as the content of a safetensors file."""
+    tensors = {name: tensor.contiguous() for name, tensor in weights.items()}
+    return bytes(save(tensors, {"facts": facts}))  # safetensors writes several entries in random order
+
+
+def read(path: Path) -> Weights:
+    """Read the weights in a safetensors file."""
+    return dict(load_file(path))
 
 
 def digest(weights: Mapping[str, Tensor]) -> str:

@@ -21,19 +21,21 @@ import shlex
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
 
+from pfc_metarl import networks
 from pfc_metarl.arguments import flag, path_of
 from pfc_metarl.data import dataset
 from pfc_metarl.data.files import replacing, write_json
 from pfc_metarl.data.streaming import save_parts
-from pfc_metarl.networks.weights import Weights
 from pfc_metarl.runs import manifest as manifests
 from pfc_metarl.settings import BadInput, printable
+
+if TYPE_CHECKING:
+    from pfc_metarl.networks.weights import Weights
 
 WEIGHTS, SNAPSHOTS, HISTORY = "weights.safetensors", "snapshots.safetensors", "history.nc"
 SUMMARY, CHECKPOINTS = "summary.json", "checkpoints"
@@ -195,19 +197,17 @@ class Run:
         """Open further measures that were saved in the run, such as "causality"."""
         return dataset.load(self.intact(f"{name}.nc"))
 
-    def save_weights(self, weights: Weights, facts: Mapping[str, Any], name: str = WEIGHTS) -> None:
+    def save_weights(self, weights: "Weights", facts: Mapping[str, Any], name: str = WEIGHTS) -> None:
         """Write the weights of the cohort: those at the end, or as `SNAPSHOTS` those during training."""
-        tensors = {name: tensor.contiguous() for name, tensor in weights.items()}
-        one_entry = {"facts": json.dumps(dict(facts))}  # safetensors writes several in random order
         with replacing(self.folder / name) as temporary:
-            temporary.write_bytes(save(tensors, one_entry))
+            temporary.write_bytes(networks.weights.encoded(weights, json.dumps(dict(facts))))
         self.add(self.folder / name)
 
-    def weights(self, name: str = WEIGHTS) -> Weights:
+    def weights(self, name: str = WEIGHTS) -> "Weights":
         """Read the weights of the cohort: those at the end, or as `SNAPSHOTS` those during training."""
         path = self.intact(name)
         try:
-            return dict(load_file(path))
+            return networks.weights.read(path)
         except (OSError, SafetensorError) as error:
             raise BadInput(f"{path} cannot be read ({error}); to make it again: {self.command()}") from None
 

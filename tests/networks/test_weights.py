@@ -1,6 +1,6 @@
 import torch
 
-from pfc_metarl.networks.weights import digest, joined, of_networks, part
+from pfc_metarl.networks.weights import digest, encoded, joined, of_networks, part, read
 
 
 def weights(n_networks=3):
@@ -36,3 +36,12 @@ def test_the_hash_depends_on_bits_and_names_but_not_their_order():
         changed.view(torch.int32).view(-1)[-1] ^= 1  # the last bit of the last number
         assert digest({**whole, name: changed}) != before
     assert digest({**{n: t for n, t in whole.items() if n != "core"}, "heart": whole["core"]}) != before
+
+
+def test_encoded_weights_are_read_bit_by_bit(tmp_path):
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(encoded(weights(), '{"seed": 1}'))
+    again = read(path)
+    assert set(again) == set(weights())
+    assert all(torch.equal(tensor, weights()[name]) for name, tensor in again.items())
+    assert b'"facts":"{\\"seed\\": 1}"' in path.read_bytes()

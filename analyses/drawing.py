@@ -1,0 +1,78 @@
+"""A figure, from its runs or its tables to its files; several figures in processes of their own."""
+
+import argparse
+import importlib
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import repeat
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from analyses import derived, style
+from analyses.folders import FIGURES, MEASURED
+from pfc_metarl.runs.run import open_run
+from pfc_metarl.settings import BadInput, Failure
+
+
+def drawn(name: str, options: argparse.Namespace) -> list[Path]:
+    """Draw a figure; return the files.
+
+    Parameters
+    ----------
+    name : str
+    options : Namespace
+        ``run``, ``redraw``, ``tables``, ``out``: see `analyses.__main__`.
+
+    Raises
+    ------
+    BadInput
+        If there is neither a run nor a table, or they do not fit.
+    """
+    module = importlib.import_module(f"analyses.{name}")
+    path = options.tables / f"{name}.nc"
+    runs = [] if options.redraw else _runs(name, module, options.run, path)
+    measured = (options.out or MEASURED) / f"{name}.nc"
+    tables, origin = _measured(module, runs, measured) if runs else derived.load(path)
+    return style.save(module.draw(tables), options.out or FIGURES, name, origin)
+
+
+def all_drawn(names: Sequence[str], options: argparse.Namespace) -> Iterator[list[Path]]:
+    """Draw figures, several at a time; yield the files of each.
+
+    Raises
+    ------
+    Failure
+        If a process was killed.
+    """
+    n = min(len(names), os.cpu_count() or 1)
+    if n == 1:
+        yield from map(drawn, names, repeat(options))
+        return
+    pool = ProcessPoolExecutor(n, multiprocessing.get_context("spawn"))
+    try:
+        yield from pool.map(drawn, names, repeat(options))
+    except BrokenProcessPool:
+        raise Failure("a process that draws figures was killed (is memory short?); repeat the command.") from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _measured(module: ModuleType, runs: Sequence[str], path: Path) -> tuple[derived.Tables, Any]:
+    opened = [open_run(run) for run in runs]
+    origins = {run.manifest["experiment"]: run.origin() for run in opened}
+    derived.save(module.tables(*opened), origins, path)
+    return derived.load(path)
+
+
+def _runs(name: str, module: ModuleType, given: list[str] | None, path: Path) -> list[str]:
+    """Return the run directories of a figure: those given, or its own; none if only its tables are there."""
+    own = [module.RUN] if isinstance(module.RUN, str) else list(module.RUN)
+    if given is not None and len(given) != len(own):
+        raise BadInput(f"--run: {name} is drawn from {' and '.join(own)}; give --run {len(own)} times.")
+    if given is None and path.exists() and not all(Path(run).is_dir() for run in own):
+        return []
+    return given or own
