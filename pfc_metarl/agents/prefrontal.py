@@ -65,6 +65,5 @@ class Prefrontal:
 
     def act(self, percept: Percept, memory: NetworkMemory, noise: Tensor) -> tuple[Tensor, Readout, NetworkMemory]:
         activity, step = memory
-        readout = activity.perceive(step, percept)
-        action = activity.choose(step, readout, noise)
+        action, readout = activity.act(step, percept, noise)
         return action, readout, NetworkMemory(activity, step + 1)

@@ -39,6 +39,7 @@ def loss_errors(
     """
     n_steps, n_networks, n_episodes, n_outputs = heads.shape
     n_actions = n_outputs - 1
+    policy = np.empty(n_actions, np.float32)
     for t in range(n_steps):
         for n in range(n_networks):
             for b in range(n_episodes):
@@ -52,12 +53,13 @@ def loss_errors(
                 entropy = np.float32(0)
                 for k in range(n_actions):
                     d_logits[k] = logits[k] - log_total  # log π[k], until the entropy is known
-                    entropy -= math.exp(d_logits[k]) * d_logits[k]
+                    policy[k] = math.exp(d_logits[k])
+                    entropy -= policy[k] * d_logits[k]
                 terms[0, n] -= a * d_logits[action[t, n, b]]
                 terms[1, n] += a * a / 2
                 terms[2, n] += entropy
                 for k in range(n_actions):
-                    p = math.exp(d_logits[k])
+                    p = policy[k]
                     chosen = 1 if k == action[t, n, b] else 0
                     d_logits[k] = (a * (p - chosen) + entropy_cost * p * (d_logits[k] + entropy)) / n_episodes
                 d_heads[t, n, b, n_actions] = -value_cost * a / n_episodes

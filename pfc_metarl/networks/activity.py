@@ -97,20 +97,31 @@ class CoreActivity(Activity):
             tape.rewind()
 
     def perceive(self, step: int, percept: "Percept") -> CoreReadout | RpeDrivenReadout:
+        given = self._given(step, percept)
+        self.actor.step(step, *given, percept.edit, percept.cell_edit)
+        return self._readout(step, given[-1])
+
+    def act(self, step: int, percept: "Percept", noise: Tensor) -> tuple[Tensor, Readout]:
+        if (percept.edit or percept.cell_edit) is not None:
+            return super().act(step, percept, noise)
+        given = self._given(step, percept)
+        return self.actor.act(step, *given, noise), self._readout(step, given[-1])
+
+    def _given(self, step: int, percept: "Percept") -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+        """Return what the actor is given, after the critic has computed its step: features or observation first."""
+        observation, action, reward = percept[:3]
         if self.encoder is not None:
-            percept = percept._replace(observation=self._features(self.encoder, step, percept.observation))
-        seen, rpe = (percept.observation, percept.previous_action, percept.previous_reward), None
-        if self.critic is not None:
-            self.critic.step(step, *seen)
-            rpe = self._rpe(step, percept)
-        self.actor.step(step, *seen, rpe, percept.edit, percept.cell_edit)
+            observation = self._features(self.encoder, step, observation)
+        if self.critic is None:
+            return observation, action, reward, None
+        self.critic.step(step, observation, action, reward)
+        return observation, action, reward, self._rpe(step, percept)
+
+    def _readout(self, step: int, rpe: Tensor | None) -> CoreReadout | RpeDrivenReadout:
         outputs, views = self.step_outputs[step], self.actor.steps[step]
         if rpe is not None and self.has_rpe_input:
             return RpeDrivenReadout(outputs["logits"], outputs["value"], views.hidden, views.cell, rpe)
         return CoreReadout(outputs["logits"], outputs["value"], views.hidden, views.cell)
-
-    def choose(self, step: int, readout: Readout, noise: Tensor) -> Tensor:
-        return self.actor.choose(step, noise)
 
     def _features(self, encoder: Encoder, step: int, observation: Tensor) -> Tensor:
         """Return the features of an observation, and store it for `backward`."""

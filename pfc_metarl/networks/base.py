@@ -57,18 +57,24 @@ class Activity(ABC):
             Views that are valid until the next episode.
         """
 
-    def choose(self, step: int, readout: Readout, noise: Tensor) -> Tensor:
-        """Return the action of the largest logit plus noise, shape [network, episode].
+    def act(self, step: int, percept: "Percept", noise: Tensor) -> tuple[Tensor, Readout]:
+        """Compute a step and choose the action of the largest logit plus noise.
 
         Parameters
         ----------
-        step : int
-        readout : Readout
-            What `perceive` returned for this step.
+        step, percept
+            As of `perceive`.
         noise : Tensor, shape [network, episode, action]
             Standard Gumbel variates: the choice is a sample of the policy.
+
+        Returns
+        -------
+        action : Tensor of int, shape [network, episode]
+        readout : Readout
+            As of `perceive`.
         """
-        return (readout.logits + noise).argmax(-1)
+        readout = self.perceive(step, percept)
+        return (readout.logits + noise).argmax(-1), readout
 
     @abstractmethod
     def backward(self, d_heads: Tensor) -> Weights:

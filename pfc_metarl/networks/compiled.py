@@ -225,7 +225,7 @@ def backward(
                 np.dot(to_input, d_gates, d_input[t - 1])
 
 
-@compiled_for("i8[:,::1](i8, f4[:,:,:,::1], f4[:,:,:])")
+@compiled
 def choose(t: int, outputs: Array, noise: Array) -> npt.NDArray[np.int64]:
     """Return the action of the largest logit plus noise, [network, episode].
 
@@ -247,3 +247,31 @@ def choose(t: int, outputs: Array, noise: Array) -> npt.NDArray[np.int64]:
                     highest = preference
                     action[n, b] = a
     return action
+
+
+BUFFERS = "f4[:,:,::1], f4[:,:,::1], f4[:,:,:,::1], f4[:,:,:,::1], f4[:,:,:,::1], f4[:,:,:,::1]"
+PERCEPT = "UniTuple(i8, 4), i8, f4[:,:,:], i8[:,:], f4[:,:], f4[:,:]"
+
+
+@compiled_for(f"i8[:,::1](i8, i8, {BUFFERS}, {PERCEPT}, f4[:,:,:])")
+def act(
+    kind: int,
+    t: int,
+    core: Array,
+    heads: Array,
+    percepts: Array,
+    gates: Array,
+    cells: Array,
+    outputs: Array,
+    rows: tuple[int, int, int, int],
+    n_actions: int,
+    observation: Array,
+    action: npt.NDArray[np.int64],
+    reward: Array,
+    rpe: Array,
+    noise: Array,
+) -> npt.NDArray[np.int64]:
+    """Perceive, compute step `t` and choose in one call: the parameters of `perceive`, `forward` and `choose`."""
+    perceive(t, percepts, rows, n_actions, observation, action, reward, rpe)
+    forward(kind, t, core, heads, percepts, gates, cells, outputs, True, True)
+    return choose(t, outputs, noise)

@@ -1,5 +1,7 @@
 """The compiled engine: a tape's buffers handed to the loops of `pfc_metarl.networks.compiled`."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -42,15 +44,18 @@ class CompiledEngine:
         self.heads.copy_(self.weights["heads"].mT)
 
     def perceive(self, t: int, observation: Tensor, action: Tensor, reward: Tensor, rpe: Tensor | None) -> None:
-        earned = reward.float().numpy()
-        percept = observation.float().numpy(), action.numpy(), earned, earned if rpe is None else rpe.numpy()
+        percept = _arrays(observation, action, reward, rpe)
         compiled.perceive(t, self.arrays[2], self.rows, self.n_actions, *percept)
 
     def forward(self, t: int, moves_units: bool = True, reads_heads: bool = True) -> None:
         compiled.forward(self.kind, t, *self.arrays, moves_units, reads_heads)
 
-    def choose(self, t: int, noise: Tensor) -> Tensor:
-        return torch.from_numpy(compiled.choose(t, self.arrays[-1], noise.float().numpy()))
+    def act(
+        self, t: int, observation: Tensor, action: Tensor, reward: Tensor, rpe: Tensor | None, noise: Tensor
+    ) -> Tensor:
+        percept = _arrays(observation, action, reward, rpe)
+        given = self.rows, self.n_actions, *percept, noise.float().numpy()
+        return torch.from_numpy(compiled.act(self.kind, t, *self.arrays, *given))
 
     def backward(self, d_heads: Tensor) -> Weights:
         """Return the gradient of a scalar with respect to the weights."""
@@ -75,3 +80,8 @@ class CompiledEngine:
     def _initial(self, d_state: Tensor) -> Tensor:
         """Return the derivative by the initial state, [network, states, units]: an LSTM carries that of its cell."""
         return d_state if self.has_cell else d_state.sum(1, keepdim=True)
+
+
+def _arrays(observation: Tensor, action: Tensor, reward: Tensor, rpe: Tensor | None) -> tuple[Any, ...]:
+    earned = reward.float().numpy()
+    return observation.float().numpy(), action.numpy(), earned, earned if rpe is None else rpe.numpy()

@@ -51,7 +51,11 @@ class PlainEngine:
             read = buffers.percepts[:, t + 1, self.n_inputs :]
             torch.bmm(self.weights["heads"].mT, read, out=buffers.outputs[:, t])
 
-    def choose(self, t: int, noise: Tensor) -> Tensor:
+    def act(
+        self, t: int, observation: Tensor, action: Tensor, reward: Tensor, rpe: Tensor | None, noise: Tensor
+    ) -> Tensor:
+        self.perceive(t, observation, action, reward, rpe)
+        self.forward(t)
         logits = self.buffers.outputs[:, t, : noise.shape[-1]].mT
         return (logits + noise).argmax(-1)
 

@@ -62,8 +62,10 @@ class Engine(Protocol):
     def forward(self, t: int, moves_units: bool = True, reads_heads: bool = True) -> None:
         """Compute units and heads of a step, or only one of the two."""
 
-    def choose(self, t: int, noise: Tensor) -> Tensor:
-        """Return the action of the largest sum of logit and noise."""
+    def act(
+        self, t: int, observation: Tensor, action: Tensor, reward: Tensor, rpe: Tensor | None, noise: Tensor
+    ) -> Tensor:
+        """Write the percept of a step, compute it, and return the action of the largest sum of logit and noise."""
 
     def backward(self, d_heads: Tensor) -> Weights:
         """Return the gradient of a scalar, given its derivative with respect to the outputs of the heads."""
@@ -175,19 +177,22 @@ class Tape:
             views.cell.copy_(cell_edit(views.cell))
         self.engine.forward(t, moves_units=False)
 
-    def choose(self, t: int, noise: Tensor) -> Tensor:
-        """Return a choice by the first output of step `t`, its logits: the action of the largest logit plus noise.
+    def act(
+        self, t: int, observation: Tensor, action: Tensor, reward: Tensor, rpe: Tensor | None, noise: Tensor
+    ) -> Tensor:
+        """Compute step `t` and choose by its first output, the logits: the action of the largest logit plus noise.
 
         Parameters
         ----------
-        t : int
+        t, observation, action, reward, rpe
+            As of `step`.
         noise : Tensor, shape [network, episode, action]
 
         Returns
         -------
         Tensor of int, shape [network, episode]
         """
-        return self.engine.choose(t, noise)
+        return self.engine.act(t, observation, action, reward, rpe, noise)
 
     def backward(self, d_heads: Tensor) -> Weights:
         """Return the gradient of a scalar with respect to the weights.

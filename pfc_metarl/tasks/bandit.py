@@ -110,7 +110,7 @@ class Bandit(Task):
 
     def observe(self, state: BanditState) -> Tensor:
         shown = (1.0, state.trial / self.n_trials)[: len(self.channel_names)]
-        return constants(shown, state.p_reward.device).expand(*state.p_reward.shape[:-1], -1).clone()
+        return constants(shown, state.p_reward.device).expand(*state.p_reward.shape[:-1], -1)
 
     def step(self, state: BanditState, action: Tensor, noise: Tensor) -> tuple[BanditState, Tensor]:
         p_reward = state.p_reward.gather(-1, action.unsqueeze(-1)).squeeze(-1)

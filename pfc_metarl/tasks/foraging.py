@@ -8,7 +8,7 @@ from torch import Tensor
 
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task, TrialColumn
-from pfc_metarl.tasks.constants import Probability, constants
+from pfc_metarl.tasks.constants import Probability, constant, constants
 
 CENTRE = 2
 """Action that answers the fixation point; as a response to the targets it is invalid."""
@@ -130,15 +130,16 @@ class Foraging(Task):
 
     def observe(self, state: ForagingState) -> Tensor:
         shown = tuple(float(state.phase == phase) for phase in range(len(self.phase_names)))
-        return constants(shown, state.waited.device).expand(*state.waited.shape[:-1], -1).clone()
+        return constants(shown, state.waited.device).expand(*state.waited.shape[:-1], -1)
 
     def step(self, state: ForagingState, action: Tensor, noise: Tensor) -> tuple[ForagingState, Tensor]:
         if self.phase_names[state.phase] == "fixation":
             return state._replace(phase=state.phase + 1), self.invalid_reward * (action != CENTRE)
-        lost = action == CENTRE
+        device = action.device
+        invalid, one = constant(self.invalid_reward, device), constant(1.0, device)
+        taken = action.unsqueeze(-1) == constants((0, 1), device, torch.int64)
         p_reward = state.p_reward.gather(-1, action.clamp(max=1).unsqueeze(-1)).squeeze(-1)
-        reward = (noise[..., 0] < p_reward).float().masked_fill(lost, self.invalid_reward)
-        taken = torch.stack([action == 0, action == 1], -1)
-        waited = (state.waited + 1).masked_fill(taken, 0)
-        p_reward = 1 - (1 - state.p_base) ** (waited + 1)
+        reward = torch.where(action == CENTRE, invalid, (noise[..., 0] < p_reward).float())
+        waited = (state.waited + one).masked_fill_(taken, 0)
+        p_reward = one - (one - state.p_base) ** (waited + one)
         return ForagingState(state.trial + 1, 0, state.p_base, waited, p_reward), reward

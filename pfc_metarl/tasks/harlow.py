@@ -13,9 +13,8 @@ from torch import Tensor
 
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task, TrialColumn
-from pfc_metarl.tasks.constants import NONE, constants
-
-FIXATION, CHOICE, INTERVAL, OVER = range(4)
+from pfc_metarl.tasks.constants import NONE
+from pfc_metarl.tasks.harlow_tables import clocks, on_ring, procedure, results, ring, shown_in_phase
 
 
 class HarlowState(NamedTuple):
@@ -164,48 +163,48 @@ class Harlow(Task):
             outcome=torch.zeros_like(noise[..., 0]),
         )
 
+    def shown(self, state: HarlowState) -> Tensor:
+        """Return what is shown: `NOTHING`, `CROSS` or `OBJECTS`, shape [network, episode]."""
+        return shown_in_phase(state.gaze.device).take(
+            torch.add(state.phase, state.clock == 0, alpha=len(self.phase_names))
+        )
+
     def step(self, state: HarlowState, action: Tensor, noise: Tensor) -> tuple[HarlowState, Tensor]:
-        turn = constants((-self.saccade, self.saccade, 0), action.device, torch.int64)[action]
-        state = state._replace(gaze=self._on_ring(state.gaze + turn))
-        fixating, choosing, waiting = (state.phase == phase for phase in (FIXATION, CHOICE, INTERVAL))
-        clock = (state.clock + 1).masked_fill_(~(waiting | (fixating & self._looked_at(state.gaze, 0))), 0)
-        fixated = fixating & (clock >= self.fixation_steps)
-        passed = waiting & (clock >= self.interval_steps)
-        right = self._looked_at(state.gaze, self.eccentricity)
-        chosen = choosing & (right | self._looked_at(state.gaze, -self.eccentricity))
-        state = self._next_trial(self._choice(state, chosen, right), passed)
-        state = state._replace(
-            clock=clock.masked_fill_(fixated | passed, 0),
-            phase=state.phase.masked_fill(fixated, CHOICE).masked_fill_(chosen, INTERVAL),
-        )
-        return state, self.fixation_reward * fixated + state.outcome * chosen
-
-    def _choice(self, state: HarlowState, chosen: Tensor, right: Tensor) -> HarlowState:
-        side = right.long()
-        choice1 = state.left_object ^ side
-        correct = (choice1 == state.good_object).long()
-        outcome = 2.0 * correct - 1
-        now = {"side": side, "choice1": choice1, "correct": correct, "outcome": outcome}
-        fields = {name: torch.where(chosen, value, getattr(state, name)) for name, value in now.items()}
-        first = torch.where(chosen & (state.trial == 0), correct, state.first_correct)
-        return state._replace(**fields, first_correct=first)
-
-    def _next_trial(self, state: HarlowState, passed: Tensor) -> HarlowState:
-        over = passed & (state.trial == self.n_trials - 1)
-        begins = passed & ~over
-        trial = state.trial + begins
-        return state._replace(
+        device = action.device
+        turns, looks = ring(self.n_positions, self.saccade, self.eccentricity, self.tolerance, device)
+        counts, ends = clocks(self.fixation_steps, self.interval_steps, device)
+        gaze = turns.take(torch.add(action, state.gaze, alpha=3))
+        situation = torch.add(looks.take(gaze), state.phase, alpha=4)
+        clock = (state.clock + 1) * counts.take(situation)
+        over = clock >= ends.take(situation)
+        event = torch.add(situation, over, alpha=16).add_(state.trial == self.n_trials - 1, alpha=32)
+        then = procedure(self.fixation_reward, device)
+        trial = state.trial + then.begins.take(event)
+        side = torch.where(then.sets_side.take(event), then.side.take(event), state.side)
+        left_object = state.left_objects.gather(-1, trial.unsqueeze(-1)).squeeze(-1)
+        choice1, correct, outcome = self._result(side, left_object, state.good_object)
+        after = HarlowState(
             trial=trial,
-            phase=state.phase.masked_fill(begins, FIXATION).masked_fill_(over, OVER),
-            left_object=state.left_objects.gather(-1, trial.unsqueeze(-1)).squeeze(-1),
-            outcome=state.outcome.masked_fill(begins, 0),
-            **{name: getattr(state, name).masked_fill(begins, NONE) for name in ("side", "choice1", "correct")},
+            phase=then.phase.take(event),
+            clock=clock.masked_fill_(over, 0),
+            gaze=gaze,
+            stimuli=state.stimuli,
+            good_object=state.good_object,
+            left_objects=state.left_objects,
+            left_object=left_object,
+            choice1=choice1,
+            side=side,
+            correct=correct,
+            first_correct=torch.where(trial == 0, correct, state.first_correct),
+            outcome=outcome,
         )
+        return after, then.reward.take(event) + outcome * then.pays.take(event)
 
-    def _looked_at(self, gaze: Tensor, position: int) -> Tensor:
-        return (gaze - position).abs() <= self.tolerance
+    def _result(self, side: Tensor, left_object: Tensor, good_object: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the object chosen, whether it is the rewarded one, and what it brings; -1, -1, 0 before the choice."""
+        which = torch.add(good_object, left_object, alpha=2).add_(side, alpha=4)
+        choice1, correct, outcome = results(side.device)
+        return choice1.take(which), correct.take(which), outcome.take(which)
 
     def _on_ring(self, position: Tensor) -> Tensor:
-        """Count positions from the cross, to both sides."""
-        behind = self.n_positions // 2
-        return (position + behind) % self.n_positions - behind
+        return on_ring(position, self.n_positions)

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.constants import constants
-from pfc_metarl.tasks.harlow import CHOICE, FIXATION, INTERVAL, Harlow, HarlowState
+from pfc_metarl.tasks.harlow import Harlow, HarlowState
+from pfc_metarl.tasks.harlow_tables import CROSS, OBJECTS, on_ring
 
 SEED = 1949
 """Of the objects of the two finite sets, which are the same in every experiment."""
@@ -96,17 +97,29 @@ class HarlowObjects(Harlow):
         return 2.0 * torch.stack([first, first ^ differs], -2) - 1
 
     def observe(self, state: HarlowState) -> Tensor:
-        places = constants(tuple(self._places), state.gaze.device, torch.int64)
-        position = self._on_ring(state.gaze.unsqueeze(-1) + places)
-        cross = (position == 0) & (state.phase == FIXATION).unsqueeze(-1)
-        shown = (state.phase == CHOICE) | ((state.phase == INTERVAL) & (state.clock == 0))
-        index = state.left_object[..., None, None].expand(*state.gaze.shape, 1, self.n_features)
-        left = state.stimuli.gather(-2, index)
-        right = state.stimuli.gather(-2, 1 - index)
-        at_left, at_right = (
-            ((position == side * self.eccentricity) & shown.unsqueeze(-1)).unsqueeze(-1) for side in (-1, 1)
-        )
-        return torch.cat([cross.unsqueeze(-1), at_left * left + at_right * right], -1).flatten(-2)
+        device = state.gaze.device
+        sizes = self.n_cells, self.n_features, self.n_positions, self.eccentricity
+        view = torch.add(state.left_object, self.shown(state), alpha=2)
+        place = _places(*sizes, device)[view, state.gaze]
+        plain = constants((0.0, 1.0), device).expand(*state.gaze.shape, -1)
+        return torch.cat([state.stimuli.flatten(-2), plain], -1).gather(-1, place)
+
+
+@functools.lru_cache(maxsize=64)
+def _places(n_cells: int, n_features: int, n_positions: int, eccentricity: int, device: torch.device) -> Tensor:
+    """Return where a number that is shown is found, [2 * what is shown + object on the left, gaze, channel].
+
+    The places are the features of object 0, those of object 1, a 0 and a 1.
+    """
+    none, width = 2 * n_features, 1 + n_features
+    shown = torch.full((6, n_positions, width), none)
+    shown[2 * CROSS : 2 * CROSS + 2, 0, 0] = none + 1
+    features = torch.arange(2 * n_features).unflatten(0, (2, -1))
+    shown[2 * OBJECTS :, -eccentricity, 1:] = features
+    shown[2 * OBJECTS :, eccentricity, 1:] = features.flip(0)
+    position = on_ring(torch.arange(n_positions + n_cells - 1) - n_cells // 2, n_positions)
+    seen = shown[:, position].flatten(1).unfold(-1, n_cells * width, width)
+    return seen.to(device)
 
 
 def _whole(noise: Tensor, n: int) -> Tensor:

@@ -7,9 +7,11 @@ from typing import Literal, NamedTuple
 import torch
 from pydantic import Field
 from torch import Tensor
+from torch.nn.functional import pad
 
 from pfc_metarl.settings import settings
-from pfc_metarl.tasks.harlow import CHOICE, FIXATION, INTERVAL, Harlow, HarlowState
+from pfc_metarl.tasks.harlow import Harlow, HarlowState
+from pfc_metarl.tasks.harlow_tables import CROSS, OBJECTS, on_ring
 from pfc_metarl.tasks.pictures import pictures
 
 SURROUND = (0.5, 0.1)
@@ -89,18 +91,16 @@ class HarlowPixels(Harlow):
         return number + self.set_size * (self.drawn_from == "held_out_set")
 
     def observe(self, state: HarlowState) -> Tensor:
-        fixating = (state.phase == FIXATION).long()
-        shown = (state.phase == CHOICE) | ((state.phase == INTERVAL) & (state.clock == 0))
-        sizes, device = (self.view, self.picture, self.pixels_per_position, self.n_positions), state.gaze.device
-        seen = _scenes(*sizes, device)[fixating, state.gaze]
-        table = _table(*sizes, self.folder, self.set_size, device)
-        at_left = state.stimuli.gather(-1, state.left_object.unsqueeze(-1))
-        both = torch.cat([at_left, state.stimuli.sum(-1, keepdim=True) - at_left], -1)
-        places = torch.cat([table.of_surround[fixating, state.gaze], table.of_pictures[both].flatten(-2)], -1)
-        column = _columns(*sizes, self.eccentricity, device)[shown.long(), state.gaze]
+        sizes, worlds = (self.view, self.picture, self.pixels_per_position, self.n_positions), state.gaze.shape
+        table = _table(*sizes, self.eccentricity, self.folder, self.set_size, state.gaze.device)
+        view = torch.add(state.left_object, self.shown(state), alpha=2)
+        view = torch.add(state.gaze + self.n_positions // 2, view, alpha=self.n_positions).flatten()
+        seen = table.scenes.index_select(0, table.scene.take(view)).view(*worlds, 3, self.view, self.view)
+        start = pad(self.picture * state.stimuli, (0, 1)).flatten(0, 1)
+        column = table.column.index_select(0, view) + start.gather(-1, table.picture.index_select(0, view))
+        colours = table.colours.index_select(0, column.flatten()).view(*worlds, self.view, 3, self.picture)
         top = (self.view - self.picture) // 2
-        middle = seen[..., top : top + self.picture, :]
-        middle.copy_(table.colours[places.gather(-1, column)].movedim(-3, -1))
+        seen[..., top : top + self.picture, :].copy_(colours.movedim(-3, -1))
         return seen.flatten(-3)
 
 
@@ -109,53 +109,66 @@ def _channels(view: int) -> tuple[str, ...]:
     return tuple(f"{colour}_{row}_{column}" for colour in "rgb" for row in range(view) for column in range(view))
 
 
-@functools.cache
-def _scenes(view: int, picture: int, shift: int, n_positions: int, device: torch.device) -> Tensor:
-    """Return what is seen apart from pictures, [cross, gaze, colour, row, column]: without the cross, and with it."""
-    rings = _rings(view, picture, n_positions * shift)
-    closed = torch.cat([rings, rings[..., :view]], -1).to(device)
-    return closed.unfold(-1, view, shift).movedim(-2, 1)[:, :n_positions].contiguous()
-
-
 class _Table(NamedTuple):
-    """All columns that can appear in the middle rows of a view."""
+    """What can be seen; a view is what is shown and which object is on the left, 2 * shown + object, and the gaze."""
 
+    scenes: Tensor
+    """What is seen apart from pictures, [cross and gaze, pixel]: without the cross, and with it."""
+    scene: Tensor
+    """Which of them a view shows."""
     colours: Tensor
-    """[column, colour, row]"""
-    of_surround: Tensor
-    """Which of them a view shows apart from pictures, [cross, gaze, column]."""
-    of_pictures: Tensor
-    """Which of them are a picture, [picture, column]."""
+    """All columns that can appear in the middle rows of a view, [column, colour and row]."""
+    column: Tensor
+    """Which of them a view shows, [view, column]; where a picture is, that of picture 0."""
+    picture: Tensor
+    """Whether object 0, object 1 or none is there, [view, column]."""
 
 
 @functools.lru_cache(maxsize=8)
 def _table(
-    view: int, picture: int, shift: int, n_positions: int, folder: str, set_size: int, device: torch.device
+    view: int,
+    picture: int,
+    shift: int,
+    n_positions: int,
+    eccentricity: int,
+    folder: str,
+    set_size: int,
+    device: torch.device,
 ) -> _Table:
-    width, top = n_positions * shift, (view - picture) // 2
-    rings = _rings(view, picture, width)[..., top : top + picture, :]
+    width, top, gaze = n_positions * shift, (view - picture) // 2, torch.arange(n_positions) - n_positions // 2
+    rings = _rings(view, picture, width)
+    start = gaze * shift % width
+    scenes = torch.cat([rings, rings[..., :view]], -1).unfold(-1, view, 1).movedim(-2, 1)[:, start]
     known = pictures(folder, 2 * set_size, picture, device)
-    colours = [each.movedim(-1, 1).flatten(0, 1) for each in (rings.to(device), known)]
-    seen = (torch.arange(n_positions).unsqueeze(-1) * shift + torch.arange(view)) % width
-    numbers = 2 * width + torch.arange(2 * set_size * picture).unflatten(0, (-1, picture))
-    return _Table(torch.cat(colours), torch.stack([seen, width + seen]).to(device), numbers.to(device))
+    middle = rings[..., top : top + picture, :].to(device)
+    colours = torch.cat([each.movedim(-1, 1).flatten(0, 1) for each in (middle, known)])
+    cross = (torch.arange(6) // 2 == CROSS).long()[:, None]
+    surround = cross[..., None] * width + (start.unsqueeze(-1) + torch.arange(view)) % width
+    of_view = [_pictures_in_view(view, picture, shift, gaze, eccentricity, left) for left in (0, 1)]
+    which = torch.full_like(surround, 2)
+    which[2 * OBJECTS :] = torch.stack([each for each, _ in of_view])
+    column = torch.where(which < 2, 2 * width + of_view[0][1], surround)
+    made = (
+        scenes.flatten(0, 1).flatten(1),
+        (cross * n_positions + torch.arange(n_positions)).flatten(),
+        colours.flatten(1),
+        column.flatten(0, 1),
+        which.flatten(0, 1),
+    )
+    return _Table(*(table.to(device) for table in made))
 
 
-@functools.cache
-def _columns(view: int, picture: int, shift: int, n_positions: int, eccentricity: int, device: torch.device) -> Tensor:
-    """Return what each column of a view shows, [pictures, gaze, column]: without pictures, and with them.
-
-    A number is a place in a row of the surround's columns as they are seen, the left picture's, and the right one's.
-    """
-    column, gaze = torch.arange(view), torch.arange(n_positions).unsqueeze(-1)
-    surround = column.expand(n_positions, -1)
-    shown = surround
-    for number, place in enumerate((-eccentricity, eccentricity)):
-        turn = (place - gaze + n_positions // 2) % n_positions - n_positions // 2
-        inside = column - (view - picture) // 2 - turn * shift
-        of_picture = (inside >= 0) & (inside < picture)
-        shown = torch.where(of_picture, view + number * picture + inside, shown)
-    return torch.stack([surround, shown]).to(device)
+def _pictures_in_view(
+    view: int, picture: int, shift: int, gaze: Tensor, eccentricity: int, left: int
+) -> tuple[Tensor, Tensor]:
+    """Return which object is in each column of a view, 2 if none, and which column of its picture, [gaze, column]."""
+    which, inside = torch.full((len(gaze), view), 2), torch.zeros(len(gaze), view, dtype=torch.long)
+    for number, place in ((left, -eccentricity), (1 - left, eccentricity)):
+        turn = on_ring(place - gaze.unsqueeze(-1), len(gaze))
+        column = torch.arange(view) - (view - picture) // 2 - turn * shift
+        here = (column >= 0) & (column < picture)
+        which, inside = which.masked_fill(here, number), torch.where(here, column, inside)
+    return which, inside
 
 
 def _rings(view: int, picture: int, width: int) -> Tensor:

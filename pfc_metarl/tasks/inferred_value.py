@@ -1,5 +1,6 @@
 """The reversal task of inferred value: the outcome of one target indicates the value of the other."""
 
+import functools
 from typing import Literal, NamedTuple
 
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task, TrialColumn
-from pfc_metarl.tasks.constants import constants
+from pfc_metarl.tasks.constants import constant
 
 CENTRE = 2
 """The action that holds fixation; the actions before it are saccades to the targets of their number."""
@@ -108,16 +109,13 @@ class InferredValue(Task):
         return InferredValueState(0, 0, rewarded_side, cue_side, block=none, trial_of_block=none)
 
     def observe(self, state: InferredValueState) -> Tensor:
-        phase = self.phase_names[state.phase]
-        target = constants((0, 1), state.cue_side.device, torch.int64) == state.cue_side.unsqueeze(-1)
-        target = target & (phase in ("cue", "action"))
-        point = torch.full_like(target[..., :1], phase in ("fixation", "cue"))
-        return torch.cat([point, target], -1).float()
+        screens = _screens(state.cue_side.device)[state.phase]
+        return screens.index_select(0, state.cue_side.flatten()).view(*state.cue_side.shape, -1)
 
     def step(self, state: InferredValueState, action: Tensor, noise: Tensor) -> tuple[InferredValueState, Tensor]:
         phase = self.phase_names[state.phase]
         if phase == "outcome":
-            return self._next_trial(state, noise), torch.zeros(action.shape, device=noise.device)
+            return self._next_trial(state, noise), constant(0.0, noise.device).expand(action.shape)
         on = state._replace(phase=state.phase + 1)
         if phase == "action":
             paid = self.reward * (state.cue_side == state.rewarded_side)
@@ -130,7 +128,7 @@ class InferredValue(Task):
             trial=state.trial + 1,
             phase=0,
             rewarded_side=state.rewarded_side ^ reverses,
-            cue_side=(noise[..., 1] >= 0.5).long(),
+            cue_side=(noise[..., 1] >= constant(0.5, noise.device)).long(),
             block=state.block + reverses,
             trial_of_block=(state.trial_of_block + 1) * (1 - reverses),
         )
@@ -142,3 +140,10 @@ class InferredValue(Task):
             return self.p_reversal * old_enough
         trials_left = max(self.n_trials - state.trial - 1, 1)
         return (old_enough & (state.block == 0)) / trials_left
+
+
+@functools.cache
+def _screens(device: torch.device) -> Tensor:
+    """Return what is shown, [phase, cue side, channel]."""
+    point, targets, dark = torch.tensor([1.0, 0.0, 0.0]).expand(2, 3), torch.eye(3)[1:], torch.zeros(2, 3)
+    return torch.stack([point, point + targets, targets, dark]).to(device)

@@ -1,5 +1,6 @@
 """The risky lever: one pellet for certain, or four with a probability."""
 
+import functools
 from typing import Annotated, NamedTuple
 
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task, TrialColumn
-from pfc_metarl.tasks.constants import NONE, Probability, constants
+from pfc_metarl.tasks.constants import NONE, Probability, constant, constants
 
 Payoff = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -135,21 +136,21 @@ class RiskyLever(Task):
     def observe(self, state: RiskyLeverState) -> Tensor:
         device, shape = state.risky_side.device, state.risky_side.shape
         if state.phase == 0:
-            return constants((1.0, 0.0, 0.0), device).expand(*shape, -1).clone()
-        safe_shown, risky_shown = (state.forced_arm != arm for arm in (RISKY, SAFE))
-        left = torch.where(state.risky_side == LEFT, risky_shown, safe_shown)
-        right = torch.where(state.risky_side == RIGHT, risky_shown, safe_shown)
-        return torch.stack([torch.zeros_like(left), left, right], -1).float()
+            return constants((1.0, 0.0, 0.0), device).expand(*shape, -1)
+        screen = torch.add(state.forced_arm + 1, state.risky_side, alpha=3)
+        return _levers(device).index_select(0, screen.flatten()).view(*shape, -1)
 
     def step(self, state: RiskyLeverState, action: Tensor, noise: Tensor) -> tuple[RiskyLeverState, Tensor]:
         if state.phase == 0:
             return state._replace(phase=1), self.invalid_reward * (action != CENTRE)
-        arm = torch.where(action == CENTRE, NONE, (action == state.risky_side).long())
-        valid = (arm != NONE) & ((state.forced_arm == NONE) | (arm == state.forced_arm))
-        risky = self.risky_reward * (noise[..., 0] < state.p_win)
+        device = action.device
+        none, pulled = constant(NONE, device), action != CENTRE
+        arm = torch.where(pulled, (action == state.risky_side).long(), none)
+        valid = pulled & ((state.forced_arm == none) | (arm == state.forced_arm))
+        risky = constant(self.risky_reward, device) * (noise[..., 0] < state.p_win)
         paid = torch.where(arm == RISKY, risky, state.safe_reward)
-        reward = torch.where(valid, paid, self.invalid_reward)
-        after = state._replace(last_arm=torch.where(valid, arm, NONE), last_payoff=reward)
+        reward = torch.where(valid, paid, constant(self.invalid_reward, device))
+        after = state._replace(last_arm=torch.where(valid, arm, none), last_payoff=reward)
         return self._next_trial(after, noise[..., 1]), reward
 
     def _next_trial(self, state: RiskyLeverState, noise: Tensor) -> RiskyLeverState:
@@ -166,3 +167,11 @@ class RiskyLever(Task):
 def _drawn(values: tuple[float, ...], noise: Tensor) -> Tensor:
     """Return one of the values, each as likely as the others."""
     return constants(values, noise.device)[(noise * len(values)).long().clamp(max=len(values) - 1)]
+
+
+@functools.cache
+def _levers(device: torch.device) -> Tensor:
+    """Return the levers that are shown, by risky side and then both arms, safe or risky alone, [row, channel]."""
+    safe, risky = torch.eye(3)[1:]
+    rows = [[safe + risky, safe, risky], [safe + risky, risky, safe]]  # the risky lever is right, then left
+    return torch.stack([row for side in reversed(rows) for row in side]).to(device)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task, TrialColumn
-from pfc_metarl.tasks.constants import NONE
+from pfc_metarl.tasks.constants import NONE, constant
 
 
 class TwoStepState(NamedTuple):
@@ -161,7 +161,7 @@ class TwoStep(Task):
         return self._next_trial(state, noise), self._outcome(state, action, noise)
 
     def _transition(self, state: TwoStepState, action: Tensor, noise: Tensor) -> tuple[TwoStepState, Tensor]:
-        common = (noise[..., 0] < _constant(self.p_common, noise.device)).long()
+        common = (noise[..., 0] < constant(self.p_common, noise.device)).long()
         state2 = (action == common).long()
         reward = _filled(0.0, action.shape, noise.device)
         if self.fixation:
@@ -181,7 +181,7 @@ class TwoStep(Task):
             reached = state.state2.clamp(min=0).unsqueeze(-1)
             p_reward = state.p_reward.squeeze(-1).gather(-1, reached).squeeze(-1)
         else:
-            p_good, p_bad = (_constant(p, noise.device) for p in (self.p_reward_good, self.p_reward_bad))
+            p_good, p_bad = (constant(p, noise.device) for p in (self.p_reward_good, self.p_reward_bad))
             p_reward = torch.where(state.state2 == state.good_state, p_good, p_bad)
         paid = (noise[..., 0] < p_reward).float()
         return paid.masked_fill(state.state2 < 0, 0) if self.fixation else paid
@@ -192,7 +192,7 @@ class TwoStep(Task):
             p_reward = self._reflected(state.p_reward + walk)
             good_state = p_reward.amax(-1).argmax(-1)
         else:
-            good_state = state.good_state ^ (noise[..., 1] < _constant(self.p_reversal, noise.device)).long()
+            good_state = state.good_state ^ (noise[..., 1] < constant(self.p_reversal, noise.device)).long()
             p_reward = self._p_reward_of_options(good_state)
         none = _filled(NONE, good_state.shape, good_state.device)
         return TwoStepState(state.trial + 1, 0, good_state, p_reward, choice1=none, state2=none, common=none)
@@ -217,11 +217,6 @@ def _screens(n_before: int, device: torch.device) -> tuple[Tensor, ...]:
 def _p_reward(if_good: float, if_bad: float, n_options: int, device: torch.device) -> Tensor:
     """Return the probabilities of reward by good state, [good_state, second_stage_state, second_stage_option]."""
     return torch.tensor([[if_good, if_bad], [if_bad, if_good]], device=device).unsqueeze(-1).repeat(1, 1, n_options)
-
-
-@functools.cache
-def _constant(value: float, device: torch.device) -> Tensor:
-    return torch.tensor(value, device=device)
 
 
 @functools.cache

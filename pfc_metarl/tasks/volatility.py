@@ -1,5 +1,6 @@
 """The volatility task: one of two arms pays, and how often they reverse must be inferred."""
 
+import functools
 from typing import Annotated, Literal, NamedTuple
 
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from pfc_metarl.settings import settings
 from pfc_metarl.tasks.base import Task, TrialColumn
-from pfc_metarl.tasks.constants import constants
+from pfc_metarl.tasks.constants import constant, constants
 
 GoodArm = Annotated[float, Field(ge=0.5, le=1)]
 """Probability of reward of the better arm."""
@@ -127,38 +128,48 @@ class Volatility(Task):
         return VolatilityState(0, 0, self._drawn(volatile, side, level), volatile, p_switch)
 
     def observe(self, state: VolatilityState) -> Tensor:
-        return torch.ones_like(state.p_reward[..., :1])
+        return constants((1.0,), state.volatile.device).expand(*state.volatile.shape, -1)
 
     def step(self, state: VolatilityState, action: Tensor, noise: Tensor) -> tuple[VolatilityState, Tensor]:
         outcome, *others = noise.unbind(-1)
         left_pays = outcome < state.p_reward[..., 0]
-        reward = (left_pays != action.bool()).float()
-        moved = self._at_random(state, *others) if self.schedule == "random" else self._by_clock(state, *others)
-        return moved._replace(trial=state.trial + 1), reward
+        reward = (left_pays ^ action).float()
+        p_reward, volatile = (self._at_random if self.schedule == "random" else self._by_clock)(state, *others)
+        return VolatilityState(state.trial + 1, 0, p_reward, volatile, state.p_switch), reward
 
-    def _at_random(self, state: VolatilityState, kind: Tensor, side: Tensor, level: Tensor) -> VolatilityState:
+    def _at_random(self, state: VolatilityState, kind: Tensor, side: Tensor, level: Tensor) -> tuple[Tensor, Tensor]:
         turned = kind < state.p_switch
         volatile = state.volatile ^ turned
-        reversed_ = (volatile > 0) & (side < self.p_reversal)
+        reversed_ = side < constants((0.0, self.p_reversal), side.device).take(volatile)
         stayed = torch.where(reversed_.unsqueeze(-1), state.p_reward.flip(-1), state.p_reward)
-        p_reward = torch.where(turned.unsqueeze(-1), self._drawn(volatile, side, level), stayed)
-        return state._replace(p_reward=p_reward, volatile=volatile)
+        return torch.where(turned.unsqueeze(-1), self._drawn(volatile, side, level), stayed), volatile
 
-    def _by_clock(self, state: VolatilityState, kind: Tensor, side: Tensor, level: Tensor) -> VolatilityState:
+    def _by_clock(self, state: VolatilityState, kind: Tensor, side: Tensor, level: Tensor) -> tuple[Tensor, Tensor]:
         trial = state.trial + 1
         if trial == self.half:
             volatile = 1 - state.volatile
-            return state._replace(p_reward=self._drawn(volatile, side, level), volatile=volatile)
+            return self._drawn(volatile, side, level), volatile
         in_volatile_half = (trial < self.half) == (self.schedule == "volatile_first")
         since = trial if trial < self.half else trial - self.half
         if in_volatile_half and since % self.trials_between_reversals == 0:
-            return state._replace(p_reward=state.p_reward.flip(-1))
-        return state
+            return state.p_reward.flip(-1), state.volatile
+        return state.p_reward, state.volatile
 
     def _drawn(self, volatile: Tensor, side: Tensor, level: Tensor) -> Tensor:
         """Draw the probabilities of reward of arms that have just become stable or volatile."""
-        values = constants(self.p_good_volatile, level.device)
-        drawn = values[(level * len(values)).long().clamp(max=len(values) - 1)]
-        p_good = torch.where(volatile > 0, drawn, self.p_good_stable)
-        p_left = torch.where(side < 0.5, p_good, 1 - p_good)
-        return torch.stack([p_left, 1 - p_left], -1)
+        device, n = side.device, len(self.p_good_volatile)
+        kind = torch.add((level * constant(float(n), device)).long(), volatile, alpha=n + 1)
+        row = torch.add(kind, side < constant(0.5, device), alpha=2 * (n + 1))
+        pairs = _p_reward(self.p_good_stable, self.p_good_volatile, device)
+        return pairs.index_select(0, row.flatten()).view(*side.shape, 2)
+
+
+@functools.lru_cache(maxsize=64)
+def _p_reward(stable: float, volatile: tuple[float, ...], device: torch.device) -> Tensor:
+    """Return the probabilities of reward of the arms, by whether left is better, volatile, and level, [row, option].
+
+    The last level stands twice, because noise times the number of levels may be rounded up.
+    """
+    p_good = torch.tensor([stable] * (len(volatile) + 1) + [*volatile, volatile[-1]])
+    p_left = torch.cat([1 - p_good, p_good])
+    return torch.stack([p_left, 1 - p_left], -1).to(device)

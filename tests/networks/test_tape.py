@@ -16,12 +16,18 @@ def lived(core, use_compiled, traced=None, edits=(None, None), weights=None, n_e
     """A tape after an episode of random percepts."""
     tape = Tape(PART._replace(core=core), weights or random_weights(core), N_STEPS, n_episodes, traced, use_compiled)
     tape.rewind()
+    for t, given in enumerate(percepts(n_episodes)):
+        tape.step(t, *given, None, *edits)
+    return tape
+
+
+def percepts(n_episodes=N_EPISODES):
+    """Random observation, previous action and previous reward of every step."""
     generator, shape = torch.Generator().manual_seed(1), (N_NETWORKS, n_episodes)
-    for t in range(N_STEPS):
+    for _ in range(N_STEPS):
         observation = torch.randn(*shape, WIDTHS["observation"], generator=generator)
         action = torch.randint(-1, N_ACTIONS, shape, generator=generator)
-        tape.step(t, observation, action, torch.randn(shape, generator=generator), None, *edits)
-    return tape
+        yield observation, action, torch.randn(shape, generator=generator)
 
 
 def both(core, **options):
@@ -87,8 +93,11 @@ def test_double_precision_and_cores_without_loops_are_computed_by_the_plain_equa
 
 @pytest.mark.parametrize("use_compiled", [True, False])
 def test_a_choice_is_the_largest_logit_plus_noise(use_compiled):
-    tape = lived("lstm", use_compiled)
-    noise = 3 * torch.randn(N_STEPS, N_NETWORKS, N_EPISODES, N_ACTIONS, generator=torch.Generator().manual_seed(3))
-    chosen = torch.stack([tape.choose(t, noise[t]) for t in range(N_STEPS)])
+    tape, generator = Tape(PART, random_weights("lstm"), N_STEPS, N_EPISODES, compiled=use_compiled), torch.Generator()
+    noise = 3 * torch.randn(N_STEPS, N_NETWORKS, N_EPISODES, N_ACTIONS, generator=generator.manual_seed(3))
+    given = percepts()
+    tape.rewind()
+    chosen = torch.stack([tape.act(t, *next(given), None, noise[t]) for t in range(N_STEPS)])
+    assert torch.equal(tape.heads, lived("lstm", use_compiled).heads)
     assert torch.equal(chosen, (tape.heads[..., :N_ACTIONS] + noise).argmax(-1))
     assert set(chosen.unique().tolist()) == set(range(N_ACTIONS))

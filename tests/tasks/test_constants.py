@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from pfc_metarl.settings import BadInput, settings
-from pfc_metarl.tasks.constants import NONE, Probability, constants
+from pfc_metarl.tasks.constants import NONE, Probability, constant, constants
 
 
 def test_constants_are_made_once_for_each_type_and_device():
@@ -26,3 +26,9 @@ def test_a_probability_lies_between_0_and_1(p):
 
 def test_none_is_no_code():
     assert NONE < 0
+
+
+def test_a_constant_keeps_its_type():
+    cpu = torch.device("cpu")
+    assert (constant(-1.0, cpu).dtype, constant(-1, cpu).dtype) == (torch.float32, torch.int64)
+    assert constant(-1.0, cpu) is constant(-1.0, cpu)

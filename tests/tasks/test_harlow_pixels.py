@@ -7,7 +7,7 @@ from PIL import Image
 
 from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import HarlowPixels, check_task
-from pfc_metarl.tasks.harlow import CHOICE, FIXATION, INTERVAL, OVER
+from pfc_metarl.tasks.harlow_tables import CHOICE, FIXATION, INTERVAL, OVER
 from pfc_metarl.tasks.pictures import pictures
 
 TASK = HarlowPixels(view=24, picture=9, pixels_per_position=2, eccentricity=3, set_size=5)
