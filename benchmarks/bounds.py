@@ -7,22 +7,22 @@ import numpy as np
 import torch
 
 STEPS, EPISODES, UNITS, INPUTS, HEADS = 200, 16, 48, 6, 3
-ROWS, GATES = INPUTS + UNITS + 1, 4 * UNITS
 AT_ONCE = 5
 """Steps in one product for the weights, as in the compiled loops."""
 
 
-def products(networks: int, device: str = "cpu") -> Callable[[], object]:
+def products(networks: int, device: str = "cpu", units: int = UNITS) -> Callable[[], object]:
     """Return the matrix products of one training step for all episodes of a cohort by torch, and nothing else."""
+    n_rows, n_gates = INPUTS + units + 1, 4 * units
 
     def matrices(*shape: int) -> torch.Tensor:
         return torch.randn(networks, *shape, device=device)
 
-    percepts, core = matrices(EPISODES, ROWS), matrices(ROWS, GATES)
-    outputs, heads = matrices(EPISODES, UNITS + 1), matrices(UNITS + 1, HEADS)
-    errors, recurrent = matrices(EPISODES, GATES), matrices(GATES, UNITS)
-    gates, out, d_hidden = torch.empty_like(errors), matrices(EPISODES, HEADS), matrices(EPISODES, UNITS)
-    all_percepts, all_errors = matrices(STEPS * EPISODES, ROWS), matrices(STEPS * EPISODES, GATES)
+    percepts, core = matrices(EPISODES, n_rows), matrices(n_rows, n_gates)
+    outputs, heads = matrices(EPISODES, units + 1), matrices(units + 1, HEADS)
+    errors, recurrent = matrices(EPISODES, n_gates), matrices(n_gates, units)
+    gates, out, d_hidden = torch.empty_like(errors), matrices(EPISODES, HEADS), matrices(EPISODES, units)
+    all_percepts, all_errors = matrices(STEPS * EPISODES, n_rows), matrices(STEPS * EPISODES, n_gates)
 
     def work() -> None:
         for _ in range(STEPS):
@@ -37,14 +37,16 @@ def products(networks: int, device: str = "cpu") -> Callable[[], object]:
 def compiled_products(networks: int) -> Callable[[], object]:
     """Return the matrix products of the compiled loops, in their order and on small matrices that stay in the cache."""
 
+    n_rows, n_gates = INPUTS + UNITS + 1, 4 * UNITS
+
     def matrices(*shape: int) -> np.ndarray:
         return np.ones((networks, *shape), np.float32)
 
-    forward = matrices(GATES, ROWS), matrices(ROWS, EPISODES), matrices(GATES, EPISODES)
+    forward = matrices(n_gates, n_rows), matrices(n_rows, EPISODES), matrices(n_gates, EPISODES)
     heads = matrices(HEADS, UNITS + 1), matrices(UNITS + 1, EPISODES), matrices(HEADS, EPISODES)
-    errors = matrices(UNITS, GATES + HEADS), matrices(GATES + HEADS, EPISODES), matrices(UNITS, EPISODES)
+    errors = matrices(UNITS, n_gates + HEADS), matrices(n_gates + HEADS, EPISODES), matrices(UNITS, EPISODES)
     together = AT_ONCE * EPISODES
-    weights = matrices(GATES + HEADS, together), matrices(together, ROWS), matrices(GATES + HEADS, ROWS)
+    weights = matrices(n_gates + HEADS, together), matrices(together, n_rows), matrices(n_gates + HEADS, n_rows)
     return lambda: _multiply(STEPS, AT_ONCE, forward, heads, errors, weights)
 
 

@@ -1,6 +1,6 @@
 """Cost as work grows: ``python -m benchmarks.growth``.
 
-Seconds and peak memory of training against networks, parallel episodes, units and episode length, and of recording
+Seconds of the process and peak memory of training against networks, parallel episodes, units and episode length, and of recording
 against episodes. Every measurement runs in a process of its own, because peak memory is that of a process. A slope is
 the exponent b of seconds ~ workᵇ between the two largest sizes: 1 means that time is proportional to work.
 """
@@ -27,6 +27,7 @@ GROWN: dict[str, list[int]] = {
     "units": [16, 48, 128, 512],
     "trials": [25, 100, 400],
     "recorded episodes": [50, 200, 800],
+    "updates": [3, 30, 300],
 }
 UPDATES = 3
 
@@ -47,20 +48,22 @@ def measured(quantity: str, size: int) -> dict[str, float]:
         "units": {"network": {"units": size}},
         "trials": {"task": {"n_trials": size}},
         "recorded episodes": {},
+        "updates": {},
     }[quantity]
     experiment = changed(load("two_step"), settings)
     networks = range(size if quantity == "networks" else 8)
     training = experiment.learner.begin(experiment.task, experiment.network, 0, networks)
     training.update()
-    start = time.perf_counter()
+    start = time.process_time()
     if quantity == "recorded episodes":
         agent = Prefrontal(experiment.network, training.weights, 3, 2, experiment.task.n_steps, 0.5)
         record(experiment.task, agent, size, 0, networks=tuple(networks))
-        seconds = time.perf_counter() - start
+        seconds = time.process_time() - start
     else:
-        for _ in range(UPDATES):
+        updates = size if quantity == "updates" else UPDATES
+        for _ in range(updates):
             training.update()
-        seconds = (time.perf_counter() - start) / UPDATES
+        seconds = (time.process_time() - start) / (1 if quantity == "updates" else updates)
     return {"seconds": seconds, "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 

@@ -9,7 +9,6 @@ the core in large matrix products, which is measured in the same turns.
 
 import argparse
 import functools
-import time
 from collections.abc import Callable
 
 import torch
@@ -18,10 +17,12 @@ from rich.table import Table
 from torch import nn
 
 from benchmarks.bounds import EPISODES, INPUTS, STEPS, UNITS, compiled_products, products
+from benchmarks.parts import show_parts
 from benchmarks.plain import PlainLoop
+from benchmarks.timing import seconds
 from pfc_metarl.experiments import load
 from pfc_metarl.learning.a2c import A2CTraining
-from pfc_metarl.simulation import noise
+from pfc_metarl.settings import changed
 
 SIDE = 1024
 """Rows and columns of a large matrix."""
@@ -31,18 +32,14 @@ GOALS_AT = 99e9
 LARGE = "a large matrix product"
 PLAIN, TORCH_LSTM = "plain PyTorch loop", "nn.LSTM, forward and backward only"
 TORCH_PRODUCTS = "matrix products by torch, 8 networks"
+LARGE_UNITS = 256
+LARGER = f"pfc_metarl, 8 networks of {LARGE_UNITS} units"
+LARGER_PRODUCTS = f"matrix products by torch, 8 networks of {LARGE_UNITS} units"
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Return how long a call takes, in seconds of this process, since others may use the machine too."""
-    start = time.process_time()
-    work()
-    return time.process_time() - start
-
-
-def cohort(networks: int, device: str = "cpu") -> A2CTraining:
+def cohort(networks: int, device: str = "cpu", units: int = UNITS) -> A2CTraining:
     """Return a cohort of the experiment two_step."""
-    experiment = load("two_step")
+    experiment = changed(load("two_step"), {"network": {"units": units}})
     return experiment.learner.begin(experiment.task, experiment.network, 0, range(networks), device)
 
 
@@ -55,27 +52,6 @@ def lstm() -> Callable[[], object]:
         net(x)[0].sum().backward()
 
     return work
-
-
-def parts(training: A2CTraining) -> dict[str, Callable[[], object]]:
-    """Return the parts of one update, to be run in this order."""
-    task, learner, memory = training.task, training.learner, {}
-
-    def draw() -> None:
-        memory["noise"] = noise.draw(
-            training.sources, task.n_steps, learner.episodes, task.n_draws, len(task.action_names)
-        )
-
-    def act() -> None:
-        memory["lived"] = training.act(memory["noise"])
-
-    def learn() -> None:
-        memory["gradients"] = training.gradients(*memory["lived"])[0]
-
-    def apply() -> None:
-        training.apply(memory["gradients"])
-
-    return {"draw noise": draw, "act": act, "loss and backward": learn, "apply": apply}
 
 
 def named(networks: int) -> str:
@@ -99,6 +75,8 @@ def main() -> None:
     for n, training in cohorts.items():
         works[named(n)] = training.update, n * EPISODES * STEPS
         works[bound(n)] = compiled_products(n), n * EPISODES * STEPS
+    works[LARGER] = cohort(8, units=LARGE_UNITS).update, 8 * EPISODES * STEPS
+    works[LARGER_PRODUCTS] = products(8, units=LARGE_UNITS), 8 * EPISODES * STEPS
     works[TORCH_PRODUCTS] = products(8), 8 * EPISODES * STEPS
     works[TORCH_LSTM] = lstm(), EPISODES * STEPS
     works[PLAIN] = PlainLoop().update, STEPS
@@ -111,7 +89,8 @@ def main() -> None:
     flops = rates.pop(LARGE)
     show(rates)
     show_goals(rates, flops)
-    show_parts(cohorts[8], repeats)
+    for n in (1, 8):
+        show_parts(cohorts[n], repeats)
 
 
 def show(rates: dict[str, float]) -> None:
@@ -131,22 +110,7 @@ def show_goals(rates: dict[str, float], flops: float) -> None:
     for n, goal in GOALS.items():
         rate, scaled = rates[named(n)], goal * flops / GOALS_AT
         print(f"{named(n)}: {rate / rates[bound(n)]:.0%} of its bound, {rate / scaled:.0%} of the goal {scaled:,.0f}")
-
-
-def show_parts(training: A2CTraining, repeats: int) -> None:
-    """Print where the time of an update goes, in microseconds a step."""
-    works = parts(training)
-    best = dict.fromkeys(works, float("inf"))
-    with torch.no_grad():
-        for _ in range(repeats + 1):
-            for name, work in works.items():
-                best[name] = min(best[name], seconds(work))
-    table = Table(title="where an update goes, 8 networks")
-    table.add_column("part")
-    table.add_column("µs a step", justify="right")
-    for name, value in best.items():
-        table.add_row(name, f"{value / STEPS * 1e6:.0f}")
-    Console().print(table)
+    print(f"{LARGER}: {rates[LARGER] / rates[LARGER_PRODUCTS]:.0%} of their products")
 
 
 if __name__ == "__main__":

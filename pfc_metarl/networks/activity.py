@@ -80,10 +80,7 @@ class CoreActivity(Activity):
         self.sized: Weights = {}
         shape = len(self.actor.weights["core"]), n_steps, n_episodes, n_channels
         self.shown = self.actor.heads.new_empty(shape if traced else 0)
-        self.step_outputs: list[dict[str, Tensor]] = [
-            {name: output for tape in self.tapes.values() for name, output in tape.steps[t].outputs.items()}
-            for t in range(n_steps)
-        ]
+        self.readouts = [self._views(step) for step in range(n_steps)]
 
     @property
     def heads(self) -> Tensor:
@@ -118,10 +115,12 @@ class CoreActivity(Activity):
         return observation, action, reward, self._rpe(step, percept)
 
     def _readout(self, step: int, rpe: Tensor | None) -> CoreReadout | RpeDrivenReadout:
-        outputs, views = self.step_outputs[step], self.actor.steps[step]
-        if rpe is not None and self.has_rpe_input:
-            return RpeDrivenReadout(outputs["logits"], outputs["value"], views.hidden, views.cell, rpe)
-        return CoreReadout(outputs["logits"], outputs["value"], views.hidden, views.cell)
+        readout = self.readouts[step]
+        return RpeDrivenReadout(*readout, rpe) if rpe is not None and self.has_rpe_input else readout
+
+    def _views(self, step: int) -> CoreReadout:
+        actor, critic = self.actor.steps[step], (self.critic or self.actor).steps[step]
+        return CoreReadout(actor.outputs["logits"], critic.outputs["value"], actor.hidden, actor.cell)
 
     def _features(self, encoder: Encoder, step: int, observation: Tensor) -> Tensor:
         """Return the features of an observation, and store it for `backward`."""
@@ -133,7 +132,7 @@ class CoreActivity(Activity):
         if step == 0:
             rpe = torch.zeros_like(percept.previous_reward)
         else:
-            before, now = self.step_outputs[step - 1]["value"], self.step_outputs[step]["value"]
+            before, now = self.readouts[step - 1].value, self.readouts[step].value
             rpe = dopamine.prediction_error(percept.previous_reward, before, now, self.discount)
         return rpe if percept.stimulation is None else rpe + percept.stimulation
 

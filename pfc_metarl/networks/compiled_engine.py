@@ -8,6 +8,7 @@ from torch import Tensor
 from pfc_metarl.networks import compiled
 from pfc_metarl.networks.buffers import Buffers
 from pfc_metarl.networks.compiled import KINDS
+from pfc_metarl.networks.compiler import Array
 from pfc_metarl.networks.cores import CORES
 from pfc_metarl.networks.weights import Weights
 
@@ -54,7 +55,7 @@ class CompiledEngine:
         self, t: int, observation: Tensor, action: Tensor, reward: Tensor, rpe: Tensor | None, noise: Tensor
     ) -> Tensor:
         percept = _arrays(observation, action, reward, rpe)
-        given = self.rows, self.n_actions, *percept, noise.float().numpy()
+        given = self.rows, self.n_actions, *percept, _single(noise)
         return torch.from_numpy(compiled.act(self.kind, t, *self.arrays, *given))
 
     def backward(self, d_heads: Tensor) -> Weights:
@@ -83,5 +84,9 @@ class CompiledEngine:
 
 
 def _arrays(observation: Tensor, action: Tensor, reward: Tensor, rpe: Tensor | None) -> tuple[Any, ...]:
-    earned = reward.float().numpy()
-    return observation.float().numpy(), action.numpy(), earned, earned if rpe is None else rpe.numpy()
+    earned = _single(reward)
+    return _single(observation), action.numpy(), earned, earned if rpe is None else rpe.numpy()
+
+
+def _single(tensor: Tensor) -> Array:
+    return tensor.numpy() if tensor.dtype is torch.float32 else tensor.float().numpy()

@@ -1,0 +1,80 @@
+"""Where the time of a training update goes, for `benchmarks.throughput`."""
+
+from collections.abc import Callable
+
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.timing import seconds
+from pfc_metarl.learning import compiled_loss
+from pfc_metarl.learning.a2c import A2CTraining, advantages
+from pfc_metarl.networks import compiled
+from pfc_metarl.networks.tape import Tape
+from pfc_metarl.tasks import Task
+
+AROUND = ("noise", "heads and choice", "returns and loss", "optimiser")
+"""Parts that may take a tenth of an update together."""
+
+
+def parts(training: A2CTraining) -> dict[str, Callable[[], object]]:
+    """Return the parts of one update; those of a rollout overlap, and its whole is "act"."""
+    noise, learner, activity = training.draw(), training.learner, training.agent.activity
+    action, reward = training.act(noise)
+    worlds, choices = noise.world.unbind(), noise.choice.unbind()
+    actor: Tape = activity.tapes[""]
+    gradients = training.gradients(action, reward)[0]
+    heads = activity.heads
+
+    def loss() -> torch.Tensor:
+        advantage = advantages(heads[..., -1], reward, learner)
+        costs = learner.value_cost, learner.entropy_cost(training.done)
+        return compiled_loss.gradient(heads, action, advantage, *costs)[0]
+
+    d_heads = loss()
+    return {
+        "noise": training.draw,
+        "act": lambda: training.act(noise),
+        "of this, the task": lambda: simulate(training.task, worlds, action.unbind()),
+        "heads and choice": lambda: read(actor, choices),
+        "returns and loss": loss,
+        "backward": lambda: activity.backward(d_heads),
+        "optimiser": lambda: training.apply(gradients),
+    }
+
+
+def simulate(task: Task, noise: tuple[torch.Tensor, ...], actions: tuple[torch.Tensor, ...]) -> None:
+    """Run the worlds of an episode alone, with given actions."""
+    with torch.inference_mode():
+        state = task.begin(noise[0])
+        for its_noise, action in zip(noise[1:], actions, strict=True):
+            task.observe(state)
+            state, _ = task.step(state, action, its_noise)
+
+
+def read(tape: Tape, noise: tuple[torch.Tensor, ...]) -> None:
+    """Compute heads and choices of an episode alone."""
+    outputs = tape.buffers.outputs.numpy()
+    with torch.inference_mode():
+        for t, its_noise in enumerate(noise):
+            tape.engine.forward(t, moves_units=False)
+            compiled.choose(t, outputs, its_noise.numpy())
+
+
+def show_parts(training: A2CTraining, repeats: int) -> None:
+    """Print where the time of an update goes, in microseconds a step and as a fraction of the whole."""
+    with torch.no_grad():
+        works = parts(training)
+        best = dict.fromkeys([*works, "whole"], float("inf"))
+        for _ in range(3 * repeats + 1):
+            for name, work in {**works, "whole": training.update}.items():
+                best[name] = min(best[name], seconds(work))
+    n = len(training.networks)
+    table = Table("part", title=f"where an update goes, {n} network{'s' if n > 1 else ''}")
+    for column in ("µs a step", "fraction"):
+        table.add_column(column, justify="right")
+    for name, value in best.items():
+        table.add_row(name, f"{value / training.task.n_steps * 1e6:.1f}", f"{value / best['whole']:.1%}")
+    Console().print(table)
+    around = sum(best[name] for name in AROUND) / best["whole"]
+    print(f"{', '.join(AROUND)} together: {around:.1%} of an update")
