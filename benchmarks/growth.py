@@ -1,8 +1,9 @@
 """Cost as work grows: ``python -m benchmarks.growth``.
 
-Seconds of the process and peak memory of training against networks, parallel episodes, units and episode length, and of recording
-against episodes. Every measurement runs in a process of its own, because peak memory is that of a process. A slope is
-the exponent b of seconds ~ workᵇ between the two largest sizes: 1 means that time is proportional to work.
+Seconds of the process and peak memory of training against networks, parallel episodes, units, episode length and
+updates, and of recording against episodes. Every measurement runs in a process of its own, because peak memory is that
+of a process. A slope is the exponent b of seconds ~ workᵇ between the two largest sizes: 1 means that time is
+proportional to work.
 """
 
 import argparse
