@@ -28,7 +28,7 @@ GROWN: dict[str, list[int]] = {
     "units": [16, 48, 128, 512],
     "trials": [25, 100, 400],
     "recorded episodes": [50, 200, 800],
-    "updates": [3, 30, 300],
+    "updates": [3, 30, 250],
 }
 UPDATES = 3
 
