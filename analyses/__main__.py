@@ -6,10 +6,10 @@ All figures of the paper, from the runs in runs/ or from data/derived::
 
     python -m analyses
 
-One figure from a run of one's own, with its tables beside it::
+One figure from a run of one's own, with its tables, into runs/mine/figures; and again from these tables::
 
-    python -m analyses fig5_two_step --run runs/mine --out mine
-    python -m analyses fig5_two_step --redraw --tables mine --out mine
+    python -m analyses fig5_two_step --run runs/mine
+    python -m analyses fig5_two_step --redraw --tables runs/mine/figures --out elsewhere
 """
 
 import argparse
@@ -41,7 +41,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--redraw", action="store_true", help="draw from tables, even if there are runs")
     tables = f"folder of tables measured before (default: {shown(TABLES)})"
     parser.add_argument("--tables", type=Path, default=TABLES, help=tables)
-    out = f"folder for figures and new tables (default: {shown(FIGURES)} and {shown(MEASURED)})"
+    out = (
+        f"folder for figures and new tables (default: {shown(FIGURES)} and {shown(MEASURED)}; "
+        "with --run, figures/ in that run directory)"
+    )
     parser.add_argument("--out", type=Path, help=out)
     return parser
 

@@ -35,9 +35,10 @@ def drawn(name: str, options: argparse.Namespace) -> list[Path]:
     module = importlib.import_module(f"analyses.{name}")
     path = options.tables / f"{name}.nc"
     runs = [] if options.redraw else _runs(name, module, options.run, path)
-    measured = (options.out or MEASURED) / f"{name}.nc"
+    out = _of_run(options) if options.out is None else options.out
+    measured = (out or MEASURED) / f"{name}.nc"
     tables, origin = _measured(module, runs, measured) if runs else derived.load(path)
-    return style.save(module.draw(tables), options.out or FIGURES, name, origin)
+    return style.save(module.draw(tables), out or FIGURES, name, origin)
 
 
 def all_drawn(names: Sequence[str], options: argparse.Namespace) -> Iterator[list[Path]]:
@@ -59,6 +60,11 @@ def all_drawn(names: Sequence[str], options: argparse.Namespace) -> Iterator[lis
         raise Failure("a process that draws figures was killed (is memory short?); repeat the command.") from None
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _of_run(options: argparse.Namespace) -> Path | None:
+    """Return the folder for figures of a given run: the tables that come with the project are not replaced by it."""
+    return Path(options.run[0]) / "figures" if options.run and not options.redraw else None
 
 
 def _measured(module: ModuleType, runs: Sequence[str], path: Path) -> tuple[derived.Tables, Any]:

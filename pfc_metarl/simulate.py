@@ -15,7 +15,8 @@ from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import BadInput
 
 if TYPE_CHECKING:
-    from pfc_metarl.execution.simulation import Order, SimulatedRun
+    from pfc_metarl.execution.order import Order
+    from pfc_metarl.execution.simulation import SimulatedRun
     from pfc_metarl.experiments.base import Experiment
 
 
@@ -85,7 +86,7 @@ def simulate(
     >>> dict(run.history().sizes)
     {'update': 2, 'network': 2}
     """
-    from pfc_metarl.execution.simulation import Order
+    from pfc_metarl.execution.order import Order
     from pfc_metarl.execution.source import resolved
 
     given: dict[str, Any] = {} if networks is None else {"networks": whole_number(networks, "networks", 1)}
@@ -132,7 +133,7 @@ def _one(options: argparse.Namespace, arguments: list[str]) -> int:
         workers.prepare()  # imports torch in parallel
     with importing():
         from pfc_metarl.cli.terminal import show_run
-        from pfc_metarl.execution.simulation import Order
+        from pfc_metarl.execution.order import Order
         from pfc_metarl.execution.source import resolved
         from pfc_metarl.experiments import run_name
 

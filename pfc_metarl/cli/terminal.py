@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -13,8 +13,10 @@ from rich.table import Table
 from pfc_metarl.cli.encoding import encodable
 from pfc_metarl.execution.recordings import RecordingProgress
 from pfc_metarl.execution.shard import Progress as TrainingProgress
-from pfc_metarl.runs.run import Run
 from pfc_metarl.settings import printable
+
+if TYPE_CHECKING:
+    from pfc_metarl.execution.simulation import SimulatedRun
 
 WIDTH_OF_A_FILE = 118
 """Columns of a table that is not written to a terminal."""
@@ -77,6 +79,12 @@ class ProgressBar:
         self.progress.update(self.task, completed=done, detail=f"  {mean:.3f} reward/trial")
 
 
+WHY_STOPPED = (
+    "its gradient or its new weights were not finite, or its gradient stayed zero; it keeps its last "
+    "finite weights; check the loss, or choose a lower learning rate"
+)
+
+
 def warn(sentence: str) -> None:
     """Print a warning on stderr."""
     print(f"warning: {sentence}", file=sys.stderr, flush=True)
@@ -99,7 +107,7 @@ def show_summary(summary: Mapping[str, Any]) -> None:
     if changed := ", ".join(summary["claim"]["changed"]):
         print(f"{changed}: changed, so expected values were measured in reference agents, or are left out")
     for network, update in summary["stopped"].items():
-        console.print(f"network {network} was stopped at update {update}: its gradient was not finite, or gone")
+        print(f"network {network} was stopped at update {update}: {WHY_STOPPED}")
 
 
 def _width(console: Console) -> int:
@@ -108,14 +116,14 @@ def _width(console: Console) -> int:
     return console.width if known else max(console.width, WIDTH_OF_A_FILE)
 
 
-def show_run(run: Run, quiet: bool, as_json: bool) -> None:
-    """Print the headline measures of a run, as a table or as JSON, and the seconds that its steps took."""
+def show_run(run: "SimulatedRun", quiet: bool, as_json: bool) -> None:
+    """Print the headline measures of a run, as a table or as JSON, and the seconds of the steps of this command."""
     if as_json:
         print(json.dumps(run.summary(), indent=2))
     elif not quiet:
         show_summary(run.summary())
-        spent = ", ".join(f"{name} {value:.1f} s" for name, value in run.manifest["seconds"].items())
-        print(f"{printable(str(run.folder))}/  ({spent})")
+        spent = ", ".join(f"{name} {value:.1f} s" for name, value in run.seconds.items())
+        print(f"{printable(str(run.folder))}/" + (f"  ({spent})" if spent else ""))
 
 
 def claim_met(claim: Mapping[str, Any]) -> str:
@@ -131,8 +139,6 @@ def claim_met(claim: Mapping[str, Any]) -> str:
     reached, n, changed = claim["reached"], claim["networks"], claim["changed"]
     if reached is None:
         judged = f"Not judged: the criteria hold for another {', '.join(changed)}." if changed else ""
-    elif reached == 0:
-        judged = f"Not reached: 0 of {n} networks."
     else:
         judged = f"Reached by {reached} of {n} networks."
     return f"Claim: {claim['text']} {judged}".rstrip()

@@ -43,13 +43,15 @@ class Done(NamedTuple):
 
     kept: list[str]
     made: list[str]
+    seconds: dict[str, float]
+    """Seconds that each step took, of those that made something."""
 
     def sentence(self) -> str:
         """Return both as a line of text; empty if nothing was kept.
 
         Examples
         --------
-        >>> Done(["weights", "test"], ["control"]).sentence()
+        >>> Done(["weights", "test"], ["control"], {}).sentence()
         'kept: weights, test; made: control'
         """
         made = f"; made: {', '.join(self.made)}" if self.made else ""
@@ -77,12 +79,12 @@ def carry_out(experiment: Experiment, run: Run, plan: Plan) -> Done:
     Interrupted
         If ``plan.stop`` was set; the same call continues.
     """
-    done = Done([], [])
+    done = Done([], [], {})
     with one_thread(), jobs_in(plan.workers, plan.report, plan.stop) as jobs:
         start = time.monotonic()
         _train(experiment, run, plan, jobs, done)
         if "weights" in done.made:
-            _add_seconds(run, "train", time.monotonic() - start)
+            _add_seconds(run, done, "train", time.monotonic() - start)
         raise_if_interrupted(plan)
         with _after_training(done):
             _record_and_measure(experiment, run, plan, jobs, done)
@@ -90,7 +92,8 @@ def carry_out(experiment: Experiment, run: Run, plan: Plan) -> Done:
     return done
 
 
-def _add_seconds(run: Run, step: str, seconds: float) -> None:
+def _add_seconds(run: Run, done: Done, step: str, seconds: float) -> None:
+    done.seconds[step] = seconds
     spent = run.manifest["seconds"]
     run.update(seconds={**spent, step: round(spent.get(step, 0) + seconds, 2)})
 
@@ -107,12 +110,12 @@ def _record_and_measure(experiment: Experiment, run: Run, plan: Plan, jobs: Jobs
     done.kept.extend(recordings.kept)
     done.made.extend(made)
     if made:
-        _add_seconds(run, "record", recordings.ended - start)
+        _add_seconds(run, done, "record", recordings.ended - start)
     raise_if_interrupted(plan)
     with as_bad_input("measure"):
         _measure(experiment, run, recordings, summary, done)
     if "summary" in done.made:
-        _add_seconds(run, "measure", time.monotonic() - recordings.ended)
+        _add_seconds(run, done, "measure", time.monotonic() - recordings.ended)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Rehearsal before training: recording, measures and headlines are tried with a few episodes of untrained networks.
+"""Rehearsal before training: an update is tried, then recording, measures and headlines with a few episodes.
 
 So mistakes that do not depend on learning are found before the training. Everything is in memory.
 Recordings that no measure reads are tried for a few steps only. Experiments of the package with their own settings are
@@ -10,6 +10,7 @@ the experiment. If it fails then, it is a mistake, unless there was little to me
 lost, or an experiment with more episodes than are tried here.
 """
 
+import contextlib
 import itertools
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ import xarray as xr
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.arguments import argument
 from pfc_metarl.data.trial_table import trials
+from pfc_metarl.execution.first_update import try_first_update, without_global_noise
 from pfc_metarl.execution.mistakes import as_bad_input
 from pfc_metarl.execution.recordings import NETWORKS, Recorded, planned
 from pfc_metarl.experiments import names
@@ -60,7 +62,7 @@ def is_needed(experiment: Experiment, name: str, departures: Sequence[str]) -> b
 def rehearse(
     experiment: Experiment, seed: int = 0, device: str = "cpu", between: Callable[[], None] = lambda: None
 ) -> None:
-    """Try every step after the training with untrained networks and reference agents.
+    """Try a first update, and every step after the training with untrained networks and reference agents.
 
     Parameters
     ----------
@@ -68,7 +70,7 @@ def rehearse(
     seed : int
         Of weights and worlds.
     device : str
-        Torch device to train on; on another one than the CPU an update is tried.
+        Torch device to train on.
     between : callable
         Called before each recording; it may raise an exception to stop.
 
@@ -77,10 +79,8 @@ def rehearse(
     BadInput
         For the first mistake; in code of a lab with file and line.
     """
-    if device != "cpu":
-        with as_bad_input(f"{argument('device', device)}, a first update"):
-            learner = changed(experiment.learner, {"updates": 1})
-            learner.begin(experiment.task, experiment.network, seed, (0,), device).update()
+    with as_bad_input(argument("device", device)) if device != "cpu" else contextlib.nullcontext():
+        try_first_update(experiment, seed, device)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # of few data
         for n_episodes, n_networks in ATTEMPTS:
@@ -129,7 +129,10 @@ class _Recordings(Mapping[str, xr.Dataset]):
             name = recorded.probe
         if name not in self.made:
             self.between()
-            with as_bad_input(f"probe {recorded.probe}, recording of {recorded.who}", _Unreadable):
+            with (
+                as_bad_input(f"probe {recorded.probe}, recording of {recorded.who}", _Unreadable),
+                without_global_noise(),
+            ):
                 self.made[name] = self._recording(recorded)
         return self.made[name]
 
@@ -139,7 +142,7 @@ class _Recordings(Mapping[str, xr.Dataset]):
             if name in self.made or (self._is_network(recorded) and recorded.who != NETWORKS):
                 continue
             self.between()
-            with as_bad_input(f"probe {recorded.probe}, {recorded.who}"):
+            with as_bad_input(f"probe {recorded.probe}, {recorded.who}"), without_global_noise():
                 self._first_steps(recorded)
 
     def _is_network(self, recorded: Recorded) -> bool:

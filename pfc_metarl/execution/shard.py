@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from pfc_metarl.execution.jobs import Interrupted, Report
+from pfc_metarl.execution.mistakes import as_bad_input
 from pfc_metarl.learning.base import Learner, Training, train
 from pfc_metarl.learning.checkpoint import load_checkpoint, save_checkpoint
 from pfc_metarl.networks.base import Architecture
@@ -135,7 +136,8 @@ def _trained(shard: Shard, training: Training, report: Report, asked_to_stop: Ca
             save_checkpoint(path, training, fingerprint)
         return not stopping
 
-    train(training, after_update)
+    with as_bad_input("training"):
+        train(training, after_update)
     if training.complete and path is not None:
         save_checkpoint(path, training, fingerprint)
     return training.complete

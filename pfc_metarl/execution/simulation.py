@@ -7,16 +7,16 @@ import shutil
 import tempfile
 import warnings
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any
 
-import torch
 import xarray as xr
 
 from pfc_metarl.agents.base import Agent
-from pfc_metarl.arguments import argument
-from pfc_metarl.execution.cohort import n_cores, n_shards, one_thread
+from pfc_metarl.execution.cohort import n_shards, one_thread
+from pfc_metarl.execution.order import Order, require_possible
 from pfc_metarl.execution.pipeline import Plan, carry_out, raise_if_interrupted, training_of
 from pfc_metarl.execution.rehearsal import is_needed, rehearse
 from pfc_metarl.execution.source import Source, experiment_of, parts_of, present_experiment_of
@@ -26,29 +26,8 @@ from pfc_metarl.runs.begin import begin
 from pfc_metarl.runs.manifest import NAME, provenance
 from pfc_metarl.runs.run import SUMMARY, Run
 from pfc_metarl.runs.run import open_run as open_directory
-from pfc_metarl.settings import BadInput, Caution, shortened
+from pfc_metarl.settings import BadInput, Caution
 from pfc_metarl.tasks.base import Task
-
-
-class Order(NamedTuple):
-    """What to simulate, and how; only `source`, `seed` and `device` change results."""
-
-    source: Source
-    seed: int = 0
-    device: str = "cpu"
-    workers: int | None = None
-    force: bool = False
-    """Whether to replace the existing run."""
-    arguments: Sequence[str] = ()
-    """Equivalent command line; None if there is none."""
-    seconds_between_checkpoints: float = 60.0
-    measure_again: bool = False
-    follow_links: bool = False
-    """Whether existing files of the run may be symbolic links."""
-
-    def n_workers(self) -> int:
-        """Return the number of processes to train in; 1 on a device."""
-        return 1 if self.device != "cpu" else self.workers or n_cores()
 
 
 class SimulatedRun(Run):
@@ -62,12 +41,20 @@ class SimulatedRun(Run):
         By default found by its name, or in the source that is stored in the run.
     temporary : bool
         Whether the folder is removed with this object; files are then read into memory at once.
+    seconds : mapping, optional
+        Seconds that each step took in the call that returned this object; ``manifest["seconds"]`` has those of all.
     """
 
     def __init__(
-        self, folder: Path, manifest: Mapping[str, Any], experiment: Experiment | None = None, temporary: bool = False
+        self,
+        folder: Path,
+        manifest: Mapping[str, Any],
+        experiment: Experiment | None = None,
+        temporary: bool = False,
+        seconds: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
         super().__init__(folder, manifest)
+        self.seconds = seconds
         self._experiment, self.temporary = experiment, temporary
         if temporary:
             weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
@@ -194,7 +181,7 @@ def simulate_in(
         done = carry_out(experiment, run, plan)
     if say is not None and done.kept:
         say(done.sentence())
-    made = SimulatedRun(folder, run.manifest, experiment, temporary)
+    made = SimulatedRun(folder, run.manifest, experiment, temporary, done.seconds)
     made.follow_links = order.follow_links
     return made
 
@@ -225,29 +212,6 @@ def _manifest(order: Order) -> dict[str, Any]:
         "arguments": list(order.arguments),
         "provenance": provenance(),
     }
-
-
-def require_possible(order: Order) -> None:
-    """Check what is not part of an experiment: workers, checkpoints, seed, device.
-
-    Raises
-    ------
-    BadInput
-        For the first value that cannot be used.
-    """
-    if order.workers is not None and order.workers < 1:
-        raise BadInput(f"{argument('workers', order.workers)}: must be at least 1.")
-    if not order.seconds_between_checkpoints > 0:
-        raise BadInput(f"{argument('checkpoint_every', order.seconds_between_checkpoints)}: must be above 0 seconds.")
-    if not 0 <= order.seed < 2**63:
-        raise BadInput(f"{argument('seed', order.seed)}: must be at least 0 and below 2^63.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of devices that torch deprecates; they are refused below
-            torch.zeros(1, device=order.device).cpu()
-    except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
-        first = shortened(str(error).splitlines()[0].partition(". ")[0])
-        raise BadInput(f"{argument('device', order.device)}: torch cannot use it here ({first}).") from None
 
 
 def open_run(folder: str | Path, follow_links: bool = False) -> SimulatedRun:

@@ -213,27 +213,26 @@ class A2CTraining(Training):
         return self.gradient(total), terms
 
     def apply(self, gradients: Weights) -> Tensor:
-        """Change the weights of the networks that were not stopped; return the norm of each network's gradient."""
+        """Change the weights; return the norm of each network's gradient.
+
+        `pfc_metarl.learning.base.Training.update` gives stopped networks their weights back.
+        """
         learned = [gradients[name] for name in self.learned]
-        norm = torch.stack([gradient.square().flatten(1).sum(1) for gradient in learned]).sum(0).sqrt()
+        norm = torch.stack([gradient.square().reshape(len(gradient), -1).sum(1) for gradient in learned]).sum(0).sqrt()
         shrink = (self.learner.max_gradient_norm / norm).clamp(max=1)
         for tensor, gradient in zip(self.learned.values(), learned, strict=True):
             torch.mul(gradient, _per_network(shrink, gradient), out=tensor.grad)  # the optimiser needs the same strides
         learning_rate = self.learner.learning_rate(self.done)
         for group, fraction in zip(self.optimiser.param_groups, self.fractions, strict=True):
             group["lr"] = learning_rate * fraction
-        running = self._running(norm)
-        before_step = [] if bool(running.all()) else [tensor.clone() for tensor in self.learned.values()]
+        self._stop(norm)
         self.optimiser.step()
-        for tensor, before in zip(self.learned.values(), before_step, strict=False):
-            tensor.copy_(torch.where(_per_network(running, tensor), tensor, before))
         return norm
 
-    def _running(self, norm: Tensor) -> Tensor:
+    def _stop(self, norm: Tensor) -> None:
         self.silent.copy_(torch.where(norm == 0, self.silent + 1, 0))
         stops = ~norm.isfinite() | (self.silent >= SILENT_UPDATES)
         self.stopped.copy_(torch.where(stops & (self.stopped < 0), self.done, self.stopped))
-        return self.stopped < 0
 
 
 def _per_network(values: Tensor, like: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.agents.prefrontal import Prefrontal
+from pfc_metarl.learning.requirements import InPlace, history_row, required_loss
 from pfc_metarl.networks.base import Architecture
 from pfc_metarl.networks.weights import Weights, with_snapshot_names
 from pfc_metarl.settings import BadInput, settings
@@ -130,6 +131,7 @@ class Training(ABC):
         self.snapshots = [{name: tensor.clone() for name, tensor in self.weights.items()} for _ in learner.snapshots]
         self.stopped = torch.full((n,), -1, device=device)
         self.done = 0
+        self._in_place = InPlace(self.weights)
 
     @abstractmethod
     def learn(self) -> Mapping[str, Tensor]:
@@ -152,13 +154,19 @@ class Training(ABC):
         Returns
         -------
         dict of Tensor, [network, ...]
-            By the names of the weights; those that are not learned may be missing.
+            By the names of the weights that are learned.
+
+        Raises
+        ------
+        BadInput
+            If the loss is not a number that was computed from the argument.
         """
         activity = self.agent.activity
         with torch.enable_grad():
             heads = activity.heads.detach().requires_grad_()
-            (d_heads,) = torch.autograd.grad(loss(heads), heads)
-        return activity.backward(d_heads)
+            (d_heads,) = torch.autograd.grad(required_loss(loss(heads)), heads)
+        found = activity.backward(d_heads)
+        return {name: found[name] for name in self.learned if name in found}
 
     def moments(self) -> Mapping[str, Tensor]:
         """Return the state of the learner besides the weights, by name: tensors that are changed in place only."""
@@ -171,13 +179,21 @@ class Training(ABC):
 
     @torch.no_grad()
     def update(self) -> dict[str, Tensor]:
-        """Make one update; return the new row of the history."""
-        row = dict(self.learn())
-        if set(row) != set(self.history):
-            raise BadInput(
-                f"{type(self).__name__}.learn returns {', '.join(sorted(row))}; "
-                f"the history has {', '.join(self.history)}: name all of them in `measured`."
-            )
+        """Make one update; return the new row of the history.
+
+        A network whose new weights are not finite is stopped. A stopped network keeps the weights that it had.
+
+        Raises
+        ------
+        BadInput
+            If `learn` returns other values than `measured` names, or the weights were not changed in place.
+        """
+        self._in_place.remember()
+        row = history_row(self.learn(), self)
+        self._in_place.require(self.weights)
+        stops = ~self._in_place.finite() & (self.stopped < 0)
+        self.stopped.copy_(torch.where(stops, self.done, self.stopped))
+        self._in_place.restore(self.stopped >= 0)
         for name, values in row.items():
             self.history[name][self.done] = values
         self.done += 1

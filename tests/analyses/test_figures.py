@@ -8,7 +8,8 @@ import pytest
 
 from analyses import derived
 from analyses.__main__ import figures, main
-from analyses.folders import TABLES
+from analyses.folders import FIGURES, TABLES
+from pfc_metarl.verify import main as verify
 
 HOME = Path(__file__).parents[2]
 SOURCES = sorted(path for path in (HOME / "analyses").glob("*.py") if path.stem != "readme")
@@ -71,6 +72,18 @@ def test_a_figure_is_measured_and_drawn_from_a_run_in_any_folder(tiny_run, tmp_p
     assert Path("mine/fig5_two_step.png").read_bytes() == first
     assert main(["fig6_harlow", "--redraw", "--out", "mine"]) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_figure_of_a_given_run_is_written_into_it_and_replaces_no_figure_of_the_project(tiny_run, capsys):
+    kept = {path: path.read_bytes() for folder in (TABLES, FIGURES) for path in folder.glob("fig5_two_step.*")}
+    assert len(kept) == 3
+    assert main(["fig5_two_step", "--run", str(tiny_run)]) == 0
+    made = tiny_run / "figures"
+    assert capsys.readouterr().out == f"{made / 'fig5_two_step.png'}\n{made / 'fig5_two_step.pdf'}\n"
+    assert derived.load(made / "fig5_two_step.nc")[1]["two_step"]["seed"] == 0
+    assert {path: path.read_bytes() for path in kept} == kept
+    assert verify([str(tiny_run)]) == 0
+    capsys.readouterr()
 
 
 @pytest.mark.parametrize(

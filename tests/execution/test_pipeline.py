@@ -218,11 +218,11 @@ def rewards(recordings):
 def test_what_is_complete_is_kept_and_only_what_is_missing_made(small, tmp_path):
     run, done = simulated(small, tmp_path)
     before = hashes(tmp_path)
-    assert done == ([], ["weights", "test", "summary"])
-    assert simulated(small, tmp_path)[1] == (["weights", "test", "summary"], [])
+    assert done[:2] == ([], ["weights", "test", "summary"])
+    assert simulated(small, tmp_path)[1][:2] == (["weights", "test", "summary"], [])
     more = dataclasses.replace(small, probes={**small.probes, "hard": Probe(episodes=2, changes={"p_common": 0.6})})
     _, done = simulated(more, tmp_path)
-    assert done == (["weights", "test"], ["hard", "summary"])
+    assert done[:2] == (["weights", "test"], ["hard", "summary"])
     assert done.sentence() == "kept: weights, test; made: hard, summary"
     after = hashes(tmp_path)
     assert {name for name in before if after[name] != before[name]} <= {"summary.json"}
@@ -234,7 +234,7 @@ def test_more_episodes_are_recorded_and_nothing_is_trained(small, tmp_path):
     run, _ = simulated(at_first, tmp_path)
     first = run.recording("test").load()
     run, done = simulated(dataclasses.replace(small, probes={"test": Probe(episodes=60)}), tmp_path)
-    assert done == (["weights"], ["test", "summary"])
+    assert done[:2] == (["weights"], ["test", "summary"])
     recorded = run.recording("test")
     assert recorded.sizes["episode"] == 60
     xr.testing.assert_equal(recorded.isel(episode=slice(50)), first)
@@ -244,7 +244,7 @@ def test_a_changed_claim_headline_or_measure_keeps_weights_and_recordings(small,
     simulated(small, tmp_path)
     assert simulated(dataclasses.replace(small, claim="Another."), tmp_path)[1].made == ["summary"]
     other = dataclasses.replace(small, measures=no_measures)
-    assert simulated(other, tmp_path)[1] == (["weights", "test"], ["summary"])
+    assert simulated(other, tmp_path)[1][:2] == (["weights", "test"], ["summary"])
 
 
 def test_more_updates_train_on_and_end_where_a_longer_training_does(small, tmp_path):
@@ -274,7 +274,7 @@ def test_a_rate_that_decays_follows_the_longer_schedule_from_where_the_training_
         (tmp_path / "on" / name).unlink()
     before = run.recording("test").load()
     again, done = simulated(longer, tmp_path / "on")
-    assert done == (["test", "summary"], ["weights"])
+    assert done[:2] == (["test", "summary"], ["weights"])
     assert again.manifest["trained_on"] == [3]
     xr.testing.assert_equal(again.recording("test"), before)
 

@@ -2,8 +2,8 @@ import shutil
 
 import pytest
 
-from pfc_metarl.execution.cohort import n_cores
-from pfc_metarl.execution.simulation import Order, load, open_run, remeasured, require_possible, simulate_in
+from pfc_metarl.execution.order import Order
+from pfc_metarl.execution.simulation import load, open_run, remeasured, simulate_in
 from pfc_metarl.execution.source import Source, resolved
 from pfc_metarl.settings import BadInput, changed
 from pfc_metarl.tasks import Bandit
@@ -38,13 +38,6 @@ def test_what_cannot_be_is_refused_before_a_folder_is_made(order, changes, said,
     with pytest.raises(BadInput, match=said):
         simulate_in(tmp_path / "run", order._replace(**changes))
     assert not (tmp_path / "run").exists()
-
-
-def test_one_process_trains_on_a_device_and_one_per_core_otherwise(order):
-    require_possible(order)
-    assert order._replace(device="meta").n_workers() == 1
-    assert order._replace(workers=None).n_workers() == n_cores()
-    assert order._replace(workers=5).n_workers() == 5
 
 
 @pytest.fixture(scope="module")
