@@ -10,6 +10,8 @@ from scipy import special, stats
 from statsmodels.discrete.discrete_model import Logit
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationError, PerfectSeparationWarning
 
+from pfc_metarl.measures.jackknife import jackknife_error
+
 MAX_STANDARD_ERROR = 10.0
 """In log odds: above it, outcomes are (nearly) separated by the regressors and there is no finite estimate."""
 
@@ -62,7 +64,7 @@ def logistic_fit(
         0 or 1.
     design : array, shape [trial, regressor]
     groups : array, shape [trial], optional
-        Clusters of the standard errors; without them, or with one, trials count as independent.
+        Clusters of the standard errors (`jackknife_error`); without them, or with one, trials count as independent.
 
     Examples
     --------
@@ -93,17 +95,21 @@ def logistic_fit(
 
 
 def _maximum_likelihood(y: np.ndarray, x: np.ndarray, groups: np.ndarray | None) -> Fit | None:
-    cluster = {} if groups is None else {"cov_type": "cluster", "cov_kwds": {"groups": groups}, "use_t": True}
     with warnings.catch_warnings(), np.errstate(over="ignore"):  # e^x, where a choice is all but certain
         warnings.simplefilter("error", PerfectSeparationWarning)
         warnings.simplefilter("error", ConvergenceWarning)
         try:
-            fit = Logit(y, x).fit(disp=False, **cluster)
+            fit = Logit(y, x).fit(disp=False)
         except (PerfectSeparationError, PerfectSeparationWarning, ConvergenceWarning, np.linalg.LinAlgError):
             return None
+    error, p_value = np.asarray(fit.bse), np.asarray(fit.pvalues)
+    if groups is not None:
+        p = fit.predict()
+        error = jackknife_error(x, p * (1 - p), (y - p)[:, None], groups)[0]
+        p_value = 2 * stats.t.sf(np.abs(fit.params / error), len(np.unique(groups)) - 1)
     if not (fit.bse < MAX_STANDARD_ERROR).all():
         return None
-    return Fit(fit.params, fit.bse, fit.pvalues)
+    return Fit(fit.params, error, p_value)
 
 
 def fit_flags(fits: Sequence[Fit]) -> dict[str, tuple[str, np.ndarray]]:

@@ -8,14 +8,16 @@ from statsmodels.multivariate.multivariate_ols import MultivariateLS
 from statsmodels.stats.multitest import multipletests
 from statsmodels.tools.tools import add_constant
 
+from pfc_metarl.measures.jackknife import jackknife_error
+
 ESTIMATES = ("coefficient", "standard_error", "p_value", "partial_correlation", "unique_r_squared")
 """What is estimated for each unit and regressor."""
 
 FEWEST_EPISODES = 20
 """Clusters below which standard errors are too small: Cameron & Miller 2015, doi:10.3368/jhr.50.2.317, section VI, put
 the limit at 20 to 50. With one to four regressors that drift as slowly as the activity, `unit_encoding` finds a p value
-below 0.05 in 0.13 to 0.21 of all tests with 5 episodes of 20 trials; with 20 episodes in 0.09 to 0.10 (of 20 trials) or
-0.06 (of 100); with 40 in 0.07 to 0.08 or 0.05 to 0.06. If trials are taken as independent, in 0.53 to 0.65."""
+below 0.05 in 0.05 to 0.06 of all tests with 20 episodes of 20 or 100 trials, and in 0.04 to 0.06 with 40. If trials are
+taken as independent, in 0.53 to 0.65."""
 
 UNITS_AT_ONCE = 64
 """Units of one multivariate fit, whose covariance is a square of units x regressors; bounds the memory."""
@@ -163,22 +165,6 @@ def _estimates(activity: np.ndarray, design: np.ndarray, episodes: np.ndarray | 
     partial = np.sin(np.arctan(t / np.sqrt(fit.df_resid)))  # t / √(t² + ν)
     unique = t**2 * left / fit.df_resid
     if episodes is not None and len(np.unique(episodes)) > 1:
-        error = _clustered_error(np.asarray(fit.resid)[:, :n], design, episodes)[:, 1:]
+        error = jackknife_error(design, np.ones(len(design)), np.asarray(fit.resid)[:, :n], episodes)[:, 1:]
         p_value = 2 * stats.t.sf(np.abs(beta / error), len(np.unique(episodes)) - 1)
     return np.stack([beta * scale[:, None], error * scale[:, None], p_value, partial, unique]), 1 - left
-
-
-def _clustered_error(residuals: np.ndarray, design: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Return standard errors that allow for residuals [trial, unit] of a group to be alike, [unit, regressor].
-
-    The sandwich of `statsmodels.stats.sandwich_covariance.cov_cluster`, its correction for few groups included, for all
-    units at once: Liang & Zeger 1986, doi:10.1093/biomet/73.1.13.
-    """
-    (n_trials, n_regressors), labels = design.shape, np.unique(groups)
-    bread = np.linalg.pinv(design)  # (X'X)⁻¹ X', [regressor, trial]
-    meat = np.zeros((n_regressors, residuals.shape[1]))
-    for label in labels:
-        own = groups == label
-        meat += (bread[:, own] @ residuals[own]) ** 2
-    few = len(labels) / (len(labels) - 1) * (n_trials - 1) / (n_trials - n_regressors)
-    return np.asarray(np.sqrt(few * meat).T)
