@@ -1,4 +1,4 @@
-"""The Rescorla-Wagner learner fitted to choices between two options, in conditions or moving windows."""
+"""The Rescorla-Wagner learner fitted to choices, in conditions or moving windows."""
 
 from collections.abc import Mapping
 from typing import Literal, get_args
@@ -37,7 +37,7 @@ def rescorla_wagner_fit(
     fixed: Mapping[str, float] | None = None,
     reward_range: tuple[float, float] = UNIT_RANGE,
 ) -> xr.Dataset:
-    """Fit a Rescorla-Wagner learner with a softmax to each subject's choices between two options.
+    """Fit a Rescorla-Wagner learner with a softmax to each subject's choices.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def rescorla_wagner_fit(
         Length of a window of trials, and by how many it moves from fit to fit; not together with `condition`.
     unchosen : {"mirrored", "kept"}
         Whether the option not chosen is taken to have paid 1 − reward, as where one of two options always pays, or
-        keeps its value.
+        keeps its value; more than two options take "kept".
     fixed : mapping, optional
         Parameters that are not fitted -> their values; by default ``{"lapse": 0}``, and an empty mapping frees all.
     reward_range : pair of float
@@ -86,7 +86,7 @@ def rescorla_wagner_fit(
     given = {"lapse": 0.0} if fixed is None else dict(fixed)
     _check_options(condition, window, unchosen, given)
     table = checked(data)
-    require(table, "choice1", "reward")
+    require(table, "reward")
     dimension, parts = _parts(table, condition, window)
     free = tuple(name for name in BOUNDS if name not in given)
     model = RescorlaWagner(unchosen=unchosen, **given)

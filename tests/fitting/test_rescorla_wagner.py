@@ -174,3 +174,23 @@ def test_invalid_values_are_refused(rng, options, said):
 def test_a_table_without_choices_is_refused(rng):
     with pytest.raises(BadInput, match="no column 'choice1'"):
         rescorla_wagner_fit(learner(rng, 0.3, 3.0, n_sessions=1).drop(columns="choice1"))
+
+
+@pytest.mark.parametrize("n_options", [3, 4])
+def test_planted_parameters_are_recovered_with_more_options(n_options):
+    rng = np.random.default_rng(0)
+    rows = []
+    for session in range(8):
+        value = np.full(n_options, 0.5)
+        for trial in range(100):
+            p = np.exp(4 * value) / np.exp(4 * value).sum()
+            choice = rng.choice(n_options, p=p)
+            reward = int(rng.random() < (0.8 if choice == (trial // 25) % n_options else 0.2))
+            value[choice] += 0.4 * (reward - value[choice])
+            rows.append((0, session, trial, choice, reward))
+    made = pd.DataFrame(rows, columns=["subject", "session", "trial", "choice1", "reward"])
+    fit = rescorla_wagner_fit(made, unchosen="kept").sel(subject=0)
+    assert (abs(fit["estimate"] - [0.4, 4.0]) < 4 * fit["standard_error"]).all()
+    assert fit["valid"]
+    with pytest.raises(BadInput, match="chooses between two options"):
+        rescorla_wagner_fit(made)
