@@ -1,6 +1,7 @@
 """Rehearsal before training: an update is tried, then recording, measures and headlines with a few episodes.
 
-So mistakes that do not depend on learning are found before the training. Everything is in memory.
+So mistakes that do not depend on learning are found before the training. Everything is in memory. Fits take a few steps
+only, and read-outs are compared with one shuffle.
 Recordings that no measure reads are tried for a few steps only. Experiments of the package with their own settings are
 not rehearsed: the tests do that.
 
@@ -22,6 +23,7 @@ import xarray as xr
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.arguments import argument
 from pfc_metarl.data.trial_table import trials
+from pfc_metarl.effort import rehearsing
 from pfc_metarl.execution.first_update import try_first_update, without_global_noise
 from pfc_metarl.execution.mistakes import as_bad_input
 from pfc_metarl.execution.recordings import NETWORKS, Recorded, planned
@@ -81,7 +83,7 @@ def rehearse(
     """
     with as_bad_input(argument("device", device)) if device != "cpu" else contextlib.nullcontext():
         try_first_update(experiment, seed, device)
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    with warnings.catch_warnings(), np.errstate(all="ignore"), rehearsing():
         warnings.simplefilter("ignore")  # of few data
         for n_episodes, n_networks in ATTEMPTS:
             recordings = _Recordings(experiment, seed, n_episodes, n_networks, between)

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pfc_metarl.effort import repeats
+
 Misfit = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 """(values [problem, parameter], numbers of the problems) -> (misfit [problem], its slope [problem, parameter])."""
 
@@ -57,7 +59,7 @@ def minimise(misfit: Misfit, start: np.ndarray, low: np.ndarray, high: np.ndarra
     """
     span = high - low
     search = _Search(lambda x, which: _scaled(misfit(low + x * span, which), span), (start - low) / span)
-    for _ in range(MOST_EVALUATIONS):
+    for _ in range(repeats(MOST_EVALUATIONS, in_rehearsal=3)):
         if not search.running.any():
             break
         search.advance()

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from pfc_metarl import experiments
+from pfc_metarl.effort import repeats
+from pfc_metarl.execution import rehearsal
 from pfc_metarl.execution.rehearsal import is_needed, rehearse
 from pfc_metarl.settings import BadInput, changed
 from pfc_metarl.simulate import main
@@ -136,10 +138,27 @@ def test_experiments_of_the_package_are_not_rehearsed_as_they_are_written():
 
 
 @pytest.mark.parametrize(
-    "name", ["bandit_independent", "foraging", "harlow_objects", "inferred_value", "two_step", "two_step_feedforward"]
+    "name",
+    [
+        "bandit_independent",
+        "foraging",
+        "harlow_objects",
+        "inferred_value",
+        "two_step",
+        "two_step_feedforward",
+        "volatility",
+    ],
 )
 def test_experiments_of_the_package_pass_their_rehearsal(name):
     rehearse(changed(experiments.load(name), {"networks": 2}))
+
+
+def test_fits_are_short_in_a_rehearsal(monkeypatch):
+    found = []
+    monkeypatch.setattr(rehearsal, "summarised", lambda *_: found.append(repeats(500, in_rehearsal=3)))
+    rehearse(experiments.load("bandit_independent"))
+    assert found == [3]
+    assert repeats(500, in_rehearsal=3) == 500
 
 
 def test_a_device_on_which_training_fails_is_named(monkeypatch):

@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
+from pfc_metarl.effort import repeats
 from pfc_metarl.measures.activity import numbers_of_trials, require_activity
 from pfc_metarl.settings import BadInput
 
@@ -108,10 +109,15 @@ class Reader:
     ) -> tuple[list[Reading], np.ndarray]:
         """Return what is read out of each activity, and the scores of shuffles, [activity, metric, shuffle]."""
         with sklearn.config_context(**QUICK), threadpool_limits(1):  # several threads take nine times as long
-            permuted = [self.read(truth[random.permutation(len(truth))]) for _ in range(n_shuffles)]
+            n_different = repeats(n_shuffles, in_rehearsal=1)
+            permuted = [self.read(truth[random.permutation(len(truth))]) for _ in range(n_different)]
             readings = self.read(truth)
-        shuffled = [[reading.score for reading in of_shuffle] for of_shuffle in permuted]
-        return readings, np.moveaxis(np.reshape(shuffled, (n_shuffles, len(self.activities), 2)), 0, -1)
+        scores = [[reading.score for reading in of_shuffle] for of_shuffle in permuted]
+        shuffled = np.resize(np.reshape(scores, (n_different, len(self.activities), 2)), self._shape(n_shuffles))
+        return readings, np.moveaxis(shuffled, 0, -1)
+
+    def _shape(self, n_shuffles: int) -> tuple[int, int, int]:
+        return n_shuffles, len(self.activities), 2
 
     def _scored(self, truth: np.ndarray, prediction: np.ndarray, probability: np.ndarray, alive: np.ndarray) -> Reading:
         known = alive & np.isfinite(truth)
