@@ -41,7 +41,8 @@ def reward_per_trial(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     found = role_table(table, name, response=None)
     rows = found.rows.assign(lost=_lost(table))
     counted = rows[rows[name].notna()]
-    means = counted.groupby("subject")[[name, "lost"]].agg(_mean).reindex(range(len(found.subjects)))
+    numbers = counted[[name, "lost"]].astype(float)  # a mean keeps the precision of its column
+    means = numbers.groupby(counted["subject"]).agg(_mean).reindex(range(len(found.subjects)))
     return xr.Dataset(
         {
             "reward_per_trial": ("subject", means[name].to_numpy(dtype=float), {"units": "reward/trial"}),
