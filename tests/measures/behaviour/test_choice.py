@@ -172,3 +172,9 @@ def test_the_good_state_has_the_codes_of_the_choices():
     mine = table([0, 1, 1, 0], [1, 0, 0, 1], [0, 0, 1, 1], good_state=[1, 1, 2, 2])
     with pytest.raises(BadInput, match="good_state = 2 in the trial table: must be 0 or 1"):
         stay_probability(mine)
+
+
+def test_a_mean_of_single_precision_rewards_is_not_rounded_to_it():
+    table = pd.DataFrame({"subject": 0, "session": 0, "trial": range(3), "choice1": 0})
+    found = reward_per_trial(table.assign(reward=np.array([1, 0, 0], dtype=np.float32)))
+    assert found["reward_per_trial"].item() == 1 / 3
