@@ -20,7 +20,7 @@ from pathlib import Path
 import analyses
 from analyses.folders import FIGURES, MEASURED, TABLES, shown
 from pfc_metarl.cli.commandline import Parser, exit_code
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, choice_of
 
 
 def figures() -> list[str]:
@@ -54,7 +54,7 @@ def _run(options: argparse.Namespace) -> int:
 
     names = options.figures or figures()
     if unknown := [name for name in names if name not in figures()]:
-        raise BadInput(f"figure = {unknown[0]!r}: there is none of that name; choose {', '.join(figures())}.")
+        raise BadInput(f"figure = {unknown[0]!r}: unknown figure; choose {choice_of(figures(), unknown[0])}")
     for paths in all_drawn(names, options):
         for path in paths:
             print(shown(path), flush=True)

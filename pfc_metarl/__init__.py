@@ -1,6 +1,7 @@
 """Meta-reinforcement learning in the prefrontal cortex: train, record and analyse networks that learn to learn.
 
-The public names stand in ``__init__.pyi`` and are imported when they are first used, so ``import pfc_metarl`` is quick.
+The public names are listed in ``__init__.pyi`` and are imported when they are first used, so ``import pfc_metarl`` is
+quick.
 """
 
 import sys

@@ -1,5 +1,9 @@
 from . import agents as agents
+from . import experiments as experiments
+from . import fitting as fitting
 from . import measures as measures
+from . import models as models
+from . import simulation as simulation
 from . import tasks as tasks
 from .data.trial_table import trial_view as trial_view
 from .data.trial_table import trials as trials

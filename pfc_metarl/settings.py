@@ -4,18 +4,25 @@ A wrong value is refused by a sentence that names the field, the value and what 
 """
 
 import dataclasses
+import difflib
 import functools
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, dataclass_transform
 
 import pydantic
 from pydantic.dataclasses import dataclass as validated_dataclass
 from pydantic_core import ArgsKwargs
 
+__all__ = ["BadInput", "Caution", "Failure", "assignment", "changed", "merged", "settings"]
+
 MAX_DEPTH = 20
 """Of settings within settings; those of the package have four levels."""
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
 
 
 class BadInput(ValueError):
@@ -57,6 +64,21 @@ def shortened(text: str, most: int = 200) -> str:
     'abcde...'
     """
     return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def choice_of(known: Iterable[str], wrong: str) -> str:
+    """Return names that can be chosen from, and the one most similar to a wrong name if there is any.
+
+    Examples
+    --------
+    >>> choice_of(["task", "network"], "networks")
+    "task, network; did you mean 'network'?"
+    >>> choice_of(["task", "network"], "zebra")
+    'task, network.'
+    """
+    names = list(known)
+    near = difflib.get_close_matches(wrong, names, 1)
+    return ", ".join(names) + (f"; did you mean {near[0]!r}?" if near else ".")
 
 
 class Failure(RuntimeError):
@@ -135,12 +157,24 @@ def changed(record: Any, changes: Mapping[str, Any], path: str = "") -> Any:
     values: dict[str, Any] = {}
     for name, value in changes.items():
         if name not in known:
-            raise BadInput(f"{path}{name} = {shown(value)}: there is no such setting; known here: {', '.join(known)}.")
+            raise BadInput(
+                f"{path}{name} = {shown(value)}: there is no such setting; known here: {choice_of(known, name)}"
+            )
+        if isinstance(value, Mapping) and isinstance(getattr(record, name), bool | int | float | str):
+            raise BadInput(_no_group(record, name, value, path))
         values[name] = _changed_value(getattr(record, name), value, f"{path}{name}")
     try:
         return dataclasses.replace(record, **values)
     except BadInput as error:
         raise error.renamed(path.rstrip(".")) from None
+
+
+def _no_group(record: Any, name: str, given: Mapping[str, Any], path: str) -> str:
+    groups = [each.name for each in dataclasses.fields(record) if dataclasses.is_dataclass(getattr(record, each.name))]
+    return (
+        f"{path}{name}.{next(iter(given), 'NAME')}: {path}{name} is one value, not a group of settings; "
+        f"groups here: {choice_of(groups, name) if groups else 'none.'}"
+    )
 
 
 def _changed_value(old: Any, new: Any, path: str) -> Any:
@@ -154,7 +188,7 @@ def _changed_value(old: Any, new: Any, path: str) -> Any:
         grouped = any(dataclasses.is_dataclass(value) for value in old.values())
         for name in new:
             if grouped and name not in old:
-                raise BadInput(f"{path}.{name}: there is no such entry; known here: {', '.join(old)}.")
+                raise BadInput(f"{path}.{name}: there is no such entry; known here: {choice_of(old, name)}")
         return {**old, **{name: _changed_value(old.get(name), value, f"{path}.{name}") for name, value in new.items()}}
     numpy_scalar = type(old).__module__ == "numpy" and isinstance(new, bool | int | float)
     return type(old)(new) if numpy_scalar else new
@@ -176,7 +210,8 @@ def _refusal(error: pydantic.ValidationError, known: Sequence[str] = (), given: 
     more = f"; {len(others)} more cannot be used: {', '.join(others)}" if others else ""
     unshown = first["type"] == "missing" or isinstance(first["input"], ArgsKwargs | dict)
     value = "" if unshown else f" = {shown(first['input'])}"
-    return f"{''.join(f'.{part}' for part in places[0])}{value}: {text}{more}."
+    end = "" if f"{text}{more}".endswith("?") else "."
+    return f"{''.join(f'.{part}' for part in places[0])}{value}: {text}{more}{end}"
 
 
 def _place(parts: Sequence[Any], given: Any) -> tuple[str, ...]:
@@ -199,7 +234,7 @@ def _place(parts: Sequence[Any], given: Any) -> tuple[str, ...]:
 def _reason(error: Any, known: Sequence[str]) -> str:
     """Return what is wrong with a value."""
     if error["type"] == "unexpected_keyword_argument":
-        return f"there is no such setting; known here: {', '.join(known)}"
+        return f"there is no such setting; known here: {choice_of(known, str(error['loc'][-1])).removesuffix('.')}"
     if error["type"] == "unexpected_positional_argument":
         return "settings are given by name"
     if error["type"] == "missing":

@@ -135,7 +135,7 @@ def _one(options: argparse.Namespace, arguments: list[str]) -> int:
         from pfc_metarl.cli.terminal import show_run
         from pfc_metarl.execution.order import Order
         from pfc_metarl.execution.source import resolved
-        from pfc_metarl.experiments import run_name
+        from pfc_metarl.experiments.registry import run_name
 
     source = resolved(options.experiment, changes(options))
     if options.print_config:

@@ -107,7 +107,7 @@ def test_a_run_is_replaced_only_by_force(tiny_run, capsys):
 
 def test_export_refuses(tiny_run, here, capsys):
     assert refused(capsys, lambda: export.main(["nowhere"]), ["nowhere"], here)
-    assert refused(capsys, lambda: export.main([str(tiny_run), "--probe", "nope"]), ["nope.nc"], tiny_run)
+    assert refused(capsys, lambda: export.main([str(tiny_run), "--probe", "nope"]), ["no recording 'nope'"], tiny_run)
     assert refused(capsys, lambda: export.main([str(tiny_run), "--out", "file/x.csv"]), ["--out file/x.csv"], here)
 
 

@@ -1,5 +1,6 @@
 import dataclasses
 import pickle
+import sys
 
 import numpy as np
 import pydantic
@@ -19,6 +20,11 @@ class Outer:
     inner: Inner = Inner()
     groups: dict[str, Inner] = pydantic.Field(default_factory=lambda: {"a": Inner(), "b": Inner(fraction=0.25)})
     plain: dict[str, int] = pydantic.Field(default_factory=lambda: {"x": 1})
+
+
+def test_the_nearest_name_is_suggested_in_python_too():
+    with pytest.raises(BadInput, match=r"^Outer\.cuont = 3: there is no such setting; .*did you mean 'count'\?$"):
+        Outer(cuont=3)
 
 
 def test_settings_are_frozen():
@@ -49,8 +55,14 @@ def test_changed_replaces_nested_fields_and_leaves_the_original():
     [
         ({"inner": {"fraction": 2}}, r"inner\.fraction = 2: should be less than or equal to 1\."),
         ({"count": "many"}, r"count = 'many': should be a valid integer"),
-        ({"cuont": 3}, r"cuont = 3: there is no such setting; known here: count, inner, groups, plain\."),
+        (
+            {"cuont": 3},
+            r"cuont = 3: there is no such setting; known here: count, inner, groups, plain; did you mean 'count'\?",
+        ),
         ({"inner": {"part": 3}}, r"inner\.part = 3: there is no such setting; known here: fraction\."),
+        ({"innr": {"fraction": 1}}, r"innr = .*did you mean 'inner'\?"),
+        ({"count": {"fraction": 1}}, r"count\.fraction: count is one value, not a group.*groups here: inner\."),
+        ({"groups": {"bb": {"fraction": 1}}}, r"groups\.bb: .*did you mean 'b'\?"),
         ({"inner": 3}, r"inner = 3: this is a group of settings"),
         ({"groups": {"c": {"fraction": 1}}}, r"groups\.c: there is no such entry; known here: a, b\."),
         ({"groups": {"a": {"fraction": -1}}}, r"groups\.a\.fraction = -1: should be greater than or equal to 0\."),
@@ -179,3 +191,9 @@ def test_a_refused_value_is_shown_in_a_line():
         Outer(count=["a\n"] * 10_000)
     assert len(str(refused.value)) < 300
     assert "\n" not in str(refused.value)
+
+
+def test_the_module_shows_its_public_names_only():
+    shown = dir(sys.modules["pfc_metarl.settings"])
+    assert {"BadInput", "changed", "settings"} <= set(shown)
+    assert not {"pydantic", "re", "Any"} & set(shown)

@@ -35,4 +35,5 @@ class MyNetwork(ModuleNetwork):
 
 
 LEARNER = A2C(updates=200, initial_learning_rate=0.01, discount=0.5, max_gradient_norm=1.0)
-EXPERIMENT = Experiment(claim="Two layers do it too.", task=TwoStep(n_trials=50), network=MyNetwork(), learner=LEARNER)
+CLAIM = "A two-layer network also learns the task."
+EXPERIMENT = Experiment(claim=CLAIM, task=TwoStep(n_trials=50), network=MyNetwork(), learner=LEARNER)

@@ -47,6 +47,11 @@ class Prefrontal:
         self.readouts = dict(network.readouts)
         self._activity: Activity | None = None
 
+    def __repr__(self) -> str:
+        n = len(next(iter(self.weights.values())))
+        name = type(self.network).__name__
+        return f"<Prefrontal: {n} {name}s, {self.n_channels} channels, {self.n_actions} actions, {self.n_steps} steps>"
+
     @property
     def activity(self) -> Activity:
         """The activity of the running or last episode."""

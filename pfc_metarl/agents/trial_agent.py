@@ -14,7 +14,7 @@ from pfc_metarl.agents.inferred_value import InferredValueTranslation
 from pfc_metarl.agents.risky_lever import RiskyLeverTranslation
 from pfc_metarl.agents.translation import Translation, Trial
 from pfc_metarl.agents.two_step import TwoStepTranslation
-from pfc_metarl.models.base import Model, State
+from pfc_metarl.models.base import Model, State, required_model
 from pfc_metarl.settings import BadInput, settings
 from pfc_metarl.tasks import Bandit, Foraging, HarlowObjects, InferredValue, RiskyLever, Task, TwoStep, Volatility
 
@@ -115,6 +115,7 @@ def agent_of(model: Model, task: Task | type[Task], **options: Any) -> TrialAgen
     >>> agent_of(RescorlaWagner(), Volatility).readouts
     {'logits': ('option',), 'action_value': ('option',)}
     """
+    model = required_model(model)
     kind = task if isinstance(task, type) else type(task)
     found = [translation for known, translation in TRANSLATIONS.items() if issubclass(kind, known)]
     if not found:

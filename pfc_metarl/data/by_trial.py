@@ -23,7 +23,7 @@ def trial_view(recording: xr.Dataset, variable: str, phase: str | None = None, r
     Returns
     -------
     DataArray, dims (network, episode, trial, ...)
-        NaN where a trial has no such step.
+        Trials are numbered from 0. NaN where a trial has no such step.
 
     Raises
     ------
@@ -55,7 +55,8 @@ def trial_view(recording: xr.Dataset, variable: str, phase: str | None = None, r
     gathered = views[0] if len(views) == 1 else np.concatenate(views)
     dims = ("network", "episode", "trial", *recording[variable].dims[3:])
     coords = {name: recording[name] for name in dims if name in recording.coords}
-    return xr.DataArray(gathered, dims=dims, coords=coords, name=variable)
+    numbered = {**coords, "trial": np.arange(gathered.shape[2])}
+    return xr.DataArray(gathered, dims=dims, coords=numbered, name=variable)
 
 
 def trials_begun(recording: xr.Dataset) -> np.ndarray:

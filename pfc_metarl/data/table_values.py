@@ -44,7 +44,7 @@ def check_table(table: pd.DataFrame) -> pd.DataFrame:
     step = keys.groupby(["subject", "session"], sort=False, observed=True)["trial"].diff()
     if (step <= 0).any():
         row = int(np.flatnonzero(step <= 0)[0])
-        raise BadInput(f"trial = {table['trial'].iloc[row]} in row {row}: trials of a session must stand in order.")
+        raise BadInput(f"trial = {table['trial'].iloc[row]} in row {row}: trials of a session must be in order.")
     return table
 
 

@@ -33,7 +33,8 @@ def trials(
     Parameters
     ----------
     data : Dataset or DataFrame
-        A recording, or a table with columns subject, session, trial, those that a measure needs, and any others.
+        A recording, or a table with columns subject, session, trial, those that a measure needs, and any others. In a
+        table without the column session, all trials of a subject are one session, 0.
     base : int
         Code of the first option in the table; codes of the trial table start at 0.
     missing : number, optional
@@ -67,7 +68,8 @@ def trials(
     """
     own = bool(columns) or base != 0 or missing is not None or reward_unit != 1
     if isinstance(data, pd.DataFrame):
-        return check_table(mapped(data, columns, base, missing, reward_unit) if own else data)
+        table = mapped(data, columns, base, missing, reward_unit) if own else data
+        return check_table(table if "session" in table else table.assign(session=0))
     if not isinstance(data, xr.Dataset):
         raise BadInput(f"Expected a recording or a trial table, not {type(data).__name__}.")
     if own:

@@ -187,9 +187,7 @@ def _history(experiment: Experiment, run: Run, trained: Trained) -> xr.Dataset:
     n_updates, n_networks = trained.history["reward_per_trial"].shape
     coords = {"update": np.arange(1, n_updates + 1), "network": np.arange(n_networks)}
     data = {name: (("update", "network"), values) for name, values in trained.history.items()}
-    episodes = getattr(experiment.learner, "episodes", None)
-    facts = attributes(run) if episodes is None else {"episodes_per_update": episodes, **attributes(run)}
-    return xr.Dataset(data, coords, facts)
+    return xr.Dataset(data, coords, {"episodes_per_update": experiment.learner.episodes, **attributes(run)})
 
 
 def _measure(

@@ -60,6 +60,11 @@ class Trained(NamedTuple):
     stopped: np.ndarray
     """Update at which a network was stopped; −1 if never."""
 
+    def __repr__(self) -> str:
+        shapes = ", ".join(f"{name} {list(tensor.shape)}" for name, tensor in self.weights.items())
+        n_updates = len(self.history["reward_per_trial"])
+        return f"<Trained: {len(self.stopped)} networks, {n_updates} updates; weights {shapes}>"
+
 
 class Progress(NamedTuple):
     """Progress of a shard."""

@@ -228,6 +228,17 @@ def open_run(folder: str | Path, follow_links: bool = False) -> SimulatedRun:
     ------
     BadInput
         If it is not a run directory, or its manifest is damaged.
+
+    Examples
+    --------
+    >>> from pfc_metarl import A2C, Network, Probe, simulate
+    >>> from pfc_metarl.tasks import Bandit
+    >>> parts = {"task": Bandit(n_trials=5), "network": Network(units=4), "learner": A2C(updates=1)}
+    >>> tiny = Experiment(claim="An example.", **parts, probes={"test": Probe(episodes=2)})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = simulate(tiny, networks=1, out=f"{folder}/run", workers=1, progress=False)
+    ...     open_run(made.folder).recordings()
+    ['test']
     """
     run = open_directory(folder, follow_links)
     opened = SimulatedRun(run.folder, run.manifest)
@@ -238,7 +249,8 @@ def open_run(folder: str | Path, follow_links: bool = False) -> SimulatedRun:
 def load(run: Run | str | Path, task: Task | None = None) -> Agent:
     """Return the trained networks of a run, with frozen weights, as an agent.
 
-    It can be stepped by hand (``begin``, ``act``), recorded in a task by `pfc_metarl.record`, and edited by
+    An experiment is returned by `pfc_metarl.experiments.load`, a run with all its files by `pfc_metarl.open_run`. The
+    agent can be stepped by hand (``begin``, ``act``), recorded in a task by `pfc_metarl.record`, and edited by
     interventions.
 
     Parameters
@@ -252,6 +264,16 @@ def load(run: Run | str | Path, task: Task | None = None) -> Agent:
     ------
     BadInput
         If there is no such run, or its training is not complete.
+
+    Examples
+    --------
+    >>> from pfc_metarl import A2C, Network, Probe, simulate
+    >>> from pfc_metarl.tasks import Bandit
+    >>> parts = {"task": Bandit(n_trials=5), "network": Network(units=4), "learner": A2C(updates=1)}
+    >>> tiny = Experiment(claim="An example.", **parts, probes={"test": Probe(episodes=2)})
+    >>> agent = load(simulate(tiny, networks=2, workers=1, progress=False))
+    >>> type(agent).__name__, agent.n_actions
+    ('Prefrontal', 2)
     """
     opened = run if isinstance(run, SimulatedRun) else open_run(run.folder if isinstance(run, Run) else run)
     return opened.agent(task)

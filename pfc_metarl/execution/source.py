@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pfc_metarl import experiments
 from pfc_metarl.experiments.base import Experiment
-from pfc_metarl.experiments.registry import differences, split
+from pfc_metarl.experiments.registry import differences, loaded, name_of, split
 from pfc_metarl.runs.code import of_a_lab
 from pfc_metarl.runs.manifest import SOURCE
 from pfc_metarl.runs.run import Run
@@ -45,7 +45,7 @@ def resolved(experiment: Experiment | str | Path, changes: Mapping[str, Any]) ->
         raise BadInput(f"experiment = {experiment!r}: give an Experiment, the name of one, or the path of a .py file.")
     if isinstance(experiment, Experiment):
         return _made_in_python(_checked(changed(experiment, changes)))
-    found, texts = experiments.loaded(str(experiment))
+    found, texts = loaded(str(experiment))
     path, _ = split(str(experiment))
     made = _checked(changed(found, changes))
     return Source(made, str(experiment), _differences(found, made), path.name if path else "", texts)
@@ -60,7 +60,7 @@ def _checked(experiment: Experiment) -> Experiment:
 def _made_in_python(experiment: Experiment) -> Source:
     if of_a_lab(type(experiment.task)):
         check_task(experiment.task)
-    name = experiments.name_of(experiment)
+    name = name_of(experiment)
     changes = _differences(experiments.load(name), experiment) if name else {}
     return Source(experiment, name or "", changes, texts=_texts(experiment))
 
@@ -122,7 +122,7 @@ def present_experiment_of(run: Run, changes: Mapping[str, Any] = MappingProxyTyp
         path = run.folder / SOURCE / run.manifest["source"]
     if not name:
         return Source(experiment_of(run), "", {})
-    found, texts = experiments.loaded(f"{path}:{variant}" if variant and path else str(path or name))
+    found, texts = loaded(f"{path}:{variant}" if variant and path else str(path or name))
     experiment = _checked(changed(with_settings_of(run, found), changes))
     return Source(experiment, name, _differences(found, experiment), run.manifest["source"], texts)
 

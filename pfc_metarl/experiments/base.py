@@ -54,6 +54,15 @@ class Probe:
         Name of the probe with the same worlds and choice noise; by default a probe has its own.
     snapshots : bool
         Whether the networks are recorded at each snapshot of the training too, as ``<probe>_snapshot_1`` etc.
+
+    Examples
+    --------
+    The same networks in a task with other transitions, and once more before they were trained:
+
+    >>> from pfc_metarl.tasks import TwoStep
+    >>> probe = Probe(episodes=100, changes={"p_common": 0.6}, untrained=True)
+    >>> probe.task(TwoStep(), "rare").p_common
+    0.6
     """
 
     episodes: int = Field(300, ge=1, le=1_000_000)
@@ -161,6 +170,13 @@ class Experiment:
         What ``python -m pfc_metarl.causality`` tests in a run.
     variant : bool
         Whether it is a variant of a main experiment; ``simulate --all`` leaves variants out.
+
+    Examples
+    --------
+    >>> from pfc_metarl.tasks import Bandit
+    >>> mine = Experiment(claim="It explores.", task=Bandit(n_trials=20), learner=A2C(updates=100), networks=2)
+    >>> sorted(mine.probes), mine.numbers()["learner"]["updates"]
+    (['test'], 100)
     """
 
     claim: str

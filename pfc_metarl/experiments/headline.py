@@ -39,6 +39,13 @@ class Headline:
     rests_on : tuple of str
         Settings besides those of the task and of probes on which `expected` and `criterion` hold: "learner.discount".
         Where one of them was changed nothing is expected, since the reference agents do not follow it.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> reward = Headline(label="reward per trial", measure="reward", variable="reward_per_trial")
+    >>> reward.values({"reward": measures.reward_per_trial(example_recording())}).dims
+    ('subject',)
     """
 
     label: str

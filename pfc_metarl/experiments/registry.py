@@ -16,7 +16,7 @@ import pydantic
 from pfc_metarl.arguments import path_of
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.experiments.files import run_file
-from pfc_metarl.settings import BadInput, changed, sentence
+from pfc_metarl.settings import BadInput, changed, choice_of, sentence
 from pfc_metarl.tasks import check_task
 
 PACKAGE = __name__.rpartition(".")[0]
@@ -41,6 +41,8 @@ def main_names() -> list[str]:
 
 def load(source: str | Path) -> Experiment:
     """Return an experiment by its name, or from a file that defines EXPERIMENT.
+
+    The trained networks of a run are returned by `pfc_metarl.load`.
 
     Parameters
     ----------
@@ -69,7 +71,7 @@ def loaded(source: str) -> Loaded:
     path, variant = split(source)
     if path is None:
         raise BadInput(
-            f"experiment = {source!r}: there is none of that name; choose {', '.join(names())}, or give a .py file."
+            f"experiment = {source!r}: unknown experiment; give a .py file, or choose {choice_of(names(), source)}"
         )
     if not path.is_file():
         raise BadInput(f"experiment = {source!r}: there is no such file.")
@@ -209,6 +211,6 @@ def _experiment(module: ModuleType, source: str, variant: str) -> Experiment:
 def _variant(module: ModuleType, source: str, variant: str) -> object:
     variants = getattr(module, "VARIANTS", {})
     if variant not in variants:
-        there = ", ".join(variants) or "none"
-        raise BadInput(f"{source}: there is no variant {variant!r}; those in VARIANTS are: {there}.")
+        there = choice_of(variants, variant) if variants else "none."
+        raise BadInput(f"{source}: there is no variant {variant!r}; those in VARIANTS are: {there}")
     return variants[variant]

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from pfc_metarl.data.trial_roles import TARGET, role_table
 from pfc_metarl.data.trial_table import trials
-from pfc_metarl.models.base import Experience, Model
+from pfc_metarl.models.base import Experience, Model, required_model
 from pfc_metarl.settings import BadInput
 
 UNIT_RANGE = (0.0, 1.0)
@@ -73,6 +73,7 @@ def laid_out(
     BadInput
         If a column is missing, or a choice or reward is outside its domain.
     """
+    model = required_model(model)
     columns = {"choice": choice, "reward": "reward", "state": "state2", "choice2": "choice2"}
     needed = [columns[name] for name in model.needs if name != "choice"]
     rows = role_table(table, *needed, response=choice, two_options=False).rows

@@ -1,7 +1,7 @@
 """Maximum-likelihood fits of any model of trials, subject by subject."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from pfc_metarl.data.labels import subjects
 from pfc_metarl.data.validity import validity
 from pfc_metarl.fitting.estimation import Estimates, Problems, estimated
 from pfc_metarl.fitting.layout import UNIT_RANGE, checked, laid_out
-from pfc_metarl.models.base import Model, bounds
+from pfc_metarl.models.base import Model, bounds, required_model
 from pfc_metarl.settings import BadInput
 
 N_STARTS = 6
@@ -72,8 +72,9 @@ def maximum_likelihood(
     >>> fit["estimate"].round(1).to_series()[0].to_dict()
     {'learning_rate': 1.0, 'inverse_temperature': 1.8}
     """
-    table, names = checked(data), tuple(free)
-    low, high = np.array([_limits(model, name, dict(bounds or {})) for name in _distinct(names)]).T
+    model, names = required_model(model), _distinct(free)
+    table = checked(data)
+    low, high = np.array([_limits(model, name, dict(bounds or {})) for name in names]).T
     laid = laid_out(table, model, choice, reward_range)
     problems = Problems(model, laid, laid.target[None], names)
     found = estimated(problems, _starts(model, names, low, high, n_starts), low, high)
@@ -81,7 +82,10 @@ def maximum_likelihood(
     return labelled(found, names, {"subject": subjects(table), "part": [0]}, n_left_out).squeeze("part", drop=True)
 
 
-def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+def _distinct(free: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(free, str) or not isinstance(free, Iterable):
+        raise BadInput(f"free = {free!r}: give a list of names, as free=[{str(free)!r}].")
+    names = tuple(free)
     if not names or len(set(names)) < len(names):
         raise BadInput(f"free = {list(names)}: name each parameter to fit once, and one at least.")
     return names

@@ -43,7 +43,7 @@ def rescorla_wagner_fit(
     ----------
     data : recording or trial table
     condition : str, optional
-        Column of the trial table; the trials of each of its values are fitted by themselves.
+        Column of the trial table; the trials of each of its values are fitted separately.
     window : pair of int, optional
         Length of a window of trials, and by how many it moves from fit to fit; not together with `condition`.
     unchosen : {"mirrored", "kept"}

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.agents.prefrontal import Prefrontal
-from pfc_metarl.learning.requirements import InPlace, history_row, required_loss
+from pfc_metarl.learning.requirements import InPlace, history_row, require_alike, require_generator_state, required_loss
 from pfc_metarl.networks.base import Architecture
 from pfc_metarl.networks.weights import Weights, with_snapshot_names
 from pfc_metarl.settings import BadInput, settings
@@ -41,6 +41,17 @@ class Learner(ABC):
         γ, per step.
     snapshots : tuple of float
         Fractions of the updates after which a copy of the weights is kept, for probes of how far learning was then.
+
+    Examples
+    --------
+    ``docs/examples/own_learner.py`` is a whole learner of a lab's own. All learners are used alike:
+
+    >>> from pfc_metarl import A2C, Network
+    >>> from pfc_metarl.tasks import Bandit
+    >>> training = A2C(updates=2).begin(Bandit(n_trials=5), Network(units=4), seed=0, networks=[0, 1])
+    >>> train(training)
+    >>> training.done, tuple(training.history["reward_per_trial"].shape)
+    (2, (2, 2))
     """
 
     updates: int = Field(500, ge=1, le=100_000_000)
@@ -132,6 +143,9 @@ class Training(ABC):
         self.stopped = torch.full((n,), -1, device=device)
         self.done = 0
         self._in_place = InPlace(self.weights)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {len(self.networks)} networks, {self.done} of {self.learner.updates} updates>"
 
     @abstractmethod
     def learn(self) -> Mapping[str, Tensor]:
@@ -226,7 +240,7 @@ class Training(ABC):
         if not 0 <= int(state["done"]) <= self.learner.updates:
             raise BadInput(f"done = {int(state['done'])}: the training has {self.learner.updates} updates.")
         for name, source in self._generators().items():
-            _require_generator_state(name, source, state[name])
+            require_generator_state(name, source, state[name])
         for name, source in self._generators().items():
             source.set_state(state[name])
         for name, tensor in self._tensors().items():
@@ -252,28 +266,6 @@ def first_weights(task: Task, network: Architecture, seed: int, networks: Sequen
     """Return the weights that a cohort begins with."""
     sizes = len(task.channel_names), len(task.action_names)
     return network.initial_weights(*sizes, noise.generators(seed, networks, INITIAL_WEIGHTS))
-
-
-def require_alike(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
-    """Check that a state has the names, shapes and types of another.
-
-    Raises
-    ------
-    BadInput
-        With the first difference.
-    """
-    if unknown := set(state) ^ set(expected):
-        raise BadInput(f"{min(unknown)}: the state holds other tensors than this training.")
-    for name, tensor in expected.items():
-        if (state[name].shape, state[name].dtype) != (tensor.shape, tensor.dtype):
-            raise BadInput(f"{name}: the state has another shape or type than this training.")
-
-
-def _require_generator_state(name: str, source: torch.Generator, state: Tensor) -> None:
-    try:
-        torch.Generator(source.device).set_state(state)
-    except RuntimeError:
-        raise BadInput(f"{name}: this is not the state of a generator.") from None
 
 
 def train(training: Training, after_update: Callable[[dict[str, Tensor]], bool] | None = None) -> None:

@@ -14,7 +14,8 @@ from safetensors.torch import save
 from torch import Tensor
 
 from pfc_metarl.data.files import replacing
-from pfc_metarl.learning.base import Training, require_alike
+from pfc_metarl.learning.base import Training
+from pfc_metarl.learning.requirements import require_alike
 from pfc_metarl.networks.weights import digest
 from pfc_metarl.settings import BadInput
 

@@ -107,5 +107,28 @@ def history_row(row: Any, training: Any) -> dict[str, Tensor]:
     return dict(row)
 
 
+def require_alike(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
+    """Check that a state has the names, shapes and types of another.
+
+    Raises
+    ------
+    BadInput
+        With the first difference.
+    """
+    if unknown := set(state) ^ set(expected):
+        raise BadInput(f"{min(unknown)}: the state holds other tensors than this training.")
+    for name, tensor in expected.items():
+        if (state[name].shape, state[name].dtype) != (tensor.shape, tensor.dtype):
+            raise BadInput(f"{name}: the state has another shape or type than this training.")
+
+
+def require_generator_state(name: str, source: torch.Generator, state: Tensor) -> None:
+    """Check that a tensor is the state of a generator."""
+    try:
+        torch.Generator(source.device).set_state(state)
+    except RuntimeError:
+        raise BadInput(f"{name}: this is not the state of a generator.") from None
+
+
 def _kind(value: Any) -> str:
     return "None" if value is None else f"a {type(value).__name__}"

@@ -14,7 +14,7 @@ from pydantic import Field
 from pydantic_core import core_schema
 from torch import Tensor
 
-from pfc_metarl.settings import settings
+from pfc_metarl.settings import BadInput, settings, shown
 
 State = Any
 """A NamedTuple of tensors whose first axes are those of the batch; each model defines its own."""
@@ -163,6 +163,21 @@ class Model(ABC):
         """Return reward − expected value, and what stimulation adds."""
         error = experience.reward - self.expected(state, experience)
         return error if experience.stimulation is None else error + experience.stimulation
+
+
+def required_model(model: Any) -> "Model":
+    """Return a model; check that it is one, and not its class or name.
+
+    Raises
+    ------
+    BadInput
+        If it is something else.
+    """
+    if isinstance(model, Model):
+        return model
+    if isinstance(model, type) and issubclass(model, Model):
+        raise BadInput(f"model = {model.__name__}: this is a class; give a model, as {model.__name__}().")
+    raise BadInput(f"model = {shown(model)}: give a model of pfc_metarl.models, as RescorlaWagner().")
 
 
 def bounds(model: Model | type[Model], name: str) -> tuple[float, float] | None:

@@ -165,7 +165,7 @@ class Tape:
             self._edited(t, edit, cell_edit)
 
     def forward(self, t: int) -> None:
-        """Compute step `t` from the percept that stands in its slots."""
+        """Compute step `t` from the percept in its slots."""
         self.engine.forward(t)
 
     def _edited(self, t: int, edit: Edit | None, cell_edit: Edit | None) -> None:

@@ -16,7 +16,8 @@ from pfc_metarl.runs import manifest as manifests
 from pfc_metarl.runs.exports import exports, origin_path
 from pfc_metarl.runs.identity import first_difference
 from pfc_metarl.runs.lock import LOCK, LOCK_FILE, locked
-from pfc_metarl.runs.run import CHECKPOINTS, HISTORY, SNAPSHOTS, STATE, SUMMARY, WEIGHTS, Run, open_run, versions
+from pfc_metarl.runs.manifest import versions
+from pfc_metarl.runs.run import CHECKPOINTS, HISTORY, SNAPSHOTS, STATE, SUMMARY, WEIGHTS, Run, open_run
 from pfc_metarl.settings import BadInput
 
 

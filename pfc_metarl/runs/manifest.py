@@ -229,3 +229,12 @@ def _git(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["git", *options, "-C", home, *words], capture_output=True, text=True, timeout=10, check=False, env=environment
     )
+
+
+UNVERSIONED = ("git", "platform", "code")
+"""Fields of the provenance besides versions."""
+
+
+def versions(provenance: Mapping[str, str]) -> dict[str, str]:
+    """Return the versions of Python, libraries and package in a provenance."""
+    return {name: version for name, version in provenance.items() if name not in UNVERSIONED}

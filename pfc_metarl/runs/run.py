@@ -32,7 +32,7 @@ from pfc_metarl.data import dataset
 from pfc_metarl.data.files import replacing, write_json
 from pfc_metarl.data.streaming import save_parts
 from pfc_metarl.runs import manifest as manifests
-from pfc_metarl.settings import BadInput, printable
+from pfc_metarl.settings import BadInput, choice_of, printable, shown
 
 if TYPE_CHECKING:
     from pfc_metarl.networks.weights import Weights
@@ -44,8 +44,8 @@ STATE = "state_"
 RESERVED = ("weights", "snapshots", "history", "summary", "run", "causality")
 """Files of a run that are not recordings."""
 
-UNVERSIONED = ("git", "platform", "code")
-"""Fields of the provenance besides versions."""
+WRITERS = ("add", "conclude", "drop", "finish", "save_dataset", "save_recording", "save_weights", "update")
+"""Methods of `Run` that only a simulation calls; ``dir`` does not show them."""
 
 
 class Run:
@@ -63,6 +63,15 @@ class Run:
         """Whether files may be symbolic links."""
         self.present: Mapping[str, str] = self.manifest["provenance"]
         """Versions, platform and code with which files are added."""
+
+    def __repr__(self) -> str:
+        training, name = self.manifest["training"], self.manifest["experiment"] or "an experiment made in Python"
+        state = "complete" if self.complete else "trained" if self.trained else "not trained"
+        cohort = f"{training['networks']} networks, {training['learner']['updates']} updates"
+        return f"<{type(self).__name__} {printable(str(self.folder))}: {name}, {cohort}, {state}>"
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in WRITERS]
 
     @property
     def complete(self) -> bool:
@@ -108,7 +117,7 @@ class Run:
 
     def has_other_versions(self) -> bool:
         """Whether files are added with other versions of Python or libraries than those the run was begun with."""
-        return versions(self.present) != versions(self.manifest["provenance"])
+        return manifests.versions(self.present) != manifests.versions(self.manifest["provenance"])
 
     def damage(self) -> dict[str, str]:
         """Return what is wrong, by file."""
@@ -187,6 +196,9 @@ class Run:
         BadInput
             If there is none, or it is damaged.
         """
+        if name not in self.recordings():
+            there = choice_of(self.recordings(), str(name)) if self.recordings() else "none yet."
+            raise BadInput(f"{self.folder}: it holds no recording {shown(name)}; its recordings are: {there}")
         return dataset.open_recording(self.intact(f"{name}.nc"), checked=True)
 
     def history(self) -> xr.Dataset:
@@ -232,11 +244,6 @@ def _without_out(arguments: Sequence[str]) -> list[str]:
     """Return a command line without its run directory, since the run may have been moved."""
     pairs = zip(arguments, ["", *arguments], strict=False)
     return [word for word, before in pairs if before != "--out" and word != "--out" and not word.startswith("--out=")]
-
-
-def versions(provenance: Mapping[str, str]) -> dict[str, str]:
-    """Return the versions of Python, libraries and package in a provenance."""
-    return {name: version for name, version in provenance.items() if name not in UNVERSIONED}
 
 
 def open_run(folder: str | Path, follow_links: bool = False) -> Run:

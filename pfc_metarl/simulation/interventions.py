@@ -6,6 +6,7 @@ An edit maps the units' activity, [network, episode, unit], to new activity, whi
 a unit that is silenced for some steps still remembers; `cell_edit` changes the cell.
 """
 
+import dataclasses
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,13 +16,33 @@ from torch import Tensor
 
 from pfc_metarl.agents.base import Edit, Percept
 from pfc_metarl.arguments import whole_number
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, shown
 
 Units = Sequence[int] | Tensor
 """Numbers of units, the same in all networks, or bools of shape [network, unit]."""
 
+__all__ = ["Edited", "clamp", "only_directions", "scale", "silence", "without_directions"]
+
 DEPENDENT = 1e-5
 """Singular value of unit-length directions below which one of them is a combination of the others."""
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
+
+@dataclasses.dataclass(frozen=True)
+class NamedEdit:
+    """An edit that is shown as the call that made it."""
+
+    edit: Edit
+    call: str
+
+    def __call__(self, hidden: Tensor) -> Tensor:
+        return self.edit(hidden)
+
+    def __repr__(self) -> str:
+        return self.call
 
 
 class Edited:
@@ -41,6 +62,10 @@ class Edited:
         self, name: str, edit: Edit | Mapping[int, Edit], cell_edit: Edit | Mapping[int, Edit] | None = None
     ) -> None:
         self.__name__, self.edit, self.cell_edit = name, edit, cell_edit
+
+    def __repr__(self) -> str:
+        cells = "" if self.cell_edit is None else f", cell_edit={self.cell_edit!r}"
+        return f"Edited({self.__name__!r}, {self.edit!r}{cells})"
 
     def __call__(self, percept: Percept, state: Any) -> Percept:
         phase = torch.as_tensor(state.phase, device=percept.previous_action.device)
@@ -71,7 +96,7 @@ def silence(units: Units) -> Edit:
     >>> silence([0, 2])(torch.ones(1, 1, 3)).tolist()
     [[[0.0, 1.0, 0.0]]]
     """
-    return clamp(units, 0.0)
+    return NamedEdit(clamp(units, 0.0), f"silence({_brief(units)})")
 
 
 def clamp(units: Units, values: float | Tensor) -> Edit:
@@ -88,7 +113,11 @@ def clamp(units: Units, values: float | Tensor) -> Edit:
     >>> clamp([1], 0.5)(torch.ones(1, 1, 3)).tolist()
     [[[1.0, 0.5, 1.0]]]
     """
-    return lambda hidden: torch.where(_chosen(units, hidden), _of_units(values, hidden), hidden)
+
+    def edit(hidden: Tensor) -> Tensor:
+        return torch.where(_chosen(units, hidden), _of_units(values, hidden), hidden)
+
+    return NamedEdit(edit, f"clamp({_brief(units)}, {_brief(values)})")
 
 
 def scale(units: Units, gain: float) -> Edit:
@@ -99,7 +128,11 @@ def scale(units: Units, gain: float) -> Edit:
     >>> scale([1], 2)(torch.ones(1, 1, 3)).tolist()
     [[[1.0, 2.0, 1.0]]]
     """
-    return lambda hidden: torch.where(_chosen(units, hidden), gain * hidden, hidden)
+
+    def edit(hidden: Tensor) -> Tensor:
+        return torch.where(_chosen(units, hidden), gain * hidden, hidden)
+
+    return NamedEdit(edit, f"scale({_brief(units)}, {gain!r})")
 
 
 def without_directions(directions: Tensor, centre: float | Tensor = 0.0) -> Edit:
@@ -123,7 +156,11 @@ def without_directions(directions: Tensor, centre: float | Tensor = 0.0) -> Edit
     [[[0.0, 1.0, 1.0]]]
     """
     along = _projection(directions)
-    return lambda hidden: hidden - (hidden - _of_units(centre, hidden)) @ along.to(hidden)
+
+    def edit(hidden: Tensor) -> Tensor:
+        return hidden - (hidden - _of_units(centre, hidden)) @ along.to(hidden)
+
+    return NamedEdit(edit, f"without_directions({_brief(directions)})")
 
 
 def only_directions(directions: Tensor, centre: float | Tensor = 0.0) -> Edit:
@@ -142,7 +179,12 @@ def only_directions(directions: Tensor, centre: float | Tensor = 0.0) -> Edit:
         held = _of_units(centre, hidden)
         return held + (hidden - held) @ along.to(hidden)
 
-    return edit
+    return NamedEdit(edit, f"only_directions({_brief(directions)})")
+
+
+def _brief(value: Any) -> str:
+    """Return a value in one line, a tensor by its shape."""
+    return f"<{list(value.shape)}>" if isinstance(value, Tensor) else shown(value)
 
 
 def _chosen(units: Units, hidden: Tensor) -> Tensor:

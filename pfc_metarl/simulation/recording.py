@@ -37,13 +37,31 @@ def record(task: Task, agent: Agent, n_episodes: int, seed: int, **options: Any)
 
     Parameters
     ----------
-    task, agent, n_episodes, seed, **options
-        See `record_in_parts`.
+    task : Task
+    agent : Agent
+        The networks of a run (`pfc_metarl.load`), a model of trials (`pfc_metarl.agents.agent_of`), or any other.
+    n_episodes : int
+        Episodes of each network.
+    seed : int
+        Of worlds and choices. Agents recorded with the same seed, worlds and networks meet the same worlds.
+    **options
+        ``purpose``, ``networks``, ``only``, ``yoked``, ``intervene`` and ``worlds`` of `record_in_parts`, such as
+        ``intervene=Edited("silenced", silence([3]))`` of `pfc_metarl.simulation.interventions`.
 
     Returns
     -------
     Dataset
         Dims network, episode, step and those of `pfc_metarl.data.dataset.SCHEMA`; validated.
+
+    Examples
+    --------
+    >>> from pfc_metarl.agents import agent_of
+    >>> from pfc_metarl.models import RescorlaWagner
+    >>> from pfc_metarl.tasks import Bandit
+    >>> task = Bandit(n_trials=20)
+    >>> recording = record(task, agent_of(RescorlaWagner(), task), n_episodes=3, seed=0)
+    >>> dict(recording["action"].sizes)
+    {'network': 1, 'episode': 3, 'step': 20}
     """
     return joined_parts(list(record_in_parts(task, agent, n_episodes, seed, **options)))
 

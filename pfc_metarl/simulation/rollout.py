@@ -130,6 +130,16 @@ def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | No
     -------
     Trajectory
         It owns its data: later episodes of the agent do not change it.
+
+    Examples
+    --------
+    >>> from pfc_metarl.agents import Random
+    >>> from pfc_metarl.simulation.noise import draw, generators
+    >>> from pfc_metarl.tasks import TwoStep
+    >>> task = TwoStep(n_trials=5)
+    >>> noise = draw(generators(0, [0, 1], "example"), task.n_steps, 3, task.n_draws, len(task.action_names))
+    >>> rollout(task, Random(), noise).reward().shape == (task.n_steps, 2, 3)
+    True
     """
     require_recordable(task, agent, intervene)
     return Trajectory([_owned(moment) for moment in live(task, with_room(agent, task), noise, intervene)])

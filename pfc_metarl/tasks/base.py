@@ -53,6 +53,40 @@ class Task(ABC):
     ----------
     n_trials : int
         Trials of an episode, at most.
+
+    Examples
+    --------
+    A coin whose side is guessed; a lab's own tasks look like this:
+
+    >>> import torch
+    >>> from pfc_metarl.settings import settings
+    >>> class Coin(NamedTuple):
+    ...     trial: int
+    ...     phase: int
+    ...     side: Tensor
+    >>> @settings
+    ... class Guess(Task):
+    ...     n_trials: int = 3
+    ...     action_names = ("heads", "tails")
+    ...     channel_names = ("light",)
+    ...     phase_names = ("choice",)
+    ...     trial_columns = {"choice1": ("action", "choice"), "reward": ("reward", "choice")}
+    ...
+    ...     @property
+    ...     def n_steps(self):
+    ...         return self.n_trials
+    ...
+    ...     def begin(self, noise):
+    ...         return Coin(0, 0, noise[..., 0] < 0.5)
+    ...
+    ...     def observe(self, state):
+    ...         return torch.ones(*state.side.shape, 1)
+    ...
+    ...     def step(self, state, action, noise):
+    ...         reward = (state.side == (action == 1)).float()
+    ...         return Coin(state.trial + 1, 0, noise[..., 0] < 0.5), reward
+    >>> from pfc_metarl import check_task
+    >>> check_task(Guess())
     """
 
     n_trials: int

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from pfc_metarl.settings import BadInput
@@ -54,8 +55,6 @@ def _patches(n: int, side: int) -> np.ndarray:
 
 
 def _read(folder: Path, n: int, side: int) -> list[Tensor]:
-    from PIL import Image, UnidentifiedImageError
-
     try:
         paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
     except OSError as error:

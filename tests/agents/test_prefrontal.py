@@ -73,3 +73,10 @@ def test_every_network_acts_by_its_own_weights(live):
     for name, values in alone.items():
         torch.testing.assert_close(together[name][:, 1:2], values, rtol=1e-5, atol=1e-6)
     assert not torch.equal(together["hidden"][:, 0], together["hidden"][:, 1])
+
+
+def test_it_is_shown_in_a_line():
+    network = Network(units=4)
+    weights = network.initial_weights(3, 2, [torch.Generator(), torch.Generator()])
+    shown = repr(Prefrontal(network, weights, 3, 2, 10, 0.9))
+    assert shown == "<Prefrontal: 2 Networks, 3 channels, 2 actions, 10 steps>"

@@ -89,7 +89,7 @@ def test_a_figure_of_a_given_run_is_written_into_it_and_replaces_no_figure_of_th
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["fig55"], "figure = 'fig55': there is none of that name; "),
+        (["fig55"], "figure = 'fig55': unknown figure; choose fig1_bandit, "),
         (["fig1_bandit", "--run", "x"], "--run: fig1_bandit is drawn from runs/bandit_independent and runs/bandit_c"),
         (
             ["fig5_two_step", "--redraw", "--tables", "nowhere"],

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from pfc_metarl.data.by_trial import trial_view, trials_begun
+from pfc_metarl.data.example import example_recording
 from pfc_metarl.settings import BadInput
 
 
@@ -54,3 +55,10 @@ def test_trials_that_were_begun_are_those_with_a_step(uneven):
 def test_another_way_to_read_is_refused(uneven):
     with pytest.raises(BadInput, match="read = 'mean': must be one of first, last, sum"):
         trial_view(uneven, "action", "choose", "mean")
+
+
+def test_trials_have_numbers():
+    recording = example_recording()
+    view = trial_view(recording, "reward")
+    assert view["trial"].values.tolist() == list(range(10))
+    assert view.sel(trial=[3]).equals(view.isel(trial=[3]))

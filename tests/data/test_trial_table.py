@@ -97,7 +97,7 @@ def test_what_is_no_table_is_refused(uneven):
         trials(uneven.assign_attrs(trial_columns=[]))
 
 
-@pytest.mark.parametrize("name", ["subject", "session", "trial"])
+@pytest.mark.parametrize("name", ["subject", "trial"])
 def test_a_table_without_a_key_is_refused(name):
     with pytest.raises(BadInput, match=f"no column '{name}'"):
         trials(table([0, 1], [1, 1], [0, 1]).drop(columns=name))
@@ -107,7 +107,7 @@ def test_a_table_without_a_key_is_refused(name):
 def test_a_table_in_wrong_order_is_refused(order):
     mine = table([0, 1, 0], [1, 1, 1], [0, 1, 1]).iloc[order]
     row = 2 if order[1] else 1
-    with pytest.raises(BadInput, match=f"trial = {order[row]} in row {row}: trials of a session must stand in order"):
+    with pytest.raises(BadInput, match=f"trial = {order[row]} in row {row}: trials of a session must be in order"):
         trials(mine)
 
 
@@ -228,3 +228,12 @@ def test_trials_of_any_kind_of_number_are_counted_back():
     table = pd.DataFrame({"subject": "x", "session": 0, "trial": [0, 1, 3], "reward": [1.0, 0.0, 1.0]})
     table["trial"] = table["trial"].astype("category")  # found by the torture
     np.testing.assert_array_equal(lagged(trials(table), "reward", 1), [np.nan, 1.0, np.nan])
+
+
+@pytest.mark.parametrize("names", [{}, {"choice1": "choice"}])
+def test_a_table_without_sessions_is_one_session_whatever_its_columns_are_called(names):
+    own = pd.DataFrame({"subject": ["a", "a", "b"], "trial": [0, 1, 0], "reward": [1, 0, 1]})
+    own[names.get("choice1", "choice1")] = [0, 1, 1]
+    table = trials(own, **names)
+    assert table["session"].tolist() == [0, 0, 0]
+    assert "session" not in own

@@ -58,3 +58,9 @@ def test_the_checkpoint_of_another_run_is_refused(tmp_path):
     train_shard(shard, silent, after(2))
     with pytest.raises(BadInput, match="another run"):
         train_shard(shard._replace(fingerprint="g"), silent, never)
+
+
+def test_trained_networks_are_shown_by_their_shapes():
+    shown = repr(train_shard(SHARD, silent, never))
+    assert shown.startswith("<Trained: 2 networks, 4 updates; weights core [2, ")
+    assert "tensor" not in shown

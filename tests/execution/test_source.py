@@ -60,7 +60,7 @@ def test_an_experiment_by_name_by_file_and_as_it_is(made):
     ("experiment", "changes", "said"),
     [
         (3, {}, "experiment = 3: give an Experiment, the name of one, or the path of a .py file"),
-        ("two_stp", {}, "experiment = 'two_stp': there is none of that name"),
+        ("two_stp", {}, "experiment = 'two_stp': unknown experiment; .*did you mean 'two_step'"),
         ("two_step", {"task": {"p_commn": 1}}, "task.p_commn = 1: there is no such setting"),
         ("two_step", {"probes": {"test": {"changes": {"p_common": 2}}}}, "probes.test.changes.p_common = 2"),
     ],

@@ -5,6 +5,7 @@ import pytest
 
 from pfc_metarl import experiments
 from pfc_metarl.experiments.files import run_file
+from pfc_metarl.experiments.registry import loaded
 from tests.test_simulate import OUTSIDE
 
 HELPER = "def pays(action, good_arm):\n    return (action == good_arm).float()\n"
@@ -28,7 +29,7 @@ def test_files_in_its_folder_are_found_and_stored_with_it(tmp_path, monkeypatch)
     monkeypatch.chdir("/")
     (tmp_path / "mine.py").write_text(WITH_HELPER)
     (tmp_path / "payment.py").write_text(HELPER)
-    found = experiments.loaded(str(tmp_path / "mine.py"))
+    found = loaded(str(tmp_path / "mine.py"))
     assert found.sources == {"mine.py": WITH_HELPER, "payment.py": HELPER}
 
 

@@ -94,3 +94,25 @@ def test_three_options_are_fitted_too():
     table = lived(model, Bandit(n_trials=60, n_arms=3))
     got = maximum_likelihood(model, table, free=["learning_rate", "inverse_temperature"])
     assert (np.abs(got["estimate"] - [0.3, 5.0]) < 3.5 * got["standard_error"]).all()
+
+
+@pytest.mark.parametrize(
+    ("model", "free", "said"),
+    [
+        (
+            RescorlaWagner,
+            ["learning_rate"],
+            r"model = RescorlaWagner: this is a class; .* RescorlaWagner\(\)",
+        ),
+        ("rescorla_wagner", ["learning_rate"], "model = 'rescorla_wagner': give a model of pfc_metarl.models"),
+        (
+            RescorlaWagner(),
+            "learning_rate",
+            r"free = 'learning_rate': give a list .*=\['learning_rate'\]",
+        ),
+        (RescorlaWagner(), 3, "free = 3: give a list of names"),
+    ],
+)
+def test_a_class_a_name_or_a_single_word_is_refused_in_a_sentence(model, free, said):
+    with pytest.raises(BadInput, match=said):
+        maximum_likelihood(model, {}, free)

@@ -123,3 +123,9 @@ def test_the_gradient_is_that_of_the_loss():
     found = training.gradient(lambda heads: heads[..., -1].sum())["heads"]
     # the bias of the value is in the sum once for every step and episode, the policy is not in it
     assert found[:, -1].tolist() == [[0.0, 0.0, TASK.n_steps * 3.0]] * 2
+
+
+def test_a_training_is_shown_in_a_line():
+    training = Idling(updates=3).begin(TASK, Network(units=4), 0, [0, 5])
+    training.update()
+    assert repr(training) == "<Idle: 2 networks, 1 of 3 updates>"

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from pfc_metarl.models import Hybrid, RescorlaWagner, bounds
-from pfc_metarl.models.base import chosen, filled, preferred, spread, where
+from pfc_metarl.models.base import chosen, filled, preferred, required_model, spread, where
 from pfc_metarl.models.rescorla_wagner import Values
 from pfc_metarl.settings import BadInput
 
@@ -43,3 +43,9 @@ def test_bounds_are_those_of_the_field():
     assert bounds(Hybrid, "perseveration") == (-float("inf"), float("inf"))
     assert bounds(Hybrid, "second_stage_choice") is None
     assert bounds(Hybrid, "gain") is None
+
+
+def test_a_class_is_no_model():
+    assert required_model(RescorlaWagner()) == RescorlaWagner()
+    with pytest.raises(BadInput, match=r"this is a class; give a model, as Hybrid\(\)"):
+        required_model(Hybrid)

@@ -53,9 +53,9 @@ def test_datasets_go_by_name(run):
     run.save_dataset("history", history)
     assert run.has("history.nc")
     xr.testing.assert_identical(run.history().load(), history)
-    with pytest.raises(BadInput, match="no variable 'action'"):
+    with pytest.raises(BadInput, match="holds no recording 'history'"):
         run.recording("history")
-    with pytest.raises(BadInput, match=r"test\.nc"):
+    with pytest.raises(BadInput, match="holds no recording 'test'"):
         run.recording("test")
 
 
@@ -157,3 +157,9 @@ def test_what_is_no_run_is_not_opened(tmp_path, run):
     with pytest.raises(BadInput, match=r"run\.json is damaged") as caught:
         open_run(run.folder)
     assert "\n" not in str(caught.value)
+
+
+def test_a_run_is_shown_in_a_line_and_dir_names_what_reads_it(run):
+    assert repr(run) == f"<Run {run.folder}: two_step, 2 networks, 3 updates, not trained>"
+    assert {"summary", "recording", "recordings", "history", "weights", "complete"} <= set(dir(run))
+    assert not {"add", "drop", "finish", "update", "save_weights"} & set(dir(run))

@@ -6,7 +6,7 @@ from pfc_metarl.agents import Percept, Prefrontal, Random
 from pfc_metarl.networks.cores import CORES
 from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import BadInput
-from pfc_metarl.simulation import noise
+from pfc_metarl.simulation import interventions, noise
 from pfc_metarl.simulation.interventions import Edited, clamp, only_directions, scale, silence, without_directions
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.simulation.rollout import rollout
@@ -210,3 +210,14 @@ def test_edits_fit_any_task():
 def test_what_cannot_be_edited_is_refused(edit, said):
     with pytest.raises(BadInput, match=said):
         lived(edit())
+
+
+def test_edits_are_shown_as_they_are_made():
+    assert repr(silence([1, 2])) == "silence([1, 2])"
+    assert repr(clamp(torch.ones(1, 3, dtype=torch.bool), 0.5)) == "clamp(<[1, 3]>, 0.5)"
+    assert repr(Edited("none", scale([0], 2.0))) == "Edited('none', scale([0], 2.0))"
+    assert repr(without_directions(torch.ones(1, 1, 3))) == "without_directions(<[1, 1, 3]>)"
+
+
+def test_the_module_shows_its_public_names_only():
+    assert dir(interventions) == ["Edited", "clamp", "only_directions", "scale", "silence", "without_directions"]

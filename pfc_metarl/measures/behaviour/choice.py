@@ -202,7 +202,7 @@ def shift_probability(
     data : recording or trial table
         With first-stage choices, 0, 1 and so on, and ``reward``. Trials marked ``forced`` are past only.
     condition : str, optional
-        Column of the trial table with a few values; trials of each are counted by themselves.
+        Column of the trial table with a few values; trials of each are counted separately.
     rewarded_above : float
         A trial counts as rewarded if its reward is larger.
 
