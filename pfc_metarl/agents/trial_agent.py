@@ -16,13 +16,26 @@ from pfc_metarl.agents.translation import Translation, Trial
 from pfc_metarl.agents.two_step import TwoStepTranslation
 from pfc_metarl.models.base import Model, State, required_model
 from pfc_metarl.settings import BadInput, settings
-from pfc_metarl.tasks import Bandit, Foraging, HarlowObjects, InferredValue, RiskyLever, Task, TwoStep, Volatility
+from pfc_metarl.tasks import (
+    Bandit,
+    Foraging,
+    HarlowObjects,
+    InferredValue,
+    InformativeArm,
+    RestlessBandit,
+    RiskyLever,
+    Task,
+    TwoStep,
+    Volatility,
+)
 
 TRANSLATIONS: dict[type[Task], type[Translation]] = {
     Bandit: BanditTranslation,
     Foraging: ForagingTranslation,
     HarlowObjects: HarlowTranslation,
     InferredValue: InferredValueTranslation,
+    InformativeArm: BanditTranslation,
+    RestlessBandit: BanditTranslation,
     RiskyLever: RiskyLeverTranslation,
     TwoStep: TwoStepTranslation,
     Volatility: BanditTranslation,

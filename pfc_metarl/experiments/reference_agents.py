@@ -10,6 +10,8 @@ from pfc_metarl.models import (
     BayesOptimal,
     CoinToss,
     CorrelatedOptimal,
+    DriftObserver,
+    EpsilonGreedy,
     ExtendedState,
     Gittins,
     Hybrid,
@@ -18,6 +20,7 @@ from pfc_metarl.models import (
     Model,
     RescorlaWagner,
     ReversalObserver,
+    TargetSearch,
     Thompson,
     UpperConfidence,
     WinStayLoseShift,
@@ -31,6 +34,9 @@ from pfc_metarl.tasks import (
     HarlowObjects,
     HarlowPixels,
     InferredValue,
+    InformativeArm,
+    Maze,
+    RestlessBandit,
     RiskyLever,
     Task,
     TwoStep,
@@ -64,6 +70,7 @@ REFERENCE_AGENTS_BANDIT = _agents(
     gittins=Gittins(),
     thompson=Thompson(),
     ucb=UpperConfidence(),
+    epsilon_greedy=EpsilonGreedy(),
     correlated_optimal=CorrelatedOptimal(),
 )
 """Of the bandit task. All but the last and `Random` assume independent arms."""
@@ -112,12 +119,29 @@ REFERENCE_AGENTS_VOLATILITY = _agents(
 )
 """Of the volatility task. The second assumes a known volatility, v = −3, and never revises it."""
 
+REFERENCE_AGENTS_INFORMATIVE_ARM = _agents(
+    InformativeArm, informed_search=TargetSearch(), search=TargetSearch(informed=False)
+)
+"""Of the task with an informative arm: the optimum, and the best search without that arm."""
+
+REFERENCE_AGENTS_RESTLESS_BANDIT = _agents(
+    RestlessBandit,
+    drift_observer=DriftObserver(),
+    known_volatility=DriftObserver(sds=(0.1,), rule="thompson"),
+    rescorla_wagner=RescorlaWagner(learning_rate=0.3, inverse_temperature=100.0),
+    ucb=UpperConfidence(),
+)
+"""Of the restless bandit: the optimum, Thompson sampling with one fixed volatility, and learners of fixed rate."""
+
 REFERENCE_AGENTS_OF: dict[type[Task], dict[str, Any]] = {
     Bandit: REFERENCE_AGENTS_BANDIT,
     Foraging: REFERENCE_AGENTS_FORAGING,
     HarlowObjects: REFERENCE_AGENTS_HARLOW,
     HarlowPixels: {"random": Random()},
     InferredValue: REFERENCE_AGENTS_INFERRED_VALUE,
+    InformativeArm: REFERENCE_AGENTS_INFORMATIVE_ARM,
+    Maze: {"random": Random()},
+    RestlessBandit: REFERENCE_AGENTS_RESTLESS_BANDIT,
     RiskyLever: REFERENCE_AGENTS_RISKY_LEVER,
     TwoStep: REFERENCE_AGENTS_TWO_STEP,
     Volatility: REFERENCE_AGENTS_VOLATILITY,

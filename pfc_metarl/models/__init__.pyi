@@ -7,6 +7,8 @@ from .base import bounds as bounds
 from .bayes_optimal import BayesOptimal as BayesOptimal
 from .bayes_optimal import Gittins as Gittins
 from .bayesian_learner import BayesianLearner as BayesianLearner
+from .drift_observer import DriftObserver as DriftObserver
+from .epsilon_greedy import EpsilonGreedy as EpsilonGreedy
 from .extended_state import ExtendedState as ExtendedState
 from .foraging import Alternation as Alternation
 from .foraging import BaitObserver as BaitObserver
@@ -19,5 +21,6 @@ from .latent_state import LatentState as LatentState
 from .registry import MODELS as MODELS
 from .rescorla_wagner import RescorlaWagner as RescorlaWagner
 from .reversal_observer import ReversalObserver as ReversalObserver
+from .target_search import TargetSearch as TargetSearch
 from .two_step import TwoStepModel as TwoStepModel
 from .win_stay_lose_shift import WinStayLoseShift as WinStayLoseShift

@@ -4,12 +4,15 @@ from pfc_metarl.models.bandits import CorrelatedOptimal, Thompson, UpperConfiden
 from pfc_metarl.models.base import Model
 from pfc_metarl.models.bayes_optimal import BayesOptimal, Gittins
 from pfc_metarl.models.bayesian_learner import BayesianLearner
+from pfc_metarl.models.drift_observer import DriftObserver
+from pfc_metarl.models.epsilon_greedy import EpsilonGreedy
 from pfc_metarl.models.extended_state import ExtendedState
 from pfc_metarl.models.foraging import Alternation, BaitObserver, CoinToss, LocalMatching
 from pfc_metarl.models.hybrid import Hybrid
 from pfc_metarl.models.latent_state import LatentState
 from pfc_metarl.models.rescorla_wagner import RescorlaWagner
 from pfc_metarl.models.reversal_observer import ReversalObserver
+from pfc_metarl.models.target_search import TargetSearch
 from pfc_metarl.models.win_stay_lose_shift import WinStayLoseShift
 
 MODELS: tuple[type[Model], ...] = (
@@ -19,6 +22,8 @@ MODELS: tuple[type[Model], ...] = (
     BayesianLearner,
     CoinToss,
     CorrelatedOptimal,
+    DriftObserver,
+    EpsilonGreedy,
     ExtendedState,
     Gittins,
     Hybrid,
@@ -26,6 +31,7 @@ MODELS: tuple[type[Model], ...] = (
     LocalMatching,
     RescorlaWagner,
     ReversalObserver,
+    TargetSearch,
     Thompson,
     UpperConfidence,
     WinStayLoseShift,

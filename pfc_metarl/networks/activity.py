@@ -3,8 +3,10 @@
 `backward` returns gradients and changes no weight; only `pfc_metarl.learning` applies them.
 """
 
+import functools
+from collections import namedtuple
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,14 +14,24 @@ from torch import Tensor
 from pfc_metarl import dopamine
 from pfc_metarl.networks.base import Activity, Readout
 from pfc_metarl.networks.encoder import Encoder
+from pfc_metarl.networks.stack import Stack
 from pfc_metarl.networks.tape import Part, Tape
 from pfc_metarl.networks.weights import Weights, part
 
 if TYPE_CHECKING:
     from pfc_metarl.agents.base import Percept
 
-ACTOR, CRITIC, ENCODER = "", "critic.", "encoder."
-"""Prefixes of the weights of each part of a network; with a shared critic, the actor has the value head too."""
+ACTOR, CRITIC, ENCODER, LAYER = "", "critic.", "encoder.", "layer_"
+"""Prefixes of the weights of each part of a network; with a shared critic, the actor has the value head too.
+
+The lower layers of a stack are ``layer_1.``, ``layer_2.``, ... from below; its uppermost is the actor.
+"""
+
+HIDDEN_OF_LAYER = "hidden_layer_"
+"""Name under which the units of a lower layer are recorded, with its number."""
+
+SAME_REWARD = 1e-4
+"""Difference up to which a reward is the one of a code."""
 
 
 class CoreReadout(NamedTuple):
@@ -43,6 +55,12 @@ class RpeDrivenReadout(NamedTuple):
     """Input of the actor: the prediction error of the previous step, plus stimulation."""
 
 
+@functools.cache
+def _layered(n_layers: int) -> Any:
+    """Return the type of what is recorded of a stack: that of its uppermost layer, and the units of those below."""
+    return namedtuple("LayeredReadout", (*CoreReadout._fields, *(f"{HIDDEN_OF_LAYER}{n}" for n in range(1, n_layers))))
+
+
 class CoreActivity(Activity):
     """The activity of a cohort in an episode: the tape of its core, or those of actor and critic.
 
@@ -58,6 +76,8 @@ class CoreActivity(Activity):
         Not copied: after `rewind` the tapes use their current values.
     n_channels, n_steps, n_episodes : int
     discount : float
+    reward_codes : tuple of float
+        Rewards that are shown as a one-hot code, after the observation.
     """
 
     def __init__(
@@ -69,14 +89,22 @@ class CoreActivity(Activity):
         n_steps: int,
         n_episodes: int,
         discount: float,
+        reward_codes: tuple[float, ...] = (),
     ) -> None:
         traced = "observation" if encoder and encoder.learned else None
-        self.tapes = {
-            prefix: Tape(shape, part(weights, prefix), n_steps, n_episodes, traced) for prefix, shape in parts.items()
+        layers = {prefix: shape for prefix, shape in parts.items() if prefix == ACTOR or prefix.startswith(LAYER)}
+        self.tapes: dict[str, Tape | Stack] = {
+            prefix: Tape(shape, part(weights, prefix), n_steps, n_episodes, traced)
+            for prefix, shape in parts.items()
+            if prefix not in layers or len(layers) == 1
         }
+        self.stack = Stack(layers, weights, n_steps, n_episodes, traced) if len(layers) > 1 else None
+        if self.stack is not None:
+            self.tapes = {ACTOR: self.stack}
         self.actor, self.critic, self.n_episodes = self.tapes[ACTOR], self.tapes.get(CRITIC), n_episodes
         self.discount, self.has_rpe_input = discount, "rpe" in parts[ACTOR].inputs
         self.encoder, self.filters = encoder, part(weights, ENCODER)
+        self.codes = self.actor.weights["core"].new_tensor(reward_codes)
         self.sized: Weights = {}
         shape = len(self.actor.weights["core"]), n_steps, n_episodes, n_channels
         self.shown = self.actor.heads.new_empty(shape if traced else 0)
@@ -93,7 +121,7 @@ class CoreActivity(Activity):
         for tape in self.tapes.values():
             tape.rewind()
 
-    def perceive(self, step: int, percept: "Percept") -> CoreReadout | RpeDrivenReadout:
+    def perceive(self, step: int, percept: "Percept") -> Readout:
         given = self._given(step, percept)
         self.actor.step(step, *given, percept.edit, percept.cell_edit)
         return self._readout(step, given[-1])
@@ -109,24 +137,34 @@ class CoreActivity(Activity):
         observation, action, reward = percept[:3]
         if self.encoder is not None:
             observation = self._features(self.encoder, step, observation)
+        if len(self.codes):
+            observation = self._beside_reward(observation, reward)
         if self.critic is None:
             return observation, action, reward, None
         self.critic.step(step, observation, action, reward)
         return observation, action, reward, self._rpe(step, percept)
 
-    def _readout(self, step: int, rpe: Tensor | None) -> CoreReadout | RpeDrivenReadout:
+    def _readout(self, step: int, rpe: Tensor | None) -> Readout:
         readout = self.readouts[step]
         return RpeDrivenReadout(*readout, rpe) if rpe is not None and self.has_rpe_input else readout
 
-    def _views(self, step: int) -> CoreReadout:
+    def _views(self, step: int) -> Readout:
         actor, critic = self.actor.steps[step], (self.critic or self.actor).steps[step]
-        return CoreReadout(actor.outputs["logits"], critic.outputs["value"], actor.hidden, actor.cell)
+        read = actor.outputs["logits"], critic.outputs["value"], actor.hidden, actor.cell
+        if self.stack is None:
+            return CoreReadout(*read)
+        return _layered(len(self.stack.layers))(*read, *self.stack.hidden_below(step))
 
     def _features(self, encoder: Encoder, step: int, observation: Tensor) -> Tensor:
         """Return the features of an observation, and store it for `backward`."""
         if encoder.learned:
             self.shown[:, step] = observation
         return encoder.features(self.sized, observation)
+
+    def _beside_reward(self, observation: Tensor, reward: Tensor) -> Tensor:
+        """Return the observation with the code of the previous reward."""
+        is_code = (reward.unsqueeze(-1) - self.codes).abs() < SAME_REWARD
+        return torch.cat([observation, is_code.to(observation.dtype)], -1)
 
     def _rpe(self, step: int, percept: "Percept") -> Tensor:
         if step == 0:
@@ -155,7 +193,9 @@ class CoreActivity(Activity):
         }
         if self.encoder is not None and self.encoder.learned:
             d_features = torch.stack([tape.d_input for tape in self.tapes.values()]).sum(0)
-            frames = (each.flatten(1, 2) for each in (self.shown, self.actor.input, d_features))
+            n_features = d_features.shape[-1] - len(self.codes)
+            features = (each[..., :n_features] for each in (self.actor.input, d_features))
+            frames = (each.flatten(1, 2) for each in (self.shown, *features))
             found = self.encoder.backward(self.filters, *frames)
             gradients |= {f"{ENCODER}{name}": gradient for name, gradient in found.items()}
         return gradients

@@ -7,7 +7,10 @@ from .harlow import Harlow as Harlow
 from .harlow_objects import HarlowObjects as HarlowObjects
 from .harlow_pixels import HarlowPixels as HarlowPixels
 from .inferred_value import InferredValue as InferredValue
+from .informative_arm import InformativeArm as InformativeArm
+from .maze import Maze as Maze
 from .registry import TASKS as TASKS
+from .restless_bandit import RestlessBandit as RestlessBandit
 from .risky_lever import RiskyLever as RiskyLever
 from .two_step import TwoStep as TwoStep
 from .volatility import Volatility as Volatility

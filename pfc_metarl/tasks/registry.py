@@ -6,6 +6,9 @@ from pfc_metarl.tasks.foraging import Foraging
 from pfc_metarl.tasks.harlow_objects import HarlowObjects
 from pfc_metarl.tasks.harlow_pixels import HarlowPixels
 from pfc_metarl.tasks.inferred_value import InferredValue
+from pfc_metarl.tasks.informative_arm import InformativeArm
+from pfc_metarl.tasks.maze import Maze
+from pfc_metarl.tasks.restless_bandit import RestlessBandit
 from pfc_metarl.tasks.risky_lever import RiskyLever
 from pfc_metarl.tasks.two_step import TwoStep
 from pfc_metarl.tasks.volatility import Volatility
@@ -16,6 +19,9 @@ TASKS: tuple[type[Task], ...] = (
     HarlowObjects,
     HarlowPixels,
     InferredValue,
+    InformativeArm,
+    Maze,
+    RestlessBandit,
     RiskyLever,
     TwoStep,
     Volatility,

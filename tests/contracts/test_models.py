@@ -13,7 +13,7 @@ from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_OF
 from pfc_metarl.fitting import log_likelihood, predictions
 from pfc_metarl.models import MODELS, Experience, Hybrid, RescorlaWagner, WinStayLoseShift, bounds
 from pfc_metarl.simulation.recording import record
-from pfc_metarl.tasks import TASKS, HarlowObjects, InferredValue, RiskyLever, TwoStep
+from pfc_metarl.tasks import TASKS, HarlowObjects, InferredValue, InformativeArm, RiskyLever, TwoStep
 from tests.contracts import short
 
 N_SUBJECTS, N_SESSIONS, N_TRIALS = 3, 2, 12
@@ -124,6 +124,7 @@ def test_the_slope_of_the_likelihood_is_that_of_finite_differences(model, name, 
 OPTIONS = {
     RiskyLever: {"choice": "response", "reward_range": None},
     HarlowObjects: {"reward_range": None},
+    InformativeArm: {"reward_range": None},
     InferredValue: {"choice": "saccade"},
 }
 TWO_CHOICES = TwoStep(n_trials=20, second_stage_choice=True, drift_sd=0.1)

@@ -76,8 +76,8 @@ def table():
                 rows.append((subject, session, trial, choice1, common, choice1 ^ common ^ 1, good, reward, p_good))
     made = pd.DataFrame(rows, columns=["subject", "session", "trial", *CODES[:5], "p_reward_1"])
     made = made.assign(p_reward_0=1 - made["p_reward_1"], correct=made["reward"], response=made["choice1"])
-    return made.assign(risky_side=made["good_state"])[
-        ["subject", "session", "trial", *CODES, "p_reward_0", "p_reward_1"]
+    return made.assign(risky_side=made["good_state"], steps=1 + made["trial"] % 7)[
+        ["subject", "session", "trial", *CODES, "steps", "p_reward_0", "p_reward_1"]
     ]
 
 

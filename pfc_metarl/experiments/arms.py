@@ -1,0 +1,34 @@
+"""The five distributions of arms of Wang et al. 2016, each of which networks are trained on, and all tested on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pfc_metarl import measures
+from pfc_metarl.experiments.base import Probe
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+ARMS: dict[str, dict[str, Any]] = {
+    "independent": {"arms": "independent", "p_first": ()},
+    "uniform": {"arms": "correlated", "p_first": ()},
+    "easy": {"arms": "correlated", "p_first": (0.1, 0.9)},
+    "medium": {"arms": "correlated", "p_first": (0.25, 0.75)},
+    "hard": {"arms": "correlated", "p_first": (0.4, 0.6)},
+}
+"""Name -> settings of the bandit. Wang et al. 2016, arXiv:1611.05763, section 3.1.3: D_i, D_u, D_e, D_m, D_h."""
+
+EPISODES = 1000
+"""Test episodes of each cell of the matrix; with 300, chance alone gives regrets a standard error of 0.1."""
+
+
+def probes() -> dict[str, Probe]:
+    """Return a probe for each distribution; networks trained on different ones meet the same worlds in it."""
+    return {f"arms_{name}": Probe(episodes=EPISODES, changes=arms, only=("p_reward",)) for name, arms in ARMS.items()}
+
+
+def regrets(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Measure the regret on each distribution."""
+    return {f"regret_{name}": measures.cumulative_regret(recordings[f"arms_{name}"]) for name in ARMS}
