@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pfc_metarl import measures
-from pfc_metarl.experiments.base import Probe
+from pfc_metarl.experiments.base import Headline, Probe
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -32,3 +32,21 @@ def probes() -> dict[str, Probe]:
 def regrets(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     """Measure the regret on each distribution."""
     return {f"regret_{name}": measures.cumulative_regret(recordings[f"arms_{name}"]) for name in ARMS}
+
+
+OPTIMA = {"independent": "1.75", "uniform": "1.22", "easy": "0.63", "medium": "1.00", "hard": "2.31"}
+"""Exact regret of the learner that is optimal for each distribution: `pfc_metarl.models.exact_regret`."""
+
+
+def headlines(**criteria: float) -> tuple[Headline, ...]:
+    """Return the regret on each distribution as headlines, with the highest regret that reaches the claim, by name."""
+    return tuple(
+        Headline(
+            label=f"regret on {name} arms",
+            measure=f"regret_{name}",
+            variable="regret",
+            expected=f"optimum {OPTIMA[name]}",
+            criterion=(None, criteria[name]) if name in criteria else None,
+        )
+        for name in ARMS
+    )

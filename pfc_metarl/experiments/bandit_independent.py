@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pfc_metarl import measures
+from pfc_metarl.experiments import arms
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_BANDIT
 from pfc_metarl.learning.a2c import A2C
@@ -30,17 +31,36 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     found = measures.principal_components(recordings["test"], "choice", beside=("p_reward",))
     p_reward = found["p_reward"].isel(trial=-1)
     advantage = p_reward.sel(option="left") - p_reward.sel(option="right")
-    return {**choices(recordings), "end_point": measures.end_point_correlation(found, advantage)}
+    of_arms = arms.regrets(recordings)
+    return {**choices(recordings), **of_arms, "end_point": measures.end_point_correlation(found, advantage)}
 
 
-AGENTS = {"Bayes-optimal": "bayes_optimal", "Thompson": "thompson", "chance": "random"}
+AGENTS = {
+    "known correlation": "correlated_optimal",
+    "Bayes-optimal": "bayes_optimal",
+    "Thompson": "thompson",
+    "chance": "random",
+}
 """Reference agents with which the networks are compared."""
 
 
-def headlines(reward: str, regret: str, thompson: float) -> tuple[Headline, ...]:
-    """Return the headlines, with expected values for the training distribution; the criterion is Thompson sampling.
+def headlines(
+    reward: str, regret: str, criterion: float, between: tuple[str, str, float], **criteria: float
+) -> tuple[Headline, ...]:
+    """Return the headlines.
 
     Expected regret on .25/.75: ours, simulated with 40,000 episodes (s.e.m. 0.01).
+
+    Parameters
+    ----------
+    reward, regret : str
+        Expected values for the distribution of the training.
+    criterion : float
+        Highest regret on it that reaches the claim.
+    between : tuple of (str, str, float)
+        The same for changed settings, see `Headline`.
+    **criteria : float
+        Highest regret on other distributions of arms, by their names in `pfc_metarl.experiments.arms`.
     """
     quarter = "regret_quarter"
     early = "known correlation 0.85, Bayes-optimal 0.96, Thompson 1.41, chance 2.5"
@@ -59,9 +79,9 @@ def headlines(reward: str, regret: str, thompson: float) -> tuple[Headline, ...]
             measure="regret",
             variable="regret",
             expected=regret,
-            criterion=(None, thompson),
+            criterion=(None, criterion),
             reference=AGENTS,
-            criterion_between=("Thompson", "Bayes-optimal", 0.0),
+            criterion_between=between,
         ),
         Headline(label="regret on .25/.75", measure=quarter, variable="regret", expected=final, reference=AGENTS),
         Headline(
@@ -78,6 +98,7 @@ def headlines(reward: str, regret: str, thompson: float) -> tuple[Headline, ...]
             variable="multiple_correlation",
             expected=ends,
         ),
+        *arms.headlines(**criteria),
     )
 
 
@@ -116,6 +137,7 @@ EXPERIMENT = Experiment(
             only=("p_reward", "policy"),
             reference_agents=REFERENCE_AGENTS_BANDIT,
         ),
+        **arms.probes(),
     },
     measures=results,
     reference_measures=choices,
@@ -123,6 +145,7 @@ EXPERIMENT = Experiment(
     headlines=headlines(
         reward="chance 0.50, optimum 0.649",
         regret="Bayes-optimal 1.75, Thompson 2.79, chance 16.7",
-        thompson=2.79,
+        criterion=2.79,
+        between=("Thompson", "Bayes-optimal", 0.0),
     ),
 )

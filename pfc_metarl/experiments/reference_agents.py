@@ -128,7 +128,7 @@ REFERENCE_AGENTS_RESTLESS_BANDIT = _agents(
     RestlessBandit,
     drift_observer=DriftObserver(),
     known_volatility=DriftObserver(sds=(0.1,), rule="thompson"),
-    rescorla_wagner=RescorlaWagner(learning_rate=0.3, inverse_temperature=100.0),
+    rescorla_wagner=RescorlaWagner(learning_rate=0.2, inverse_temperature=100.0),
     ucb=UpperConfidence(),
 )
 """Of the restless bandit: the optimum, Thompson sampling with one fixed volatility, and learners of fixed rate."""
