@@ -164,3 +164,23 @@ def test_the_gradient_through_the_encoder_equals_autograds():
 def test_an_encoder_needs_something_to_see():
     with pytest.raises(BadInput, match="an encoder needs the observation"):
         Network(inputs=("previous_reward",), encoder=Encoder())
+
+
+def test_rewards_as_a_one_hot_code():
+    network = Network(units=4, reward_codes=(0.0, 0.1, 5.0))
+    (part,) = network.parts(N_CHANNELS, N_ACTIONS).values()
+    assert part.inputs == {"observation": N_CHANNELS + 3, "previous_action": N_ACTIONS}
+    weights = weights_of(network)
+    seen = percepts()[:1]
+    same = [seen[0]._replace(previous_reward=torch.full((1, 1), reward)) for reward in (0.1, 0.10001, 5.0, 7.0)]
+    found = [logits(network, weights, [percept]) for percept in same]
+    torch.testing.assert_close(found[0], found[1])
+    assert not torch.equal(found[0], found[2])
+    weights["core"][:, N_CHANNELS : N_CHANNELS + 3] = 0  # without the code, every reward looks like an unknown one
+    torch.testing.assert_close(logits(network, weights, same[:1]), found[3])
+
+
+@pytest.mark.parametrize("inputs", [("observation", "previous_action"), ("previous_action", "previous_reward")])
+def test_codes_of_a_reward_that_is_no_input_are_refused(inputs):
+    with pytest.raises(BadInput, match="reward_codes"):
+        Network(inputs=inputs, reward_codes=(0.0, 1.0))

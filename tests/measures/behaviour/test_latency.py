@@ -1,0 +1,50 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from pfc_metarl.agents import Random
+from pfc_metarl.measures import goal_latency
+from pfc_metarl.settings import BadInput
+from pfc_metarl.simulation.recording import record
+from pfc_metarl.tasks import Maze
+
+
+def table(*trials):
+    """Trials (subject, session, steps, found)."""
+    made = pd.DataFrame(trials, columns=["subject", "session", "steps", "reward"])
+    return made.assign(trial=made.groupby(["subject", "session"]).cumcount())
+
+
+def test_first_and_later_visits_by_hand():
+    found = goal_latency(
+        table(
+            *[("a", 0, steps, 1) for steps in (20, 6, 8)],
+            ("a", 0, 9, 0),
+            ("a", 1, 30, 1),
+            ("a", 1, 10, 1),
+            ("a", 2, 100, 1),
+            ("a", 2, 5, 0),
+            ("a", 3, 105, 0),
+            ("b", 0, 50, 0),
+        )
+    )
+    a, b = found.sel(subject="a"), found.sel(subject="b")
+    assert a["first"].item() == 25  # the session with a single visit does not count
+    assert a["later"].item() == 8
+    assert a["ratio"].item() == pytest.approx(8 / 25)
+    assert a["p_no_visit"].item() == 0.25
+    assert a["steps"].values.tolist() == [25, 8, 8]
+    assert a["n_visits"].values.tolist() == [2, 2, 1]
+    assert np.isnan([b["first"].item(), b["ratio"].item()]).all()
+    assert b["p_no_visit"].item() == 1
+
+
+def test_a_random_walk_does_not_seem_to_learn():
+    made = record(Maze(max_steps=2000), Random(), n_episodes=200, seed=0, networks=(0,))
+    ratio = goal_latency(made)["ratio"].item()
+    assert 0.85 < ratio < 1.15
+
+
+def test_steps_below_one_are_refused():
+    with pytest.raises(BadInput, match="one step or more"):
+        goal_latency(table(("a", 0, 0, 1)))

@@ -1,0 +1,46 @@
+import pytest
+
+from pfc_metarl.models import BayesOptimal, CorrelatedOptimal
+from pfc_metarl.models.bayes_optimal import optimal_policy
+from pfc_metarl.models.exact_regret import dependent_regret, exact_regret, independent_regret
+from pfc_metarl.tasks import Bandit
+
+EASY, MEDIUM, HARD = (0.1, 0.9), (0.25, 0.75), (0.4, 0.6)
+
+
+# Science sheet, section 9
+@pytest.mark.parametrize(("arms", "expected"), [(EASY, 0.6250), (MEDIUM, 1.0000), (HARD, 2.3121)], ids=str)
+def test_regret_where_the_dependence_is_known(arms, expected):
+    assert exact_regret(None, arms)[-1] == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize(("arms", "expected"), [(EASY, 0.7974), (MEDIUM, 1.3550), (HARD, 2.9655)], ids=str)
+def test_regret_where_arms_are_taken_as_independent(arms, expected):
+    assert independent_regret(*arms, 100)[-1] == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_regret_of_the_optimum_follows_from_its_value():
+    n_trials = 12
+    best = n_trials * 2 / 3  # the larger of two uniform numbers
+    expected = best - optimal_policy(n_trials)[1]
+    assert exact_regret("independent", "independent", n_trials)[-1] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("model", "trained_on", "tested_on", "task"),
+    [
+        (CorrelatedOptimal(), None, "independent", Bandit()),
+        (CorrelatedOptimal(), None, None, Bandit(arms="correlated")),
+        (BayesOptimal(), "independent", MEDIUM, Bandit(arms="correlated", p_first=MEDIUM)),
+    ],
+)
+def test_regrets_are_those_of_simulated_agents(model, trained_on, tested_on, task, regret_of):
+    mean, error = regret_of(model, task)
+    assert abs(exact_regret(trained_on, tested_on)[-1] - mean) < 3.5 * error
+
+
+def test_two_trials_by_hand():
+    # A coin decides; then the same arm after a reward, the other after none: worse with .3 x .7 + .7 x .3 + ...
+    first = 0.5
+    second = 0.5 * 0.3 + 0.5 * 0.3  # stays at the worse after its reward, leaves the better after none
+    assert dependent_regret(0.7, 0.3, 2).tolist() == pytest.approx([0.4 * first, 0.4 * (first + second)])
