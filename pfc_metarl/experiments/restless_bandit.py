@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pfc_metarl import data, fitting, measures
+from pfc_metarl import fitting, measures
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_RESTLESS_BANDIT
 from pfc_metarl.learning.a2c import A2C
@@ -13,28 +13,20 @@ from pfc_metarl.networks.network import Network
 from pfc_metarl.tasks import RestlessBandit
 
 if TYPE_CHECKING:
-    import pandas as pd
     import xarray as xr
-
-EPISODES_IN_A_BLOCK = 10
-"""Episodes of one kind that are fitted together: Wang et al. 2016, section 3.1.5."""
 
 BEST_RATE = 0.2
 """The fixed learning rate with the smallest regret in this task: benchmarks/recipe.md. In the paper it is 0.5."""
-
-FIXED = {
-    "b": {"learning_rate": BEST_RATE, "lapse": 0.0},
-    "ab": {"lapse": 0.0},
-    "be": {"learning_rate": BEST_RATE},
-    "abe": {},
-}
-"""The four models of the paper: name -> parameters that are not fitted."""
 
 
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     """Measure regret, and the learning rates of slow and of fast episodes."""
     test = recordings["test"]
-    return {"regret": measures.cumulative_regret(test), "rate": learning_rates(test), "models": compared(test)}
+    return {
+        "regret": measures.cumulative_regret(test),
+        "rate": learning_rates(test),
+        "models": fitting.rate_comparison(test, "volatile", BEST_RATE),
+    }
 
 
 def learning_rates(recording: xr.Dataset) -> xr.Dataset:
@@ -43,41 +35,6 @@ def learning_rates(recording: xr.Dataset) -> xr.Dataset:
     rate = fit["estimate"].sel(parameter="learning_rate", drop=True)
     return fit.assign(learning_rate=rate, rise=rate.sel(volatile=1, drop=True) - rate.sel(volatile=0, drop=True))
 
-
-def in_blocks(recording: xr.Dataset) -> pd.DataFrame:
-    """Return the trial table with blocks of ten episodes of one kind; episodes that fill no block are left out."""
-    table = data.trials(recording)
-    episodes = table.groupby(["subject", "session"], as_index=False)["volatile"].first()
-    rank = episodes.groupby(["subject", "volatile"]).cumcount() // EPISODES_IN_A_BLOCK
-    episodes = episodes.assign(block=2 * rank + episodes["volatile"])
-    size = episodes.groupby(["subject", "block"])["session"].transform("size")
-    episodes = episodes[size == EPISODES_IN_A_BLOCK]
-    return table.merge(episodes[["subject", "session", "block"]], on=["subject", "session"])
-
-
-def compared(recording: xr.Dataset) -> xr.Dataset:
-    """Return the BIC of the four models, summed over blocks, and that of fixed minus that of fitted learning rates.
-
-    Returns
-    -------
-    Dataset, dim subject
-        ``bic_b``, ``bic_ab``, ``bic_be``, ``bic_abe``; ``gain``: the smaller BIC of the models b and be minus the
-        smaller one of ab and abe, above 0 where a free learning rate is worth its parameter.
-    """
-    table = in_blocks(recording)
-    subject = table["subject"]
-    blocks = table.assign(subject=subject.astype(str) + "/" + table["block"].astype(int).astype(str))
-    owner = subject.groupby(blocks["subject"]).first().rename("subject")
-    bic = {}
-    for name, fixed in FIXED.items():
-        of_block = fitting.rescorla_wagner_fit(blocks, fixed=fixed)["bic"].to_series()
-        bic[f"bic_{name}"] = of_block.groupby(owner.loc[of_block.index]).sum(min_count=1)
-    found = measures.reward_per_trial(recording)[[]].assign({name: ("subject", each) for name, each in bic.items()})
-    fixed_rate, fitted_rate = (found[list(names)].to_array().min("variable") for names in (FIXED_RATE, FITTED_RATE))
-    return found.assign(gain=fixed_rate - fitted_rate)
-
-
-FIXED_RATE, FITTED_RATE = ("bic_b", "bic_be"), ("bic_ab", "bic_abe")
 
 AGENTS = {
     "ideal observer": "drift_observer",
