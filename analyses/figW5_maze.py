@@ -4,10 +4,10 @@ Wang et al. 2016 (arXiv:1611.05763), section 3.2.3: a maze in the shape of an I,
 between episodes and cannot be seen. When it is reached, the agent is put in a random place. Frozen weights.
 
 a, the maze: the fraction of time that network 0 spends in each cell in the first trial (left) and in later trials
-(right) of episodes whose goal is the upper left end. b, steps to the goal by visit, in episodes with two visits or more:
-networks with gated recurrent units, with LSTM units, without recurrence, and in mazes that are drawn anew for each
-episode; mean and s.e.m. over networks; dashed, the exact optimum of an observer that knows where it is. c, steps at
-later visits over steps at the first visit, a dot for each network; in mazes drawn anew too. d, fraction of episodes
+(right) of episodes whose goal is the upper left end. b, steps to the goal by visit, in episodes with two visits or
+more: networks with gated recurrent units, with LSTM units, without recurrence, and in mazes that are drawn anew for
+each episode; mean and s.e.m. over networks; dashed, the exact optimum of an observer that knows where it is. c, steps
+at later visits over steps at the first visit, a dot for each network; in mazes drawn anew too. d, fraction of episodes
 without a visit. n = 8 networks of each kind, 300 episodes each.
 """
 

@@ -74,8 +74,8 @@ EXPERIMENT = Experiment(
         )
     },
     measures=results,
-    # Exact, for an observer that knows where it is: the steps of the best search among the four ends, and of the
-    # shortest way from a random place that is no end. See tests/experiments/test_maze.py.
+    # Exact, for an observer that knows where it is: the best search among the four ends, and the shortest way. See
+    # tests/experiments/test_maze.py.
     headlines=headlines("optimum 21.6", "optimum 9.3", (None, 0.5)),
 )
 

@@ -14,17 +14,21 @@ class Drawing(NamedTuple):
     rows: tuple[str, ...]
     """Walls #, cells ., and candidates for the goal *."""
     textures: tuple[str, ...]
-    """Texture of the walls around each cell: one of 0 (plain), 1, 2, 3 (both patterns)."""
+    """Texture of the walls around each cell, from 0 (plain) to 7: any combination of three patterns."""
 
 
 I_MAZE = Drawing(
     rows=("*.....*", *7 * ("###.###",), "*.....*"),
-    textures=("1111111", *7 * ("0000000",), "2222222"),
+    textures=("1117222", *7 * ("0000000",), "3337444"),
 )
-"""The maze in the shape of an I: 21 cells, the four ends are candidates, the walls of the two bars differ."""
+"""The maze in the shape of an I: 21 cells, the four ends are candidates, and the walls of the four arms differ."""
 
-VIEW = ("left", "right", "ahead", "ahead_left", "ahead_right", "texture_1", "texture_2")
-"""Channels of a view: which of five cells around the head are open, and the texture of the walls here."""
+OPENINGS = ("left", "right", "ahead", "ahead_left", "ahead_right")
+TEXTURES = ("texture_1", "texture_2", "texture_3")
+LANDMARKS = ("north", "east", "south", "west")
+VIEW = (*OPENINGS, *TEXTURES, *LANDMARKS)
+"""Channels of a view: which of five cells around the head are open, the texture of the walls here, and which of four
+distant landmarks is ahead."""
 
 HEADINGS = ((-1, 0), (0, 1), (1, 0), (0, -1))
 """Row and column of a move up, right, down and left."""
@@ -44,8 +48,10 @@ class Layouts(NamedTuple):
     """Cells that may be the goal, shape [layout, candidate]; 0 after the last of a maze."""
     n_goals: Tensor
     """Number of candidates, shape [layout]."""
-    n_cells: Tensor
-    """Number of cells, shape [layout]."""
+    starts: Tensor
+    """Places where a trial may begin, those in cells that are no candidate, shape [layout, start]; as `goals`."""
+    n_starts: Tensor
+    """Number of them, shape [layout]."""
 
 
 @functools.lru_cache(maxsize=8)
@@ -88,7 +94,7 @@ def random_maze(size: int, number: int) -> Drawing:
     rng = np.random.default_rng((SEED, number))
     is_open = _carved(size, rng)
     side = range(2 * size - 1)
-    textures = tuple("".join(map(str, rng.integers(4, size=2 * size - 1))) for _ in side)
+    textures = tuple("".join(map(str, rng.integers(8, size=2 * size - 1))) for _ in side)
     return Drawing(tuple("".join(_mark(is_open, row, column) for column in side) for row in side), textures)
 
 
@@ -121,16 +127,20 @@ def _mark(is_open: np.ndarray, row: int, column: int) -> str:
 
 def _stacked(mazes: list[Drawing], device: torch.device) -> Layouts:
     made = [_tables(maze) for maze in mazes]
-    most_places, most_goals = (max(len(tables[part]) for tables in made) for part in (0, 2))
-    after = np.zeros((len(made), most_places, 3), dtype=np.int64)
-    view = np.zeros((len(made), most_places, len(VIEW)), dtype=np.float32)
-    goals = np.zeros((len(made), most_goals), dtype=np.int64)
-    for number, (own_after, own_view, own_goals) in enumerate(made):
-        after[number, : len(own_after)] = own_after
-        view[number, : len(own_view)] = own_view
-        goals[number, : len(own_goals)] = own_goals
-    n_goals, n_cells = np.array([(len(own_goals), len(own_after) // 4) for own_after, _, own_goals in made]).T.copy()
-    return Layouts(*(torch.from_numpy(table).to(device) for table in (after, view, goals, n_goals, n_cells)))
+    after, view, goals = (_padded([tables[part] for tables in made]) for part in range(3))
+    free = [np.setdiff1d(np.arange(len(own_after)) // 4, own_goals) for own_after, _, own_goals in made]
+    starts = [(4 * cells[:, None] + np.arange(4)).ravel() for cells in free]
+    n_goals, n_starts = (np.array([len(each) for each in lists]) for lists in ([own for _, _, own in made], starts))
+    tables = after, view, goals, n_goals, _padded(starts), n_starts
+    return Layouts(*(torch.from_numpy(table).to(device) for table in tables))
+
+
+def _padded(tables: list[np.ndarray]) -> np.ndarray:
+    """Stack tables of different lengths, with zeros after the end of the shorter ones."""
+    made = np.zeros((len(tables), max(map(len, tables)), *tables[0].shape[1:]), dtype=tables[0].dtype)
+    for number, table in enumerate(tables):
+        made[number, : len(table)] = table
+    return made
 
 
 def _tables(maze: Drawing) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -146,9 +156,10 @@ def _tables(maze: Drawing) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             after.append([place - heading + (heading - 1) % 4, place - heading + (heading + 1) % 4, moved])
             left, right_hand = _beside(cell, heading)
             seen = (left, right_hand, ahead, *_beside(ahead, heading))
-            view.append([*(float(each in number) for each in seen), float(texture & 1), float(texture >> 1)])
+            patterns = ((texture >> bit) & 1 for bit in range(len(TEXTURES)))
+            view.append([*(each in number for each in seen), *patterns, *(heading == each for each in range(4))])
     goals = [number[cell] for cell in cells if maze.rows[cell[0]][cell[1]] == "*"]
-    return np.array(after), np.array(view), np.array(goals)
+    return np.array(after), np.array(view, dtype=np.float32), np.array(goals)
 
 
 def _beside(cell: tuple[int, int], heading: int) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -34,10 +34,10 @@ class Maze(Task):
     """Tests one-shot spatial memory: a hidden goal that was found once is reached directly from then on.
 
     The agent turns left or right on the spot, or moves ahead; into a wall it stays where it is. It sees which of five
-    cells around its head are open (left, right, ahead, and those left and right of the cell ahead), and the texture of
-    the walls where it is. The goal cannot be seen. When the goal is reached the agent gets a reward and finds itself in
-    a random cell with a random heading, and the next trial begins. The goal is one of the candidates of the layout, and
-    stays for the episode.
+    cells around its head are open (left, right, ahead, and those left and right of the cell ahead), the texture of the
+    walls where it is, and which of four distant landmarks is ahead. The goal cannot be seen. When it is reached the
+    agent gets a reward and finds itself in a random cell that cannot be the goal, with a random heading, and the next
+    trial begins. The goal is one of the candidates of the layout, and stays for the episode.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Maze(Task):
     >>> task = Maze()
     >>> state = task.begin(torch.full((1, 1, task.n_draws), 0.5))
     >>> task.observe(state).shape, task.n_trials
-    (torch.Size([1, 1, 7]), 150)
+    (torch.Size([1, 1, 12]), 150)
     """
 
     n_trials: int = Field(150, ge=1, le=1_000_000)
@@ -105,7 +105,7 @@ class Maze(Task):
         candidate = _index(noise[..., 1], mazes.n_goals[layout])
         goal = mazes.goals[layout, candidate]
         zero = torch.zeros_like(layout)
-        place = _start(noise[..., 2], mazes.n_cells[layout], goal)
+        place = _start(noise[..., 2], mazes, layout)
         return MazeState(trial=zero, phase=zero, clock=zero + 1, place=place, goal=goal, layout=layout)
 
     def observe(self, state: MazeState) -> Tensor:
@@ -117,7 +117,7 @@ class Maze(Task):
         found = (place.div(4, rounding_mode="floor") == state.goal) & (state.phase == SEARCH)
         over = found & (state.trial == self.n_trials - 1)
         begins = found & ~over
-        start = _start(noise[..., 2], mazes.n_cells[state.layout], state.goal)
+        start = _start(noise[..., 2], mazes, state.layout)
         moved = state._replace(
             trial=state.trial + begins,
             phase=state.phase + over,
@@ -141,7 +141,6 @@ def _index(noise: Tensor, n: Tensor) -> Tensor:
     return torch.minimum((noise * n).long(), n - 1)
 
 
-def _start(noise: Tensor, n_cells: Tensor, goal: Tensor) -> Tensor:
-    """Draw a place in any cell but the goal."""
-    place = _index(noise, 4 * (n_cells - 1))
-    return place + 4 * (place >= 4 * goal)
+def _start(noise: Tensor, mazes: Layouts, layout: Tensor) -> Tensor:
+    """Draw a place where a trial begins."""
+    return mazes.starts[layout, _index(noise, mazes.n_starts[layout])]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from pfc_metarl.tasks.layouts import VIEW, i_maze, random_maze, random_mazes
+from pfc_metarl.tasks.layouts import LANDMARKS, TEXTURES, VIEW, i_maze, random_maze, random_mazes
 
 CPU = torch.device("cpu")
 LEFT, RIGHT, AHEAD = range(3)
@@ -10,7 +10,7 @@ LEFT, RIGHT, AHEAD = range(3)
 
 def test_the_i_maze_has_21_cells_and_four_ends():
     maze = i_maze(CPU)
-    assert (maze.n_cells.item(), maze.n_goals.item()) == (21, 4)
+    assert (maze.n_starts.item(), maze.n_goals.item()) == (4 * 17, 4)
     assert maze.after.shape == (1, 84, 3)
 
 
@@ -37,8 +37,8 @@ def test_moving_ahead_and_back_leads_back():
 
 def test_an_agent_moves_where_it_sees_an_opening():
     maze = random_mazes(3, 0, 5, CPU)
-    for after, view, n_cells in zip(maze.after, maze.view, maze.n_cells, strict=True):
-        place = torch.arange(4 * n_cells)
+    for after, view in zip(maze.after, maze.view, strict=True):
+        place = torch.arange(len(after))[view.any(-1)]  # shorter tables end with zeros
         for channel, turns in (("ahead", ()), ("left", (LEFT,)), ("right", (RIGHT,))):
             facing = place
             for turn in turns:
@@ -69,8 +69,20 @@ def test_a_number_stands_for_a_maze():
     assert random_maze(4, 7) != random_maze(4, 8)
 
 
-def test_both_bars_look_different_and_can_be_told_apart():
+def test_the_arms_look_different():
+    maze = i_maze(CPU)
+    textures = maze.view[0][:, [VIEW.index(name) for name in TEXTURES]]
+    at_goals = textures[4 * maze.goals[0]]
+    assert len(at_goals.unique(dim=0)) == 4
+
+
+def test_the_landmark_ahead_is_the_heading():
     view = i_maze(CPU).view[0]
-    textures = view[:, [VIEW.index("texture_1"), VIEW.index("texture_2")]]
-    assert textures.sum(0).tolist() == [28, 28]  # seven cells, four headings
-    assert (textures.sum(1) <= 1).all()
+    torch.testing.assert_close(view[:, [VIEW.index(name) for name in LANDMARKS]], torch.eye(4).repeat(21, 1))
+
+
+def test_no_trial_starts_in_a_candidate():
+    for maze in (i_maze(CPU), random_mazes(3, 0, 5, CPU)):
+        for starts, n_starts, goals, n_goals in zip(maze.starts, maze.n_starts, maze.goals, maze.n_goals, strict=True):
+            assert not torch.isin(starts[:n_starts] // 4, goals[:n_goals]).any()
+            assert len(starts[:n_starts].unique()) == n_starts

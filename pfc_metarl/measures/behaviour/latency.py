@@ -54,8 +54,8 @@ def goal_latency(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0) -
     visits = visits.assign(visit=visits.groupby(keys).cumcount() + 1)
     several = visits[visits.groupby(keys)["visit"].transform("max") >= 2]
     subjects, labels = range(len(found.subjects)), np.arange(1, int(visits["visit"].max() if len(visits) else 1) + 1)
-    per_visit = several.groupby(["subject", "visit"])["steps"].agg(["mean", "count"]).unstack("visit")
-    per_visit = per_visit.reindex(index=subjects, columns=pd.MultiIndex.from_product([["mean", "count"], labels]))
+    groups, index = several.groupby(["subject", "visit"])["steps"], pd.MultiIndex.from_product([subjects, labels])
+    shape = len(subjects), len(labels)
     is_first = several["visit"] == 1
     first, later = (several[which].groupby("subject")["steps"].mean() for which in (is_first, ~is_first))
     n_sessions = rows.groupby("subject")["session"].nunique().reindex(subjects, fill_value=0)
@@ -69,8 +69,8 @@ def goal_latency(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0) -
     }
     return xr.Dataset(
         {
-            "steps": (("subject", "visit"), per_visit["mean"].to_numpy(float)),
-            "n_visits": (("subject", "visit"), per_visit["count"].fillna(0).to_numpy(int)),
+            "steps": (("subject", "visit"), groups.mean().reindex(index).to_numpy(float).reshape(shape)),
+            "n_visits": (("subject", "visit"), groups.count().reindex(index, fill_value=0).to_numpy().reshape(shape)),
             **{name: ("subject", values.to_numpy()) for name, values in by_subject.items()},
             "n_left_out": found.counts(found.target)["n_left_out"],
         },
