@@ -39,36 +39,27 @@ def exact_regret(trained_on: Arms, tested_on: Arms, n_trials: int = 100) -> Arra
     >>> round(exact_regret(None, (0.25, 0.75))[-1], 4)
     1.0
     """
+    if tested_on == "independent":
+        return _on_independent_arms(
+            _first_if_independent if trained_on == "independent" else _first_if_dependent, n_trials
+        )
     regret = independent_regret if trained_on == "independent" else dependent_regret
-    return _mean_over(tested_on, lambda p1, p2: regret(p1, p2, n_trials), n_trials)
-
-
-def _mean_over(arms: Arms, regret: Callable[[float, float], Array], n_trials: int) -> Array:
-    if arms is not None and arms != "independent":
-        return np.mean([regret(p, 1 - p) for p in arms], axis=0)
-    if arms is None:  # by symmetry the first arm may be the worse one
-        nodes, weights = _quadrature(0.0, 0.5)
-        return np.sum([2 * w * regret(p, 1 - p) for p, w in zip(nodes, weights, strict=True)], axis=0)
-    found = np.zeros(n_trials)
-    for better, weight in zip(*_quadrature(0.0, 1.0), strict=True):
-        nodes, weights = _quadrature(0.0, better)
-        found += np.sum([2 * weight * w * regret(better, p) for p, w in zip(nodes, weights, strict=True)], axis=0)
-    return found
+    if tested_on is not None:
+        return np.mean([regret(p, 1 - p, n_trials) for p in tested_on], axis=0)
+    nodes, weights = np.polynomial.legendre.leggauss(N_NODES)  # from 0 to 1/2: by symmetry the first arm is the worse
+    return np.sum(
+        [w / 2 * regret((x + 1) / 4, (3 - x) / 4, n_trials) for x, w in zip(nodes, weights, strict=True)], axis=0
+    )
 
 
 N_NODES = 24
-"""Nodes of a quadrature; with more of them regrets in 100 trials change by less than 1e-6."""
-
-
-def _quadrature(low: float, high: float) -> tuple[Array, Array]:
-    nodes, weights = np.polynomial.legendre.leggauss(N_NODES)
-    return low + (high - low) * (nodes + 1) / 2, weights * (high - low) / 2
+"""Nodes of the quadrature over p; with more of them regrets in 100 trials change by less than 1e-6."""
 
 
 def dependent_regret(p1: float, p2: float, n_trials: int) -> Array:
     """Return the regret of the rule that is optimal where p₂ = 1 − p₁, on arms that pay with p₁ and p₂."""
     evidence = np.arange(-n_trials, n_trials + 1)
-    p_first = np.where(evidence > 0, 1.0, np.where(evidence < 0, 0.0, 0.5))
+    p_first = _more_evidence(evidence)
     up = p_first * p1 + (1 - p_first) * (1 - p2)  # a reward of the first arm, or none of the second
     mass = (evidence == 0).astype(float)
     p_worse = np.empty(n_trials)
@@ -83,16 +74,56 @@ def dependent_regret(p1: float, p2: float, n_trials: int) -> Array:
 
 def independent_regret(p1: float, p2: float, n_trials: int) -> Array:
     """Return the regret of the rule that is optimal for independent, uniform arms, on arms that pay with p₁ and p₂."""
-    policy, _ = optimal_policy(n_trials)
-    mass = np.ones((1, 1, 1))
     p_worse = np.empty(n_trials)
+    mass = np.ones((1, 1, 1))
     for trial in range(n_trials):
-        p_first = (1 + policy[trial].numpy()) / 2
+        p_first = _first_if_independent(trial, n_trials)
         first, second = mass * p_first, mass * (1 - p_first)
         p_worse[trial] = (first if p1 < p2 else second).sum()
-        mass = np.zeros((trial + 2,) * 3)
-        mass[1:, :-1, :-1] += p1 * first
-        mass[:-1, 1:, :-1] += (1 - p1) * first
-        mass[:-1, :-1, 1:] += p2 * second
-        mass[:-1, :-1, :-1] += (1 - p2) * second
+        mass = _next(first, second, p1, p2)
     return np.asarray(abs(p1 - p2) * np.cumsum(p_worse))
+
+
+def _on_independent_arms(p_first_at: Callable[[int, int], Array], n_trials: int) -> Array:
+    """Return the regret of a rule on independent, uniform arms; the probability of reward follows from the counts."""
+    reward = np.empty(n_trials)
+    mass = np.ones((1, 1, 1))
+    for trial in range(n_trials):
+        wins1, losses1, wins2, losses2 = _counts(trial)
+        p1, p2 = (wins1 + 1) / (wins1 + losses1 + 2), (wins2 + 1) / (wins2 + losses2 + 2)
+        p_first = p_first_at(trial, n_trials)
+        first, second = mass * p_first, mass * (1 - p_first)
+        reward[trial] = (first * p1 + second * p2).sum()
+        mass = _next(first, second, p1, p2)
+    return np.cumsum(2 / 3 - reward)  # 2/3 is the mean of the better arm
+
+
+def _counts(trial: int) -> tuple[Array, Array, Array, Array]:
+    """Return wins and losses of both arms after so many trials, [wins1, losses1, wins2]."""
+    wins1, losses1, wins2 = np.ogrid[: trial + 1.0, : trial + 1.0, : trial + 1.0]
+    return wins1, losses1, wins2, np.maximum(trial - wins1 - losses1 - wins2, 0)
+
+
+def _next(first: Array, second: Array, p1: Array | float, p2: Array | float) -> Array:
+    """Return the distribution of the counts after a trial in which the first or the second arm was chosen."""
+    mass = np.zeros([size + 1 for size in first.shape])
+    mass[1:, :-1, :-1] += p1 * first
+    mass[:-1, 1:, :-1] += (1 - p1) * first
+    mass[:-1, :-1, 1:] += p2 * second
+    mass[:-1, :-1, :-1] += (1 - p2) * second
+    return mass
+
+
+def _first_if_independent(trial: int, n_trials: int) -> Array:
+    """Return the probability of the first arm by the rule that is optimal for independent, uniform arms."""
+    return (1 + optimal_policy(n_trials)[0][trial].numpy()) / 2
+
+
+def _first_if_dependent(trial: int, n_trials: int) -> Array:
+    """Return the probability of the first arm by the rule that is optimal where p₂ = 1 − p₁."""
+    wins1, losses1, wins2, losses2 = _counts(trial)
+    return _more_evidence(wins1 + losses2 - losses1 - wins2)
+
+
+def _more_evidence(evidence: Array) -> Array:
+    return (1 + np.sign(evidence)) / 2
