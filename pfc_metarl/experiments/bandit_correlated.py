@@ -1,13 +1,22 @@
 """Bandits with anticorrelated arms: Wang et al. 2018, Fig. 1, and the dependent arms of Wang et al. 2016."""
 
-import dataclasses
+from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pfc_metarl import measures
 from pfc_metarl.experiments import bandit_independent
 from pfc_metarl.experiments.arms import ARMS
-from pfc_metarl.experiments.base import Experiment
+from pfc_metarl.experiments.base import Experiment, Headline
+from pfc_metarl.experiments.controls import controls
 from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import changed
 from pfc_metarl.tasks import Bandit
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 EXPERIMENT = dataclasses.replace(
     bandit_independent.EXPERIMENT,
@@ -45,7 +54,26 @@ def _trained_on(name: str, regret: str, criterion: float) -> Experiment:
     )
 
 
+def regret(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Measure the regret in the test."""
+    return {"regret": measures.cumulative_regret(recordings["test"])}
+
+
+REGRET = Headline(
+    label="regret", measure="regret", variable="regret", expected="networks 1.3, Bayes-optimal 1.54, chance 25"
+)
+CONTROLS = controls(
+    "bandit_correlated", EXPERIMENT, REGRET, regret, ("feedforward", "no_reward", "no_action", "rnn", "lstm")
+)
+
 VARIANTS = {
+    **CONTROLS,
+    "bandit_correlated_no_trial": dataclasses.replace(
+        CONTROLS["bandit_correlated_no_action"],
+        claim="A control: the network without the trial number, trained with the same settings.",
+        task=changed(EXPERIMENT.task, {"show_trial": False}),
+        network=EXPERIMENT.network,
+    ),
     # Criteria of the next three: ours, between the optimum that knows the arms are anticorrelated and the one that
     # takes them as independent.
     "bandit_correlated_easy": _trained_on("easy", "known correlation 0.63, Bayes-optimal 0.80", 0.7),

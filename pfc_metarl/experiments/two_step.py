@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pfc_metarl import data, measures
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
+from pfc_metarl.experiments.controls import controls
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import A2C
@@ -174,6 +175,7 @@ def _control(claim: str, network: Network) -> Experiment:
 
 
 VARIANTS = {
+    **controls("two_step", EXPERIMENT, HEADLINES[0], choices, ("no_action",)),
     # Gated recurrent units: Cho et al. 2014, arXiv:1406.1078.
     "two_step_gru": dataclasses.replace(
         EXPERIMENT,

@@ -3,7 +3,6 @@ from .behaviour.choice import reward_per_trial as reward_per_trial
 from .behaviour.choice import shift_probability as shift_probability
 from .behaviour.choice import stay_probability as stay_probability
 from .behaviour.history import history_regression as history_regression
-from .behaviour.history import matching as matching
 from .behaviour.latency import goal_latency as goal_latency
 from .behaviour.learning_set import intraproblem_learning as intraproblem_learning
 from .behaviour.learning_set import second_trial as second_trial

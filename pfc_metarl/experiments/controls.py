@@ -1,0 +1,52 @@
+"""Controls of an experiment: the same training with a network that lacks an input, memory, or gates."""
+
+import dataclasses
+from typing import Any
+
+from pfc_metarl.experiments.base import Experiment, Headline, Probe
+from pfc_metarl.settings import changed
+
+CONTROLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "feedforward": ("without recurrence", {"core": "feedforward"}),
+    "no_reward": ("without the reward as an input", {"inputs": ("observation", "previous_action")}),
+    "no_action": ("without the action as an input", {"inputs": ("observation", "previous_reward")}),
+    "rnn": ("without gates", {"core": "rnn"}),
+    "gru": ("with gated recurrent units", {"core": "gru"}),
+    "lstm": ("with LSTM units", {"core": "lstm"}),
+}
+"""Control -> what it is, and the settings of the network that differ."""
+
+
+def controls(
+    name: str, experiment: Experiment, headline: Headline, measures: Any, wanted: tuple[str, ...]
+) -> dict[str, Experiment]:
+    """Return controls of an experiment, by their names.
+
+    Parameters
+    ----------
+    name : str
+        Of the experiment.
+    experiment : Experiment
+    headline : Headline
+        What is compared; without a criterion, since what a control reaches is a finding.
+    measures : callable
+        Recordings by name -> results by name, of the probe ``test`` alone.
+    wanted : tuple of str
+        Names of `CONTROLS`.
+    """
+    found = {}
+    for control in wanted:
+        what, settings = CONTROLS[control]
+        probe = Probe(episodes=300, changes=experiment.probes["test"].changes, only=("policy",))
+        found[f"{name}_{control}"] = dataclasses.replace(
+            experiment,
+            claim=f"A control: the network {what}, trained with the same settings.",
+            network=changed(experiment.network, settings),
+            learner=changed(experiment.learner, {"snapshots": ()}),
+            probes={"test": probe},
+            measures=measures,
+            reference_measures=None,
+            headlines=(dataclasses.replace(headline, criterion=None),),
+            causality=None,
+        )
+    return found
