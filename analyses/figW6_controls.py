@@ -1,11 +1,11 @@
 """Figure W6: what is due to recurrence, to the reward as an input, to the action as an input, and to gates.
 
 The same actor-critic with a single change, trained with the same settings, and the same networks before training.
-Frozen weights. a, regret on anticorrelated arms; dashed, the exact optimum. b, reward per trial in the two-step task. c,
-correct choices in trials 2 to 6 of Harlow's task, new objects. d, steps at later visits over steps at the first visit of
-the I-maze; 1 is no memory of the goal. Dots are networks, bars their mean; n = 8 each. Dotted, chance level. The network
-without gates in b has its own learning rate and more updates (two_step_rnn). A network of d without two visits in any
-episode has no dot.
+Frozen weights. a, regret on anticorrelated arms; dashed, the exact optimum. b, reward per trial in the two-step task;
+dashed, ideal observer. c, correct choices in trials 2 to 6 of Harlow's task, new objects. d, steps at later visits over
+steps at the first visit of the I-maze; 1 is no memory of the goal; dashed, optimum of an observer that knows where it
+is. Dots are networks, bars their mean; n = 8 each. Dotted, chance level. The network without gates in b has its own
+learning rate and more updates (two_step_rnn). A network without two visits in any episode of d has no dot.
 """
 
 from collections.abc import Mapping

@@ -201,8 +201,8 @@ VARIANTS = {
         "Without the reward as an input a network trained on Harlow's task stays at chance.",
         changed(EXPERIMENT.network, {"inputs": ("observation", "previous_action")}),
     ),
-    # Ten trials, and a stack of two LSTMs against a single one, 32 networks each: Wang et al. 2016, section 3.2.2, where
-    # 26 and 43 of 100 networks came to ceiling.
+    # Ten trials, and a single LSTM against a stack of two, 32 networks each: Wang et al. 2016, section 3.2.2, where 26
+    # and 43 of 100 networks came to ceiling.
     "harlow_objects_wang2016": _ten_trials("A single core learns a new problem of ten trials from one trial.", 1),
     "harlow_objects_wang2016_stacked": _ten_trials(
         "A stack of two cores learns a new problem of ten trials from one trial.", 2
