@@ -58,7 +58,7 @@ N_NODES = 24
 
 def dependent_regret(p1: float, p2: float, n_trials: int) -> Array:
     """Return the regret of the rule that is optimal where p₂ = 1 − p₁, on arms that pay with p₁ and p₂."""
-    evidence = np.arange(-n_trials, n_trials + 1)
+    evidence = np.arange(-n_trials, n_trials + 1.0)
     p_first = _more_evidence(evidence)
     up = p_first * p1 + (1 - p_first) * (1 - p2)  # a reward of the first arm, or none of the second
     mass = (evidence == 0).astype(float)

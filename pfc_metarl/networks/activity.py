@@ -146,7 +146,7 @@ class CoreActivity(Activity):
 
     def _readout(self, step: int, rpe: Tensor | None) -> Readout:
         readout = self.readouts[step]
-        return RpeDrivenReadout(*readout, rpe) if rpe is not None and self.has_rpe_input else readout
+        return RpeDrivenReadout(*readout[:4], rpe) if rpe is not None and self.has_rpe_input else readout
 
     def _views(self, step: int) -> Readout:
         actor, critic = self.actor.steps[step], (self.critic or self.actor).steps[step]

@@ -79,15 +79,22 @@ class Stack:
         cell_edit: Edit | None = None,
     ) -> None:
         """Compute step `t` of all layers; edits are those of the uppermost. See `Tape.step`."""
-        *below, top = self.layers.values()
+        features = self._features(t, observation, action, reward, rpe)
+        self.top.step(t, features, action, reward, rpe, edit, cell_edit)
+
+    def act(
+        self, t: int, observation: Tensor, action: Tensor, reward: Tensor, rpe: Tensor | None, noise: Tensor
+    ) -> Tensor:
+        """Compute step `t` and choose by the logits of the uppermost layer; see `Tape.act`."""
+        return self.top.act(t, self._features(t, observation, action, reward, rpe), action, reward, rpe, noise)
+
+    def _features(self, t: int, observation: Tensor, action: Tensor, reward: Tensor, rpe: Tensor | None) -> Tensor:
+        """Compute step `t` of all layers but the uppermost, and return what it is given."""
+        *below, _ = self.layers.values()
         for layer in below:
             layer.step(t, observation, action, reward, rpe)
             observation = layer.steps[t].outputs[FEATURES]
-        top.step(t, observation, action, reward, rpe, edit, cell_edit)
-
-    def choose(self, t: int, noise: Tensor) -> Tensor:
-        """Return a choice by the logits of the uppermost layer; see `Tape.choose`."""
-        return self.top.choose(t, noise)
+        return observation
 
     def backward(self, d_heads: Tensor) -> Weights:
         """Return the gradient of a scalar with respect to the weights of all layers; see `Tape.backward`."""

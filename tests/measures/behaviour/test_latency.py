@@ -40,9 +40,10 @@ def test_first_and_later_visits_by_hand():
 
 
 def test_a_random_walk_does_not_seem_to_learn():
-    made = record(Maze(max_steps=2000), Random(), n_episodes=200, seed=0, networks=(0,))
-    ratio = goal_latency(made)["ratio"].item()
-    assert 0.85 < ratio < 1.15
+    made = record(Maze(max_steps=6000), Random(), n_episodes=100, seed=0, networks=(0,))  # the last visit rarely counts
+    found = goal_latency(made)
+    assert found["p_no_visit"].item() == 0
+    assert 0.8 < found["ratio"].item() < 1.2
 
 
 def test_steps_below_one_are_refused():
