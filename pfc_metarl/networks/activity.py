@@ -145,8 +145,10 @@ class CoreActivity(Activity):
         return observation, action, reward, self._rpe(step, percept)
 
     def _readout(self, step: int, rpe: Tensor | None) -> Readout:
-        readout = self.readouts[step]
-        return RpeDrivenReadout(*readout[:4], rpe) if rpe is not None and self.has_rpe_input else readout
+        read = self.readouts[step]
+        if rpe is None or not self.has_rpe_input:
+            return read
+        return RpeDrivenReadout(read.logits, read.value, read.hidden, read.cell, rpe)
 
     def _views(self, step: int) -> Readout:
         actor, critic = self.actor.steps[step], (self.critic or self.actor).steps[step]
