@@ -1,4 +1,4 @@
-"""Manifests that somebody wrote with bad intent, with a correct hash of their own, are refused in a sentence.
+"""Malicious manifests, with a correct hash of their own, are refused in a sentence.
 
 Or, where they are merely wrong about files, lead to reported damage, and to nothing outside the folder.
 """
@@ -23,7 +23,7 @@ JUNK = (None, True, -1, 0, 1e308, 10**30, "", "x\ny", "\x1b[2J", "\ud800", [], [
 
 
 def attack(cases, seed, folder, inside=False):
-    count, generator = Count("manifests of bad intent, with a correct hash"), rng(seed, "manifests")
+    count, generator = Count("malicious manifests, with a correct hash"), rng(seed, "manifests")
     run, secret = folder / "run", folder / "secret"
     reference(run, inside=inside)
     secret.write_text("not yours")

@@ -21,7 +21,7 @@ LEARNER = A2C(updates=UPDATES, episodes=4)
 
 
 def attack(networks, seed, folder, cores=("lstm", "gru"), inside=False):
-    count = Count("the same network in other company, the same command twice, other threads")
+    count = Count("a network trained with other networks, the same command twice, other threads")
     for core in cores:
         together = _trained(core, seed, range(networks))
         for number in range(0, networks, max(1, networks // 16)):
