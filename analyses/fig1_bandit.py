@@ -174,7 +174,7 @@ def draw_ends(found: xr.Dataset, ax: Axes) -> Axes:
     """Draw the end point of the first network's activity in each problem, coloured by the payoff of the left arm."""
     end = found["end"]
     dots = ax.scatter(end[:, 0], end[:, 1], c=found["p_left"], cmap=PAYOFF, vmin=0, vmax=1, s=3, linewidth=0)
-    ax.figure.colorbar(dots, ax=ax, label="p of reward, left arm (e and f)", ticks=[0, 0.5, 1])
+    ax.figure.colorbar(dots, ax=ax, label="p, left arm (e, f)", ticks=[0, 0.5, 1])
     return _components(found, ax)
 
 

@@ -99,7 +99,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     for letter, moment in (("e", BEFORE), ("f", AFTER)):
         draw_values(units.sel(phase=moment), ax=axes[letter])
         axes[letter].set_title(moment)
-    axes["e"].legend(loc="upper right", handletextpad=0)
+    axes["e"].legend(loc="upper left", handletextpad=0)
     draw_inference(units.sel(who="trained"), ax=axes["g"])
     planned = (tables[name]["partial_correlation"].sel(phase=BEFORE) for name in ("planner", "belief"))
     draw_planners(*planned, ax=axes["h"])

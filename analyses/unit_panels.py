@@ -54,7 +54,7 @@ def draw_units(partial: xr.DataArray, ax: Axes) -> Axes:
     """Draw the signed partial correlations of a network's units as an image."""
     image = ax.imshow(partial.transpose("regressor", "unit"), cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
     ax.set_yticks(range(partial.sizes["regressor"]), partial["regressor"].values)
-    ax.set(xlabel="unit, sorted", xticks=[])
+    ax.set(xlabel="unit (for the order, see the legend)", xticks=[])
     ax.figure.colorbar(image, ax=ax, label="partial correlation", ticks=[-1, 0, 1], shrink=0.8)
     return ax
 
