@@ -9,9 +9,10 @@ import sys
 from typing import Any
 
 from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.cli.configuration import assignment
 from pfc_metarl.cli.options import add_follow_links
 from pfc_metarl.interrupts import importing
-from pfc_metarl.settings import BadInput, assignment, merged
+from pfc_metarl.settings import BadInput, merged
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -7,7 +7,8 @@ import dataclasses
 import difflib
 import functools
 import re
-import tomllib
+import types
+import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, dataclass_transform
 
@@ -15,10 +16,10 @@ import pydantic
 from pydantic.dataclasses import dataclass as validated_dataclass
 from pydantic_core import ArgsKwargs
 
-__all__ = ["BadInput", "Caution", "Failure", "assignment", "changed", "merged", "settings"]
+__all__ = ["BadInput", "Caution", "Failure", "changed", "merged", "settings"]
 
-MAX_DEPTH = 20
-"""Of settings within settings; those of the package have four levels."""
+MAX_EXACT = 2.0**53
+"""Up to here a float holds every whole number."""
 
 
 def __dir__() -> list[str]:
@@ -117,7 +118,8 @@ def _in_a_sentence(begin: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(begin, assigned=("__doc__", "__name__", "__qualname__"))
     def __init__(self: Any, *values: Any, **named: Any) -> None:
-        _require_no_flags(type(self), named)
+        _require_names(self, values)
+        _require_numbers(type(self), named)
         try:
             begin(self, *values, **named)
         except pydantic.ValidationError as error:
@@ -128,12 +130,38 @@ def _in_a_sentence(begin: Callable[..., None]) -> Callable[..., None]:
     return __init__
 
 
-def _require_no_flags(cls: Any, given: Mapping[str, Any]) -> None:
-    """Refuse True and False as numbers, which Python takes them for."""
+def _require_names(made: Any, values: Sequence[Any]) -> None:
+    """Refuse values without a name: pydantic takes the first of them although all are keyword-only."""
+    if values:
+        fields = [field.name for field in dataclasses.fields(made)]
+        example = f", as {fields[0]}={shown(values[0])}" if fields else ""
+        raise BadInput(f"({shown(values[0])}): settings are given by name{example}.", type(made).__name__)
+
+
+def _require_numbers(cls: Any, given: Mapping[str, Any]) -> None:
+    """Refuse what pydantic converts to a number without a word: text, True and False, and 2.0 for a whole number."""
     for name, value in given.items():
         field = cls.__pydantic_fields__.get(name)
-        if isinstance(value, bool) and field is not None and field.annotation in (int, float):
-            raise BadInput(f".{name} = {value}: must be a number.", cls.__name__)
+        if field is None or value is None:
+            continue
+        wanted = _number(field.annotation)
+        flag_or_text = isinstance(value, str | bytes) or type(value).__name__ in ("bool", "bool_")
+        if wanted is int and (flag_or_text or not hasattr(value, "__index__")):
+            whole = isinstance(value, float) and value.is_integer() and abs(value) < MAX_EXACT
+            raise BadInput(
+                f".{name} = {shown(value)}: must be a whole number{f'; write {int(value)}' if whole else ''}.",
+                cls.__name__,
+            )
+        if wanted is float and flag_or_text:
+            raise BadInput(f".{name} = {shown(value)}: must be a number.", cls.__name__)
+
+
+def _number(annotation: Any) -> type | None:
+    """Return int or float if a field holds a number or None, else None."""
+    alternatives = set(typing.get_args(annotation) or (annotation,)) - {type(None)}
+    if isinstance(annotation, type | types.UnionType) and alternatives <= {int, float}:
+        return float if float in alternatives else int
+    return None
 
 
 def changed(record: Any, changes: Mapping[str, Any], path: str = "") -> Any:
@@ -241,31 +269,6 @@ def _reason(error: Any, known: Sequence[str]) -> str:
         return "must be given"
     text: str = error["msg"].removeprefix("Value error, ").removeprefix("Input ").replace(" after validation", "")
     return text.rstrip(".")
-
-
-def assignment(text: str) -> dict[str, Any]:
-    """Read "task.p_common=0.75" into a nested mapping; the value is TOML, else plain text.
-
-    Examples
-    --------
-    >>> assignment("task.p_common=0.75")
-    {'task': {'p_common': 0.75}}
-    >>> assignment("network.core=gru")
-    {'network': {'core': 'gru'}}
-    """
-    name, equals, value = text.partition("=")
-    parts = name.strip().split(".")
-    if not equals or len(parts) > MAX_DEPTH or not all(part.isidentifier() for part in parts):
-        raise BadInput(
-            f"--set {shortened(text)}: expected NAME=VALUE with dots between names, as in --set task.p_common=0.75."
-        )
-    try:
-        parsed = tomllib.loads(f"value = {value}")["value"]
-    except (ValueError, RecursionError):
-        parsed = value.strip()
-    for part in reversed(parts):
-        parsed = {part: parsed}
-    return parsed
 
 
 def merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:

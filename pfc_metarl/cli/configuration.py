@@ -1,11 +1,12 @@
-"""Settings in a TOML file: ``--config FILE``."""
+"""Settings as text: a TOML file, ``--config FILE``, and a single one, ``--set NAME=VALUE``."""
 
+import contextlib
 import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, shortened
 
 MAX_BYTES = 100_000
 MAX_DEPTH = 20
@@ -47,3 +48,40 @@ def read_configuration(path: Path) -> dict[str, Any]:
 def _depth(value: Any) -> int:
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return 1 + max(map(_depth, inner), default=0)
+
+
+def assignment(text: str) -> dict[str, Any]:
+    """Read "task.p_common=0.75" into a nested mapping; the value is TOML, else plain text.
+
+    Examples
+    --------
+    >>> assignment("task.p_common=0.75")
+    {'task': {'p_common': 0.75}}
+    >>> assignment("network.core=gru")
+    {'network': {'core': 'gru'}}
+    """
+    name, equals, value = text.partition("=")
+    parts = name.strip().split(".")
+    if not equals or len(parts) > MAX_DEPTH or not all(part.isidentifier() for part in parts):
+        raise BadInput(
+            f"--set {shortened(text)}: expected NAME=VALUE with dots between names, as in --set task.p_common=0.75."
+        )
+    parsed = _value(value)
+    for part in reversed(parts):
+        parsed = {part: parsed}
+    return parsed
+
+
+def _value(text: str) -> Any:
+    """Read TOML, in which .5 and 5. are numbers too; what is no TOML is text.
+
+    Examples
+    --------
+    >>> _value(".5"), _value("[1., -.5]"), _value("v.5")
+    (0.5, [1.0, -0.5], 'v.5')
+    """
+    complete = re.sub(r"(?<![\w.])\.(?=\d)", "0.", re.sub(r"(?<![\w.])(\d+\.)(?![\d.])", r"\g<1>0", text))
+    for toml in (text, complete):
+        with contextlib.suppress(ValueError, RecursionError):
+            return tomllib.loads(f"value = {toml}")["value"]
+    return text.strip()

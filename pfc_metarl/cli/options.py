@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pfc_metarl.cli.commandline import Parser
-from pfc_metarl.cli.configuration import read_configuration
-from pfc_metarl.settings import BadInput, assignment, merged
+from pfc_metarl.cli.configuration import assignment, read_configuration
+from pfc_metarl.settings import BadInput, merged
 
 EPILOG = """examples:
   python -m pfc_metarl.simulate two_step --networks 8 --seed 0 --out runs/two_step

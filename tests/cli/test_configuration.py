@@ -4,7 +4,7 @@ import time
 import pytest
 
 from pfc_metarl.cli import configuration
-from pfc_metarl.cli.configuration import read_configuration
+from pfc_metarl.cli.configuration import assignment, read_configuration
 from pfc_metarl.settings import BadInput
 
 
@@ -50,3 +50,44 @@ def test_a_list_of_many_numbers_is_no_name(tmp_path):
     path = tmp_path / "long.toml"
     path.write_text(f"x = [{', '.join(['0.5'] * 500)}]")
     assert read_configuration(path) == {"x": [0.5] * 500}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3", 3),
+        ("0.5", 0.5),
+        ("true", True),
+        ('"3"', "3"),
+        (".5", 0.5),
+        ("5.", 5.0),
+        ("-.5e1", -5.0),
+        ("[.5, 1.]", [0.5, 1.0]),
+        ("v.5", "v.5"),
+        ("images.2024", "images.2024"),
+        ("gru", "gru"),
+        ("[1, 2]", [1, 2]),
+        ("", ""),
+        ("a=b", "a=b"),
+    ],
+)
+def test_assignment_reads_toml_else_text(text, value):
+    assert assignment(f"network.core={text}") == {"network": {"core": value}}
+
+
+@pytest.mark.parametrize("text", ["network.core", "=3", "network.=3", "net work=3", "2nd=3"])
+def test_assignment_refuses_what_names_nothing(text):
+    with pytest.raises(BadInput, match="NAME=VALUE"):
+        assignment(text)
+
+
+@pytest.mark.parametrize("text", ["a." * 5000 + "b=1", "x" * 100_000])
+def test_a_name_that_is_too_deep_or_too_long_is_refused_in_a_short_sentence(text):
+    with pytest.raises(BadInput, match="expected NAME=VALUE") as caught:
+        assignment(text)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000])
+def test_a_value_that_toml_cannot_hold_is_text(value):
+    assert assignment(f"task.x={value}") == {"task": {"x": value}}
