@@ -48,3 +48,11 @@ def test_what_cannot_be_changed_is_refused_and_the_run_stays_as_it_was(run, word
 def test_a_folder_that_is_no_run_is_refused(tmp_path, capsys):
     assert main([str(tmp_path)]) == 2
     assert "this is not a run directory" in capsys.readouterr().err
+
+
+def test_damaged_weights_are_not_trained_again(run, capsys):
+    (run / "weights.safetensors").write_bytes(b"")
+    before = (run / "run.json").read_bytes()
+    assert main([str(run)]) == 2
+    assert "weights.safetensors is damaged" in capsys.readouterr().err
+    assert (run / "run.json").read_bytes() == before

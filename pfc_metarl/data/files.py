@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pfc_metarl.settings import Caution
+from pfc_metarl.settings import BadInput, Caution
 
 PARTIAL = ".partial"
 """How a temporary file's name ends; it begins with a dot."""
@@ -77,6 +77,8 @@ def _replace(temporary: Path, path: Path) -> None:
         try:
             os.replace(temporary, path)
             return
+        except IsADirectoryError:
+            raise BadInput(f"{path}: a folder has the name of this file; move it elsewhere.") from None
         except PermissionError:
             if not WINDOWS or time.monotonic() > last:
                 raise

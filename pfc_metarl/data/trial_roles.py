@@ -13,7 +13,7 @@ import xarray as xr
 
 from pfc_metarl.data.labels import coded
 from pfc_metarl.data.table_values import flag, numeric
-from pfc_metarl.data.trial_table import trials
+from pfc_metarl.data.trial_table import FROM_0, trials
 from pfc_metarl.settings import BadInput
 
 TARGET, PAST, NOTHING = "target", "past", "nothing"
@@ -89,7 +89,7 @@ class RoleTable(NamedTuple):
                 f"cell is empty where there is no choice."
             )
         n = max(2, int(codes.max()) + 1) if len(codes) else 2
-        if n > 2 and codes.min() > 0:
+        if n > 2 and codes.min() > 0 and not self.rows.attrs.get(FROM_0):
             raise BadInput(
                 f"{response}: the codes are {codes.min():g} to {codes.max():g}, and options are numbered from 0 on; "
                 f"trials(table, base=...) renumbers them."
@@ -155,6 +155,7 @@ def role_table(
     keys = {"subject": subject[1], "session": session[1], "trial": table["trial"].astype(float).to_numpy()}
     known = {name: column.where(role != NOTHING) for name, column in values.items()}
     rows = pd.DataFrame({**keys, **known, "role": role}, index=table.index)
+    rows.attrs[FROM_0] = table.attrs.get(FROM_0, False)
     return RoleTable(rows, subject[0], session[0])
 
 

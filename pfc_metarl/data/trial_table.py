@@ -17,6 +17,9 @@ __all__ = ["KEYS", "Column", "numeric", "require", "subjects", "trial_view", "tr
 
 MAX_CODE = 2**31
 
+FROM_0 = "options are numbered from 0"
+"""Attribute of a table read from a recording, in which an option that nobody chose is no sign of another base."""
+
 
 def trials(
     data: xr.Dataset | pd.DataFrame,
@@ -91,6 +94,7 @@ def _read(recording: xr.Dataset) -> pd.DataFrame:
             lost |= table[column.name].isna()
     if not any(column.variable == "reward" and column.phase is None for column in declared):
         table["total_reward"] = trial_view(recording, "reward", read="sum").values[begun]
+    table.attrs[FROM_0] = True
     return table.assign(lost=lost)
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from pfc_metarl.execution.mistakes import as_bad_input
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.learning.base import Learner, Training
+from pfc_metarl.learning.requirements import require_begin
 from pfc_metarl.settings import BadInput, changed
 
 INSTEAD = (
@@ -48,6 +49,7 @@ def try_first_update(experiment: Experiment, seed: int, device: str) -> None:
 def _begun(experiment: Experiment, seed: int, networks: tuple[int, ...], device: str) -> Training:
     with as_bad_input("learner"), without_global_noise():
         learner: Learner = changed(experiment.learner, {"updates": 1})  # the history of all updates may be large
+        require_begin(learner)
         begun: Any = learner.begin(experiment.task, experiment.network, seed, networks, device)
     if not isinstance(begun, Training):
         what = "None" if begun is None else f"a {type(begun).__name__}"

@@ -30,6 +30,7 @@ from pfc_metarl.execution.recordings import NETWORKS, Recorded, planned
 from pfc_metarl.experiments import names
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.experiments.expectations import summarised
+from pfc_metarl.learning.requirements import require_begin
 from pfc_metarl.settings import BadInput, changed
 from pfc_metarl.simulation import noise
 from pfc_metarl.simulation.recording import record
@@ -117,6 +118,7 @@ class _Recordings(Mapping[str, xr.Dataset]):
         self.made: dict[str, xr.Dataset] = {}
         with as_bad_input("learner"):
             learner = changed(experiment.learner, {"updates": 1})  # the history of all updates may be large
+            require_begin(learner)
             self.weights = learner.begin(experiment.task, experiment.network, seed, self.networks).weights
 
     def __iter__(self) -> Iterator[str]:

@@ -24,7 +24,7 @@ from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.experiments.expectations import names_of
 from pfc_metarl.runs.begin import begin
 from pfc_metarl.runs.manifest import NAME, provenance
-from pfc_metarl.runs.run import SUMMARY, Run
+from pfc_metarl.runs.run import SUMMARY, WEIGHTS, Run
 from pfc_metarl.runs.run import open_run as open_directory
 from pfc_metarl.settings import BadInput, Caution
 from pfc_metarl.tasks.base import Task
@@ -130,6 +130,7 @@ def remeasured(
     """Make the missing recordings of a trained run, and measure; see `SimulatedRun.remeasure`."""
     if not run.trained:
         raise BadInput(f"{run.folder}: its training is not complete; to continue: {run.command()}")
+    run.intact(WEIGHTS)  # otherwise they would be trained again
     manifest = run.manifest
     made, wanted = manifest["training"]["learner"]["updates"], source.experiment.learner.updates
     if wanted > made:
@@ -246,7 +247,7 @@ def open_run(folder: str | Path, follow_links: bool = False) -> SimulatedRun:
     return opened
 
 
-def load(run: Run | str | Path, task: Task | None = None) -> Agent:
+def load(run: Run | str | Path, task: Task | None = None, follow_links: bool = False) -> Agent:
     """Return the trained networks of a run, with frozen weights, as an agent.
 
     An experiment is returned by `pfc_metarl.experiments.load`, a run with all its files by `pfc_metarl.open_run`. The
@@ -259,6 +260,9 @@ def load(run: Run | str | Path, task: Task | None = None) -> Agent:
         A run, or its directory.
     task : Task, optional
         That the agent will act in, with the same channels and actions; by default the one that it was trained on.
+    follow_links : bool
+        Whether the files of the run may be symbolic links, as git-annex and DataLad make them. A run that was opened
+        with `follow_links` needs no second permission.
 
     Raises
     ------
@@ -275,5 +279,8 @@ def load(run: Run | str | Path, task: Task | None = None) -> Agent:
     >>> type(agent).__name__, agent.n_actions
     ('Prefrontal', 2)
     """
-    opened = run if isinstance(run, SimulatedRun) else open_run(run.folder if isinstance(run, Run) else run)
+    if isinstance(run, Run):
+        opened = run if isinstance(run, SimulatedRun) else open_run(run.folder, follow_links or run.follow_links)
+    else:
+        opened = open_run(run, follow_links)
     return opened.agent(task)

@@ -128,10 +128,18 @@ def present_experiment_of(run: Run, changes: Mapping[str, Any] = MappingProxyTyp
 
 
 def changed_file(run: Run) -> str | None:
-    """Return a note if the lab's file from which a run was made has changed."""
+    """Return a note if the lab's file from which a run was made has changed.
+
+    Raises
+    ------
+    BadInput
+        If the copy in the run is damaged.
+    """
     path, _ = split(run.manifest["experiment"])
-    stored = run.folder / SOURCE / run.manifest["source"]
-    if path is None or not path.is_file() or path.read_bytes() == stored.read_bytes():
+    if path is None or not path.is_file():
+        return None
+    stored = run.intact(f"{SOURCE}/{run.manifest['source']}")
+    if path.read_bytes() == stored.read_bytes():
         return None
     return f"{path}: changed since the run was made; the copy in {stored.parent} is used."
 

@@ -1,5 +1,6 @@
 """What every update of a training must keep to: weights changed in place, and as many results as are declared."""
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,6 +59,26 @@ def _replaced(what: str, instead: str) -> BadInput:
         f"self.{what}: an update replaced it by another tensor, which the network would not use; "
         f"change it in place: self.{instead}."
     )
+
+
+def require_begin(learner: Any) -> None:
+    """Check that the method ``begin`` of a learner takes what a training gives it.
+
+    Parameters
+    ----------
+    learner : pfc_metarl.learning.base.Learner
+
+    Raises
+    ------
+    BadInput
+        If it does not.
+    """
+    try:
+        inspect.signature(learner.begin).bind("task", "network", "seed", "networks", "device")
+    except TypeError as error:
+        raise BadInput(
+            f"{type(learner).__name__}.begin: {error}; it must take task, network, seed, networks and device."
+        ) from None
 
 
 def required_loss(loss: Any) -> Tensor:

@@ -57,7 +57,7 @@ def begin(
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or error
         raise BadInput(f"{argument('out', folder)}: {reason}; choose a folder that can be written.") from None
     try:
@@ -137,11 +137,12 @@ def _require_files(run: Run) -> None:
 def _require_same(run: Run, content: Mapping[str, Any]) -> bool:
     """Return whether the training needs more updates; refuse another training."""
     longer = _is_longer(run, content)
-    found = None if longer else first_difference(run.manifest["training"], content["training"])
+    found = None if longer else _first_difference(run, content)
     if found is not None:
+        same = f"{argument(found[0], found[1])} continues it, " if found[0] in ("networks", "seed", "device") else ""
         raise BadInput(
             f"{argument('out', run.folder)}: {_different(*found)}; "
-            f"choose another folder, or {argument('force')} to replace it."
+            f"{same}choose another folder, or {argument('force')} to replace it."
         )
     if longer:
         _require_continuable(run, content["training"]["learner"]["updates"])
@@ -155,6 +156,17 @@ def _require_same(run: Run, content: Mapping[str, Any]) -> bool:
                     f"continue with the same version, or use {argument('force')} to begin again."
                 )
     return longer
+
+
+def _first_difference(run: Run, content: Mapping[str, Any]) -> tuple[str, Any, Any] | None:
+    """Return where the trainings differ first; the number of updates comes last, as more of them may be wanted."""
+    before, now = run.manifest["training"], content["training"]
+    learners = before.get("learner"), now.get("learner")
+    if all(isinstance(each, Mapping) and "updates" in each for each in learners):
+        as_many = {**now, "learner": {**now["learner"], "updates": before["learner"]["updates"]}}
+        if (found := first_difference(before, as_many)) is not None:
+            return found
+    return first_difference(before, now)
 
 
 def _different(path: str, there: Any, here: Any) -> str:

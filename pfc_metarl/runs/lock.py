@@ -13,7 +13,6 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
-from pfc_metarl.arguments import argument
 from pfc_metarl.settings import BadInput, Caution
 
 LOCK, LOCK_FILE = ".lock", ".lock_of_a_process"
@@ -50,9 +49,7 @@ def _system_lock(folder: Path) -> BaseFileLock | None:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise BadInput(
-            f"{argument('out', folder)}: another process is at work there; wait for it or choose another."
-        ) from None
+        raise BadInput(f"{folder}: another process is at work there; wait for it, or choose another folder.") from None
     except OSError as error:
         if error.errno not in WITHOUT_LOCKS:
             raise
@@ -67,7 +64,7 @@ def _file_lock(folder: Path) -> BaseFileLock:
         lock.acquire(timeout=SECONDS_TO_RECLAIM)
     except Timeout:
         raise BadInput(
-            f"{argument('out', folder)}: another process is at work there ({_owner(folder)}); wait for it, "
+            f"{folder}: another process is at work there ({_owner(folder)}); wait for it, "
             f"or remove the file {folder / LOCK_FILE} if that process is gone."
         ) from None
     text = f"{folder}: its file system has no locks, the file {LOCK_FILE} keeps other processes out instead."

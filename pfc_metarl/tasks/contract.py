@@ -121,7 +121,9 @@ class _Check:
                 what = f"state field {name} at step {t}"
                 right = value.shape[:2] == (N_NETWORKS, N_EPISODES) and value.ndim == 2 + extra
                 self._require(
-                    right, f"{what} has shape {tuple(value.shape)}, expected [network, episode] + {extra} more axes"
+                    right,
+                    f"{what} has shape {tuple(value.shape)}, expected [network, episode] + {extra} more axes; "
+                    "field_dims names further ones",
                 )
                 self._require(bool(value.isfinite().all()), f"{what} is not finite")
             else:

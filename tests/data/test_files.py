@@ -8,7 +8,7 @@ import pytest
 
 from pfc_metarl.data import files
 from pfc_metarl.data.files import PARTIAL, replacing, write_json
-from pfc_metarl.settings import Caution
+from pfc_metarl.settings import BadInput, Caution
 
 
 def test_a_file_appears_whole_in_a_new_folder(tmp_path):
@@ -136,3 +136,10 @@ def test_on_windows_a_file_that_stays_open_is_unchanged(tmp_path, monkeypatch):
         write_json(tmp_path / "file", 1)
     assert (tmp_path / "file").read_text() == "old"
     assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_folder_of_the_name_is_refused_and_stays(tmp_path):
+    (tmp_path / "summary.json").mkdir()
+    with pytest.raises(BadInput, match=r"summary\.json: a folder has the name of this file; move it elsewhere\.$"):
+        write_json(tmp_path / "summary.json", 1)
+    assert os.listdir(tmp_path) == ["summary.json"]

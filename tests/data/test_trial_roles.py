@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 
 from pfc_metarl.data.trial_roles import NOTHING, PAST, TARGET, lagged, role_table, trial_roles
+from pfc_metarl.data.trial_table import trials
 from pfc_metarl.settings import BadInput
-from tests.handmade import table
+from tests.handmade import recording, table
 
 
 def test_lagged_stays_within_a_session_and_off_gaps():
@@ -71,3 +72,15 @@ def test_more_than_two_options_are_an_option_of_the_measure():
     with pytest.raises(BadInput, match="choice1 = 2"):
         role_table(mine)
     assert role_table(mine, two_options=False).rows["choice1"].tolist() == [0, 2]
+
+
+def test_an_option_that_no_network_chose_is_no_sign_of_codes_from_1():
+    action = np.array([[1, 2, 1, 2]])
+    made = recording(
+        ["choice"], ["choice1 = action at choice"], trial=[range(4)], phase=np.zeros((1, 4)), action=action
+    )
+    assert role_table(trials(made), two_options=False).n_options() == 3
+    people = trials(made).copy()
+    people.attrs.clear()
+    with pytest.raises(BadInput, match="the codes are 1 to 2, and options are numbered from 0 on"):
+        role_table(people, two_options=False).n_options()

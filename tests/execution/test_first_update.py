@@ -31,7 +31,7 @@ MISTAKES = {
     "begins_nothing": (LEARNER, BEGIN, "return None", "Reinforce.begin returns None; return an instance of Training"),
     "has_no_learn": (LEARNER, "def learn(", "def lern(", "abstract"),
     "has_no_begin": (LEARNER, "def begin(", "def bgin(", "abstract"),
-    "begins_otherwise": (LEARNER, ', networks, device="cpu")', ")", "begin() takes"),
+    "begins_otherwise": (LEARNER, ', networks, device="cpu")', ")", "learner: Reinforce.begin: too many positional"),
     "raises": (LEARNER, STEP, "raise KeyError(name)", "learner, a first update: KeyError: 'core'"),
     "is_not_finite": (LEARNER, STEP, STEP.replace("-=", "-= float('nan') *"), "choose a lower learning rate"),
     "changes_fixed_weights": (LEARNER, STEP, STEP + "\n        self.weights['initial'] += 1", "does not learn them"),

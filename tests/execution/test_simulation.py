@@ -5,6 +5,7 @@ import pytest
 from pfc_metarl.execution.order import Order
 from pfc_metarl.execution.simulation import load, open_run, remeasured, simulate_in
 from pfc_metarl.execution.source import Source, resolved
+from pfc_metarl.runs.run import open_run as open_directory
 from pfc_metarl.settings import BadInput, changed
 from pfc_metarl.tasks import Bandit
 
@@ -77,3 +78,27 @@ def test_measuring_again_trains_nothing(order, made, tmp_path):
     run.update(files={})
     with pytest.raises(BadInput, match="its training is not complete; to continue"):
         remeasured(run, order.source, again=True)
+
+
+def test_more_updates_for_another_cohort_name_what_differs_and_how_to_continue(order, made):
+    more = {"networks": 3, "learner": {"updates": 5}}
+    another = order._replace(source=order.source._replace(experiment=changed(order.source.experiment, more)))
+    said = r"the run there has networks = 2, this call 3; networks = 2 continues it, choose another folder"
+    with pytest.raises(BadInput, match=said):
+        simulate_in(made.folder, another)
+
+
+def test_a_run_of_links_is_loaded_if_allowed(made, tmp_path):
+    folder = tmp_path / "linked"
+    folder.mkdir()
+    for path in made.folder.iterdir():
+        (folder / path.name).symlink_to(path)
+    with pytest.raises(BadInput, match="follow_links=True reads it"):
+        load(folder)
+    for agent in (load(folder, follow_links=True), load(open_directory(folder, follow_links=True))):
+        assert agent.n_actions == 2
+
+
+def test_a_folder_too_deep_to_be_made_is_refused_in_a_sentence(order, tmp_path):
+    with pytest.raises(BadInput, match="choose a folder that can be written"):
+        simulate_in(tmp_path.joinpath(*["d"] * 1500), order._replace(workers=1))

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from pfc_metarl.learning.base import Learner, Training
-from pfc_metarl.learning.requirements import required_loss
+from pfc_metarl.learning.requirements import require_begin, required_loss
 from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import BadInput, settings
 from pfc_metarl.tasks import TwoStep
@@ -97,3 +97,14 @@ def test_the_gradient_holds_only_weights_that_are_learned():
     training.agent.begin((2, 2))
     assert not NETWORK.learns("initial")
     assert set(training.gradient(lambda heads: heads.sum())) == {"core", "heads"}
+
+
+def test_begin_must_take_what_a_training_gives():
+    require_begin(Changed())
+
+    class Short(Changed):
+        def begin(self, task, network, seed, networks):
+            """Lack the device."""
+
+    with pytest.raises(BadInput, match=r"^Short\.begin: too many positional arguments; it must take task, network"):
+        require_begin(Short())
