@@ -1,9 +1,11 @@
+import errno
 import json
 import shutil
 
 import pytest
 
 from pfc_metarl.remeasure import main
+from pfc_metarl.runs import begin
 from pfc_metarl.runs.run import open_run
 
 
@@ -56,3 +58,13 @@ def test_damaged_weights_are_not_trained_again(run, capsys):
     assert main([str(run)]) == 2
     assert "weights.safetensors is damaged" in capsys.readouterr().err
     assert (run / "run.json").read_bytes() == before
+
+
+def test_a_run_that_cannot_be_written_is_named_without_an_option(run, capsys, monkeypatch):
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(begin, "locked_run", refuse)
+    assert main([str(run)]) == 2
+    said = f"error: {run}: Permission denied; make it writable, or choose another folder.\n"
+    assert capsys.readouterr().err == said

@@ -98,7 +98,8 @@ def _failure(error: Exception) -> str | None:
     reason = _reason(error) if isinstance(error, OSError) else None
     if reason is not None:
         place = getattr(error, "filename", None) or "disk"
-        return f"{place}: {reason}; complete results are kept; repeat the command to continue."
+        first = "move it elsewhere, and " if isinstance(error, IsADirectoryError) else ""
+        return f"{place}: {reason}; complete results are kept; {first}repeat the command to continue."
     return None
 
 

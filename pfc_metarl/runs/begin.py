@@ -66,7 +66,7 @@ def begin(
             _keep_sources(begun, sources or {})
             yield begun
     except (FileExistsError, NotADirectoryError, PermissionError) as error:
-        raise BadInput(f"{argument('out', folder)}: {error.strerror}; choose a folder that can be written.") from None
+        raise BadInput(f"{folder}: {error.strerror}; make it writable, or choose another folder.") from None
 
 
 @contextlib.contextmanager

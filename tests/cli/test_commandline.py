@@ -27,6 +27,11 @@ def raising(error):
         (OSError("Unable to write (errno = 28, error message = ...)"), 1, "no space left"),
         (OSError("Can't synchronously read data (file read failed: errno = 5, ...)"), 1, "disk: Input/output error"),
         (PermissionError(errno.EACCES, "Permission denied", "runs/x"), 1, "runs/x: Permission denied"),
+        (
+            IsADirectoryError(errno.EISDIR, "Is a directory", "x"),
+            1,
+            "x: Is a directory; complete results are kept; move it",
+        ),
         (MemoryError(), 1, "not enough memory"),
         (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate"), 1, "not enough memory"),
     ],
