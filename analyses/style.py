@@ -61,7 +61,8 @@ def figure(
     """
     made = plt.figure(figsize=(DOUBLE_COLUMN, height * MM), layout="constrained")
     axes: dict[str, Axes] = {}
-    for part, row in zip(made.subfigures(len(rows), 1, height_ratios=heights), rows, strict=True):
+    parts = made.subfigures(len(rows), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for part, row in zip(parts, rows, strict=True):
         (panels,) = part.subplots(1, len(row), width_ratios=list(row.values()), squeeze=False)
         for name, ax in zip(row, panels, strict=True):
             ax.set_title(name, loc="left", fontsize=9, fontweight="bold")

@@ -21,7 +21,12 @@ from pfc_metarl.settings import BadInput
 SUBJECTS, SESSIONS, TRIALS = ("b", "a", "c"), 4, 40
 
 MODEL = RescorlaWagner(inverse_temperature=3.0)
-ARGUMENTS = {"worth": ("p_reward_0", "p_reward_1"), "model": MODEL, "free": ["learning_rate", "inverse_temperature"]}
+ARGUMENTS = {
+    "worth": ("p_reward_0", "p_reward_1"),
+    "model": MODEL,
+    "free": ["learning_rate", "inverse_temperature"],
+    "n_starts": 1,  # what holds of one search holds of more
+}
 """Values of the arguments that a measure, or a fit, cannot do without."""
 
 CODES = ("choice1", "common", "state2", "good_state", "reward", "correct", "response", "risky_side")

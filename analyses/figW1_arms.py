@@ -1,0 +1,194 @@
+"""Figure W1: networks trained on one distribution of arms behave on all others like ideal observers with its prior.
+
+Wang et al. 2016 (arXiv:1611.05763), sections 3.1.2 and 3.1.3: two arms, 100 trials, frozen weights. Arms are
+independent, or anticorrelated (p and 1 − p) with p uniform, easy (.1 or .9), medium (.25 or .75) or hard (.4 or .6).
+
+a, cumulative expected regret on independent arms, of networks trained on them and of algorithms in the same worlds. b,
+the same on anticorrelated, uniform arms, of networks trained on them and of networks trained on independent arms; the
+exact regret of the optimum that knows of the correlation, and of the one that does not. c, regret in 100 trials by the
+distribution of training (rows) and of the test (columns), mean ± s.e.m. over networks. d, the same of an ideal observer
+whose prior is the distribution of training; exact, by propagation of the distribution of its counts. Every symmetric
+prior over anticorrelated arms has the same optimal rule, so four rows are equal. e, networks against ideal observers, a
+dot for each of the 25 cells; Pearson's r of the logarithms over the cells, mean ± s.e.m. over networks of the same
+number.
+
+n = 8 networks trained on each distribution; 1000 episodes for each network and cell, the same worlds in all rows of a
+column. Algorithms: 8 individuals, 300 episodes each. Lines are means, shading s.e.m. The test in b is a paired t test
+over networks of the same number, which meet the same worlds: of the first ten trials it does not show that training on
+correlated arms makes learning faster, as Wang et al. report; the difference comes later.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analyses import style
+from analyses.significance import t_test
+from pfc_metarl.measures import cumulative_regret
+from pfc_metarl.models.exact_regret import Arms, exact_regret
+from pfc_metarl.runs.run import Run
+
+RUN = (
+    "runs/bandit_independent",
+    "runs/bandit_correlated",
+    "runs/bandit_correlated_easy",
+    "runs/bandit_correlated_medium",
+    "runs/bandit_correlated_hard",
+)
+ARMS: dict[str, Arms] = {
+    "independent": "independent",
+    "uniform": None,
+    "easy": (0.1, 0.9),
+    "medium": (0.25, 0.75),
+    "hard": (0.4, 0.6),
+}
+"""Distribution -> how `exact_regret` names it, in the order of `RUN`."""
+
+RIVALS = {
+    "bayes_optimal": ("Bayes-optimal", style.OPTIMUM, "-"),
+    "gittins": ("Gittins index", style.OPTIMUM, ":"),
+    "thompson": ("Thompson sampling", style.MODEL_FREE, "--"),
+    "epsilon_greedy": ("ε-greedy, ε = .05", style.MODEL_FREE, ":"),
+    "ucb": ("UCB, χ = 1", style.FAINT, "--"),
+}
+"""Algorithm -> label, colour and line; all assume independent arms."""
+
+TRAINED_ON = {"independent": style.NETWORK, "uniform": style.MODEL_BASED}
+EARLY = 10
+"""Trials that count as early."""
+
+
+def tables(*runs: Run) -> dict[str, xr.Dataset]:
+    """Measure what the figure shows, from runs of the five experiments."""
+    trained = dict(zip(ARMS, runs, strict=True))
+    cells = {name: {test: _regret(run, f"arms_{test}") for test in ARMS} for name, run in trained.items()}
+    regret = xr.concat(
+        [
+            style.stacked({test: found[["regret", "early"]] for test, found in row.items()}, "tested_on")
+            for row in cells.values()
+        ],
+        xr.IndexVariable("trained_on", list(cells)),
+    )
+    algorithms = {name: _regret(runs[0], f"test_{name}") for name in RIVALS}
+    on_independent = {"independent": cells["independent"]["independent"], **algorithms}
+    on_uniform = {name: cells[name]["uniform"] for name in TRAINED_ON}
+    return {
+        "matrix": regret,
+        "ideal": ideal(),
+        "independent": style.stacked(
+            {name: found[["cumulative_regret"]] for name, found in on_independent.items()}, "who"
+        ),
+        "uniform": style.stacked({name: found[["cumulative_regret"]] for name, found in on_uniform.items()}, "who"),
+    }
+
+
+def _regret(run: Run, recording: str) -> xr.Dataset:
+    found = cumulative_regret(run.recording(recording))[["cumulative_regret", "regret"]]
+    return found.assign(early=found["cumulative_regret"].sel(trial=EARLY - 1, drop=True))
+
+
+def ideal() -> xr.Dataset:
+    """Return the exact cumulative regret of ideal observers, dims (trained_on, tested_on, trial)."""
+    known = {kind: [exact_regret(kind, tested_on) for tested_on in ARMS.values()] for kind in ("independent", None)}
+    rows = [known["independent" if name == "independent" else None] for name in ARMS]
+    dims, names = ("trained_on", "tested_on", "trial"), list(ARMS)
+    return xr.Dataset({"cumulative_regret": (dims, np.array(rows))}, {"trained_on": names, "tested_on": names})
+
+
+def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw the figure from its tables."""
+    made, axes = style.figure([{"a": 1, "b": 1}, {"c": 1.15, "d": 1, "e": 0.9}], height=130)
+    ideal = tables["ideal"]["cumulative_regret"]
+    draw_algorithms(tables["independent"]["cumulative_regret"], ax=axes["a"])
+    draw_uniform(tables["uniform"]["cumulative_regret"], ideal, ax=axes["b"])
+    regret, last = tables["matrix"]["regret"], ideal.isel(trial=-1)
+    mean, sem, _ = style.mean_sem(regret)
+    draw_matrix(mean, sem, "networks", ax=axes["c"])
+    draw_matrix(last, None, "ideal observers", ax=axes["d"])
+    axes["d"].set_ylabel("")
+    draw_agreement(regret, last, ax=axes["e"])
+    return made
+
+
+def draw_algorithms(regret: xr.DataArray, ax: Axes) -> Axes:
+    """Draw the regret on independent arms of networks and algorithms, against trials."""
+    lines = {**RIVALS, "independent": ("networks", TRAINED_ON["independent"], "-")}
+    for name, (label, color, line) in lines.items():
+        _draw_line(regret.sel(who=name), label, color, line, ax)
+    ax.set(xlabel="trial", ylabel="cumulative regret (rewards)", title="independent arms", xlim=(0, 100), ylim=(0, 5))
+    ax.legend(loc="upper left", labelspacing=0.2)
+    return ax
+
+
+def draw_uniform(regret: xr.DataArray, ideal: xr.DataArray, ax: Axes) -> Axes:
+    """Draw the regret on anticorrelated arms of networks with and without training on them, against trials."""
+    for name, color in TRAINED_ON.items():
+        _draw_line(regret.sel(who=name), f"networks trained on {name} arms", color, "-", ax)
+        exact = ideal.sel(trained_on=name, tested_on="uniform")
+        label = "optimum, correlation known" if name == "uniform" else "optimum, arms taken as independent"
+        ax.plot(np.arange(1, exact.size + 1), exact, color=color, linestyle=":", label=label)
+    early = regret.sel(trial=EARLY - 1)
+    difference = (early.sel(who="independent") - early.sel(who="uniform")).values
+    text = f"regret after {EARLY} trials,\nindependent − uniform: {difference.mean():.2f}\n{t_test(difference)}"
+    ax.text(0.99, 0.02, text, transform=ax.transAxes, ha="right", va="bottom", fontsize=6)
+    ax.set(xlabel="trial", ylabel="cumulative regret (rewards)", title="anticorrelated, uniform arms")
+    ax.set(xlim=(0, 100), ylim=(0, 3))
+    ax.legend(loc="upper left", labelspacing=0.2)
+    return ax
+
+
+def _draw_line(regret: xr.DataArray, label: str, color: str, line: str, ax: Axes) -> None:
+    mean, sem, n = style.mean_sem(regret)
+    trial = mean["trial"] + 1
+    ax.plot(trial, mean, color=color, linestyle=line, label=f"{label} (n = {n})")
+    ax.fill_between(trial, mean - sem, mean + sem, color=color, alpha=0.25, linewidth=0)
+
+
+def draw_matrix(mean: xr.DataArray, sem: xr.DataArray | None, title: str, ax: Axes) -> Axes:
+    """Draw regrets by distribution of training and test, as a table of shades."""
+    ax.imshow(np.log(mean), cmap="Greys", vmin=np.log(0.5), vmax=np.log(8), aspect="auto")
+    for row, trained_on in enumerate(mean["trained_on"].values):
+        for column, tested_on in enumerate(mean["tested_on"].values):
+            cell = {"trained_on": trained_on, "tested_on": tested_on}
+            value = float(mean.sel(cell))
+            text = f"{value:.2f}" if sem is None else f"{value:.2f}\n± {float(sem.sel(cell)):.2f}"
+            ax.text(column, row, text, ha="center", va="center", color="white" if value > 2 else "black", fontsize=6)
+    names = list(mean["trained_on"].values)
+    ax.set_xticks(range(len(names)), names, rotation=20)
+    ax.set_yticks(range(len(names)), names)
+    ax.tick_params(length=0)
+    ax.set(xlabel="tested on", ylabel="trained on", title=f"regret, {title}")
+    return ax
+
+
+def draw_agreement(regret: xr.DataArray, ideal: xr.DataArray, ax: Axes) -> Axes:
+    """Draw the regret of networks against that of ideal observers, a dot for each cell."""
+    mean, sem, n = style.mean_sem(regret)
+    for name in mean["trained_on"].values:
+        own = {"trained_on": name}
+        color = {**dict.fromkeys(ARMS, style.FAINT), **TRAINED_ON}[name]
+        label = name if name in TRAINED_ON else ("easy, medium, hard" if name == "hard" else None)
+        x, y, error = ideal.sel(own), mean.sel(own), sem.sel(own)
+        ax.errorbar(x, y, error, fmt="o", color=color, markersize=2.5, linewidth=0.6, label=label)
+    ends = np.array([0.5, 8])
+    ax.plot(ends, ends, color=style.FAINT, linewidth=0.5)
+    r = agreement(regret, ideal)
+    text = f"r = {r.mean():.3f} ± {r.std(ddof=1) / n**0.5:.3f} (n = {n})" if n > 1 else f"r = {r.mean():.3f}"
+    ax.text(0.03, 0.98, text, transform=ax.transAxes, va="top", fontsize=6)
+    ax.set(xscale="log", yscale="log", xlabel="ideal observer", ylabel="networks", title="regret, 25 cells")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_ticks([0.5, 1, 2, 4, 8], ["0.5", "1", "2", "4", "8"])
+        axis.set_ticks([], minor=True)
+    ax.legend(loc="lower right", labelspacing=0.2, handlelength=0.5, title="trained on", fontsize=5, title_fontsize=5)
+    return ax
+
+
+def agreement(regret: xr.DataArray, ideal: xr.DataArray) -> np.ndarray:
+    """Return Pearson's r over the cells between log regret of the networks of each number and of ideal observers."""
+    dims = ("trained_on", "tested_on")
+    logs = np.log(regret.dropna("subject").stack(cell=dims).transpose("subject", "cell").values)
+    own = np.log(ideal.stack(cell=dims).values)
+    return np.array([np.corrcoef(row, own)[0, 1] for row in logs])
