@@ -4,6 +4,8 @@ The public names are listed in ``__init__.pyi`` and are imported when they are f
 quick.
 """
 
+import copyreg
+import importlib
 import sys
 
 if sys.argv[:1] == ["-m"]:  # a command of the package begins
@@ -19,3 +21,6 @@ import lazy_loader
 __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+# lazy_loader gives the package a type of its own; by this, cloudpickle and joblib send it to processes by its name.
+copyreg.pickle(type(sys.modules[__name__]), lambda module: (importlib.import_module, (module.__name__,)))

@@ -1,11 +1,13 @@
 """Simulations begun from Python: scripts, standard input, notebooks, threads, pools."""
 
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
 import threading
 
+import cloudpickle
 import pytest
 
 import pfc_metarl
@@ -194,3 +196,9 @@ def test_a_task_file_in_the_current_folder_never_replaces_a_module_of_python(her
         (here / name).write_text(TASK.replace("experiment =", "EXPERIMENT ="))
     python(["-m", "pfc_metarl.simulate", "json.py", "--workers", "2", "--out", "run", "--quiet"])
     assert open_run("run").recording("test").sizes["network"] == 2
+
+
+def test_a_function_of_a_script_that_uses_the_package_can_be_sent_to_a_process():
+    scope = {"pfc_metarl": pfc_metarl, "__name__": "__main__"}
+    exec("def act():\n    return pfc_metarl.__version__", scope)
+    assert pickle.loads(cloudpickle.dumps(scope["act"]))() == pfc_metarl.__version__
