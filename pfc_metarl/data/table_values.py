@@ -23,7 +23,7 @@ YES, NO = ("1", "1.0", "true", "yes", "t", "y"), ("", "0", "0.0", "false", "no",
 
 
 def check_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Check the names of columns, the keys and the order of trials of a table, and return it.
+    """Check the names of columns, the keys and the order of trials of a table, and return it; session is 0 if missing.
 
     Raises
     ------
@@ -31,6 +31,7 @@ def check_table(table: pd.DataFrame) -> pd.DataFrame:
         With the column, or the row, that is wrong.
     """
     _check_names(table)
+    table = table if "session" in table else table.assign(session=0)
     for name in KEYS:
         _require_column(table, name)
     if table.empty:

@@ -72,7 +72,7 @@ def trials(
     own = bool(columns) or base != 0 or missing is not None or reward_unit != 1
     if isinstance(data, pd.DataFrame):
         table = mapped(data, columns, base, missing, reward_unit) if own else data
-        return check_table(table if "session" in table else table.assign(session=0))
+        return check_table(table)
     if not isinstance(data, xr.Dataset):
         raise BadInput(f"Expected a recording or a trial table, not {type(data).__name__}.")
     if own:

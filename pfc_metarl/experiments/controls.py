@@ -18,7 +18,7 @@ CONTROLS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def controls(
-    name: str, experiment: Experiment, headline: Headline, measures: Any, wanted: tuple[str, ...]
+    name: str, experiment: Experiment, headline: Headline, measures: Any, wanted: tuple[str, ...], variant: bool = False
 ) -> dict[str, Experiment]:
     """Return controls of an experiment, by their names.
 
@@ -33,6 +33,8 @@ def controls(
         Recordings by name -> results by name, of the probe ``test`` alone.
     wanted : tuple of str
         Names of `CONTROLS`.
+    variant : bool
+        Whether ``simulate --all`` leaves them out.
     """
     found = {}
     for control in wanted:
@@ -48,5 +50,6 @@ def controls(
             reference_measures=None,
             headlines=(dataclasses.replace(headline, criterion=None),),
             causality=None,
+            variant=variant,
         )
     return found

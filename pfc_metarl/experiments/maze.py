@@ -84,7 +84,8 @@ EXPERIMENT = Experiment(
 RATIO = Headline(label="later over first visit", measure="latency", variable="ratio", expected="without memory 1")
 
 VARIANTS = {
-    **controls("maze", EXPERIMENT, RATIO, results, ("feedforward", "no_reward", "no_action", "rnn")),
+    **controls("maze", EXPERIMENT, RATIO, results, ("feedforward",)),
+    **controls("maze", EXPERIMENT, RATIO, results, ("no_reward", "no_action", "rnn"), variant=True),
     "maze_lstm": dataclasses.replace(
         EXPERIMENT,
         claim="The same with LSTM units, the core of the paper.",

@@ -15,6 +15,7 @@ def log_likelihood(
     data: xr.Dataset | pd.DataFrame,
     choice: str = "choice1",
     reward_range: tuple[float, float] | None = UNIT_RANGE,
+    n_options: int = 2,
 ) -> Tensor:
     """Return the log-likelihood of each subject's choices under a model.
 
@@ -30,6 +31,8 @@ def log_likelihood(
         Column of the choice.
     reward_range : pair of float or None
         Lowest and highest reward that there can be, which become 0 and 1. None leaves rewards as they are.
+    n_options : int
+        Options of the choice, if some were never chosen.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def log_likelihood(
     >>> found.detach().round(decimals=3), rate.grad.round(decimals=3)
     (tensor([-2.7080], dtype=torch.float64), tensor([-1.0970], dtype=torch.float64))
     """
-    trials = laid_out(checked(data), model, choice, reward_range)
+    trials = laid_out(checked(data), model, choice, reward_range, n_options)
     return log_probability(model, trials).sum((-1, -2))
 
 
@@ -91,12 +94,13 @@ def predictions(
     data: xr.Dataset | pd.DataFrame,
     choice: str = "choice1",
     reward_range: tuple[float, float] | None = UNIT_RANGE,
+    n_options: int = 2,
 ) -> pd.DataFrame:
     """Yoke a model to a subject's trials: it learns from them as if it had made the choices itself.
 
     Parameters
     ----------
-    model, data, choice, reward_range
+    model, data, choice, reward_range, n_options
         As of `log_likelihood`.
 
     Returns
@@ -120,7 +124,7 @@ def predictions(
     [[0.5, 0.5, 0.5], [0.75, 0.25, 0.25], [0.875, 0.125, -0.125]]
     """
     table = checked(data)
-    trials = laid_out(table, model, choice, reward_range)
+    trials = laid_out(table, model, choice, reward_range, n_options)
     with torch.no_grad():
         state = states(model, trials)
         values, p = model.values(state), model.logits(state).softmax(-1)

@@ -36,7 +36,7 @@ def exact_regret(trained_on: Arms, tested_on: Arms, n_trials: int = 100) -> Arra
 
     Examples
     --------
-    >>> round(exact_regret(None, (0.25, 0.75))[-1], 4)
+    >>> round(float(exact_regret(None, (0.25, 0.75))[-1]), 3)
     1.0
     """
     if tested_on == "independent":

@@ -101,7 +101,7 @@ class Maze(Task):
 
     def begin(self, noise: Tensor) -> MazeState:
         mazes = self._mazes(noise.device)
-        layout = _index(noise[..., 0], torch.tensor(len(mazes.goals)))
+        layout = (noise[..., 0] * len(mazes.goals)).long().clamp(max=len(mazes.goals) - 1)
         candidate = _index(noise[..., 1], mazes.n_goals[layout])
         goal = mazes.goals[layout, candidate]
         zero = torch.zeros_like(layout)

@@ -124,7 +124,7 @@ def test_the_slope_of_the_likelihood_is_that_of_finite_differences(model, name, 
 OPTIONS = {
     RiskyLever: {"choice": "response", "reward_range": None},
     HarlowObjects: {"reward_range": None},
-    InformativeArm: {"reward_range": None},
+    InformativeArm: {"reward_range": None, "n_options": 11},
     InferredValue: {"choice": "saccade"},
 }
 TWO_CHOICES = TwoStep(n_trials=20, second_stage_choice=True, drift_sd=0.1)

@@ -21,6 +21,7 @@ TASK = TwoStep(n_trials=6)
 @pytest.fixture(autouse=True)
 def few_at_once(monkeypatch):
     monkeypatch.setattr(recording, "EPISODES_AT_ONCE", 3)
+    monkeypatch.setattr(recording, "MAX_BYTES_SHOWN", 1)
 
 
 @pytest.fixture

@@ -123,9 +123,9 @@ def test_changes_are_named():
 
 
 COMPARED = {
-    **dict.fromkeys(["two_step", "foraging", "bandit_independent", "bandit_correlated"], True),
-    **dict.fromkeys(["volatility", "inferred_value", "harlow_objects"], True),
-    "risky_lever": False,
+    **dict.fromkeys(["two_step", "foraging", "volatility", "inferred_value", "harlow_objects"], True),
+    **dict.fromkeys(["informative_arm", "two_step_wang2016"], True),
+    **dict.fromkeys(["risky_lever", "bandit_independent", "bandit_correlated", "restless_bandit"], False),
 }
 """Experiments with reference agents, and whether a criterion lies between two of them."""
 

@@ -75,7 +75,7 @@ def test_a_changed_comment_headline_or_probe_keeps_the_weights_and_is_said(lab, 
     assert weights() == before
     edit("mine.py", "networks=2)", 'networks=2, probes={"test": Probe(), "short": Probe(episodes=3)})')
     edit("mine.py", "import A2C", "import A2C, Probe") if "import A2C" in WITH_HELPER else None
-    edit("mine.py", "from pfc_metarl.settings", "from pfc_metarl import Probe\nfrom pfc_metarl.settings")
+    edit("mine.py", "from pfc_metarl import", "from pfc_metarl import Probe\nfrom pfc_metarl import")
     assert main(["mine.py", *TINY]) == 0
     assert "kept: weights, test; made: short, summary" in capsys.readouterr().out
     assert weights() == before

@@ -103,7 +103,7 @@ def attack_command_lines(cases, seed, folder):
     def nothing(experiment, run, plan):
         claim = {"text": "", "networks": 1, "reached": None, "changed": []}
         run.finish({"claim": claim, "measures": [], "stopped": {}})
-        return Done([], [])
+        return Done([], [], {})
 
     with _here(folder), mock.patch.object(simulation, "carry_out", nothing):
         return fuzz("fuzzed command lines", LINES | LINES | LINES | OTHER, check, cases, seed)
