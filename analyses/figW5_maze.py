@@ -99,7 +99,7 @@ def draw_steps(steps: xr.DataArray, ax: Axes) -> Axes:
         ax.axhline(level, color=style.FAINT, linestyle="--", linewidth=0.7)
         ax.text(MOST_VISITS + 0.3, level, label, fontsize=5, ha="right", va="bottom", color=style.FAINT)
     ax.set(xlabel="visit", ylabel="steps to the goal", ylim=(0, None), xticks=range(1, MOST_VISITS + 1))
-    ax.legend(loc="upper right", labelspacing=0.2)
+    ax.legend(loc="lower left", labelspacing=0.2)
     return ax
 
 
