@@ -4,9 +4,8 @@ Dims come in the order network, episode, step, then the variable's own. Names ar
 attributes are numbers, strings and lists of strings, without time stamps, so the same run gives the same bytes.
 
 A prediction error ``rpe`` (or ``rpe_<name>``, of a yoked agent) is reward[t] + discount · next value − value[t], at
-every step t. Its attributes say which variable holds the values: ``value``, or ``action_value`` at the action that was
-taken; the ``discount``; and ``next_value_within``: the next value is that of step t + 1 within the same "episode", or
-within the same "trial", and 0 after the last step of it.
+every step t. Its attributes name the variable of the values (``value``, or ``action_value`` at the action taken), the
+``discount``, and ``next_value_within``: the next value is that of step t + 1 of the same "episode" or "trial", else 0.
 """
 
 import os
@@ -263,7 +262,7 @@ def open_recording(path: str | Path, checked: bool = False) -> xr.Dataset:
     ----------
     path : str or Path
     checked : bool
-        Whether the file was checked already: recordings of a run are, before they are written.
+        Whether the file was checked already, as those of a run are.
 
     Examples
     --------
@@ -273,9 +272,8 @@ def open_recording(path: str | Path, checked: bool = False) -> xr.Dataset:
     """
     try:
         opened = load(path)
-        if checked:
-            for name in REQUIRED:
-                _described(opened, name)
+        for name in REQUIRED if checked else ():
+            _described(opened, name)
         return _with_lists(opened if checked else validate(opened))
     except BadInput as error:
         message = str(error)
