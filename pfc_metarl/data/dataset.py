@@ -114,9 +114,7 @@ def numbers(recording: xr.Dataset, name: str) -> np.ndarray:
 
 
 def numbers_by_network(recording: xr.Dataset, name: str) -> Iterator[np.ndarray]:
-    """Yield a variable as `numbers` does: whole if it is small, and network by network if it is larger than `AT_ONCE`.
-
-    A large variable is not kept in memory, so a file may be larger than memory.
+    """Yield a variable as `numbers` does; above `AT_ONCE` bytes network by network, without keeping it in memory.
 
     Raises
     ------
