@@ -36,6 +36,9 @@ def interrupted(folder, arguments, module, where):
         text=True,
         cwd=folder,
         env=environment,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # tests in the background inherit that it is ignored
     )
 
 
