@@ -56,7 +56,7 @@ def pulls(table: pd.DataFrame) -> xr.Dataset:
     per_trial = table.assign(**kinds).groupby(["subject", "trial"])[list(kinds)].mean()
     n_trials = table["trial"].max() + 1
     reward = reward_per_trial(table)["reward_per_trial"] * n_trials
-    return per_trial.to_xarray().assign(reward=("subject", reward.values))
+    return per_trial.to_xarray().assign(reward=reward)
 
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
