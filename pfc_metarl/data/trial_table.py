@@ -11,6 +11,7 @@ from pfc_metarl.data.column_mapping import mapped
 from pfc_metarl.data.columns import Column, columns_of, no_response_actions
 from pfc_metarl.data.labels import subjects
 from pfc_metarl.data.table_values import KEYS, check_table, numeric, require
+from pfc_metarl.data.trial_dataset import is_trial_dataset, table_of
 from pfc_metarl.settings import BadInput
 
 __all__ = ["KEYS", "Column", "numeric", "require", "subjects", "trial_view", "trials"]
@@ -36,8 +37,9 @@ def trials(
     Parameters
     ----------
     data : Dataset or DataFrame
-        A recording, or a table with columns subject, session, trial, those that a measure needs, and any others. In a
-        table without the column session, all trials of a subject are one session, 0.
+        A recording, a Dataset of trials (`pfc_metarl.data.trial_dataset`), or a table with columns subject, session,
+        trial, those that a measure needs, and any others. In a table without the column session, all trials of a
+        subject are one session, 0.
     base : int
         Code of the first option in the table; codes of the trial table start at 0.
     missing : number, optional
@@ -77,7 +79,7 @@ def trials(
         raise BadInput(f"Expected a recording or a trial table, not {type(data).__name__}.")
     if own:
         raise BadInput("base, missing, reward_unit and names of columns are for tables; a recording declares its own.")
-    return check_table(_read(data))
+    return check_table(table_of(data) if is_trial_dataset(data) else _read(data))
 
 
 def _read(recording: xr.Dataset) -> pd.DataFrame:

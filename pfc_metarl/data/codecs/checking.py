@@ -1,0 +1,180 @@
+"""The columns of a trial table as numbers, with every value that is wrong noted at once."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from pfc_metarl.data.arrow import plain
+from pfc_metarl.data.codecs.problems import Problems
+from pfc_metarl.data.column_mapping import CODES
+from pfc_metarl.data.table_values import NO, YES
+from pfc_metarl.settings import BadInput
+
+FLAGS = ("common", "forced", "excluded", "lost")
+"""Columns of yes and no."""
+
+REWARDS = (0.0, 1.0)
+"""Possible rewards, by default."""
+
+
+def checked_columns(
+    table: pd.DataFrame,
+    problems: Problems,
+    base: int | Mapping[str, int] | None = None,
+    rewards: Sequence[float] | None = REWARDS,
+) -> pd.DataFrame:
+    """Return a table with its known columns as numbers, and note what is wrong with them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With the names of the trial table.
+    problems : Problems
+    base : int or mapping, optional
+        Code of the first option or state, or that of some columns; in what is returned it is 0. Where it is not given
+        it is 0, and codes 1 and 2 without a 0 are refused.
+    rewards : sequence of float or None
+        Possible rewards; None allows any number.
+    """
+    values: dict[str, pd.Series] = {}
+    for name in table.columns:
+        if name in CODES:
+            own = base.get(name) if isinstance(base, Mapping) else base
+            values[name] = _codes(table[name], problems, own)
+        elif name in FLAGS:
+            values[name] = _flags(table[name], problems)
+        elif name == "reward":
+            values[name] = _rewards(table[name], problems, rewards)
+        elif name.startswith("p_reward_"):
+            values[name] = _numbers(table[name], problems, 0, 1)
+        elif name.startswith("rt"):
+            values[name] = _numbers(table[name], problems, 0, np.inf)
+    return table.assign(**values)
+
+
+def to_numbers(column: pd.Series) -> tuple[pd.Series, np.ndarray]:
+    """Return a column as floating-point numbers, NaN where it is empty, and where it is neither number nor empty.
+
+    Examples
+    --------
+    >>> values, wrong = to_numbers(pd.Series(["1", " ", "left"]))
+    >>> values.tolist(), wrong.tolist()
+    ([1.0, nan, nan], [False, False, True])
+    """
+    own = plain(column)
+    if isinstance(own.dtype, pd.CategoricalDtype):
+        own = own.astype(own.cat.categories.dtype)
+    if own.dtype.kind == "O" or isinstance(own.dtype, pd.StringDtype):
+        own = own.astype(object).where(own.notna(), None)
+        empty = np.array([value is None or (isinstance(value, str) and not value.strip()) for value in own], dtype=bool)
+    else:
+        empty = own.isna().to_numpy()
+    given = pd.to_numeric(own, errors="coerce").astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    wrong = (np.isnan(given) & ~empty) | np.isinf(given)
+    return pd.Series(np.where(wrong, np.nan, given), index=column.index, name=column.name), wrong
+
+
+def _codes(column: pd.Series, problems: Problems, given: int | None) -> pd.Series:
+    base = given or 0
+    values, no_number = to_numbers(column)
+    wrong = no_number | (values % 1 != 0).to_numpy() & values.notna().to_numpy()
+    below = (values < base).to_numpy() & ~wrong
+    problems.add(str(column.name), column, wrong, "must be a whole number, or an empty cell where there is none")
+    problems.add(
+        str(column.name),
+        column,
+        below,
+        f"must be {base} or more, the code of the first option; give another base, or the code of a missing value",
+    )
+    codes = values.mask(wrong | below) - base
+    if given is None and codes.min() == 1 and codes.max() == 2:
+        problems.add(
+            str(column.name), column, (codes == 2).to_numpy(), "but no row has 0: if codes start at 1, give base = 1"
+        )
+    return codes.astype("Int64")
+
+
+def _flags(column: pd.Series, problems: Problems) -> pd.Series:
+    text = plain(column).astype(object).where(column.notna(), "").astype(str).str.strip().str.lower()
+    wrong = ~text.isin([*YES, *NO]).to_numpy()
+    problems.add(str(column.name), column, wrong, "must be 1 or 0, True or False, or yes or no")
+    return text.isin(YES).astype("Int64").mask(wrong | (text == ""))
+
+
+def _rewards(column: pd.Series, problems: Problems, rewards: Sequence[float] | None) -> pd.Series:
+    values, wrong = to_numbers(column)
+    problems.add("reward", column, wrong, "must be a number, or an empty cell where there is none")
+    if rewards is not None:
+        other = values.notna().to_numpy() & ~np.isin(values, np.asarray(rewards, dtype=float))
+        possible = " or ".join(f"{reward:g}" for reward in rewards)
+        problems.add("reward", column, other, f"must be {possible}; state the possible rewards, or rewards = any")
+    return values
+
+
+def _numbers(column: pd.Series, problems: Problems, low: float, high: float) -> pd.Series:
+    values, wrong = to_numbers(column)
+    outside = wrong | ((values < low) | (values > high)).to_numpy()
+    must = f"must lie between {low:g} and {high:g}" if np.isfinite(high) else f"must be a number from {low:g} on"
+    problems.add(str(column.name), column, outside, must)
+    return values.mask(outside)
+
+
+def checked_keys(table: pd.DataFrame, problems: Problems, consecutive: bool) -> pd.DataFrame:
+    """Return a table with its keys, and note empty ones, and trials that are repeated or out of order.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Without a column session, all trials of a subject are one session, 0.
+    problems : Problems
+    consecutive : bool
+        Whether the rows of a session are numbered anew, 0, 1, 2 and so on, whatever the column trial says.
+
+    Raises
+    ------
+    BadInput
+        If there is no column subject, or no column trial and rows are not said to be consecutive.
+    """
+    if "session" not in table:
+        table = table.assign(session=0)
+    table = table.assign(**{name: _names(table, name, problems) for name in ("subject", "session")})
+    if consecutive:
+        return table.assign(trial=table.groupby(["subject", "session"], sort=False, observed=True).cumcount())
+    if "trial" not in table:
+        raise BadInput(
+            f"{problems.source}: there is no column trial; name it, or say that the rows are consecutive trials."
+        )
+    trial, wrong = to_numbers(table["trial"])
+    problems.add("trial", table["trial"], wrong | trial.isna().to_numpy(), "must be a number, in each row")
+    step = trial.groupby([table["subject"], table["session"]], sort=False, observed=True).diff()
+    problems.add("trial", table["trial"], (step == 0).to_numpy(), "was there in the row before, of the same session")
+    problems.add(
+        "trial",
+        table["trial"],
+        (step < 0).to_numpy(),
+        "is below that of the row before, of the same session: sort the rows",
+    )
+    whole = trial.notna().all() and (trial % 1 == 0).all()
+    return table.assign(trial=trial.astype("int64") if whole else trial)
+
+
+def _names(table: pd.DataFrame, name: str, problems: Problems) -> pd.Series:
+    """Return labels as whole numbers if all are written as such, as text otherwise."""
+    if name not in table:
+        raise BadInput(
+            f"{problems.source}: there is no column {name}; the columns are {', '.join(map(str, table.columns))}."
+        )
+    text = plain(table[name]).astype(object).where(table[name].notna(), "")
+    text = text.map(_label)
+    problems.add(name, table[name], (text == "").to_numpy(), "must be a name or a number, in each row")
+    distinct = [value for value in text.unique() if value]
+    if all(value.isascii() and value.isdigit() and str(int(value)) == value for value in distinct):
+        return text.replace("", "0").astype("int64")
+    return text
+
+
+def _label(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()

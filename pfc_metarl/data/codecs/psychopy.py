@@ -1,0 +1,55 @@
+"""Data of PsychoPy, the wide .csv file: one row per turn of a loop.
+
+Peirce et al. 2019, doi:10.3758/s13428-018-01193-y.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from pfc_metarl.data.codecs.base import Codec, Options, Raw, as_codes, renamed
+from pfc_metarl.data.codecs.problems import Problems
+from pfc_metarl.data.codecs.text_files import problems_of, read_table
+from pfc_metarl.settings import BadInput
+
+NO_RESPONSE = "None"
+"""What a keyboard component writes where no key was pressed."""
+
+
+def read(path: Path, options: Options) -> Raw:
+    """Read a file, or every .csv file of a folder.
+
+    ``columns`` must name the column of the choice, such as ``choice1="key_resp.keys"``. Rows of other loops, where the
+    cell is empty, are left out; None in it is a missing response. A column ``.rt`` beside ``.keys`` becomes ``rt1``.
+    """
+    choice = options.columns.get("choice1")
+    if choice is None:
+        raise BadInput(f'{path}: say which column holds the choice, such as columns={{"choice1": "key_resp.keys"}}.')
+    files = [path] if path.is_file() else sorted(path.glob("*.csv"))
+    if not files:
+        raise BadInput(f"{path}: there are no .csv files.")
+    problems = Problems(str(path))
+    tables = [_file(file, options, choice, problems) for file in files]
+    return Raw(pd.concat(tables, ignore_index=True), problems, consecutive=True)
+
+
+def _file(file: Path, options: Options, choice: str, problems: Problems) -> pd.DataFrame:
+    rows = read_table(file, ("participant", choice), options.delimiter, keep=(choice,))
+    own = problems_of(file, rows)
+    time = f"{choice.removesuffix('.keys')}.rt"
+    columns = {**({"rt1": time} if time in rows and "rt1" not in options.columns else {}), **options.columns}
+    if "participant" in rows and "subject" not in columns:
+        columns["subject"] = "participant"
+    table = renamed(rows, columns, str(file))
+    if "subject" not in table:
+        table = table.assign(subject=file.stem)
+    table = table[table["choice1"].fillna("").str.strip() != ""]
+    table = table.assign(choice1=table["choice1"].mask(table["choice1"] == NO_RESPONSE))
+    table = as_codes(table, options, own)
+    problems.found += own.found
+    return table
+
+
+CODEC = Codec(
+    "PsychoPy: the wide .csv file, or a folder with one for each subject; columns= names that of the choice", read
+)

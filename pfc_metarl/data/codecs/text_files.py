@@ -1,0 +1,124 @@
+"""Tables in files: CSV and TSV of any delimiter and encoding mark, and Parquet."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import pandas as pd
+
+from pfc_metarl.data.codecs.problems import Problems
+from pfc_metarl.settings import BadInput
+
+DELIMITERS = (",", "\t", ";", "|")
+
+PARQUET = (".parquet", ".pq", ".pqt")
+
+MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+"""Byte-order mark -> encoding; without one, text is UTF-8."""
+
+EMPTY = ["", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "-nan", "null", "NULL", "None"]
+"""What an empty cell may be written as."""
+
+FIRST_LINE = 2
+"""Of the data in a text file; the first has the names of the columns."""
+
+
+def read_table(
+    path: Path, names: tuple[str, ...] = (), delimiter: str | None = None, keep: tuple[str, ...] = ()
+) -> pd.DataFrame:
+    """Read a table; the index holds the lines of a text file, or rows counted from 0.
+
+    Parameters
+    ----------
+    path : Path
+        Text if its name does not end in .parquet, .pq or .pqt.
+    names : tuple of str
+        Columns of names, such as that of subjects: they are read as text, so that 03187 stays what it is.
+    delimiter : str, optional
+        Of a text file; by default the one of comma, tab, semicolon and bar that is most frequent in the first line.
+    keep : tuple of str
+        Columns in which NA, None and the like are text, not empty cells.
+
+    Raises
+    ------
+    BadInput
+        If the file cannot be read, or a line has more or fewer fields than the first.
+    """
+    if not path.is_file():
+        raise BadInput(f"{path}: there is no such file.")
+    if path.suffix.lower() in PARQUET:
+        return _parquet(path)
+    encoding = _encoding(path)
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            header = _header(file, path)
+            delimiter = delimiter or max(DELIMITERS, key=header.count)
+            file.seek(0)
+            _require_rectangle(file, path, delimiter)
+        own = next(csv.reader([header], delimiter=delimiter))
+        text = {name: str for name in (*names, *keep) if name in own}
+        empty = {name: [""] if name in keep else EMPTY for name in own}
+        table = pd.read_csv(
+            path, sep=delimiter, encoding=encoding, dtype=text, na_values=empty, keep_default_na=False, low_memory=False
+        )
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: byte {error.start} is not UTF-8 text; save the file as UTF-8.") from None
+    except (OSError, ValueError, csv.Error) as error:
+        raise BadInput(f"{path} cannot be read as a table ({str(error).splitlines()[0]}).") from None
+    table.index = pd.RangeIndex(FIRST_LINE, FIRST_LINE + len(table), name="line")
+    return table
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path).reset_index(drop=True)
+    except ImportError:
+        raise BadInput(f"{path}: reading Parquet needs pyarrow; install it with: pip install pyarrow.") from None
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read as Parquet ({str(error).splitlines()[0]}).") from None
+
+
+def _encoding(path: Path) -> str:
+    with path.open("rb") as file:
+        start = file.read(2)
+    return MARKS.get(start, "utf-8-sig")
+
+
+def _header(file: IO[str], path: Path) -> str:
+    header = file.readline().rstrip("\r\n")
+    names = [name.strip() for name in header.split(max(DELIMITERS, key=header.count))]
+    if not header.strip():
+        raise BadInput(f"{path}: the first line must hold the names of the columns, and is empty.")
+    twice = next((name for name in names if name and names.count(name) > 1), None)
+    if twice is not None:
+        raise BadInput(f"{path}: two columns have the name {twice}; give each its own.")
+    return header
+
+
+def _require_rectangle(file: IO[str], path: Path, delimiter: str) -> None:
+    """Raise BadInput where a line has more or fewer fields than the first, as with mixed delimiters or a cut file."""
+    n_fields, wrong = 0, []
+    for line, n in _fields(file, delimiter):
+        n_fields = n_fields or n
+        if n != n_fields:
+            wrong.append((line, n))
+    if wrong:
+        line, n = wrong[0]
+        such = f" ({len(wrong)} such lines)" if len(wrong) > 1 else ""
+        raise BadInput(
+            f"{path}, line {line}: this line has {n} fields and the first line {n_fields}, separated by "
+            f"{delimiter!r}{such}; use one delimiter throughout, and do not cut lines."
+        )
+
+
+def _fields(file: IO[str], delimiter: str) -> Iterator[tuple[int, int]]:
+    reader = csv.reader(file, delimiter=delimiter)
+    for row in reader:
+        if row:
+            yield reader.line_num, len(row)
+
+
+def problems_of(path: Path, table: pd.DataFrame) -> Problems:
+    """Return an empty list of problems of a table that was read from a file."""
+    return Problems(str(path), "line" if table.index.name == "line" else "row")
