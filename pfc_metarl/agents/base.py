@@ -1,9 +1,11 @@
 """The contract of everything that can act: networks, models of trials, random agents."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
 from torch import Tensor
+
+from pfc_metarl.tasks.base import Task
 
 Memory = Any
 """State of an agent between steps; each agent defines its own."""
@@ -34,6 +36,7 @@ class Percept(NamedTuple):
     """The same for the units' cells, whose state is passed to the next step too."""
 
 
+@runtime_checkable
 class Agent(Protocol):
     """Anything that can be put into a task by `pfc_metarl.simulation.rollout.rollout`.
 
@@ -64,6 +67,19 @@ class Agent(Protocol):
     def units_can_be_edited(self) -> bool:
         """Whether it has units, so that ``Percept.edit`` has an effect."""
 
+    @property
+    def n_networks(self) -> int | None:
+        """Number of networks, each with its own weights; None for an agent that may be any number of individuals."""
+
+    def for_task(self, task: Task) -> "Agent":
+        """Return this agent, ready for the episodes of a task.
+
+        Raises
+        ------
+        BadInput
+            If it cannot act in it.
+        """
+
     def begin(self, shape: tuple[int, int]) -> Memory:
         """Return the memory at the start of an episode, for `shape` = (networks, episodes) worlds."""
 
@@ -86,8 +102,12 @@ class Agent(Protocol):
 
 
 class AgentDefaults:
-    """What most agents declare: tensors on the CPU, no dopamine to stimulate, no units to edit."""
+    """What most agents declare: tensors on the CPU, no dopamine to stimulate, no units to edit, and any task."""
 
     device = "cpu"
     has_rpe_input = False
     units_can_be_edited = False
+    n_networks: int | None = None
+
+    def for_task(self, task: Task) -> Self:
+        return self

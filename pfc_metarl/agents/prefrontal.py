@@ -1,6 +1,7 @@
 """A cohort of networks as an agent: percepts are its input, activity and choices its output."""
 
-from typing import NamedTuple
+import copy
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor
@@ -8,6 +9,8 @@ from torch import Tensor
 from pfc_metarl.agents.base import Percept
 from pfc_metarl.networks.base import Activity, Architecture, Readout
 from pfc_metarl.networks.weights import Weights
+from pfc_metarl.settings import BadInput
+from pfc_metarl.tasks.base import Task
 
 
 class NetworkMemory(NamedTuple):
@@ -48,9 +51,31 @@ class Prefrontal:
         self._activity: Activity | None = None
 
     def __repr__(self) -> str:
-        n = len(next(iter(self.weights.values())))
-        name = type(self.network).__name__
-        return f"<Prefrontal: {n} {name}s, {self.n_channels} channels, {self.n_actions} actions, {self.n_steps} steps>"
+        cohort = f"{self.n_networks} {type(self.network).__name__}s"
+        return f"<Prefrontal: {cohort}, {self.n_channels} channels, {self.n_actions} actions, {self.n_steps} steps>"
+
+    @property
+    def n_networks(self) -> int:
+        """Networks of the cohort."""
+        return len(next(iter(self.weights.values())))
+
+    def for_task(self, task: Task) -> Self:
+        """Return the same networks with room for the activity of all steps of an episode.
+
+        Raises
+        ------
+        BadInput
+            If they were trained with another number of channels or actions.
+        """
+        sizes = (("channels", task.channel_names, self.n_channels), ("actions", task.action_names, self.n_actions))
+        for what, names, trained in sizes:
+            if len(names) != trained:
+                raise BadInput(f"task: it has {len(names)} {what}, the networks were trained with {trained}.")
+        if task.n_steps <= self.n_steps:
+            return self
+        longer = copy.copy(self)
+        longer.n_steps, longer._activity = task.n_steps, None
+        return longer
 
     @property
     def activity(self) -> Activity:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 from torch import Tensor
 
 from pfc_metarl.agents.bandits import BanditTranslation
-from pfc_metarl.agents.base import Percept
+from pfc_metarl.agents.base import AgentDefaults, Percept
 from pfc_metarl.agents.foraging import ForagingTranslation
 from pfc_metarl.agents.harlow import HarlowTranslation
 from pfc_metarl.agents.inferred_value import InferredValueTranslation
@@ -53,7 +53,7 @@ class TrialMemory(NamedTuple):
 
 
 @settings
-class TrialAgent:
+class TrialAgent(AgentDefaults):
     """An agent that chooses and learns as a model of trials does.
 
     Parameters
@@ -67,8 +67,6 @@ class TrialAgent:
     translation: Translation
 
     values_reach_next_trial: ClassVar[bool] = False
-    device: ClassVar[str] = "cpu"
-    units_can_be_edited: ClassVar[bool] = False
 
     @property
     def discount(self) -> float:

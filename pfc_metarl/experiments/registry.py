@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import importlib
+import inspect
 import pkgutil
 import traceback
 import warnings
@@ -93,9 +94,9 @@ def name_of(experiment: Experiment) -> str | None:
     >>> name_of(changed(load("two_step"), {"task": {"p_common": 0.7}}))
     'two_step'
     """
-    home = getattr(experiment.measures, "__module__", "")
-    file = home.rpartition(".")[2]
-    if file not in _files() or home != f"{PACKAGE}.{file}":
+    home = inspect.getmodule(experiment.measures)
+    package, _, file = home.__name__.rpartition(".") if home else ("", "", "")
+    if package != PACKAGE or file not in _files():
         return None
     for name, candidate in _in_module(file).items():
         if _differs_in_settings_only(candidate, experiment):
@@ -169,9 +170,10 @@ def _files() -> list[str]:
 
 
 def _in_module(file: str) -> dict[str, Any]:
-    module = importlib.import_module(f"{PACKAGE}.{file}")
-    main = {file: module.EXPERIMENT} if hasattr(module, "EXPERIMENT") else {}
-    return main | getattr(module, "VARIANTS", {})
+    """Return the experiments that a module of this package defines, by name; none if it is about something else."""
+    defined = vars(importlib.import_module(f"{PACKAGE}.{file}"))
+    main = {file: defined["EXPERIMENT"]} if "EXPERIMENT" in defined else {}
+    return main | defined.get("VARIANTS", {})
 
 
 @contextlib.contextmanager
@@ -185,7 +187,7 @@ def _in_a_sentence(path: Path) -> Iterator[None]:
     except pydantic.ValidationError as error:
         raise BadInput(f"{_place(path, error)}: {sentence(error)}") from None
     except (Exception, SystemExit) as error:
-        what = getattr(error, "msg", None) or str(error)
+        what = error.msg if isinstance(error, SyntaxError) else str(error)
         first = (what.splitlines() or [""])[0].rstrip(".")
         raise BadInput(f"{_place(path, error)}: {type(error).__name__}: {first}.") from None
 
@@ -193,12 +195,13 @@ def _in_a_sentence(path: Path) -> Iterator[None]:
 def _place(path: Path, error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == path.resolve()]
-    line = getattr(error, "lineno", None) or (lines[-1] if lines else None)
+    line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
     return f"{path}, line {line}" if line else str(path)
 
 
 def _experiment(module: ModuleType, source: str, variant: str) -> Experiment:
-    experiment = _variant(module, source, variant) if variant else getattr(module, "EXPERIMENT", None)
+    defined = vars(module)
+    experiment = _variant(defined, source, variant) if variant else defined.get("EXPERIMENT")
     if not isinstance(experiment, Experiment):
         name = f"VARIANTS[{variant!r}]" if variant else "EXPERIMENT"
         raise BadInput(f"{source}: the file must define {name}, a pfc_metarl.Experiment.")
@@ -208,8 +211,8 @@ def _experiment(module: ModuleType, source: str, variant: str) -> Experiment:
     return experiment
 
 
-def _variant(module: ModuleType, source: str, variant: str) -> object:
-    variants = getattr(module, "VARIANTS", {})
+def _variant(defined: Mapping[str, Any], source: str, variant: str) -> object:
+    variants = defined.get("VARIANTS", {})
     if variant not in variants:
         there = choice_of(variants, variant) if variants else "none."
         raise BadInput(f"{source}: there is no variant {variant!r}; those in VARIANTS are: {there}")

@@ -12,14 +12,13 @@ from torch import Tensor
 
 import pfc_metarl
 from pfc_metarl.agents.base import Agent
-from pfc_metarl.agents.prefrontal import Prefrontal
 from pfc_metarl.arguments import whole_number
 from pfc_metarl.data.columns import Column
 from pfc_metarl.data.dataset import attributes, variable
 from pfc_metarl.data.streaming import joined_parts
 from pfc_metarl.settings import BadInput, shown
 from pfc_metarl.simulation import noise
-from pfc_metarl.simulation.arguments import require_recordable, with_room
+from pfc_metarl.simulation.arguments import require_recordable
 from pfc_metarl.simulation.rollout import Intervention, Trajectory, rollout
 from pfc_metarl.simulation.yoked import as_numpy, rpe_attrs, rpe_of, value_of, watched, yoked_dims
 from pfc_metarl.tasks.base import Task
@@ -122,12 +121,12 @@ def record_in_parts(
     """
     require_recordable(task, agent, intervene)
     n_episodes, seed = whole_number(n_episodes, "n_episodes", 1), whole_number(seed, "seed")
-    agent = with_room(agent, task)
+    agent = agent.for_task(task)
     if intervene is not None:
         facts["intervention"] = name_of(intervene)
-    numbers = tuple(range(_n_networks(agent))) if networks is None else _numbers(networks)
-    if isinstance(agent, Prefrontal) and len(numbers) != _n_networks(agent):
-        raise BadInput(f"networks = {numbers}: the agent is a cohort of {_n_networks(agent)}; name as many, or none.")
+    numbers = tuple(range(agent.n_networks or 1)) if networks is None else _numbers(networks)
+    if agent.n_networks not in (None, len(numbers)):
+        raise BadInput(f"networks = {numbers}: the agent is a cohort of {agent.n_networks}; name as many, or none.")
     sources = noise.generators(seed, numbers, f"probe: {worlds or purpose}", agent.device)
     start, attrs = 0, _attrs(task, seed, purpose, facts)
     lived = _lived(task, agent, sources, n_episodes, intervene, between or (lambda: None))
@@ -148,7 +147,7 @@ def _lived(
 ) -> Iterator[Trajectory]:
     """Run the episodes: networks batch by batch, other agents as many batches at once as fit into memory."""
     shown = 4 * len(task.channel_names) * task.n_steps * len(sources) * EPISODES_AT_ONCE
-    n_together = 1 if isinstance(agent, Prefrontal) else max(1, MAX_BYTES_SHOWN // shown)
+    n_together = max(1, MAX_BYTES_SHOWN // shown) if agent.n_networks is None else 1
     left = n_episodes
     while left:
         sizes = [min(EPISODES_AT_ONCE, left - EPISODES_AT_ONCE * k) for k in range(n_together)]
@@ -180,10 +179,6 @@ def _numbers(networks: Any) -> tuple[int, ...]:
     if not numbers or len(set(numbers)) < len(numbers):
         raise BadInput(f"networks = {shown(numbers)}: give each network once, and at least one.")
     return numbers
-
-
-def _n_networks(agent: Agent) -> int:
-    return len(next(iter(agent.weights.values()))) if isinstance(agent, Prefrontal) else 1
 
 
 def name_of(intervene: Intervention) -> str:

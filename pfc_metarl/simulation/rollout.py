@@ -12,7 +12,7 @@ from torch import Tensor
 
 from pfc_metarl.agents.base import Agent, Percept
 from pfc_metarl.settings import BadInput
-from pfc_metarl.simulation.arguments import require_recordable, with_room
+from pfc_metarl.simulation.arguments import require_recordable
 from pfc_metarl.simulation.noise import Noise
 from pfc_metarl.tasks.base import State, Task
 
@@ -142,7 +142,7 @@ def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | No
     True
     """
     require_recordable(task, agent, intervene)
-    return Trajectory([_owned(moment) for moment in live(task, with_room(agent, task), noise, intervene)])
+    return Trajectory([_owned(moment) for moment in live(task, agent.for_task(task), noise, intervene)])
 
 
 def live(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None = None) -> Iterator[Moment]:

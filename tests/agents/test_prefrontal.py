@@ -3,8 +3,9 @@ import torch
 
 from pfc_metarl.agents import Percept, Prefrontal
 from pfc_metarl.networks.network import Network
+from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation import noise
-from pfc_metarl.tasks import TwoStep
+from pfc_metarl.tasks import Bandit, TwoStep
 
 TASK = TwoStep(n_trials=10)
 
@@ -73,6 +74,16 @@ def test_every_network_acts_by_its_own_weights(live):
     for name, values in alone.items():
         torch.testing.assert_close(together[name][:, 1:2], values, rtol=1e-5, atol=1e-6)
     assert not torch.equal(together["hidden"][:, 0], together["hidden"][:, 1])
+
+
+def test_the_same_networks_act_in_a_longer_task():
+    agent = prefrontal()
+    longer = agent.for_task(TwoStep(n_trials=11))
+    assert (longer.n_steps, longer.weights is agent.weights, longer.n_networks) == (22, True, 1)
+    assert agent.for_task(TASK) is agent
+    assert agent.n_steps == TASK.n_steps
+    with pytest.raises(BadInput, match="it has 1 channels, the networks were trained with 3"):
+        agent.for_task(Bandit())
 
 
 def test_it_is_shown_in_a_line():

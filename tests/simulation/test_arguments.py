@@ -7,7 +7,6 @@ import torch
 from pfc_metarl import A2C, BadInput, Network, open_recording, open_run, record, simulate
 from pfc_metarl.agents import Random
 from pfc_metarl.experiments import load
-from pfc_metarl.simulation.arguments import require_recordable, with_room
 from pfc_metarl.simulation.interventions import silence
 from pfc_metarl.tasks import Bandit, TwoStep
 
@@ -29,7 +28,8 @@ def cohort():
         ("n_episodes = 0: must be a whole number from 1 on", lambda: record(TASK, Random(), 0, 0)),
         ("n_episodes = '2': must be a whole number", lambda: record(TASK, Random(), "2", 0)),
         ("seed = 1.5: must be a whole number", lambda: record(TASK, Random(), 2, 1.5)),
-        ("give one function of percept and state", lambda: record(TASK, Random(), 2, 0, intervene=silence([1]))),
+        ("give a function of percept and state", lambda: record(TASK, Random(), 2, 0, intervene=silence([1]))),
+        ("intervene = 'silence': give a function", lambda: record(TASK, Random(), 2, 0, intervene="silence")),
         ("seed = None: must be a whole number", lambda: simulate("two_step", seed=None)),
         ("workers = 1.5: must be a whole number", lambda: simulate("two_step", workers=1.5)),
         ("out = 3: must be a path", lambda: simulate("two_step", out=3)),
@@ -54,10 +54,17 @@ def test_numbers_of_numpy_are_numbers():
 def test_networks_act_in_a_longer_version_of_their_task(cohort):
     short, long = (record(dataclasses.replace(TASK, n_trials=n), cohort, 3, 0) for n in (4, 9))
     assert (short.sizes["step"], long.sizes["step"]) == (4, 9)
-    other = with_room(cohort, dataclasses.replace(TASK, n_trials=9))
-    assert (other.n_steps, other.weights is cohort.weights) == (9, True)
 
 
 def test_networks_are_not_recorded_in_a_task_with_other_channels(cohort):
     with pytest.raises(BadInput, match="task: it has 3 channels, the networks were trained with 1"):
-        require_recordable(TwoStep(), cohort)
+        record(TwoStep(), cohort, 2, 0)
+
+
+def test_an_agent_declares_all_that_the_contract_asks_for():
+    class Incomplete:
+        def act(self, percept, memory, noise):
+            return noise.argmax(-1), None, None
+
+    with pytest.raises(BadInput, match="give an agent"):
+        record(TASK, Incomplete(), 2, 0)
