@@ -104,10 +104,16 @@ class Agent(Protocol):
 class AgentDefaults:
     """What most agents declare: tensors on the CPU, no dopamine to stimulate, no units to edit, and any task."""
 
-    device = "cpu"
-    has_rpe_input = False
-    units_can_be_edited = False
+    device: str = "cpu"
     n_networks: int | None = None
+
+    @property
+    def has_rpe_input(self) -> bool:
+        return False
+
+    @property
+    def units_can_be_edited(self) -> bool:
+        return False
 
     def for_task(self, task: Task) -> Self:
         return self
