@@ -13,6 +13,7 @@ from pfc_metarl.agents.base import Agent
 from pfc_metarl.data.dataset import open_recording
 from pfc_metarl.execution.jobs import Interrupted, InThisProcess, Jobs, Report, Result
 from pfc_metarl.execution.mistakes import as_bad_input
+from pfc_metarl.execution.plastic import final_states, plastic_parts
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.networks.weights import Weights, at_snapshot, digest, snapshot_name
 from pfc_metarl.runs.identity import described, fingerprint
@@ -63,7 +64,14 @@ def _made_from(experiment: Experiment, run: Run, recorded: Recorded, weights: We
     if weights is None:
         return fingerprint({**parts, "agent": probe.reference_agents[recorded.who]})
     trained = {"network": experiment.network, "learner": _class_and_discount(experiment)}
+    if _is_plastic(experiment, recorded):
+        states = [run.manifest["files"][name]["sha256"] for name in final_states(run)]
+        trained = {**trained, "goes on as": experiment.learner, "from": states}
     return fingerprint({**parts, **trained, "weights": digest(weights), "only": probe.only, "yoked": probe.yoked})
+
+
+def _is_plastic(experiment: Experiment, recorded: Recorded) -> bool:
+    return experiment.probes[recorded.probe].plastic and recorded.who == NETWORKS
 
 
 def _class_and_discount(experiment: Experiment) -> Any:
@@ -91,27 +99,26 @@ def _recording(
 ) -> Iterator[xr.Dataset]:
     probe = experiment.probes[recorded.probe]
     task = probe.task(experiment.task, recorded.probe)
-    of_network: dict[str, Any] = {}
+    options: dict[str, Any] = {
+        "n_episodes": probe.episodes,
+        "seed": run.manifest["seed"],
+        "purpose": recorded.probe,
+        "intervene": probe.intervene,
+        "worlds": probe.worlds or None,
+        "between": between,
+        **attributes(run),
+    }
     if weights is None:
         agent: Agent = probe.reference_agents[recorded.who]
     else:
         agent = experiment.learner.agent(task, experiment.network, weights)
-        of_network = {"only": probe.only, "yoked": probe.yoked, "weights_sha256": digest(weights)}
-    yield from record_in_parts(
-        task,
-        agent,
-        n_episodes=probe.episodes,
-        seed=run.manifest["seed"],
-        purpose=recorded.probe,
-        intervene=probe.intervene,
-        worlds=probe.worlds or None,
-        networks=tuple(range(experiment.networks)),
-        between=between,
-        agent_name=type(agent).__name__,
-        **of_network,
-        **attributes(run),
-    )
-    if weights is not None and of_network["weights_sha256"] != digest(weights):
+        options |= {"only": probe.only, "yoked": probe.yoked, "weights_sha256": digest(weights)}
+    options["agent_name"] = type(agent).__name__
+    if _is_plastic(experiment, recorded):
+        yield from plastic_parts(experiment, run, recorded.probe, plastic=1, **options)
+        return
+    yield from record_in_parts(task, agent, networks=tuple(range(experiment.networks)), **options)
+    if weights is not None and options["weights_sha256"] != digest(weights):
         raise Failure(f"probe {recorded.probe}: the weights were changed while they were recorded, by task or agent.")
 
 

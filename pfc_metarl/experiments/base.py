@@ -1,4 +1,4 @@
-"""The contract of an experiment: a task, a network, a learner, and the probes recorded with frozen weights."""
+"""The contract of an experiment: a task, a network, a learner, and the probes, whose weights are frozen by default."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["Causality", "Cause", "Experiment", "Headline", "Probe"]
 
 @settings
 class Probe:
-    """A condition recorded with frozen weights.
+    """A condition in which the trained networks are recorded, with frozen weights unless it is plastic.
 
     Parameters
     ----------
@@ -54,6 +54,9 @@ class Probe:
         Name of the probe with the same worlds and choice noise; by default a probe has its own.
     snapshots : bool
         Whether the networks are recorded at each snapshot of the training too, as ``<probe>_snapshot_1`` etc.
+    plastic : bool
+        Whether the weights go on learning, from the end of the training: one update after every 50 recorded episodes,
+        from these. The weights of the run stay as they are. Recordings of other agents are not concerned.
 
     Examples
     --------
@@ -74,6 +77,7 @@ class Probe:
     intervene: Any = None
     worlds: str = ""
     snapshots: bool = False
+    plastic: bool = False
 
     def task(self, trained_on: Task, name: str) -> Task:
         """Return the task of this probe."""
@@ -82,7 +86,7 @@ class Probe:
 
     def numbers(self) -> dict[str, Any]:
         """Return what --set can change of a probe."""
-        numbers: dict[str, Any] = {"episodes": self.episodes, "changes": dict(self.changes)}
+        numbers: dict[str, Any] = {"episodes": self.episodes, "plastic": self.plastic, "changes": dict(self.changes)}
         if dataclasses.is_dataclass(self.intervene) and not isinstance(self.intervene, type):
             numbers["intervene"] = self.intervene
         return numbers

@@ -9,7 +9,7 @@ from pydantic import Field
 from torch import Tensor
 
 from pfc_metarl import dopamine, learning
-from pfc_metarl.learning.base import Learner, Training
+from pfc_metarl.learning.base import Fraction, Learner, Training
 from pfc_metarl.learning.optimisers import allocated, moments
 from pfc_metarl.networks.base import Architecture, runs_compiled
 from pfc_metarl.networks.weights import Weights
@@ -43,6 +43,9 @@ class A2C(Learner):
     initial_entropy_cost, final_entropy_cost : float
         β_e, the weight of the entropy term, at the first and at the last update; it changes linearly between them. By
         default the final cost is the initial one.
+    entropy_decay_fraction : float
+        Fraction of the updates after which the entropy cost has reached its final value, which it then keeps; 0.7 in
+        Wang et al. 2016.
     max_gradient_norm : float
         Each network's gradient is scaled down to this norm before the optimiser sees it.
 
@@ -61,20 +64,27 @@ class A2C(Learner):
     value_cost: float = Field(0.05, ge=0, allow_inf_nan=False)
     initial_entropy_cost: float = Field(0.05, ge=0, allow_inf_nan=False)
     final_entropy_cost: float | None = Field(None, ge=0, allow_inf_nan=False)
+    entropy_decay_fraction: Fraction = 1.0
     max_gradient_norm: float = Field(50.0, gt=0, allow_inf_nan=False)
 
     def learning_rate(self, done: int) -> float:
         """Return the learning rate after so many updates."""
-        return self._between(self.initial_learning_rate, self.final_learning_rate, done)
+        return self._between(self.initial_learning_rate, self.final_learning_rate, done, self._last)
 
     def entropy_cost(self, done: int) -> float:
         """Return the entropy cost after so many updates."""
-        return self._between(self.initial_entropy_cost, self.final_entropy_cost, done)
+        last = self.entropy_decay_fraction * self._last
+        return self._between(self.initial_entropy_cost, self.final_entropy_cost, min(done, last), last)
 
-    def _between(self, initial: float, final: float | None, done: int) -> float:
+    @property
+    def _last(self) -> int:
+        """The number of the last update."""
+        return max(self.updates - 1, 1)
+
+    @staticmethod
+    def _between(initial: float, final: float | None, done: float, last: float) -> float:
         if final is None:
             return initial
-        last = max(self.updates - 1, 1)
         return initial * (1 + (final / initial - 1) * done / last) if initial else final * done / last
 
     def begin(

@@ -14,7 +14,7 @@ from pfc_metarl.arguments import argument, command
 from pfc_metarl.data.files import PARTIAL, replacing
 from pfc_metarl.runs import manifest as manifests
 from pfc_metarl.runs.exports import exports, origin_path
-from pfc_metarl.runs.identity import first_difference
+from pfc_metarl.runs.identity import training_difference
 from pfc_metarl.runs.lock import LOCK, LOCK_FILE, locked
 from pfc_metarl.runs.manifest import versions
 from pfc_metarl.runs.run import CHECKPOINTS, HISTORY, SNAPSHOTS, STATE, SUMMARY, WEIGHTS, Run, open_run
@@ -164,9 +164,9 @@ def _first_difference(run: Run, content: Mapping[str, Any]) -> tuple[str, Any, A
     learners = before.get("learner"), now.get("learner")
     if all(isinstance(each, Mapping) and "updates" in each for each in learners):
         as_many = {**now, "learner": {**now["learner"], "updates": before["learner"]["updates"]}}
-        if (found := first_difference(before, as_many)) is not None:
+        if (found := training_difference(before, as_many)) is not None:
             return found
-    return first_difference(before, now)
+    return training_difference(before, now)
 
 
 def _different(path: str, there: Any, here: Any) -> str:
@@ -185,7 +185,7 @@ def _is_longer(run: Run, content: Mapping[str, Any]) -> bool:
     if not run.has(WEIGHTS) or not isinstance(old, int) or not isinstance(new, int) or new <= old:
         return False
     same = {**content["training"], "learner": {**now, "updates": old}}
-    return first_difference(run.manifest["training"], same) is None
+    return training_difference(run.manifest["training"], same) is None
 
 
 def _require_continuable(run: Run, updates: int) -> None:

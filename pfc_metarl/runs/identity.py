@@ -4,6 +4,7 @@ import dataclasses
 import enum
 import functools
 import hashlib
+import importlib
 import json
 import math
 from collections.abc import Mapping
@@ -116,8 +117,50 @@ def settings_difference(training: Mapping[str, Any], settings: Mapping[str, Any]
     >>> settings_difference(training, {"task": {"p_common": 0.7}, "probes": {}})
     ('task.p_common', 0.8, 0.7)
     """
-    trained = {name: training.get(name) for name in PARTS}
-    return first_difference(_without_classes(trained), {name: settings.get(name) for name in PARTS})
+    given = {name: settings.get(name) for name in PARTS}
+    for trained in (training, completed(training)):
+        found = first_difference(_without_classes({name: trained.get(name) for name in PARTS}), given)
+        if found is None:
+            return None
+    return found
+
+
+def training_difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> tuple[str, Any, Any] | None:
+    """Return where two trainings differ first, and both values there.
+
+    Parameters
+    ----------
+    there : mapping
+        As `described`, perhaps by an earlier version: a setting that it did not have counts as its default.
+    here : mapping
+        As `described`.
+
+    Examples
+    --------
+    >>> from pfc_metarl.tasks import TwoStep
+    >>> here = {"task": described(TwoStep())}
+    >>> earlier = {"task": {name: value for name, value in here["task"].items() if name != "p_common"}}
+    >>> training_difference(earlier, here)
+    >>> training_difference(earlier, {"task": described(TwoStep(p_common=0.7))})
+    ('task.p_common', 0.8, 0.7)
+    """
+    found = first_difference(there, here)
+    return found if found is None else first_difference(completed(there), here)
+
+
+def completed(training: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a training with the defaults of settings that the version which described it did not have yet."""
+    return {name: _with_defaults(part) if isinstance(part, Mapping) else part for name, part in training.items()}
+
+
+def _with_defaults(part: Mapping[str, Any]) -> dict[str, Any]:
+    module, _, name = str(part.get("class")).rpartition(".")
+    if not module.startswith("pfc_metarl."):
+        return dict(part)
+    try:
+        return {**described(getattr(importlib.import_module(module), name)()), **part}
+    except (ImportError, AttributeError, TypeError, ValueError):  # the class is no more, or not without arguments
+        return dict(part)
 
 
 def _without_classes(value: Any) -> Any:

@@ -35,10 +35,17 @@ class HarlowObjects(Harlow):
         Whether the objects of a problem were never seen before, or come, with replacement, from one of two finite sets.
     set_size : int
         Objects of each of the two sets.
+    recurring : {"both", "one"}
+        Whether both objects of a problem come back in each of its trials, or only object 0; then object 1 is a new one
+        in each trial. The rewarded one is object 0 in all trials, or object 1 in all.
 
     Notes
     -----
-    The two objects of a problem always differ. There are only ``2 ** n_features`` binary objects: where these are few,
+    With one recurring object the first trial still tells all: either choice shows whether the other object is rewarded.
+    Which of the two recurs is seen only in the second trial, so that both must be remembered. Wang et al. 2016, section
+    3.2.2, mention such a variant.
+
+    The two objects of a trial always differ. There are only ``2 ** n_features`` binary objects: where these are few,
     fresh problems are new pairs of old objects. The other parameters are those of `Harlow`.
 
     Examples
@@ -54,6 +61,7 @@ class HarlowObjects(Harlow):
     features: Literal["binary", "gaussian"] = "gaussian"
     drawn_from: Literal["fresh", "training_set", "held_out_set"] = "fresh"
     set_size: int = Field(1000, ge=2, le=1_000_000)
+    recurring: Literal["both", "one"] = "both"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -88,13 +96,34 @@ class HarlowObjects(Harlow):
     def stimuli(self, noise: Tensor) -> Tensor:
         if self.drawn_from != "fresh":
             known = _sets(self.features, self.n_features, self.set_size, noise.device)[self.drawn_from]
-            first, distance = _whole(noise[..., 0], self.set_size), _whole(noise[..., 1], self.set_size - 1)
-            return known[torch.stack([first, (first + 1 + distance) % self.set_size], -1)]
+            first = _whole(noise[..., 0], self.set_size)
+            return known[torch.stack([first, _elsewhere(first, noise[..., 1], self.set_size)], -1)]
         if self.features == "gaussian":
-            return torch.special.ndtri(noise.clamp(1e-6, 1 - 1e-6)).unflatten(-1, (2, -1))
+            return _gaussian(noise).unflatten(-1, (2, -1))
         first = (noise[..., 1:] < 0.5).long()
         differs = _bits(1 + _whole(noise[..., 0], 2**self.n_features - 1), self.n_features)
         return 2.0 * torch.stack([first, first ^ differs], -2) - 1
+
+    def step(self, state: HarlowState, action: Tensor, noise: Tensor) -> tuple[HarlowState, Tensor]:
+        after, reward = super().step(state, action, noise)
+        if self.recurring == "both":
+            return after, reward
+        recurs = state.stimuli[..., 0, :]
+        partner = torch.where(
+            (after.trial > state.trial).unsqueeze(-1), self._other(recurs, noise), state.stimuli[..., 1, :]
+        )
+        return after._replace(stimuli=torch.stack([recurs, partner], -2)), reward
+
+    def _other(self, first: Tensor, noise: Tensor) -> Tensor:
+        """Draw an object that differs from another one, both [network, episode, feature]."""
+        if self.drawn_from != "fresh":
+            known = _sets(self.features, self.n_features, self.set_size, noise.device)[self.drawn_from]
+            drawn = _whole(noise[..., 0], self.set_size)
+            same = (known[drawn] == first).all(-1)
+            return known[torch.where(same, _elsewhere(drawn, noise[..., 1], self.set_size), drawn)]
+        if self.features == "gaussian":
+            return _gaussian(noise[..., : self.n_features])
+        return first * (1 - 2 * _bits(1 + _whole(noise[..., 0], 2**self.n_features - 1), self.n_features))
 
     def observe(self, state: HarlowState) -> Tensor:
         device = state.gaze.device
@@ -125,6 +154,15 @@ def _places(n_cells: int, n_features: int, n_positions: int, eccentricity: int, 
 def _whole(noise: Tensor, n: int) -> Tensor:
     """Turn uniform noise into whole numbers below n."""
     return (noise * n).long().clamp(max=n - 1)
+
+
+def _elsewhere(first: Tensor, noise: Tensor, n: int) -> Tensor:
+    """Turn uniform noise into whole numbers below n that differ from others."""
+    return (first + 1 + _whole(noise, n - 1)) % n
+
+
+def _gaussian(noise: Tensor) -> Tensor:
+    return torch.special.ndtri(noise.clamp(1e-6, 1 - 1e-6))
 
 
 def _bits(number: Tensor, n: int) -> Tensor:

@@ -42,7 +42,7 @@ def test_numbers_are_all_settings_as_plain_values(experiment):
     numbers = experiment.numbers()
     assert list(numbers) == ["networks", "task", "network", "learner", "probes"]
     assert numbers["task"] == dataclasses.asdict(TASK)
-    assert numbers["probes"]["hard"] == {"episodes": 300, "changes": {"p_common": 0.6}}
+    assert numbers["probes"]["hard"] == {"episodes": 300, "plastic": False, "changes": {"p_common": 0.6}}
     assert numbers["learner"]["discount"] == experiment.learner.discount
     json.dumps(numbers)
 

@@ -8,6 +8,7 @@ from pfc_metarl.learning.a2c import A2C, actor_critic_loss
 from pfc_metarl.learning.base import train
 from pfc_metarl.networks.encoder import Encoder
 from pfc_metarl.networks.network import Network
+from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation import noise
 from pfc_metarl.simulation.rollout import rollout
 from pfc_metarl.tasks import HarlowPixels, TwoStep
@@ -139,6 +140,19 @@ def test_the_entropy_cost_decays_linearly(done, fraction):
 def test_a_cost_changes_from_its_initial_to_its_final_value(initial, final, expected):
     learner = A2C(updates=4, initial_entropy_cost=initial, final_entropy_cost=final)
     assert [learner.entropy_cost(done) for done in range(4)] == pytest.approx(expected)
+
+
+def test_the_entropy_cost_may_reach_its_final_value_before_the_end():
+    learner = A2C(updates=11, initial_entropy_cost=1.0, final_entropy_cost=0.3, entropy_decay_fraction=0.7)
+    expected = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.3, 0.3, 0.3]
+    assert [learner.entropy_cost(done) for done in range(11)] == pytest.approx(expected)
+    assert learner.learning_rate(5) == A2C(updates=11).learning_rate(5)
+
+
+def test_the_fraction_of_the_decay_is_above_zero_and_at_most_one():
+    for fraction in (0.0, 1.1):
+        with pytest.raises(BadInput, match="entropy_decay_fraction"):
+            A2C(entropy_decay_fraction=fraction)
 
 
 @pytest.mark.parametrize("optimiser", ["adam", "rmsprop"])

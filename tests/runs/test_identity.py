@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from pfc_metarl import experiments
-from pfc_metarl.runs.identity import described, fingerprint, first_difference
+from pfc_metarl.learning.a2c import A2C
+from pfc_metarl.runs.identity import described, fingerprint, first_difference, training_difference
 from pfc_metarl.simulation.interventions import Edited, silence
 from pfc_metarl.tasks import TwoStep
 
@@ -55,3 +56,18 @@ def test_the_first_difference_is_found():
     assert first_difference(there, here) == ("b.c", [1, 2], [1, 3])
     assert first_difference(here, here) is None
     assert first_difference({"b": {}}, {"b": {"e": 3}}) == ("b.e", None, 3)
+
+
+def test_a_setting_that_an_earlier_version_did_not_have_counts_as_its_default():
+    here = {"learner": described(A2C()), "seed": 0}
+    earlier = {"learner": {n: v for n, v in here["learner"].items() if n != "entropy_decay_fraction"}, "seed": 0}
+    assert training_difference(earlier, here) is None
+    other = {**here, "learner": described(A2C(entropy_decay_fraction=0.7))}
+    assert training_difference(earlier, other) == ("learner.entropy_decay_fraction", 1.0, 0.7)
+    assert training_difference(here, earlier) is not None, "a setting that is no more cannot be ignored"
+
+
+@pytest.mark.parametrize("name", ["pfc_metarl.learning.a2c.Gone", "pfc_metarl.gone.A2C", "os.path", None])
+def test_what_an_unknown_class_lacks_is_a_difference(name):
+    here = {"learner": {"class": name, "updates": 3}}
+    assert training_difference({"learner": {"class": name}}, here) == ("learner.updates", None, 3)

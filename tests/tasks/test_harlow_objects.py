@@ -2,6 +2,7 @@ import pytest
 import torch
 from scipy.stats import kstest, norm
 
+from pfc_metarl.agents import Random
 from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import HarlowObjects, check_task
 
@@ -11,6 +12,9 @@ WAYS = [
     {"features": "binary", "n_features": 1},
     {"drawn_from": "training_set"},
     {"features": "binary", "n_features": 11, "drawn_from": "held_out_set"},
+    {"recurring": "one"},
+    {"recurring": "one", "features": "binary"},
+    {"recurring": "one", "drawn_from": "training_set"},
     {"n_cells": 4, "saccade": 3, "n_positions": 18, "balanced": True},
 ]
 
@@ -55,6 +59,41 @@ def test_fresh_objects_were_never_seen_and_held_out_ones_never_in_training():
         known = [{tuple(row) for row in each.tolist()} for each in sets]
         assert [len(each) for each in known] == [50, 50]
         assert not known[0] & known[1]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"features": "binary", "n_features": 2},
+        {"drawn_from": "held_out_set", "set_size": 3},
+        {"features": "binary", "n_features": 4, "drawn_from": "training_set", "set_size": 8},
+    ],
+    ids=str,
+)
+def test_where_one_object_recurs_the_other_is_drawn_again_in_each_trial(options, live):
+    task = HarlowObjects(recurring="one", n_positions=9, max_steps=200, **options)
+    state = live(task, Random(), n_episodes=40).state()
+    begins = state["trial"][1:] > state["trial"][:-1]
+    before, after = state["stimuli"][:-1], state["stimuli"][1:]
+    changed = (before != after).any(-1)
+    assert begins.sum() > 60
+    assert not changed[..., 0].any(), "object 0 recurs"
+    assert not changed[..., 1][~begins].any(), "within a trial nothing changes"
+    assert (state["stimuli"][..., 0, :] != state["stimuli"][..., 1, :]).any(-1).all()
+    if options:
+        n_others = {2: 3, 3: 2, 8: 7}[options.get("set_size", options.get("n_features"))]
+        repeats = 1 - changed[..., 1][begins].float().mean()
+        assert abs(repeats - 1 / n_others) < 3.5 * (1 / n_others / begins.sum()) ** 0.5, "all others alike"
+    else:
+        assert changed[..., 1][begins].all()
+    assert torch.equal(state["good_object"][0], state["good_object"][-1])
+
+
+def test_where_both_objects_recur_none_is_drawn_again(live):
+    state = live(HarlowObjects(n_positions=9), Random(), n_episodes=20).state()
+    assert state["trial"].max() > 2
+    assert torch.equal(state["stimuli"][0], state["stimuli"][-1])
 
 
 def seen(task, phase, gaze, clock=0, left_object=0):
