@@ -10,12 +10,15 @@ distribution of training (rows) and of the test (columns), mean ± s.e.m. over n
 whose prior is the distribution of training; exact, by propagation of the distribution of its counts. Every symmetric
 prior over anticorrelated arms has the same optimal rule, so four rows are equal. e, networks against ideal observers, a
 dot for each of the 25 cells; Pearson's r of the logarithms over the cells, mean ± s.e.m. over networks of the same
-number.
+number. Most of r is due to the difficulty of the tests: the ideal regret of a column, averaged over its rows, which
+knows nothing of the training, has the r called "difficulty alone". What the training adds is seen within columns: r
+after the mean of each column was taken from networks and ideal observers.
 
-n = 8 networks trained on each distribution; 1000 episodes for each network and cell, the same worlds in all rows of a
-column. Algorithms: 8 individuals, 300 episodes each. Lines are means, shading s.e.m. The test in b is a paired t test
-over networks of the same number, which meet the same worlds: of the first ten trials it does not show that training on
-correlated arms makes learning faster, as Wang et al. report; the difference comes later.
+c is the matrix of ``python -m pfc_metarl.transfer``. n = 8 networks trained on each distribution; 1000 episodes for
+each network and cell, the same worlds in all rows of a column. Algorithms: 8 individuals, 300 episodes each. Lines are
+means, shading s.e.m. The test in b is a paired t test over networks of the same number, which meet the same worlds: of
+the first ten trials it does not show that training on correlated arms makes learning faster, as Wang et al. report; the
+difference comes later.
 """
 
 from collections.abc import Mapping
@@ -30,6 +33,7 @@ from analyses.significance import t_test
 from pfc_metarl.measures import cumulative_regret
 from pfc_metarl.models.exact_regret import Arms, exact_regret
 from pfc_metarl.runs.run import Run
+from pfc_metarl.runs.train_by_test import train_by_test
 
 RUN = (
     "runs/bandit_independent",
@@ -63,39 +67,30 @@ EARLY = 10
 
 def tables(*runs: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from runs of the five experiments."""
-    trained = dict(zip(ARMS, runs, strict=True))
-    cells = {name: {test: _regret(run, f"arms_{test}") for test in ARMS} for name, run in trained.items()}
-    regret = xr.concat(
-        [
-            style.stacked({test: found[["regret", "early"]] for test, found in row.items()}, "tested_on")
-            for row in cells.values()
-        ],
-        xr.IndexVariable("trained_on", list(cells)),
-    )
-    algorithms = {name: _regret(runs[0], f"test_{name}") for name in RIVALS}
-    on_independent = {"independent": cells["independent"]["independent"], **algorithms}
-    on_uniform = {name: cells[name]["uniform"] for name in TRAINED_ON}
+    cells = train_by_test(dict(zip(ARMS, runs, strict=True)), {name: f"arms_{name}" for name in ARMS}, _regret)
+    lines = cells[["cumulative_regret"]].rename(network="subject")
+    algorithms = {name: _regret(runs[0].recording(f"test_{name}"))[["cumulative_regret"]] for name in RIVALS}
+    on_independent = {"independent": lines.sel(trained="independent", tested="independent", drop=True), **algorithms}
+    on_uniform = {name: lines.sel(trained=name, tested="uniform", drop=True) for name in TRAINED_ON}
     return {
-        "matrix": regret,
+        "matrix": cells[["regret", "early"]],
         "ideal": ideal(),
-        "independent": style.stacked(
-            {name: found[["cumulative_regret"]] for name, found in on_independent.items()}, "who"
-        ),
-        "uniform": style.stacked({name: found[["cumulative_regret"]] for name, found in on_uniform.items()}, "who"),
+        "independent": style.stacked(on_independent, "who"),
+        "uniform": style.stacked(on_uniform, "who"),
     }
 
 
-def _regret(run: Run, recording: str) -> xr.Dataset:
-    found = cumulative_regret(run.recording(recording))[["cumulative_regret", "regret"]]
+def _regret(recording: xr.Dataset) -> xr.Dataset:
+    found = cumulative_regret(recording)[["cumulative_regret", "regret"]]
     return found.assign(early=found["cumulative_regret"].sel(trial=EARLY - 1, drop=True))
 
 
 def ideal() -> xr.Dataset:
-    """Return the exact cumulative regret of ideal observers, dims (trained_on, tested_on, trial)."""
+    """Return the exact cumulative regret of ideal observers, dims (trained, tested, trial)."""
     known = {kind: [exact_regret(kind, tested_on) for tested_on in ARMS.values()] for kind in ("independent", None)}
     rows = [known["independent" if name == "independent" else None] for name in ARMS]
-    dims, names = ("trained_on", "tested_on", "trial"), list(ARMS)
-    return xr.Dataset({"cumulative_regret": (dims, np.array(rows))}, {"trained_on": names, "tested_on": names})
+    dims, names = ("trained", "tested", "trial"), list(ARMS)
+    return xr.Dataset({"cumulative_regret": (dims, np.array(rows))}, {"trained": names, "tested": names})
 
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
@@ -104,7 +99,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     ideal = tables["ideal"]["cumulative_regret"]
     draw_algorithms(tables["independent"]["cumulative_regret"], ax=axes["a"])
     draw_uniform(tables["uniform"]["cumulative_regret"], ideal, ax=axes["b"])
-    regret, last = tables["matrix"]["regret"], ideal.isel(trial=-1)
+    regret, last = tables["matrix"]["regret"].rename(network="subject"), ideal.isel(trial=-1)
     mean, sem, _ = style.mean_sem(regret)
     draw_matrix(mean, sem, "networks", ax=axes["c"])
     draw_matrix(last, None, "ideal observers", ax=axes["d"])
@@ -127,7 +122,7 @@ def draw_uniform(regret: xr.DataArray, ideal: xr.DataArray, ax: Axes) -> Axes:
     """Draw the regret on anticorrelated arms of networks with and without training on them, against trials."""
     for name, color in TRAINED_ON.items():
         _draw_line(regret.sel(who=name), f"networks trained on {name} arms", color, "-", ax)
-        exact = ideal.sel(trained_on=name, tested_on="uniform")
+        exact = ideal.sel(trained=name, tested="uniform")
         label = "optimum, correlation known" if name == "uniform" else "optimum, arms taken as independent"
         ax.plot(np.arange(1, exact.size + 1), exact, color=color, linestyle=":", label=label)
     early = regret.sel(trial=EARLY - 1)
@@ -150,13 +145,13 @@ def _draw_line(regret: xr.DataArray, label: str, color: str, line: str, ax: Axes
 def draw_matrix(mean: xr.DataArray, sem: xr.DataArray | None, title: str, ax: Axes) -> Axes:
     """Draw regrets by distribution of training and test, as a table of shades."""
     ax.imshow(np.log(mean), cmap="Greys", vmin=np.log(0.5), vmax=np.log(8), aspect="auto")
-    for row, trained_on in enumerate(mean["trained_on"].values):
-        for column, tested_on in enumerate(mean["tested_on"].values):
-            cell = {"trained_on": trained_on, "tested_on": tested_on}
+    for row, trained_on in enumerate(mean["trained"].values):
+        for column, tested_on in enumerate(mean["tested"].values):
+            cell = {"trained": trained_on, "tested": tested_on}
             value = float(mean.sel(cell))
             text = f"{value:.2f}" if sem is None else f"{value:.2f}\n± {float(sem.sel(cell)):.2f}"
             ax.text(column, row, text, ha="center", va="center", color="white" if value > 2 else "black", fontsize=6)
-    names = list(mean["trained_on"].values)
+    names = list(mean["trained"].values)
     ax.set_xticks(range(len(names)), names, rotation=20)
     ax.set_yticks(range(len(names)), names)
     ax.tick_params(length=0)
@@ -166,17 +161,22 @@ def draw_matrix(mean: xr.DataArray, sem: xr.DataArray | None, title: str, ax: Ax
 
 def draw_agreement(regret: xr.DataArray, ideal: xr.DataArray, ax: Axes) -> Axes:
     """Draw the regret of networks against that of ideal observers, a dot for each cell."""
-    mean, sem, n = style.mean_sem(regret)
-    for name in mean["trained_on"].values:
-        own = {"trained_on": name}
+    mean, sem, _ = style.mean_sem(regret)
+    for name in mean["trained"].values:
+        own = {"trained": name}
         color = {**dict.fromkeys(ARMS, style.FAINT), **TRAINED_ON}[name]
         label = name if name in TRAINED_ON else ("easy, medium, hard" if name == "hard" else None)
         x, y, error = ideal.sel(own), mean.sel(own), sem.sel(own)
         ax.errorbar(x, y, error, fmt="o", color=color, markersize=2.5, linewidth=0.6, label=label)
     ends = np.array([0.5, 8])
     ax.plot(ends, ends, color=style.FAINT, linewidth=0.5)
-    r = agreement(regret, ideal)
-    text = f"r = {r.mean():.3f} ± {r.std(ddof=1) / n**0.5:.3f} (n = {n})" if n > 1 else f"r = {r.mean():.3f}"
+    alone = np.log(ideal).mean("trained").broadcast_like(ideal)
+    found = {
+        "r": agreement(np.log(regret), np.log(ideal)),
+        "difficulty alone": agreement(np.log(regret), alone),
+        "within columns": agreement(_centred(np.log(regret)), _centred(np.log(ideal))),
+    }
+    text = "\n".join(f"{name} = {_mean_sem(r)}" for name, r in found.items())
     ax.text(0.03, 0.98, text, transform=ax.transAxes, va="top", fontsize=6)
     ax.set(xscale="log", yscale="log", xlabel="ideal observer", ylabel="networks", title="regret, 25 cells")
     for axis in (ax.xaxis, ax.yaxis):
@@ -186,9 +186,18 @@ def draw_agreement(regret: xr.DataArray, ideal: xr.DataArray, ax: Axes) -> Axes:
     return ax
 
 
-def agreement(regret: xr.DataArray, ideal: xr.DataArray) -> np.ndarray:
-    """Return Pearson's r over the cells between log regret of the networks of each number and of ideal observers."""
-    dims = ("trained_on", "tested_on")
-    logs = np.log(regret.dropna("subject").stack(cell=dims).transpose("subject", "cell").values)
-    own = np.log(ideal.stack(cell=dims).values)
-    return np.array([np.corrcoef(row, own)[0, 1] for row in logs])
+def _centred(values: xr.DataArray) -> xr.DataArray:
+    """Take the mean over the rows of a column from each of its cells."""
+    return values - values.mean("trained")
+
+
+def _mean_sem(r: np.ndarray) -> str:
+    return f"{r.mean():.2f} ± {r.std(ddof=1) / r.size**0.5:.2f} (n = {r.size})" if r.size > 1 else f"{r.mean():.2f}"
+
+
+def agreement(networks: xr.DataArray, ideal: xr.DataArray) -> np.ndarray:
+    """Return Pearson's r over the cells between the networks of each number and ideal observers."""
+    dims = ("trained", "tested")
+    rows = networks.dropna("subject").stack(cell=dims).transpose("subject", "cell").values
+    own = ideal.stack(cell=dims).values
+    return np.array([np.corrcoef(row, own)[0, 1] for row in rows])

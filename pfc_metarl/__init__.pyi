@@ -27,5 +27,6 @@ from .simulation.recording import record as record
 from .simulation.rollout import rollout as rollout
 from .tasks.base import Task as Task
 from .tasks.contract import check_task as check_task
+from .transfer import transfer as transfer
 
 __version__: str

@@ -19,7 +19,7 @@ def along(dim: str, parts: Mapping[Any, xr.Dataset]) -> xr.Dataset:
     Returns
     -------
     Dataset
-        With the labels as coordinate of the new dimension.
+        With the labels as coordinate of the new dimension; NaN where a part lacks a label that others have.
 
     Examples
     --------
@@ -27,4 +27,4 @@ def along(dim: str, parts: Mapping[Any, xr.Dataset]) -> xr.Dataset:
     >>> made["shift"].sel(p_win=0.125).item()
     2.0
     """
-    return xr.concat(list(parts.values()), xr.IndexVariable(dim, list(parts)))
+    return xr.concat(list(parts.values()), xr.IndexVariable(dim, list(parts)), join="outer")

@@ -39,6 +39,8 @@ class Probe:
         Episodes of each network. With more of them, earlier episodes stay the same in blocks of 50: see `docs/runs.md`.
     changes : mapping
         Settings of the training task that are different here.
+    in_task : Task, optional
+        Task to be recorded in, with as many channels and actions; by default that of the training.
     only : tuple of str, optional
         Variables to keep; all by default.
     yoked : mapping of Agent
@@ -70,6 +72,7 @@ class Probe:
 
     episodes: int = Field(300, ge=1, le=1_000_000)
     changes: Mapping[str, Any] = Field(default_factory=dict)
+    in_task: Task | None = None
     only: tuple[str, ...] | None = None
     yoked: Mapping[str, Any] = Field(default_factory=dict)
     reference_agents: Mapping[str, Any] = Field(default_factory=dict)
@@ -81,7 +84,7 @@ class Probe:
 
     def task(self, trained_on: Task, name: str) -> Task:
         """Return the task of this probe."""
-        task: Task = changed(trained_on, self.changes, f"probes.{name}.changes.")
+        task: Task = changed(self.in_task or trained_on, self.changes, f"probes.{name}.changes.")
         return task
 
     def numbers(self) -> dict[str, Any]:

@@ -15,14 +15,14 @@ def ideal():
 # Science sheet, section 9
 def test_ideal_observers_lose_what_is_known(ideal):
     last = ideal.isel(trial=-1)
-    assert last.sel(trained_on="uniform", tested_on="hard").item() == pytest.approx(2.3121, abs=1e-4)
-    assert last.sel(trained_on="independent", tested_on="medium").item() == pytest.approx(1.355, abs=1e-4)
-    assert last.sel(trained_on="easy").equals(last.sel(trained_on="hard").assign_coords(trained_on="easy"))
+    assert last.sel(trained="uniform", tested="hard").item() == pytest.approx(2.3121, abs=1e-4)
+    assert last.sel(trained="independent", tested="medium").item() == pytest.approx(1.355, abs=1e-4)
+    assert last.sel(trained="easy").equals(last.sel(trained="hard").assign_coords(trained="easy"))
 
 
 def test_agreement_has_its_sign(ideal):
-    last = ideal.isel(trial=-1, drop=True)
-    both = xr.concat([2 * last, 1 / last], xr.IndexVariable("subject", [0, 1]))
+    last = np.log(ideal.isel(trial=-1, drop=True))
+    both = xr.concat([1 + 2 * last, -last], xr.IndexVariable("subject", [0, 1]))
     first, second = figure.agreement(both, last)
     assert first == pytest.approx(1)
     assert second == pytest.approx(-1)
@@ -30,9 +30,20 @@ def test_agreement_has_its_sign(ideal):
 
 def test_rows_are_the_training_and_columns_the_test(ax):
     values = np.arange(1.0, 26).reshape(5, 5)
-    mean = xr.DataArray(values, {"trained_on": NAMES, "tested_on": NAMES}, ("trained_on", "tested_on"))
+    mean = xr.DataArray(values, {"trained": NAMES, "tested": NAMES}, ("trained", "tested"))
     figure.draw_matrix(mean, None, "networks", ax=ax)
     drawn = {text.get_position(): text.get_text() for text in ax.texts}
     assert drawn[1, 0] == "2.00"
     assert drawn[0, 1] == "6.00"
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("tested on", "trained on")
+
+
+def test_networks_that_know_only_the_difficulty_agree_in_all_cells_but_not_within_columns(ideal, ax):
+    last = ideal.isel(trial=-1, drop=True)
+    noise = xr.DataArray(np.random.default_rng(0).normal(1, 0.01, (8, 5, 5)), dims=("subject", "trained", "tested"))
+    figure.draw_agreement(last.mean("trained") * noise.assign_coords(subject=range(8), trained=NAMES), last, ax=ax)
+    (text,) = [each.get_text() for each in ax.texts]
+    r, alone, within = (float(line.split("= ")[1].split(" ±")[0]) for line in text.splitlines())
+    assert r > 0.95
+    assert alone > 0.99
+    assert abs(within) < 0.35

@@ -1,0 +1,199 @@
+"""Train by test: the networks of each experiment in the task of each: ``python -m pfc_metarl.transfer A B C``.
+
+The run of each experiment is in a folder of its name; complete ones are used as they are, others are made or continued.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pfc_metarl.arguments import path_of, whole_number
+from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.cli.encoding import encodable
+from pfc_metarl.interrupts import importing
+from pfc_metarl.settings import BadInput, choice_of
+from pfc_metarl.simulate import simulate
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from pfc_metarl.execution.simulation import SimulatedRun
+    from pfc_metarl.execution.transfer import Cells
+    from pfc_metarl.experiments.base import Experiment
+
+NAME = "transfer"
+"""The file of the matrix, beside the runs."""
+
+WIDTH_OF_A_FILE = 200
+"""Columns of a table that is not written to a terminal."""
+
+EPILOG = """example: the five distributions of arms of Wang et al. 2016
+  python -m pfc_metarl.transfer bandit_independent bandit_correlated bandit_correlated_easy bandit_correlated_medium \\
+      bandit_correlated_hard --measure cumulative_regret --out runs
+"""
+
+
+def transfer(
+    experiments: "Sequence[str | Path] | Mapping[str, Experiment]",
+    measure: "Callable[[xr.Dataset], xr.Dataset] | None" = None,
+    out: str | Path = "runs",
+    networks: int | None = None,
+    seed: int = 0,
+    episodes: int | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+) -> "xr.Dataset":
+    """Train a cohort in each of several experiments, and measure each cohort in the task of each experiment.
+
+    Complete runs and recordings in `out` are kept, missing ones are made; the same call continues after an
+    interruption.
+
+    Parameters
+    ----------
+    experiments : sequence of str or Path, or mapping of Experiment
+        Names of experiments, or paths of files that define EXPERIMENT; or experiments by name. Their tasks have as many
+        channels and actions.
+    measure : callable, optional
+        Recording -> Dataset with a dimension subject; by default `pfc_metarl.measures.reward_per_trial`.
+    out : str or Path
+        Folder with a run directory for each experiment.
+    networks : int, optional
+        Networks in each cohort; by default the number in each experiment.
+    seed : int
+        Of all random numbers. Networks of the same number meet the same worlds in all cells of a column.
+    episodes : int, optional
+        Of each network and cell; by default 300, or as many as the experiments record in that task anyway.
+    workers : int, optional
+        Processes; by default one per core.
+    progress : bool
+        Whether to show progress in a terminal.
+
+    Returns
+    -------
+    Dataset, dims (trained, tested, network)
+        The results of the measure; it is written to ``<out>/transfer.nc`` too.
+
+    Raises
+    ------
+    BadInput
+        If an argument cannot be used, or the tasks differ in channels or actions.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pfc_metarl import A2C, Experiment, Network, Probe
+    >>> from pfc_metarl.tasks import Bandit
+    >>> parts = {"claim": "", "network": Network(units=4), "learner": A2C(updates=1), "probes": {"test": Probe()}}
+    >>> arms = {name: Experiment(task=Bandit(n_trials=5, arms=name), **parts) for name in ("independent", "correlated")}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     found = transfer(arms, out=folder, networks=2, episodes=3, workers=1, progress=False)
+    >>> dict(found["reward_per_trial"].sizes)
+    {'trained': 2, 'tested': 2, 'network': 2}
+    """
+    from pfc_metarl import measures
+    from pfc_metarl.data.dataset import attributes, save
+    from pfc_metarl.execution.mistakes import as_bad_input
+    from pfc_metarl.execution.transfer import planned_cells
+    from pfc_metarl.experiments.base import Experiment
+    from pfc_metarl.experiments.registry import load, run_name
+    from pfc_metarl.runs.train_by_test import train_by_test
+
+    episodes = None if episodes is None else whole_number(episodes, "episodes", 1)
+    folder = path_of(out, "out")
+    given = experiments if isinstance(experiments, Mapping) else {run_name(str(each)): each for each in experiments}
+    found = {name: each if isinstance(each, Experiment) else load(each) for name, each in given.items()}
+    cells = planned_cells(found, episodes)
+    options: dict[str, Any] = {"networks": networks, "seed": seed, "workers": workers, "progress": progress}
+    runs = {}
+    for name, each in given.items():
+        run = simulate(each, out=folder / name, **options)
+        runs[name] = _recorded(run, cells, workers)
+    measure = measures.reward_per_trial if measure is None else measure
+    with as_bad_input("measure"):
+        made = train_by_test(runs, cells.names, measure)
+    made.attrs = attributes(measure=getattr(measure, "__name__", repr(measure)), seed=seed)
+    save(made, folder / f"{NAME}.nc")
+    return made
+
+
+def _recorded(run: "SimulatedRun", cells: "Cells", workers: int | None) -> "SimulatedRun":
+    """Make the missing recordings of a run; return the run with them."""
+    from pfc_metarl.execution.cohort import n_cores, one_thread
+    from pfc_metarl.execution.interruption import interruptible
+    from pfc_metarl.execution.jobs import Interrupted
+    from pfc_metarl.execution.processes import jobs_in
+    from pfc_metarl.execution.simulation import open_run
+    from pfc_metarl.execution.transfer import record_cells
+
+    n = workers or n_cores()
+    with interruptible(n) as stop, one_thread(), jobs_in(n, lambda progress: None, stop) as jobs:
+        try:
+            record_cells(run, run.experiment, cells, jobs)
+        except Interrupted:
+            raise KeyboardInterrupt from None
+    return open_run(run.folder)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit code, see `pfc_metarl.cli.commandline.exit_code`."""
+    return exit_code(lambda: _run(_parser().parse_args(arguments)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    about = "Train a cohort in each of several experiments, and measure each in the task of each."
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = Parser(prog=f"python -m pfc_metarl.{NAME}", description=about, epilog=EPILOG, formatter_class=formatter)
+    add = parser.add_argument
+    add("experiments", nargs="+", help="names of experiments (see pfc_metarl.simulate --list), or .py files")
+    add("--measure", default="reward_per_trial", metavar="NAME", help="of pfc_metarl.measures (default %(default)s)")
+    add("--out", default="runs", metavar="DIR", help="folder with a run for each experiment (default runs)")
+    add("--networks", type=int, metavar="N", help="networks in each cohort")
+    add("--seed", type=int, default=0, metavar="S", help="seed of everything random (default 0)")
+    add("--episodes", type=int, metavar="N", help="of each network and cell")
+    add("--workers", type=int, metavar="N", help="processes (default: one per core)")
+    add("--quiet", action="store_true", help="print nothing but errors and warnings")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    with importing():
+        from pfc_metarl import measures
+        from pfc_metarl.runs.train_by_test import headline_of
+
+    if options.measure not in (known := dir(measures)):
+        raise BadInput(
+            f"--measure {options.measure}: there is no such measure; choose {choice_of(known, options.measure)}"
+        )
+    sizes = {name: getattr(options, name) for name in ("networks", "seed", "episodes", "workers")}
+    measure = getattr(measures, options.measure)
+    made = transfer(options.experiments, measure, options.out, **sizes, progress=not options.quiet)
+    if not options.quiet:
+        _show(made[headline_of(made)])
+        print(Path(options.out) / f"{NAME}.nc")
+    return 0
+
+
+def _show(values: "xr.DataArray") -> None:
+    """Print mean and standard error over networks of every cell."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    console = console if console.is_terminal else Console(width=WIDTH_OF_A_FILE)
+    title = f"{values.name}, mean ± s.e.m. over networks: trained in (rows), tested in (columns)"
+    table = Table("", *map(str, values["tested"].values), title=encodable(title, console.encoding))
+    for trained in values["trained"].values:
+        cells = [f"{mean:.3f} ± {sem:.3f}" for mean, sem in zip(*_mean_sem(values.sel(trained=trained)), strict=True)]
+        table.add_row(str(trained), *(encodable(cell, console.encoding) for cell in cells))
+    console.print(table)
+
+
+def _mean_sem(row: "xr.DataArray") -> tuple[list[float], list[float]]:
+    sem = row.std("network", ddof=1) / row.count("network") ** 0.5
+    return row.mean("network").values.tolist(), sem.values.tolist()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
