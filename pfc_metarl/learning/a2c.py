@@ -10,7 +10,7 @@ from torch import Tensor
 
 from pfc_metarl import dopamine, learning
 from pfc_metarl.learning.base import Fraction, Learner, Training
-from pfc_metarl.learning.optimisers import allocated, moments
+from pfc_metarl.learning.optimisers import Optimiser
 from pfc_metarl.networks.base import Architecture, runs_compiled
 from pfc_metarl.networks.weights import Weights
 from pfc_metarl.settings import settings
@@ -176,7 +176,7 @@ class A2CTraining(Training):
     ) -> None:
         super().__init__(learner, task, network, seed, networks, device)
         self.fractions = [network.learning_rate_fraction(name) for name in self.learned]
-        self.optimiser = _optimiser(list(self.learned.values()), learner)
+        self.optimiser = Optimiser(learner.optimiser, self.learned, learner.epsilon, learner.rmsprop_decay)
         self.silent = torch.zeros(len(self.networks), dtype=torch.long, device=device)
 
     def learn(self) -> dict[str, Tensor]:
@@ -186,7 +186,7 @@ class A2CTraining(Training):
         return {"reward_per_trial": reward.sum(0).mean(1) / self.task.n_trials, **terms, "gradient_norm": norm}
 
     def moments(self) -> dict[str, Tensor]:
-        return {"silent": self.silent, **moments(self.optimiser, self.learned)}
+        return {"silent": self.silent, **self.optimiser.moments()}
 
     def act(self, noise: Noise) -> tuple[Tensor, Tensor]:
         """Let the agent act in a batch of episodes; return actions and rewards, each [step, network, episode].
@@ -230,13 +230,11 @@ class A2CTraining(Training):
         learned = [gradients[name] for name in self.learned]
         norm = torch.stack([gradient.square().reshape(len(gradient), -1).sum(1) for gradient in learned]).sum(0).sqrt()
         shrink = (self.learner.max_gradient_norm / norm).clamp(max=1)
-        for tensor, gradient in zip(self.learned.values(), learned, strict=True):
-            torch.mul(gradient, _per_network(shrink, gradient), out=tensor.grad)  # the optimiser needs the same strides
+        for own, gradient in zip(self.optimiser.gradients.values(), learned, strict=True):
+            torch.mul(gradient, _per_network(shrink, gradient), out=own)  # the optimiser needs the weights' strides
         learning_rate = self.learner.learning_rate(self.done)
-        for group, fraction in zip(self.optimiser.param_groups, self.fractions, strict=True):
-            group["lr"] = learning_rate * fraction
         self._stop(norm)
-        self.optimiser.step()
+        self.optimiser.step([learning_rate * fraction for fraction in self.fractions])
         return norm
 
     def _stop(self, norm: Tensor) -> None:
@@ -247,15 +245,3 @@ class A2CTraining(Training):
 
 def _per_network(values: Tensor, like: Tensor) -> Tensor:
     return values.reshape(-1, *[1] * (like.ndim - 1))
-
-
-def _optimiser(tensors: list[Tensor], learner: A2C) -> torch.optim.Optimizer:
-    groups = [{"params": [tensor]} for tensor in tensors]
-    optimiser: torch.optim.Optimizer
-    if learner.optimiser == "adam":
-        optimiser = torch.optim.Adam(groups, lr=learner.initial_learning_rate, eps=learner.epsilon, fused=True)
-    else:
-        optimiser = torch.optim.RMSprop(
-            groups, lr=learner.initial_learning_rate, alpha=learner.rmsprop_decay, eps=learner.epsilon
-        )
-    return allocated(optimiser)

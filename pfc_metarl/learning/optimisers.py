@@ -1,37 +1,103 @@
-"""Torch's optimisers in a training that can be interrupted: their state is there from the start and has names."""
+"""Adam and RMSProp by torch's functions, with a state that is there from the start and has names.
 
-from collections.abc import Mapping
+Torch's optimiser classes import its compiler at their first use, which takes each process two seconds. The functions
+that they call do not.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.optim.adam import adam
+from torch.optim.rmsprop import rmsprop
+
+Kind = Literal["adam", "rmsprop"]
+
+MOMENTS: dict[Kind, tuple[str, ...]] = {"adam": ("exp_avg", "exp_avg_sq"), "rmsprop": ("square_avg",)}
+"""What an optimiser remembers of each weight, by torch's names: means of the gradient and of its square."""
+
+DECAY_OF_MEAN, DECAY_OF_SQUARE = 0.9, 0.999
+"""β1 and β2 of Adam: Kingma & Ba 2015, arXiv:1412.6980."""
 
 
-def allocated(optimiser: torch.optim.Optimizer) -> torch.optim.Optimizer:
-    """Make an optimiser allocate its state, all zeros, so that a checkpoint can be read into it; return it.
+class Optimiser:
+    """Changes weights along their gradients, each at its own learning rate.
 
-    Torch allocates the state at the first step, here a step along a gradient of zeros: a weight decay would act in it.
+    Parameters
+    ----------
+    kind : {"adam", "rmsprop"}
+    weights : mapping of Tensor
+        Changed in place.
+    epsilon : float
+        Constant in the denominator.
+    rmsprop_decay : float
+        Memory of RMSProp.
+
+    Attributes
+    ----------
+    gradients : dict of Tensor
+        To be filled, by name, before each step.
 
     Examples
     --------
-    >>> weights = {"core": torch.ones(3)}
-    >>> adam = allocated(torch.optim.Adam(list(weights.values())))
-    >>> sorted(moments(adam, weights))
-    ['optimiser.core.exp_avg', 'optimiser.core.exp_avg_sq', 'optimiser.core.step']
+    >>> weights = {"core": torch.ones(2)}
+    >>> optimiser = Optimiser("adam", weights, epsilon=1e-8)
+    >>> optimiser.gradients["core"].fill_(3.0)
+    tensor([3., 3.])
+    >>> optimiser.step([0.5])
+    >>> weights["core"]
+    tensor([0.5000, 0.5000])
     """
-    for group in optimiser.param_groups:
-        for tensor in group["params"]:
-            tensor.grad = torch.zeros_like(tensor)
-    optimiser.step()
-    for state in optimiser.state.values():
-        for moment in state.values():
-            moment.zero_()
-    return optimiser
 
+    def __init__(self, kind: Kind, weights: Mapping[str, Tensor], epsilon: float, rmsprop_decay: float = 0.99) -> None:
+        self.kind, self.weights, self.epsilon, self.rmsprop_decay = kind, weights, epsilon, rmsprop_decay
+        self.gradients = {name: torch.zeros_like(tensor) for name, tensor in weights.items()}
+        clock = {name: tensor.device if kind == "adam" else "cpu" for name, tensor in weights.items()}
+        self.state = {
+            name: {
+                "step": torch.zeros((), device=clock[name]),
+                **{moment: torch.zeros_like(tensor) for moment in MOMENTS[kind]},
+            }
+            for name, tensor in weights.items()
+        }
 
-def moments(optimiser: torch.optim.Optimizer, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return the state of an allocated optimiser by name, for `pfc_metarl.learning.base.Training.moments`."""
-    return {
-        f"optimiser.{name}.{kind}": moment
-        for name, tensor in weights.items()
-        for kind, moment in optimiser.state[tensor].items()
-    }
+    def moments(self) -> dict[str, Tensor]:
+        """Return the state by name, for `pfc_metarl.learning.base.Training.moments`."""
+        return {f"optimiser.{name}.{kind}": moment for name, own in self.state.items() for kind, moment in own.items()}
+
+    def step(self, learning_rates: Sequence[float]) -> None:
+        """Change the weights once; the learning rates are in their order."""
+        change = self._adam if self.kind == "adam" else self._rmsprop
+        for name, learning_rate in zip(self.weights, learning_rates, strict=True):
+            step, *moments = self.state[name].values()
+            change(self.weights[name], self.gradients[name], step, moments, learning_rate)
+
+    def _adam(
+        self, weight: Tensor, gradient: Tensor, step: Tensor, moments: Sequence[Tensor], learning_rate: float
+    ) -> None:
+        mean, square = moments
+        adam(
+            *([weight], [gradient], [mean], [square], [], [step]),
+            fused=True,
+            amsgrad=False,
+            beta1=DECAY_OF_MEAN,
+            beta2=DECAY_OF_SQUARE,
+            lr=learning_rate,
+            weight_decay=0.0,
+            eps=self.epsilon,
+            maximize=False,
+        )
+
+    def _rmsprop(
+        self, weight: Tensor, gradient: Tensor, step: Tensor, moments: Sequence[Tensor], learning_rate: float
+    ) -> None:
+        rmsprop(
+            *([weight], [gradient], [moments[0]], [], [], [step]),
+            lr=learning_rate,
+            alpha=self.rmsprop_decay,
+            eps=self.epsilon,
+            weight_decay=0.0,
+            momentum=0.0,
+            centered=False,
+        )

@@ -124,15 +124,14 @@ def require_same(one, other, labels=None, without=()):
         return
     labels = labels or {label: label for label in one["subject"].values.tolist()}
     assert set(other["subject"].values.tolist()) >= set(labels.values())
-    for label, renamed in labels.items():
-        expected, got = one.sel(subject=label, drop=True), other.sel(subject=renamed, drop=True)
-        for variable in expected:
-            known = got[variable].reindex_like(expected[variable]) if got[variable].dims else got[variable]
-            if expected[variable].dtype.kind in "US":
-                assert (known == expected[variable]).all(), (variable, label)
-            else:
-                where = f"{variable} of {label}"
-                np.testing.assert_allclose(known, expected[variable], rtol=1e-6, atol=1e-9, err_msg=where)
+    expected = one.sel(subject=list(labels))
+    got = other.sel(subject=list(labels.values())).assign_coords(subject=expected["subject"]).reindex_like(expected)
+    for variable, array in expected.items():
+        values, known = array.values, got[variable].transpose(*array.dims).values
+        if array.dtype.kind in "USO":
+            assert (known == values).all(), variable
+        else:
+            np.testing.assert_allclose(known, values, rtol=1e-6, atol=1e-9, err_msg=str(variable))
 
 
 def left_out(result):
@@ -183,9 +182,9 @@ LABELS = {
 
 
 @pytest.mark.parametrize("kind", LABELS)
-def test_every_label_has_its_own_number(name, table, kind):
+def test_every_label_has_its_own_number(name, table, usual, kind):
     made, labels = LABELS[kind]
-    require_same(measured(name, table), measured(name, table.assign(subject=made(table["subject"]))), labels)
+    require_same(usual(name), measured(name, table.assign(subject=made(table["subject"]))), labels)
 
 
 @pytest.mark.parametrize("kind", ["string", "category", "Int64", "float64", "int32[pyarrow]"])
@@ -242,12 +241,12 @@ def test_values_that_are_no_numbers_are_refused_in_one_sentence(name, table, kin
     assert "\n" not in str(refused.value)
 
 
-def test_a_shorter_subject_does_not_change_the_others(name, table):
+def test_a_shorter_subject_does_not_change_the_others(name, table, usual):
     ragged = table[(table["subject"] != "c") | ((table["session"] < 3) & (table["trial"] < 25))]
     alone = measured(name, ragged[ragged["subject"] == "c"])
     got = measured(name, ragged)
     if "subject" in got.dims:
-        require_same(measured(name, table), got, {"a": "a", "b": "b"})
+        require_same(usual(name), got, {"a": "a", "b": "b"})
         require_same(alone, got, {"c": "c"})
 
 
@@ -261,9 +260,10 @@ def test_excluded_trials_count_as_if_they_were_not_there(name, table):
 def test_a_lost_trial_is_one_without_a_choice(name, table):
     lost = table["trial"].isin([20, 27])
     empty = table.assign(**{column: table[column].where(~lost) for column in EMPTY_IF_LOST})
-    require_same(measured(name, empty), measured(name, empty.assign(lost=lost)))
+    expected = measured(name, empty)
+    require_same(expected, measured(name, empty.assign(lost=lost)))
     if name not in OF_LOST_TRIALS:
-        require_same(measured(name, empty), measured(name, table.assign(lost=lost)))
+        require_same(expected, measured(name, table.assign(lost=lost)))
 
 
 FLAGS = {
@@ -276,10 +276,20 @@ FLAGS = {
 }
 
 
+@pytest.fixture(scope="module")
+def forced(table):
+    return table["trial"] % 7 == 3
+
+
+@pytest.fixture(scope="module")
+def with_forced(table, forced):
+    """The result of a measure for the table with some forced trials, by name."""
+    return functools.cache(lambda name: measured(name, table.assign(forced=forced)))
+
+
 @pytest.mark.parametrize("kind", FLAGS)
-def test_forced_is_read_in_every_form(name, table, kind):
-    forced = table["trial"] % 7 == 3
-    require_same(measured(name, table.assign(forced=forced)), measured(name, table.assign(forced=FLAGS[kind](forced))))
+def test_forced_is_read_in_every_form(name, table, forced, with_forced, kind):
+    require_same(with_forced(name), measured(name, table.assign(forced=FLAGS[kind](forced))))
 
 
 def test_a_forced_choice_is_no_target(name, table, usual):

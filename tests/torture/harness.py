@@ -22,10 +22,11 @@ from pfc_metarl.simulate import main as simulate_main
 
 HOME = Path(__file__).parents[2]
 SMALL = (
+    "informative_arm",
     *("--networks", "2", "--updates", "40", "--checkpoint-every", "0.05", "--quiet"),
     *("--set", "task.n_trials=10", "--set", "network.units=6", "--set", "probes.test.episodes=20"),
 )
-"""Options of a run of the two-step experiment that takes as long as Python takes to start."""
+"""A run that takes as long as Python takes to start: its experiment has few recordings."""
 NO_GIT = {"GIT_DIR": os.devnull}
 """A commit during an attack would change the provenance of later files, and so their bytes."""
 SECONDS_PER_CASE = 60.0
@@ -74,7 +75,7 @@ def time_limit(seconds=SECONDS_PER_CASE):
 
 
 def command(folder, *options, workers=1):
-    words = ("two_step", *SMALL, "--workers", str(workers), "--out", str(folder), *options)
+    words = (*SMALL, "--workers", str(workers), "--out", str(folder), *options)
     return [sys.executable, "-m", "pfc_metarl.simulate", *words]
 
 

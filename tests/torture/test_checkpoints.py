@@ -57,7 +57,7 @@ def _loaded(path):
 
 def _state(training):
     tensors = [*training.weights.values(), *training.history.values(), training.stopped, training.silent]
-    tensors += [moment for tensor in training.learned for moment in training.optimiser.state[tensor].values()]
+    tensors += training.optimiser.moments().values()
     tensors += [source.get_state() for source in training.sources]
     return training.done, [tensor.detach().numpy().tobytes() for tensor in tensors]
 

@@ -81,7 +81,7 @@ def _reader(run, name):
 
 
 def _mended(run, name, expected, what, count):
-    words = ["two_step", *SMALL, "--workers", "1", "--out", str(run)]
+    words = [*SMALL, "--workers", "1", "--out", str(run)]
     with contextlib.redirect_stderr(io.StringIO()) as err, mock.patch.dict(os.environ, NO_GIT):
         code = simulate_main(words)
         if name == "run.json":

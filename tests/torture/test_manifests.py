@@ -56,7 +56,7 @@ def _read(run, what, count):
         count.require("\n" not in str(error), f"{what}: {error!r}")
     except (Exception, Hang) as error:
         count.require(False, f"{what}: {where(error)}")
-    for main, words in ((verify.main, [str(run)]), (simulate_main, ["two_step", *SMALL, "--out", str(run), "--list"])):
+    for main, words in ((verify.main, [str(run)]), (simulate_main, [*SMALL, "--out", str(run), "--list"])):
         out, err = io.StringIO(), io.StringIO()
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), time_limit():
@@ -144,7 +144,7 @@ def test_settings_that_the_networks_were_not_trained_with_are_refused(tmp_path):
     honest = read_manifest(tmp_path / "run")
     settings = honest["settings"]
     for part, name, value in (
-        ("task", "p_common", 0.5),
+        ("task", "target_payoff", 0.5),
         ("network", "units", 7),
         ("learner", "discount", 0.5),
         ("learner", "updates", 41),
@@ -162,7 +162,7 @@ def test_settings_that_the_networks_were_not_trained_with_are_refused(tmp_path):
 
 def test_the_same_command_says_in_a_sentence_what_is_wrong_with_a_manifest(tmp_path, capsys):
     run = tmp_path / "run"
-    words = ["two_step", *SMALL, "--workers", "1", "--out", str(run)]
+    words = [*SMALL, "--workers", "1", "--out", str(run)]
     assert simulate_main(words) == 0
     honest = read_manifest(run)
     for key, junk in (("files", []), ("training", {"task": [[]]}), ("shards", 0), ("complete", "no")):

@@ -82,7 +82,7 @@ def _first_fault(core, seed):
 
 def _clock(folder, count):
     """Run twice, once with time.time going back an hour at each look."""
-    words = ["two_step", *SMALL, "--workers", "1", "--out"]
+    words = [*SMALL, "--workers", "1", "--out"]
     count.require(simulate_main([*words, str(folder / "steady")]) == 0, "the run without jumps failed")
     with mock.patch.object(time, "time", side_effect=map(float, range(10**9, 0, -3600))):
         count.require(simulate_main([*words, str(folder / "jumps")]) == 0, "a clock set back breaks a run")
