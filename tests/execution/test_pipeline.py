@@ -11,6 +11,7 @@ from pfc_metarl.execution.pipeline import Plan, carry_out, training_of
 from pfc_metarl.execution.recordings import RecordingProgress, recorded_subjects
 from pfc_metarl.execution.workers import context
 from pfc_metarl.experiments.base import Probe
+from pfc_metarl.experiments.two_step import choices
 from pfc_metarl.networks.weights import digest
 from pfc_metarl.runs.begin import begin
 from pfc_metarl.settings import BadInput, Failure, changed
@@ -33,7 +34,13 @@ PLAN = Plan(1, silent, None)
 
 @pytest.fixture
 def experiment():
-    return changed(experiments.load("two_step"), CHANGES)
+    """The two-step experiment with two of its reference agents, and measures of choices."""
+    whole = changed(experiments.load("two_step"), CHANGES)
+    probe = whole.probes["test"]
+    few = {name: probe.reference_agents[name] for name in ("model_based", "random")}
+    probe = dataclasses.replace(probe, reference_agents=few, yoked={"model_based": few["model_based"]})
+    parts = {"probes": {"test": probe}, "measures": choices, "headlines": (whole.headlines[0],)}
+    return dataclasses.replace(whole, **parts)
 
 
 def content(experiment):
