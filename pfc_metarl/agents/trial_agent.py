@@ -26,6 +26,7 @@ from pfc_metarl.tasks import (
     RiskyLever,
     Task,
     TwoStep,
+    TwoStepReversing,
     Volatility,
 )
 
@@ -38,6 +39,7 @@ TRANSLATIONS: dict[type[Task], type[Translation]] = {
     RestlessBandit: BanditTranslation,
     RiskyLever: RiskyLeverTranslation,
     TwoStep: TwoStepTranslation,
+    TwoStepReversing: TwoStepTranslation,
     Volatility: BanditTranslation,
 }
 """The translation of each task; for a task of one's own, `BanditTranslation` fits if a trial is one step."""

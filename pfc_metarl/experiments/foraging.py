@@ -12,6 +12,7 @@ from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING
 from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.networks.network import Network
+from pfc_metarl.settings import changed
 from pfc_metarl.tasks import Foraging
 
 if TYPE_CHECKING:
@@ -180,7 +181,39 @@ EXPERIMENT = Experiment(
     ),
 )
 
+DISCOUNTS = (0.1, 0.25, 0.5, 0.75, 0.9)
+"""Horizons that are compared; the recipe has the one with the highest reward: see benchmarks/recipe.md."""
+
+
+def discount_name(discount: float) -> str:
+    """Return the name of the experiment with another discount.
+
+    Examples
+    --------
+    >>> discount_name(0.25)
+    'foraging_discount_0_25'
+    """
+    return f"foraging_discount_{discount:g}".replace(".", "_")
+
+
+def _with_discount(discount: float) -> Experiment:
+    """Return the experiment with another horizon, fewer networks and updates, and no measures of units."""
+    return dataclasses.replace(
+        EXPERIMENT,
+        claim="How closely networks match depends on their horizon.",
+        variant=True,
+        learner=changed(EXPERIMENT.learner, {"updates": 1500, "discount": discount}),
+        networks=4,
+        probes={"test": Probe(episodes=300, changes={"p_left": ((0.0, 0.5),)}, only=("p_base", "policy"))},
+        measures=choices,
+        reference_measures=None,
+        headlines=HEADLINES[:4],
+        causality=None,
+    )
+
+
 VARIANTS = {
+    **{discount_name(discount): _with_discount(discount) for discount in DISCOUNTS},
     # These networks earn as much as those above, and undermatch: benchmarks/recipe.md.
     "foraging_wang2018": dataclasses.replace(
         EXPERIMENT,

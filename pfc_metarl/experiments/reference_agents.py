@@ -22,6 +22,8 @@ from pfc_metarl.models import (
     ReversalObserver,
     TargetSearch,
     Thompson,
+    TransitionLearner,
+    TransitionObserver,
     UpperConfidence,
     WinStayLoseShift,
     model_based,
@@ -40,6 +42,7 @@ from pfc_metarl.tasks import (
     RiskyLever,
     Task,
     TwoStep,
+    TwoStepReversing,
     Volatility,
 )
 
@@ -62,6 +65,21 @@ REFERENCE_AGENTS_TWO_STEP = _agents(
 
 The soft observer is the latent-state agent with a softmax of gain 5 on the difference in belief, which is
 (2 p_common - 1)(p_reward_good - p_reward_bad) times smaller in value: without lapses no regression has a finite fit.
+"""
+
+REFERENCE_AGENTS_TWO_STEP_REVERSING = _agents(
+    TwoStepReversing,
+    observer=TransitionObserver(),
+    soft_observer=TransitionObserver(inverse_temperature=5 / (0.6 * 0.8)),
+    model_based=TransitionLearner(initial_value=0.0),
+    model_free=model_free(initial_value=0.0),
+    latent_state=LatentState(),
+    extended_state=ExtendedState(practised=False),
+)
+"""Of the two-step task with reversing transitions.
+
+The observer is the optimum. The latent-state agent infers which state is good, and takes the transitions as fixed. The
+extended-state agent has no practice, since no habit is right in both of the transitions.
 """
 
 REFERENCE_AGENTS_BANDIT = _agents(
@@ -144,6 +162,7 @@ REFERENCE_AGENTS_OF: dict[type[Task], dict[str, Any]] = {
     RestlessBandit: REFERENCE_AGENTS_RESTLESS_BANDIT,
     RiskyLever: REFERENCE_AGENTS_RISKY_LEVER,
     TwoStep: REFERENCE_AGENTS_TWO_STEP,
+    TwoStepReversing: REFERENCE_AGENTS_TWO_STEP_REVERSING,
     Volatility: REFERENCE_AGENTS_VOLATILITY,
 }
 """The reference agents of each task."""

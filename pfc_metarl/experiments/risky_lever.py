@@ -197,13 +197,24 @@ EXPERIMENT = Experiment(
     headlines=HEADLINES,
 )
 
+AS_PUBLISHED = RiskyLever(n_trials=30, n_forced=5, p_risky=(0.125, 0.5))
+"""The task of the paper: the safe arm pays 1 in training too."""
+
 VARIANTS = {
+    # Shown beside ours in figure 7: with the task of the paper some of the six shifts have the other sign.
+    "risky_lever_safe_fixed": dataclasses.replace(
+        EXPERIMENT,
+        claim="The same after training in which the safe arm always pays 1, as in the paper.",
+        variant=True,
+        task=AS_PUBLISHED,
+        probes={name: probe for name, probe in _probes().items() if "dose" not in name},
+    ),
     # Not run: it takes about an hour.
     "risky_lever_wang2018": dataclasses.replace(
         EXPERIMENT,
         claim="The same with the learning settings of Wang et al. 2018, as far as they are known.",
         variant=True,
-        task=RiskyLever(n_trials=30, n_forced=5, p_risky=(0.125, 0.5)),  # the safe arm pays 1 in training too
+        task=AS_PUBLISHED,
         # 4e6 steps of 60 an episode: a public replication, science sheet 3.6.
         learner=dataclasses.replace(WANG2018, updates=66_700),
     ),

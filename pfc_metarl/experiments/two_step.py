@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pfc_metarl import data, measures
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
@@ -12,6 +12,7 @@ from pfc_metarl.experiments.controls import controls
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import A2C
+from pfc_metarl.learning.blocked_dopamine import BlockedDopamine
 from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import changed
 from pfc_metarl.tasks import TwoStep
@@ -174,7 +175,57 @@ def _control(claim: str, network: Network) -> Experiment:
     )
 
 
+PARTS = (0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7)
+"""Fractions of the training after which development is recorded; ours."""
+
+
+def development(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Measure choices at the end, and over the training what the figure of development shows."""
+    table = data.trials(recordings["development"])
+    return {"reward": measures.reward_per_trial(table), "lags": measures.lagged_regression(table)}
+
+
+def _blocked(how: str, **blocked: Any) -> Experiment:
+    """Return the experiment with dopamine that is blocked during the training."""
+    learner = {field.name: getattr(EXPERIMENT.learner, field.name) for field in dataclasses.fields(EXPERIMENT.learner)}
+    return dataclasses.replace(
+        EXPERIMENT,
+        claim=f"What networks acquire whose dopamine is blocked during the training, {how}.",
+        variant=True,
+        learner=BlockedDopamine(**learner, **blocked),
+        probes={"test": Probe(episodes=100, only=("policy",))},
+        measures=choices,
+        headlines=(HEADLINES[0], HEADLINES[5]),
+        reference_measures=None,
+        causality=None,
+    )
+
+
 VARIANTS = {
+    # The same training as two_step with the same seed, with copies of the weights on the way.
+    "two_step_development": dataclasses.replace(
+        EXPERIMENT,
+        claim="Dopamine, planning, the code of the good state and the dimensions of activity develop together.",
+        variant=True,
+        learner=changed(EXPERIMENT.learner, {"snapshots": PARTS}),
+        probes={
+            "development": Probe(
+                episodes=100,
+                yoked={name: REFERENCE_AGENTS_TWO_STEP[name] for name in ("model_based", "model_free")},
+                only=("policy", "value", "rpe", "hidden", "rpe_model_based", "rpe_model_free"),
+                untrained=True,
+                snapshots=True,
+            )
+        },
+        measures=development,
+        headlines=(HEADLINES[0], HEADLINES[5]),
+        reference_measures=None,
+        causality=None,
+    ),
+    "two_step_blocked_all": _blocked("at every step"),
+    "two_step_blocked_half": _blocked("at half of the steps", fraction=0.5),
+    "two_step_blocked_onset": _blocked("at the onset of the second stage", phases=("first_stage",)),
+    "two_step_blocked_reward": _blocked("at the outcome", phases=("second_stage",)),
     **controls("two_step", EXPERIMENT, HEADLINES[0], choices, ("no_action",)),
     # Gated recurrent units: Cho et al. 2014, arXiv:1406.1078.
     "two_step_gru": dataclasses.replace(

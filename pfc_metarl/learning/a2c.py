@@ -100,7 +100,14 @@ class Loss(NamedTuple):
     terms: dict[str, Tensor]
 
 
-def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: A2C, entropy_cost: float) -> Loss:
+def actor_critic_loss(
+    heads: Tensor,
+    action: Tensor,
+    reward: Tensor,
+    learner: A2C,
+    entropy_cost: float,
+    passes: Tensor | None = None,
+) -> Loss:
     """Return the loss of advantage actor-critic learning.
 
     Parameters
@@ -111,6 +118,8 @@ def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: A2
     learner : A2C
     entropy_cost : float
         β_e at this update.
+    passes : Tensor of bool, shape [step, network, episode], optional
+        As of `advantages`.
 
     Returns
     -------
@@ -125,7 +134,7 @@ def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: A2
     """
     *logits, value = heads.unbind(-1)
     log_policy = torch.stack(logits).log_softmax(0)
-    advantage = advantages(value.detach(), reward, learner)
+    advantage = advantages(value.detach(), reward, learner, passes)
     target = advantage + value.detach()
     chosen = log_policy.gather(0, action.unsqueeze(0)).squeeze(0)
     terms = {
@@ -138,13 +147,15 @@ def actor_critic_loss(heads: Tensor, action: Tensor, reward: Tensor, learner: A2
     return Loss(total.sum() / n_episodes, {name: term.detach().mean((0, 2)) for name, term in terms.items()})
 
 
-def advantages(value: Tensor, reward: Tensor, learner: A2C) -> Tensor:
+def advantages(value: Tensor, reward: Tensor, learner: A2C, passes: Tensor | None = None) -> Tensor:
     """Return how much better each action turned out than expected, from dopamine.
 
     Parameters
     ----------
     value, reward : Tensor, shape [step, network, episode]
     learner : A2C
+    passes : Tensor of bool, shape [step, network, episode], optional
+        Which prediction errors teach; the others are blocked. By default all teach.
 
     Returns
     -------
@@ -152,6 +163,7 @@ def advantages(value: Tensor, reward: Tensor, learner: A2C) -> Tensor:
     """
     next_value = torch.cat([value[1:], torch.zeros_like(value[:1])])
     rpe = dopamine.prediction_error(reward, value, next_value, learner.discount)
+    rpe = rpe if passes is None else rpe * passes
     if runs_compiled(rpe):  # operations on arrays of numpy cost a third of those on tensors
         return torch.from_numpy(np.stack(dopamine.advantage(rpe.numpy(), learner.discount, learner.trace_decay)))
     return torch.stack(dopamine.advantage(rpe.unbind(), learner.discount, learner.trace_decay))
@@ -177,6 +189,7 @@ class A2CTraining(Training):
         super().__init__(learner, task, network, seed, networks, device)
         self.fractions = [network.learning_rate_fraction(name) for name in self.learned]
         self.optimiser = Optimiser(learner.optimiser, self.learned, learner.epsilon, learner.rmsprop_decay)
+        self.passes: Tensor | None = None
         self.silent = torch.zeros(len(self.networks), dtype=torch.long, device=device)
 
     def learn(self) -> dict[str, Tensor]:
@@ -209,14 +222,14 @@ class A2CTraining(Training):
         learner, entropy_cost = self.learner, self.learner.entropy_cost(self.done)
         heads = self.agent.activity.heads
         if runs_compiled(heads):
-            advantage = advantages(heads[..., -1], reward, learner)
+            advantage = advantages(heads[..., -1], reward, learner, self.passes)
             costs = learner.value_cost, entropy_cost
             d_heads, terms = learning.compiled_loss.gradient(heads, action, advantage, *costs)
             return self.agent.activity.backward(d_heads), terms
         terms = {}
 
         def total(heads: Tensor) -> Tensor:
-            loss = actor_critic_loss(heads, action, reward, learner, entropy_cost)
+            loss = actor_critic_loss(heads, action, reward, learner, entropy_cost, self.passes)
             terms.update(loss.terms)
             return loss.total
 

@@ -6,11 +6,13 @@ from .behaviour.history import history_regression as history_regression
 from .behaviour.latency import goal_latency as goal_latency
 from .behaviour.learning_set import intraproblem_learning as intraproblem_learning
 from .behaviour.learning_set import second_trial as second_trial
+from .behaviour.local_slope import local_slope as local_slope
 from .behaviour.matching import allocation as allocation
 from .behaviour.matching import matching as matching
 from .behaviour.regression import lagged_regression as lagged_regression
 from .behaviour.regression import stay_regression as stay_regression
 from .behaviour.regret import cumulative_regret as cumulative_regret
+from .behaviour.reversal import choice_around_reversal as choice_around_reversal
 from .behaviour.risk import risk_shift as risk_shift
 from .behaviour.risk import risky_choice as risky_choice
 from .causality import causal_role as causal_role

@@ -22,5 +22,7 @@ from .registry import MODELS as MODELS
 from .rescorla_wagner import RescorlaWagner as RescorlaWagner
 from .reversal_observer import ReversalObserver as ReversalObserver
 from .target_search import TargetSearch as TargetSearch
+from .transition_learner import TransitionLearner as TransitionLearner
+from .transition_observer import TransitionObserver as TransitionObserver
 from .two_step import TwoStepModel as TwoStepModel
 from .win_stay_lose_shift import WinStayLoseShift as WinStayLoseShift

@@ -13,6 +13,8 @@ from pfc_metarl.models.latent_state import LatentState
 from pfc_metarl.models.rescorla_wagner import RescorlaWagner
 from pfc_metarl.models.reversal_observer import ReversalObserver
 from pfc_metarl.models.target_search import TargetSearch
+from pfc_metarl.models.transition_learner import TransitionLearner
+from pfc_metarl.models.transition_observer import TransitionObserver
 from pfc_metarl.models.win_stay_lose_shift import WinStayLoseShift
 
 MODELS: tuple[type[Model], ...] = (
@@ -33,6 +35,8 @@ MODELS: tuple[type[Model], ...] = (
     ReversalObserver,
     TargetSearch,
     Thompson,
+    TransitionLearner,
+    TransitionObserver,
     UpperConfidence,
     WinStayLoseShift,
 )

@@ -13,4 +13,5 @@ from .registry import TASKS as TASKS
 from .restless_bandit import RestlessBandit as RestlessBandit
 from .risky_lever import RiskyLever as RiskyLever
 from .two_step import TwoStep as TwoStep
+from .two_step_reversing import TwoStepReversing as TwoStepReversing
 from .volatility import Volatility as Volatility

@@ -11,6 +11,7 @@ from pfc_metarl.tasks.maze import Maze
 from pfc_metarl.tasks.restless_bandit import RestlessBandit
 from pfc_metarl.tasks.risky_lever import RiskyLever
 from pfc_metarl.tasks.two_step import TwoStep
+from pfc_metarl.tasks.two_step_reversing import TwoStepReversing
 from pfc_metarl.tasks.volatility import Volatility
 
 TASKS: tuple[type[Task], ...] = (
@@ -24,6 +25,7 @@ TASKS: tuple[type[Task], ...] = (
     RestlessBandit,
     RiskyLever,
     TwoStep,
+    TwoStepReversing,
     Volatility,
 )
 """The tasks of the package, each usable with its defaults."""

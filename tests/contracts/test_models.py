@@ -13,10 +13,11 @@ from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_OF
 from pfc_metarl.fitting import log_likelihood, predictions
 from pfc_metarl.models import MODELS, Experience, Hybrid, RescorlaWagner, WinStayLoseShift, bounds
 from pfc_metarl.simulation.recording import record
-from pfc_metarl.tasks import TASKS, HarlowObjects, InferredValue, InformativeArm, RiskyLever, TwoStep
+from pfc_metarl.tasks import TASKS, HarlowObjects, InferredValue, InformativeArm, RiskyLever, TwoStep, TwoStepReversing
 from tests.contracts import short
 
 N_SUBJECTS, N_SESSIONS, N_TRIALS = 3, 2, 12
+TWO_STEP = (TwoStep, TwoStepReversing)
 
 
 def parameters(model):
@@ -158,7 +159,7 @@ def test_choices_are_as_probable_in_the_task_as_under_the_likelihood(agent, task
         lived = lived.assign(forced=1)  # there is one target, and nothing is chosen
     found = log_likelihood(agent.model, lived, **OPTIONS.get(type(task), {}))
     chosen = made["policy"].isel(option=made["action"].astype(int))
-    if isinstance(task, TwoStep) and not task.second_stage_choice:  # actions there mean nothing
+    if isinstance(task, TWO_STEP) and agent.model.n_choices == 1:  # actions at the second stage mean nothing
         chosen = chosen.where(made["phase"] != task.phase_names.index("second_stage"), 1.0)
     np.testing.assert_allclose(found, np.log(chosen).sum(("episode", "step")), rtol=2e-4, atol=1e-4)
 
@@ -169,7 +170,7 @@ def test_values_before_each_choice_are_those_that_the_agent_held(agent, task):
     made = record(task, agent, n_episodes=5, seed=0, networks=(0, 1))
     if "action_value" not in made:
         return
-    phase = "first_stage" if isinstance(task, TwoStep) else "choice"
+    phase = "first_stage" if isinstance(task, TWO_STEP) else "choice"
     at_choice = (made["phase"] == task.phase_names.index(phase)).values[0, 0]
     held = made["action_value"].values[:, :, at_choice].reshape(-1, made.sizes["option"])
     predicted = predictions(agent.model, trials(made), **OPTIONS.get(type(task), {}))
