@@ -76,7 +76,7 @@ def test_the_commands_of_the_readme_are_understood(capsys):
 def test_the_tables_of_a_page_are_those_of_their_sources(page):
     text = page.read_text(encoding="utf-8")
     assert "<!-- end -->" in text
-    assert readme.with_tables(text, json.loads(readme.SUMMARIES.read_text(encoding="utf-8"))) == text
+    assert readme.with_tables(text, readme.known(readme.SUMMARIES), readme.known(readme.SECOND_SUMMARIES)) == text
 
 
 def test_every_main_experiment_has_a_summary():
@@ -89,6 +89,36 @@ def test_summaries_are_collected_from_complete_runs(tiny_run, tmp_path):
     found = readme.collect(tmp_path, {"bandit_correlated": {"seconds": 1}, "two_step": {}, "of_old": {}})
     assert list(found) == ["bandit_correlated", "two_step"]
     assert found["two_step"]["measures"] == open_run(tiny_run).summary()["measures"]
+
+
+def test_runs_with_another_seed_than_the_second_do_not_count(tiny_run, tmp_path):
+    (tmp_path / "two_step").symlink_to(tiny_run)
+    assert readme.collect(tmp_path, {}, readme.SECOND_SEED) == {}
+    assert list(readme.collect(tmp_path, {}, seed=0)) == ["two_step"]
+
+
+def test_the_second_seed_stands_in_the_row_of_its_measure_if_the_criterion_is_the_same():
+    row = {
+        "measure": "reward",
+        "mean": 0.7,
+        "sem": 0.01,
+        "n": 8,
+        "criterion": [0.6, None],
+        "reached": 8,
+        "expected": "",
+    }
+    first = {"two_step": {"seed": 0, "seconds": 1.0, "measures": [row]}}
+    again = {**row, "mean": 0.65, "reached": 7}
+    table = readme.experiments_table(first, False, {"two_step": {"measures": [again]}})
+    assert "| 8 of 8 ≥ 0.6 | 0.650 ± 0.010 (n = 8), 7 of 8 | 1 |" in table
+    for second in (None, {}, {"two_step": {"measures": [{**again, "criterion": [0.5, None]}]}}):
+        assert "| not run | 1 |" in readme.experiments_table(first, False, second)
+
+
+def test_no_search_of_a_recipe_used_the_second_seed():
+    text = (readme.HOME / "benchmarks" / "recipe.md").read_text(encoding="utf-8")
+    searched = text[: text.index("# The second seed")]
+    assert not re.search(rf"seeds?[^.|]{{0,30}}\b{readme.SECOND_SEED}\b(?! of| x|\.)", searched)
 
 
 def test_the_table_of_a_person_is_measured_and_fitted():

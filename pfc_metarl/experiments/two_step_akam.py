@@ -23,7 +23,7 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
 
 
 EXPERIMENT = Experiment(
-    claim="Where transitions reverse too, the network learns within an episode where its choices lead, and plans by it.",
+    claim="Where transitions reverse too, the network learns within an episode where its choices lead.",
     # Rewards and the common transition as in two_step; transitions reverse in blocks, as rewards do: Akam et al. 2015,
     # doi:10.1371/journal.pcbi.1004648. The length of their blocks is ours.
     task=TwoStepReversing(
@@ -43,6 +43,7 @@ EXPERIMENT = Experiment(
         max_gradient_norm=1.0,
     ),
     networks=8,
+    variant=True,
     probes={
         "test": Probe(
             episodes=300,

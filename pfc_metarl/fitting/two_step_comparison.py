@@ -1,8 +1,8 @@
-"""Which learner explains the choices of a two-step task whose transitions reverse: a planner, an observer, or habits."""
+"""Which learner explains choices in the two-step task with reversing transitions: planner, observer, or habits."""
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -54,13 +54,17 @@ The first two have as many free parameters each.
 """
 
 
-def two_step_comparison(data: xr.Dataset | pd.DataFrame, n_starts: int = 2) -> xr.Dataset:
+def two_step_comparison(
+    data: xr.Dataset | pd.DataFrame, rivals: Sequence[str] = tuple(RIVALS), n_starts: int = 2
+) -> xr.Dataset:
     """Fit rival learners to each subject's choices, and predict the choices of other sessions with them.
 
     Parameters
     ----------
     data : recording or trial table
         Of a two-step task without a choice at the second stage: ``choice1``, ``state2`` and ``reward``.
+    rivals : sequence of str
+        Two or more of `RIVALS`.
     n_starts : int
         Searches of each fit.
 
@@ -76,7 +80,7 @@ def two_step_comparison(data: xr.Dataset | pd.DataFrame, n_starts: int = 2) -> x
     Raises
     ------
     BadInput
-        If a column is missing, or a subject has fewer than two sessions.
+        If a column is missing, a subject has fewer than two sessions, or a rival is unknown.
 
     Notes
     -----
@@ -88,9 +92,12 @@ def two_step_comparison(data: xr.Dataset | pd.DataFrame, n_starts: int = 2) -> x
     >>> list(RIVALS)
     ['observer', 'model_based', 'model_free', 'fixed_transitions']
     """
+    for name in rivals:
+        if name not in RIVALS:
+            raise BadInput(f"rivals = {name!r}: unknown; there are {', '.join(RIVALS)}.")
     table = checked(data)
     halves = _halves(table)
-    fits = {name: [_predicted(rival, table, half, n_starts) for half in (0, 1)] for name, rival in RIVALS.items()}
+    fits = {name: [_predicted(RIVALS[name], table, half, n_starts) for half in (0, 1)] for name in rivals}
     labels = subjects(table)
     log_p, odds = {}, {}
     for name, pair in fits.items():
@@ -99,7 +106,7 @@ def two_step_comparison(data: xr.Dataset | pd.DataFrame, n_starts: int = 2) -> x
             for column in ("log_p", "log_odds")
         )
     estimates = [xr.concat([found for _, found in pair], "half").mean("half") for pair in fits.values()]
-    predicted = log_p["observer"].notna()
+    predicted = log_p[rivals[0]].notna()
     return xr.Dataset(
         {
             "log_likelihood": (
@@ -108,9 +115,9 @@ def two_step_comparison(data: xr.Dataset | pd.DataFrame, n_starts: int = 2) -> x
             ),
             "beyond": (("subject", "model", "given"), _beyond(pd.DataFrame(odds)[predicted], table[predicted], labels)),
             "n_trials": ("subject", predicted.groupby(table["subject"]).sum().reindex(labels).to_numpy(int)),
-            "estimate": xr.concat(estimates, xr.IndexVariable("model", list(RIVALS)), join="outer"),
+            "estimate": xr.concat(estimates, xr.IndexVariable("model", list(rivals)), join="outer"),
         },
-        {"subject": labels, "model": list(RIVALS), "given": list(RIVALS)},
+        {"subject": labels, "model": list(rivals), "given": list(rivals)},
     )
 
 
@@ -147,7 +154,7 @@ def _mean(values: pd.Series, table: pd.DataFrame, labels: np.ndarray) -> np.ndar
 
 def _beyond(odds: pd.DataFrame, table: pd.DataFrame, labels: np.ndarray) -> np.ndarray:
     """Return the gain of each model beyond each other, [subject, model, given]."""
-    gains = np.zeros((len(labels), len(RIVALS), len(RIVALS)))
+    gains = np.zeros((len(labels), odds.shape[1], odds.shape[1]))
     for place, subject in enumerate(labels):
         own = (table["subject"] == subject).to_numpy()
         choice = table["choice1"].to_numpy(float)[own]
