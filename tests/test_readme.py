@@ -98,15 +98,8 @@ def test_runs_with_another_seed_than_the_second_do_not_count(tiny_run, tmp_path)
 
 
 def test_the_second_seed_stands_in_the_row_of_its_measure_if_the_criterion_is_the_same():
-    row = {
-        "measure": "reward",
-        "mean": 0.7,
-        "sem": 0.01,
-        "n": 8,
-        "criterion": [0.6, None],
-        "reached": 8,
-        "expected": "",
-    }
+    row = {"measure": "reward", "mean": 0.7, "sem": 0.01, "n": 8, "criterion": [0.6, None], "reached": 8}
+    row |= {"expected": "", "subjects": [0.7] * 8}
     first = {"two_step": {"seed": 0, "seconds": 1.0, "measures": [row]}}
     again = {**row, "mean": 0.65, "reached": 7}
     table = readme.experiments_table(first, False, {"two_step": {"measures": [again]}})
