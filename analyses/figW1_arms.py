@@ -1,4 +1,4 @@
-"""Figure W1: networks trained on one distribution of arms behave on all others like ideal observers with its prior.
+"""Figure W1: networks trained on one distribution of arms lose on the others about what its ideal observer loses there.
 
 Wang et al. 2016 (arXiv:1611.05763), sections 3.1.2 and 3.1.3: two arms, 100 trials, frozen weights. Arms are
 independent, or anticorrelated (p and 1 − p) with p uniform, easy (.1 or .9), medium (.25 or .75) or hard (.4 or .6).
@@ -161,7 +161,7 @@ def draw_matrix(mean: xr.DataArray, sem: xr.DataArray | None, title: str, ax: Ax
 
 def draw_agreement(regret: xr.DataArray, ideal: xr.DataArray, ax: Axes) -> Axes:
     """Draw the regret of networks against that of ideal observers, a dot for each cell."""
-    mean, sem, _ = style.mean_sem(regret)
+    mean, sem, n = style.mean_sem(regret)
     for name in mean["trained"].values:
         own = {"trained": name}
         color = {**dict.fromkeys(ARMS, style.FAINT), **TRAINED_ON}[name]
@@ -172,13 +172,20 @@ def draw_agreement(regret: xr.DataArray, ideal: xr.DataArray, ax: Axes) -> Axes:
     ax.plot(ends, ends, color=style.FAINT, linewidth=0.5)
     alone = np.log(ideal).mean("trained").broadcast_like(ideal)
     found = {
-        "r": agreement(np.log(regret), np.log(ideal)),
+        f"r, {n} networks": agreement(np.log(regret), np.log(ideal)),
         "difficulty alone": agreement(np.log(regret), alone),
         "within columns": agreement(_centred(np.log(regret)), _centred(np.log(ideal))),
     }
     text = "\n".join(f"{name} = {_mean_sem(r)}" for name, r in found.items())
     ax.text(0.03, 0.98, text, transform=ax.transAxes, va="top", fontsize=6)
-    ax.set(xscale="log", yscale="log", xlabel="ideal observer", ylabel="networks", title="regret, 25 cells")
+    ax.set(
+        xscale="log",
+        yscale="log",
+        xlabel="ideal observer",
+        ylabel="networks",
+        title="regret, 25 cells",
+        ylim=(0.45, 20),
+    )
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_ticks([0.5, 1, 2, 4, 8], ["0.5", "1", "2", "4", "8"])
         axis.set_ticks([], minor=True)
@@ -192,7 +199,7 @@ def _centred(values: xr.DataArray) -> xr.DataArray:
 
 
 def _mean_sem(r: np.ndarray) -> str:
-    return f"{r.mean():.2f} ± {r.std(ddof=1) / r.size**0.5:.2f} (n = {r.size})" if r.size > 1 else f"{r.mean():.2f}"
+    return f"{r.mean():.3f} ± {r.std(ddof=1) / r.size**0.5:.3f}" if r.size > 1 else f"{r.mean():.3f}"
 
 
 def agreement(networks: xr.DataArray, ideal: xr.DataArray) -> np.ndarray:

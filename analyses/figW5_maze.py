@@ -6,9 +6,10 @@ between episodes and cannot be seen. When it is reached, the agent is put in a r
 a, the maze: the fraction of time that network 0 spends in each cell in the first trial (left) and in later trials
 (right) of episodes whose goal is the upper left end. b, steps to the goal by visit, in episodes with two visits or
 more: networks with gated recurrent units, with LSTM units, without recurrence, and in mazes that are drawn anew for
-each episode; mean and s.e.m. over networks; dashed, the exact optimum of an observer that knows where it is. c, steps
-at later visits over steps at the first visit, a dot for each network; in mazes drawn anew too. d, fraction of episodes
-without a visit. n = 8 networks of each kind, 300 episodes each.
+each episode; and an agent that knows the I-maze, infers its place from the views, and plans by value iteration; mean
+and s.e.m. over networks; dashed, the exact optimum of an observer that knows where it is. c, steps at later visits over
+steps at the first visit, a dot for each network; in mazes drawn anew too. d, fraction of episodes without a visit. n =
+8 networks of each kind and 8 individuals of the planner, 300 episodes each.
 """
 
 from collections.abc import Mapping
@@ -27,9 +28,10 @@ WHO = {
     "gru": ("GRU", style.NETWORK),
     "lstm": ("LSTM", style.MODEL_BASED),
     "feedforward": ("feed-forward", style.MODEL_FREE),
-    "random": ("GRU, new\nmazes", style.OPTIMUM),
+    "random": ("GRU, new mazes", "#8c6d31"),
+    "planner": ("value iteration", style.OPTIMUM),
 }
-"""Kind of network, in the order of `RUN` -> label and colour."""
+"""Kind of network, in the order of `RUN`, and the planner in the worlds of the first run -> label and colour."""
 
 SEARCH, DIRECT = 21.56, 9.29
 """Exact steps of the best search among the four ends, and of the shortest way, from a random place that is no end."""
@@ -39,7 +41,8 @@ MOST_VISITS = 8
 
 def tables(*runs: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from runs of the four experiments."""
-    found = {who: goal_latency(run.recording("test")) for who, run in zip(WHO, runs, strict=True)}
+    networks = {who: goal_latency(run.recording("test")) for who, run in zip(WHO, runs, strict=False)}
+    found = {**networks, "planner": goal_latency(runs[0].recording("test_planner"))}
     return {
         "latency": style.stacked({who: each.sel(visit=slice(MOST_VISITS)) for who, each in found.items()}, "who"),
         "occupancy": occupancy(runs[0].recording("test")),
@@ -93,11 +96,11 @@ def draw_steps(steps: xr.DataArray, ax: Axes) -> Axes:
     """Draw the steps to the goal against visits."""
     for who, (label, color) in WHO.items():
         mean, sem, n = style.mean_sem(steps.sel(who=who))
-        text = f"{label} (n = {n})".replace("\n", " ")
+        text = f"{label} (n = {n})"
         ax.errorbar(mean["visit"], mean, sem, color=color, marker="o", markersize=2.5, label=text)
-    for level, label in ((SEARCH, "best search"), (DIRECT, "shortest way")):
+    for level, label, side in ((SEARCH, "best search", "bottom"), (DIRECT, "shortest way", "top")):
         ax.axhline(level, color=style.FAINT, linestyle="--", linewidth=0.7)
-        ax.text(MOST_VISITS + 0.3, level, label, fontsize=5, ha="right", va="bottom", color=style.FAINT)
+        ax.text(MOST_VISITS + 0.3, level, label, fontsize=5, ha="right", va=side, color=style.FAINT)
     ax.set(xlabel="visit", ylabel="steps to the goal", ylim=(0, None), xticks=range(1, MOST_VISITS + 1))
     ax.legend(loc="lower left", labelspacing=0.2)
     return ax

@@ -68,6 +68,7 @@ CONTROLS = controls(
 
 VARIANTS = {
     **CONTROLS,
+    **controls("bandit_correlated", EXPERIMENT, REGRET, regret, ("plastic",), variant=True),
     "bandit_correlated_no_trial": dataclasses.replace(
         CONTROLS["bandit_correlated_no_action"],
         claim="A control: the network without the trial number, trained with the same settings.",

@@ -1,4 +1,4 @@
-"""Controls of an experiment: the same training with a network that lacks an input, memory, or gates."""
+"""Controls of an experiment: networks that lack an input, memory or gates, and weights that go on learning."""
 
 import dataclasses
 from typing import Any
@@ -13,8 +13,12 @@ CONTROLS: dict[str, tuple[str, dict[str, Any]]] = {
     "rnn": ("without gates", {"core": "rnn"}),
     "gru": ("with gated recurrent units", {"core": "gru"}),
     "lstm": ("with LSTM units", {"core": "lstm"}),
+    "plastic": ("with weights that go on learning in the test", {}),
 }
-"""Control -> what it is, and the settings of the network that differ."""
+"""Control -> what it is, and the settings of the network that differ.
+
+The control `plastic` differs in the test alone, so that a copy of the run of its experiment needs no other training.
+"""
 
 
 def controls(
@@ -39,12 +43,13 @@ def controls(
     found = {}
     for control in wanted:
         what, settings = CONTROLS[control]
-        probe = Probe(episodes=300, changes=experiment.probes["test"].changes, only=("policy",))
+        changes, plastic = experiment.probes["test"].changes, control == "plastic"
+        probe = Probe(episodes=300, changes=changes, only=("policy",), plastic=plastic)
         found[f"{name}_{control}"] = dataclasses.replace(
             experiment,
             claim=f"A control: the network {what}, trained with the same settings.",
             network=changed(experiment.network, settings),
-            learner=changed(experiment.learner, {"snapshots": ()}),
+            learner=experiment.learner if plastic else changed(experiment.learner, {"snapshots": ()}),
             probes={"test": probe},
             measures=measures,
             reference_measures=None,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pfc_metarl import measures
+from pfc_metarl.agents import Random
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
 from pfc_metarl.experiments.controls import controls
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_OF
@@ -85,7 +86,7 @@ RATIO = Headline(label="later over first visit", measure="latency", variable="ra
 
 VARIANTS = {
     **controls("maze", EXPERIMENT, RATIO, results, ("feedforward",)),
-    **controls("maze", EXPERIMENT, RATIO, results, ("no_reward", "no_action", "rnn"), variant=True),
+    **controls("maze", EXPERIMENT, RATIO, results, ("no_reward", "no_action", "rnn", "plastic"), variant=True),
     "maze_lstm": dataclasses.replace(
         EXPERIMENT,
         claim="The same with LSTM units, the core of the paper.",
@@ -97,7 +98,11 @@ VARIANTS = {
         claim="In mazes that are drawn anew for each episode the goal is found again faster.",
         task=Maze(max_steps=200, layout="random", size=3),
         probes={
-            "test": dataclasses.replace(EXPERIMENT.probes["test"], changes={"drawn_from": "held_out_set"}),
+            "test": dataclasses.replace(
+                EXPERIMENT.probes["test"],
+                changes={"drawn_from": "held_out_set"},
+                reference_agents={"random": Random()},  # the planner knows the I-maze only
+            ),
         },
         headlines=headlines("", "below the first visit", (None, 0.8)),
     ),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pfc_metarl.agents import Random, TrialAgent, agent_of
+from pfc_metarl.agents.maze import MazePlanner
 from pfc_metarl.models import (
     Alternation,
     BaitObserver,
@@ -151,6 +152,9 @@ REFERENCE_AGENTS_RESTLESS_BANDIT = _agents(
 )
 """Of the restless bandit: the optimum, Thompson sampling with one fixed volatility, and learners of fixed rate."""
 
+REFERENCE_AGENTS_MAZE = {"planner": MazePlanner(), "random": Random()}
+"""Of the I-maze: value iteration in the known maze, and chance level."""
+
 REFERENCE_AGENTS_OF: dict[type[Task], dict[str, Any]] = {
     Bandit: REFERENCE_AGENTS_BANDIT,
     Foraging: REFERENCE_AGENTS_FORAGING,
@@ -158,7 +162,7 @@ REFERENCE_AGENTS_OF: dict[type[Task], dict[str, Any]] = {
     HarlowPixels: {"random": Random()},
     InferredValue: REFERENCE_AGENTS_INFERRED_VALUE,
     InformativeArm: REFERENCE_AGENTS_INFORMATIVE_ARM,
-    Maze: {"random": Random()},
+    Maze: REFERENCE_AGENTS_MAZE,
     RestlessBandit: REFERENCE_AGENTS_RESTLESS_BANDIT,
     RiskyLever: REFERENCE_AGENTS_RISKY_LEVER,
     TwoStep: REFERENCE_AGENTS_TWO_STEP,

@@ -227,6 +227,7 @@ VARIANTS = {
     "two_step_blocked_onset": _blocked("at the onset of the second stage", phases=("first_stage",)),
     "two_step_blocked_reward": _blocked("at the outcome", phases=("second_stage",)),
     **controls("two_step", EXPERIMENT, HEADLINES[0], choices, ("no_action",)),
+    **controls("two_step", EXPERIMENT, HEADLINES[0], choices, ("plastic",), variant=True),
     # Gated recurrent units: Cho et al. 2014, arXiv:1406.1078.
     "two_step_gru": dataclasses.replace(
         EXPERIMENT,

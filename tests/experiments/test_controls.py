@@ -23,3 +23,14 @@ def test_a_control_differs_in_its_network_alone_and_has_no_criterion(name, contr
     assert made.learner.updates == whole.learner.updates
     assert made.probes["test"].changes == whole.probes["test"].changes
     assert all(headline.criterion is None for headline in made.headlines)
+    assert not made.probes["test"].plastic
+
+
+@pytest.mark.parametrize("name", OF)
+def test_the_plastic_control_differs_in_its_test_alone(name):
+    whole, made = load(name), load(f"{name}_plastic")
+    assert (made.task, made.network) == (whole.task, whole.network)
+    assert made.learner == whole.learner
+    assert made.probes["test"].plastic
+    assert not whole.probes["test"].plastic
+    assert made.probes["test"].changes == whole.probes["test"].changes

@@ -9,8 +9,9 @@ from pfc_metarl.data.trial_roles import RoleTable, role_table
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.settings import BadInput
 
-PROBABILITIES = "p_reward_"
-"""Columns that begin so hold the probabilities of reward of the arms, in the order of the codes in choice1."""
+PROBABILITIES, PAYOFFS = "p_reward_", "payoff_"
+"""Columns that begin so hold the probability of reward, or the expected payoff, of each arm, in the order of the codes
+in choice1."""
 
 
 def cumulative_regret(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
@@ -19,8 +20,8 @@ def cumulative_regret(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     Parameters
     ----------
     data : recording or trial table
-        With the probability of reward of every arm, columns ``p_reward_<arm>`` from 0 to 1, and the number of the arm
-        in ``choice1``. Forced trials do not count.
+        With the number of the arm in ``choice1``, and what each arm pays: columns ``p_reward_<arm>``, probabilities of
+        a reward of 1, or columns ``payoff_<arm>``, expected payoffs of any size. Forced trials do not count.
 
     Returns
     -------
@@ -33,11 +34,11 @@ def cumulative_regret(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     Raises
     ------
     BadInput
-        If the probabilities of two arms or more are not there, or choices are no arms.
+        If what two arms or more pay is not there, both kinds of columns are, or choices are no arms.
 
     Notes
     -----
-    Σ μ* − μ(choice), with the true probabilities μ: rewards themselves do not enter. Wang et al. 2016,
+    Σ μ* − μ(choice), with the true expected payoffs μ: rewards themselves do not enter. Wang et al. 2016,
     arXiv:1611.05763.
 
     Examples
@@ -49,9 +50,7 @@ def cumulative_regret(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     array([[0.6, 1.2, 1.2]])
     """
     table = trials(data)
-    arms = [name for name in map(str, table) if name.startswith(PROBABILITIES) and name in table]
-    if len(arms) < 2:
-        raise BadInput(f"The trial table has no columns {PROBABILITIES}<arm>, one for each of two arms or more.")
+    arms = _arms(table)
     found = role_table(table, *arms, two_options=False)
     used = found.target & found.rows[arms].notna().all(axis=1)
     _check(found, arms, used)
@@ -72,11 +71,23 @@ def cumulative_regret(data: xr.Dataset | pd.DataFrame) -> xr.Dataset:
     )
 
 
+def _arms(table: pd.DataFrame) -> list[str]:
+    """Return the columns with what each arm pays."""
+    arms = {kind: [name for name in map(str, table) if name.startswith(kind)] for kind in (PROBABILITIES, PAYOFFS)}
+    found = [names for names in arms.values() if len(names) > 1]
+    if not found:
+        kinds = f"{PROBABILITIES}<arm> or {PAYOFFS}<arm>"
+        raise BadInput(f"The trial table has no columns {kinds}, one for each of two arms or more.")
+    if len(found) > 1:
+        raise BadInput(f"The trial table has columns {found[0][0]} and {found[1][0]}; leave one of the two kinds out.")
+    return found[0]
+
+
 def _losses(found: RoleTable, arms: list[str], used: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return what a trial forgoes and how often it is not the best arm, [subject, trial], and the numbers of trials."""
     rows = found.rows[used]
-    p_reward, choice = rows[arms].to_numpy(dtype=float), rows["choice1"].to_numpy(dtype=int)
-    lost = p_reward.max(axis=1) - p_reward[np.arange(len(choice)), choice]
+    payoff, choice = rows[arms].to_numpy(dtype=float), rows["choice1"].to_numpy(dtype=int)
+    lost = payoff.max(axis=1) - payoff[np.arange(len(choice)), choice]
     per_trial = rows[["subject", "trial"]].assign(lost=lost, worse=(lost > 0).astype(float))
     means = per_trial.groupby(["subject", "trial"])[["lost", "worse"]].mean().unstack("trial")
     means = means.reindex(range(len(found.subjects)))
@@ -92,7 +103,7 @@ def _check(found: RoleTable, arms: list[str], used: pd.Series) -> None:
         )
     for arm in arms:
         outside = found.rows[arm][(found.rows[arm] < 0) | (found.rows[arm] > 1)]
-        if len(outside):
+        if len(outside) and arm.startswith(PROBABILITIES):
             raise BadInput(f"{arm} = {outside.iloc[0]:g} in the trial table: must be a probability, 0 to 1.")
     if not used.any():
-        raise BadInput("The trial table has no trial with a choice among arms whose probabilities are known.")
+        raise BadInput("The trial table has no trial with a choice among arms whose payoffs are known.")

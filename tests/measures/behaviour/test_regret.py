@@ -3,11 +3,11 @@ import pandas as pd
 import pytest
 
 from pfc_metarl.data.trial_table import trials
-from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_BANDIT
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_BANDIT, REFERENCE_AGENTS_OF
 from pfc_metarl.measures import across_subjects, cumulative_regret
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import record
-from pfc_metarl.tasks import Bandit
+from pfc_metarl.tasks import Bandit, InformativeArm
 
 
 def session(choice1, p_reward, subject=0, session=0):
@@ -76,7 +76,7 @@ def test_recordings_and_their_tables_give_the_same():
 
 
 def test_a_table_without_the_probabilities_of_arms_is_refused():
-    with pytest.raises(BadInput, match="no columns p_reward_<arm>"):
+    with pytest.raises(BadInput, match="no columns p_reward_<arm> or payoff_<arm>"):
         cumulative_regret(session([0, 1], (0.5,)))
     with pytest.raises(BadInput, match="choice1 = 2 in the trial table: must be the number of an arm, 0 to 1"):
         cumulative_regret(session([0, 2], (0.5, 0.1)))
@@ -100,3 +100,37 @@ def test_a_missing_trial_adds_nothing():
 def test_probabilities_are_probabilities():
     with pytest.raises(BadInput, match="p_reward_0 = 80 in the trial table: must be a probability, 0 to 1"):
         cumulative_regret(session([0, 1], (80, 0.2)))
+
+
+def payoffs(made):
+    return made.rename(columns={name: name.replace("p_reward", "payoff") for name in made})
+
+
+def test_payoffs_may_have_any_size_and_sign():
+    made = payoffs(session([0, 1, 2], (-2.0, 5.0, 1.5)))
+    np.testing.assert_allclose(cumulative_regret(made)["cumulative_regret"], [[7, 7, 10.5]])
+
+
+def test_subjects_with_other_numbers_of_trials_have_their_own_regret_in_payoffs_too():
+    parts = [payoffs(session([0] * n, (1.0, 4.0), subject=name)) for name, n in (("A", 3), ("B", 1))]
+    got = cumulative_regret(pd.concat(parts, ignore_index=True))
+    assert got["regret"].values.tolist() == [9, 3]
+    np.testing.assert_array_equal(got["cumulative_regret"], [[3, 6, 9], [3, np.nan, np.nan]])
+
+
+def test_only_one_kind_of_columns_is_taken_and_payoffs_are_finite():
+    made = session([0, 1], (0.2, 0.7))
+    with pytest.raises(BadInput, match="p_reward_0 and payoff_0; leave one of the two kinds out"):
+        cumulative_regret(made.assign(payoff_0=1.0, payoff_1=2.0))
+    with pytest.raises(BadInput, match="payoff_1: this column of the trial table must hold finite numbers"):
+        cumulative_regret(payoffs(session([0, 1], (0.2, np.inf))))
+
+
+def test_the_search_without_the_informative_arm_loses_what_is_known():
+    """It earns 11.0 of the 25 that five pulls of the target pay (science sheet, 2.3); the target is the best arm."""
+    task = InformativeArm()
+    made = record(task, REFERENCE_AGENTS_OF[InformativeArm]["search"], n_episodes=400, seed=0, networks=(0, 1, 2, 3))
+    got = cumulative_regret(made)["regret"]
+    earned = made["reward"].sum("step").mean("episode").values
+    np.testing.assert_allclose(got, 25 - earned, rtol=1e-5)
+    assert got.mean() == pytest.approx(14.0, abs=0.3)
