@@ -5,6 +5,9 @@ VENV ?= $(if $(filter-out python3,$(PYTHON)),.venv-$(notdir $(PYTHON)),.venv)
 RUN := $(VENV)/bin/python
 OUT ?= runs/two_step
 
+# Without cached byte code, each of the many processes of the tests would compile the package again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo figures test types suite slow torture install clean
 
 demo: $(VENV)/installed

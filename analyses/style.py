@@ -9,6 +9,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 
 from pfc_metarl.measures import across_subjects
@@ -20,6 +22,9 @@ DOUBLE_COLUMN = 183 * MM
 NETWORK, MODEL_BASED, MODEL_FREE, OPTIMUM = "#222222", "#0072B2", "#D55E00", "#009E73"
 REWARDED, UNREWARDED = "#0072B2", "#D55E00"
 FAINT = "#999999"
+
+DOTS_PER_INCH = 300
+"""Of the PNG."""
 
 mpl.use("Agg")
 mpl.rcParams.update(
@@ -39,7 +44,6 @@ mpl.rcParams.update(
         "legend.frameon": False,
         "lines.linewidth": 1.0,
         "figure.dpi": 150,
-        "savefig.dpi": 300,
         "pdf.fonttype": 42,
     }
 )
@@ -90,8 +94,10 @@ def save(made: Figure, folder: Path, name: str, origin: Mapping) -> list[Path]:
         paths = [folder / f"{name}.png", folder / f"{name}.pdf"]
         made.draw_without_rendering()
         made.set_layout_engine("none")  # panels stay where they are, so the layout is made once for both files
-        made.savefig(paths[0], metadata={"Description": json.dumps(origin)})
-        made.savefig(paths[1], metadata={"CreationDate": None, "Subject": json.dumps(origin)})
+        made.set_dpi(DOTS_PER_INCH)
+        # canvases draw a figure once; Figure.savefig draws it twice
+        FigureCanvasAgg(made).print_png(paths[0], metadata={"Description": json.dumps(origin)})
+        FigureCanvasPdf(made).print_pdf(paths[1], metadata={"CreationDate": None, "Subject": json.dumps(origin)})
     except OSError as error:
         raise BadInput(f"--out {folder}: {error.strerror}; choose a folder that can be written.") from None
     finally:

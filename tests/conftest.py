@@ -13,6 +13,14 @@ from tests.handmade import TINY
 
 torch.set_num_threads(1)
 
+SLOW = ("tests/torture/", "tests/execution/", "tests/test_from_python", "tests/test_interrupts", "tests/test_wheel")
+"""Files whose tests take seconds each."""
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the slow tests, so that processes that share the tests end at the same time."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
+
 
 @pytest.fixture
 def noise_of():

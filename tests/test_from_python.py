@@ -60,7 +60,7 @@ def test_standard_input(here):
 
 def test_a_thread(here):
     found = []
-    tiny = changed(experiments.load("two_step"), {"task": {"n_trials": 3}, "probes": {"test": {"episodes": 2}}})
+    tiny = changed(experiments.load("informative_arm"), {"probes": {"test": {"episodes": 2}}})
 
     def work():
         try:
@@ -141,7 +141,7 @@ def test_without_a_folder_the_run_has_the_same_methods_and_leaves_nothing_behind
 
 
 def test_a_temporary_run_is_removed_with_its_object():
-    tiny = changed(experiments.load("two_step"), {**TINY, "probes": {"test": {"episodes": 2}}})
+    tiny = changed(experiments.load("informative_arm"), {"probes": {"test": {"episodes": 2}}})
     made = simulate(tiny, networks=1, updates=1, workers=1, progress=False)
     folder = made.folder
     assert folder.exists()

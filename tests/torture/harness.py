@@ -80,7 +80,7 @@ def command(folder, *options, workers=1):
 
 
 def environment():
-    return {**os.environ, **NO_GIT, "PYTHONPATH": str(HOME), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**os.environ, **NO_GIT, "PYTHONPATH": str(HOME)}
 
 
 def start(words):
