@@ -207,7 +207,6 @@ def _measure(
 def _summary(experiment: Experiment, run: Run, recordings: Recordings) -> dict[str, Any]:
     """Return the headline measures, and for each recording the hash of the weights, which it did not change."""
     summary = summarised(experiment, recordings, names_of(run.manifest["changes"]))
-    found = {
-        fact: {name: each.attrs[fact] for name, each in recordings.items() if fact in each.attrs} for fact in FACTS
-    }
+    facts = {name: recordings.facts(name) for name in recordings}
+    found = {fact: {name: own[fact] for name, own in facts.items() if fact in own} for fact in FACTS}
     return {**summary, **found, "stopped": run.manifest["stopped"]}

@@ -11,6 +11,7 @@ import xarray as xr
 
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.data.dataset import open_recording
+from pfc_metarl.data.facts import facts
 from pfc_metarl.execution.jobs import Interrupted, InThisProcess, Jobs, Report, Result
 from pfc_metarl.execution.mistakes import as_bad_input
 from pfc_metarl.execution.plastic import final_states, plastic_parts
@@ -232,6 +233,11 @@ class Recordings(Mapping[str, xr.Dataset]):
             self._complete(name)
             self.opened[name] = open_recording(self.run.folder / f"{name}.nc", checked=True)
         return self.opened[name]
+
+    def facts(self, name: str) -> dict[str, Any]:
+        """Return the attributes of a recording; waits until it is complete."""
+        self._complete(name)
+        return facts(self.run.folder / f"{name}.nc")
 
     def finish(self) -> list[str]:
         """Wait until all recordings are complete; return the names of those that were made."""

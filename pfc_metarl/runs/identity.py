@@ -118,11 +118,11 @@ def settings_difference(training: Mapping[str, Any], settings: Mapping[str, Any]
     ('task.p_common', 0.8, 0.7)
     """
     given = {name: settings.get(name) for name in PARTS}
-    for trained in (training, completed(training)):
-        found = first_difference(_without_classes({name: trained.get(name) for name in PARTS}), given)
-        if found is None:
-            return None
-    return found
+
+    def difference(trained: Mapping[str, Any]) -> tuple[str, Any, Any] | None:
+        return first_difference(_without_classes({name: trained.get(name) for name in PARTS}), given)
+
+    return difference(training) and difference(completed(training))  # defaults are looked up only if they are needed
 
 
 def training_difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> tuple[str, Any, Any] | None:
