@@ -1,6 +1,12 @@
+from .cross_validation import cross_validated as cross_validated
+from .hierarchical import hierarchical_fit as hierarchical_fit
+from .hierarchical import map_fit as map_fit
 from .likelihood import log_likelihood as log_likelihood
 from .likelihood import predictions as predictions
 from .maximum_likelihood import maximum_likelihood as maximum_likelihood
+from .model_selection import model_selection as model_selection
 from .rate_comparison import rate_comparison as rate_comparison
+from .recovery import model_recovery as model_recovery
+from .recovery import parameter_recovery as parameter_recovery
 from .rescorla_wagner import rescorla_wagner_fit as rescorla_wagner_fit
 from .two_step_comparison import two_step_comparison as two_step_comparison

@@ -15,6 +15,9 @@ from pfc_metarl.models.base import Model
 AT_ONCE = 2**20
 """Trials, over all searches, that are evaluated side by side; bounds the memory."""
 
+FEW_STARTS = 3
+"""Searches of a subject that all go on to their end; of more, those that fall behind are ended."""
+
 EDGE = 1e-4
 """Fraction of the range of a parameter: an estimate nearer to a bound has no standard error."""
 
@@ -30,6 +33,8 @@ class Estimates(NamedTuple):
     log_likelihood: np.ndarray
     n_trials: np.ndarray
     converged: np.ndarray
+    at_bound: np.ndarray
+    """Which estimates are at a bound of their parameter."""
 
 
 class Problems:
@@ -81,6 +86,7 @@ def estimated(problems: Problems, starts: np.ndarray, low: np.ndarray, high: np.
     ----------
     problems : Problems
     starts : array, shape [start, parameter]
+        Of more than three, those that are not among the best two of a subject after some evaluations are ended.
     low, high : array, shape [parameter]
     """
     n_starts, n_free = starts.shape
@@ -90,13 +96,18 @@ def estimated(problems: Problems, starts: np.ndarray, low: np.ndarray, high: np.
     log_likelihood, converged = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
     if len(which):
         every = np.repeat(which, n_starts)
-        found = minimise(lambda x, part: problems.misfit(x, every[part]), np.tile(starts, (len(which), 1)), low, high)
+        group = every if n_starts > FEW_STARTS else None
+        found = minimise(
+            lambda x, part: problems.misfit(x, every[part]), np.tile(starts, (len(which), 1)), low, high, group
+        )
         best = found.misfit.reshape(-1, n_starts).argmin(-1) + n_starts * np.arange(len(which))
         estimate[which], converged[which] = found.values[best], found.converged[best]
         log_likelihood[which] = -found.misfit[best] * problems.n_trials[which]
         error[which] = _standard_errors(problems, which, found.values[best], low, high)
     n_subjects = int(problems.subject.max()) + 1
-    found_arrays = (estimate, error, log_likelihood, problems.n_trials, converged)
+    margin = EDGE * (high - low)
+    at_bound = (estimate - low <= margin) | (high - estimate <= margin)
+    found_arrays = (estimate, error, log_likelihood, problems.n_trials, converged, at_bound)
     return Estimates(*(np.swapaxes(a.reshape(-1, n_subjects, *a.shape[1:]), 0, 1) for a in found_arrays))
 
 

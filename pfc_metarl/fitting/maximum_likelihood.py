@@ -16,6 +16,8 @@ from pfc_metarl.settings import BadInput
 
 N_STARTS = 6
 
+PER_PARAMETER = ("estimate", "standard_error", "at_bound")
+
 LIMITS = {"inverse_temperature": (0.0, 50.0), "second_stage_inverse_temperature": (0.0, 50.0)}
 """Bounds of parameters that a model leaves unbounded."""
 
@@ -54,7 +56,8 @@ def maximum_likelihood(
     -------
     Dataset, dims (subject, parameter)
         ``estimate`` and ``standard_error`` (from the curvature of the log-likelihood; NaN at a bound); without
-        parameter ``log_likelihood``, ``bic`` and ``converged``; ``n_trials``, whose choices are predicted, and
+        parameter ``log_likelihood``, ``aic``, ``bic`` and ``converged``; ``at_bound``, which estimates are at a bound;
+        ``n_trials``, whose choices are predicted, and
         ``n_left_out``, the subject's others; ``valid`` and, where that is false, ``reason``: why there is no estimate,
         or why it must not be used.
 
@@ -72,23 +75,44 @@ def maximum_likelihood(
     >>> fit["estimate"].round(1).to_series()[0].to_dict()
     {'learning_rate': 1.0, 'inverse_temperature': 1.8}
     """
-    model, names = required_model(model), _distinct(free)
+    model, names = required_model(model), distinct(free)
     table = checked(data)
-    low, high = np.array([_limits(model, name, dict(bounds or {})) for name in names]).T
+    low, high = limits(model, names, bounds)
     laid = laid_out(table, model, choice, reward_range)
     problems = Problems(model, laid, laid.target[None], names)
-    found = estimated(problems, _starts(model, names, low, high, n_starts), low, high)
+    found = estimated(problems, starts(model, names, low, high, n_starts), low, high)
     n_left_out = laid.n_left_out(laid.row[None] >= 0)
     return labelled(found, names, {"subject": subjects(table), "part": [0]}, n_left_out).squeeze("part", drop=True)
 
 
-def _distinct(free: Sequence[str]) -> tuple[str, ...]:
+def distinct(free: Sequence[str]) -> tuple[str, ...]:
+    """Return names of parameters, each once.
+
+    Raises
+    ------
+    BadInput
+        If there is none, or one twice.
+    """
     if isinstance(free, str) or not isinstance(free, Iterable):
         raise BadInput(f"free = {free!r}: give a list of names, as free=[{str(free)!r}].")
     names = tuple(free)
     if not names or len(set(names)) < len(names):
         raise BadInput(f"free = {list(names)}: name each parameter to fit once, and one at least.")
     return names
+
+
+def limits(
+    model: Model, names: tuple[str, ...], given: Mapping[str, tuple[float, float]] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lowest and the highest value of each parameter.
+
+    Raises
+    ------
+    BadInput
+        If the model has no such parameter, or a bound is missing or impossible.
+    """
+    low, high = np.array([_limits(model, name, dict(given or {})) for name in names]).T
+    return low, high
 
 
 def _limits(model: Model, name: str, given: dict[str, tuple[float, float]]) -> tuple[float, float]:
@@ -117,7 +141,8 @@ def _refused(model: Model, name: str, value: float) -> bool:
     return False
 
 
-def _starts(model: Model, names: tuple[str, ...], low: np.ndarray, high: np.ndarray, n: int) -> np.ndarray:
+def starts(model: Model, names: tuple[str, ...], low: np.ndarray, high: np.ndarray, n: int) -> np.ndarray:
+    """Return where searches begin, [start, parameter]: at the model's own parameters, and at random ones."""
     own = np.array([float(np.mean(getattr(model, name))) for name in names])
     random = np.random.default_rng(0).uniform(low, high, size=(max(n - 1, 0), len(names)))
     return np.concatenate([own.clip(low, high)[None], random])
@@ -127,9 +152,11 @@ def labelled(found: Estimates, free: tuple[str, ...], coords: dict[str, object],
     """Return estimates as a Dataset with the dims of `coords`, and parameter; `n_left_out` has the dims of `coords`."""
     dims = tuple(coords)
     n_trials = found.n_trials
+    aic = 2 * len(free) - 2 * found.log_likelihood
     bic = len(free) * np.log(np.maximum(n_trials, 1)) - 2 * found.log_likelihood
-    per_parameter = {name: ((*dims, "parameter"), getattr(found, name)) for name in ("estimate", "standard_error")}
-    others = {"log_likelihood": found.log_likelihood, "n_trials": n_trials, "converged": found.converged, "bic": bic}
+    per_parameter = {name: ((*dims, "parameter"), getattr(found, name)) for name in PER_PARAMETER}
+    others = {"log_likelihood": found.log_likelihood, "n_trials": n_trials, "converged": found.converged}
+    others |= {"aic": aic, "bic": bic}
     data = {**per_parameter, **{name: (dims, values) for name, values in others.items()}}
     data |= {"n_left_out": (dims, n_left_out), **validity(_reasons(found, len(free)), dims)}
     return xr.Dataset(data, coords={**coords, "parameter": list(free)})

@@ -21,6 +21,10 @@ SUFFICIENT, SHORTEST = 1e-4, 1e-10
 """Fraction of the expected decrease that a step must achieve (Armijo), and the step length at which to give up."""
 
 
+SCREENING, KEPT = 25, 2
+"""Evaluations after which all but the best searches of a group end, and how many go on."""
+
+
 class Minima(NamedTuple):
     """What was found for each problem."""
 
@@ -30,7 +34,15 @@ class Minima(NamedTuple):
     converged: np.ndarray
 
 
-def minimise(misfit: Misfit, start: np.ndarray, low: np.ndarray, high: np.ndarray) -> Minima:
+def minimise(
+    misfit: Misfit,
+    start: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    group: np.ndarray | None = None,
+    curvature: np.ndarray | None = None,
+    tolerance: float = CHANGE_TOLERANCE,
+) -> Minima:
     """Minimise a misfit from each of several starts.
 
     Parameters
@@ -40,6 +52,13 @@ def minimise(misfit: Misfit, start: np.ndarray, low: np.ndarray, high: np.ndarra
     start : array, shape [problem, parameter]
     low, high : array, shape [parameter]
         Bounds, finite.
+    group : array of int, shape [problem], optional
+        Problems of one group are searches for the same minimum from different starts: after some evaluations only the
+        best of them go on.
+    curvature : array, shape [problem, parameter, parameter], optional
+        Second derivatives of the misfit near its minimum, positive definite, if they are known: fewer steps are needed.
+    tolerance : float
+        Promised relative change of the misfit at which a problem is solved.
 
     Returns
     -------
@@ -58,12 +77,31 @@ def minimise(misfit: Misfit, start: np.ndarray, low: np.ndarray, high: np.ndarra
     [[1.0], [1.0]]
     """
     span = high - low
-    search = _Search(lambda x, which: _scaled(misfit(low + x * span, which), span), (start - low) / span)
-    for _ in range(repeats(MOST_EVALUATIONS, in_rehearsal=3)):
+    search = _Search(lambda x, which: _scaled(misfit(low + x * span, which), span), (start - low) / span, tolerance)
+    if curvature is not None:
+        search.know(curvature * span[:, None] * span)
+    for evaluation in range(repeats(MOST_EVALUATIONS, in_rehearsal=3)):
         if not search.running.any():
             break
         search.advance()
+        if group is not None and evaluation == SCREENING:
+            search.drop(_behind(search.value, group))
     return Minima(low + search.x * span, search.value, search.converged)
+
+
+def _behind(value: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Return which problems are not among the best of their group.
+
+    Examples
+    --------
+    >>> _behind(np.array([3.0, 1.0, 2.0, 5.0]), np.array([0, 0, 0, 1])).tolist()
+    [True, False, False, False]
+    """
+    order = np.lexsort((value, group))
+    new = np.flatnonzero(np.diff(group[order], prepend=-1))
+    rank = np.empty(len(value), dtype=int)
+    rank[order] = np.arange(len(value)) - np.repeat(new, np.diff(new, append=len(value)))
+    return rank >= KEPT
 
 
 def _scaled(found: tuple[np.ndarray, np.ndarray], span: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -73,15 +111,24 @@ def _scaled(found: tuple[np.ndarray, np.ndarray], span: np.ndarray) -> tuple[np.
 class _Search:
     """Where each problem is, in a cube of edge 1. All problems advance by one evaluation at a time."""
 
-    def __init__(self, misfit: Misfit, start: np.ndarray) -> None:
+    def __init__(self, misfit: Misfit, start: np.ndarray, tolerance: float) -> None:
         n, k = start.shape
-        self.misfit, self.x = misfit, start.clip(0, 1)
+        self.misfit, self.x, self.tolerance = misfit, start.clip(0, 1), tolerance
         self.value, self.slope = misfit(self.x, np.arange(n))
         steepest = np.abs(self.slope).max(-1).clip(min=1e-12)
         self.curvature = np.eye(k) * (steepest / FIRST_STEP)[:, None, None]
         self.running, self.converged = np.isfinite(self.value), np.zeros(n, dtype=bool)
         self.direction, self.length = np.empty((n, k)), np.ones(n)
         self._turn(np.flatnonzero(self.running))
+
+    def know(self, curvature: np.ndarray) -> None:
+        """Replace the first guess of the curvature, and the direction of the first step."""
+        self.curvature = curvature
+        self._turn(np.flatnonzero(self.running))
+
+    def drop(self, which: np.ndarray) -> None:
+        """End the search in some problems where they are."""
+        self.running &= ~which
 
     def _solved(self, which: np.ndarray) -> np.ndarray:
         x, slope = self.x[which], self.slope[which]
@@ -116,7 +163,7 @@ class _Search:
         self.direction[which] = -np.linalg.solve(curvature, np.where(held, 0.0, slope)[..., None])[..., 0]
         self.length[which] = np.minimum(1, LONGEST_STEP / np.abs(self.direction[which]).max(-1).clip(min=1e-12))
         promised = -(slope * self.direction[which]).sum(-1)
-        solved = (promised <= CHANGE_TOLERANCE * np.abs(self.value[which])) | self._solved(which)
+        solved = (promised <= self.tolerance * np.abs(self.value[which])) | self._solved(which)
         self.converged[which], self.running[which] = solved, ~solved
 
     def _learn_curvature(self, which: np.ndarray, step: np.ndarray, bend: np.ndarray) -> None:

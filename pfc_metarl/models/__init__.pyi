@@ -17,7 +17,9 @@ from .foraging import LocalMatching as LocalMatching
 from .hybrid import Hybrid as Hybrid
 from .hybrid import model_based as model_based
 from .hybrid import model_free as model_free
+from .kalman_filter import KalmanFilter as KalmanFilter
 from .latent_state import LatentState as LatentState
+from .mixture_of_agents import MixtureOfAgents as MixtureOfAgents
 from .registry import MODELS as MODELS
 from .rescorla_wagner import RescorlaWagner as RescorlaWagner
 from .reversal_observer import ReversalObserver as ReversalObserver
@@ -25,4 +27,5 @@ from .target_search import TargetSearch as TargetSearch
 from .transition_learner import TransitionLearner as TransitionLearner
 from .transition_observer import TransitionObserver as TransitionObserver
 from .two_step import TwoStepModel as TwoStepModel
+from .value_learner import ValueLearner as ValueLearner
 from .win_stay_lose_shift import WinStayLoseShift as WinStayLoseShift

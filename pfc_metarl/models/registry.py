@@ -9,12 +9,15 @@ from pfc_metarl.models.epsilon_greedy import EpsilonGreedy
 from pfc_metarl.models.extended_state import ExtendedState
 from pfc_metarl.models.foraging import Alternation, BaitObserver, CoinToss, LocalMatching
 from pfc_metarl.models.hybrid import Hybrid
+from pfc_metarl.models.kalman_filter import KalmanFilter
 from pfc_metarl.models.latent_state import LatentState
+from pfc_metarl.models.mixture_of_agents import MixtureOfAgents
 from pfc_metarl.models.rescorla_wagner import RescorlaWagner
 from pfc_metarl.models.reversal_observer import ReversalObserver
 from pfc_metarl.models.target_search import TargetSearch
 from pfc_metarl.models.transition_learner import TransitionLearner
 from pfc_metarl.models.transition_observer import TransitionObserver
+from pfc_metarl.models.value_learner import ValueLearner
 from pfc_metarl.models.win_stay_lose_shift import WinStayLoseShift
 
 MODELS: tuple[type[Model], ...] = (
@@ -29,8 +32,10 @@ MODELS: tuple[type[Model], ...] = (
     ExtendedState,
     Gittins,
     Hybrid,
+    KalmanFilter,
     LatentState,
     LocalMatching,
+    MixtureOfAgents,
     RescorlaWagner,
     ReversalObserver,
     TargetSearch,
@@ -38,6 +43,7 @@ MODELS: tuple[type[Model], ...] = (
     TransitionLearner,
     TransitionObserver,
     UpperConfidence,
+    ValueLearner,
     WinStayLoseShift,
 )
 """All models of the package."""

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from pfc_metarl.models.base import Experience, Model, NonNegative, Probability, Real, chosen, filled, spread
+from pfc_metarl.models.base import Experience, Model, NonNegative, Parameter, Probability, Real, chosen, filled, spread
 from pfc_metarl.models.two_step import two_options
 from pfc_metarl.settings import settings
 
@@ -74,8 +74,12 @@ class RescorlaWagner(Model):
 
     def logits(self, state: Values) -> Tensor:
         values = self.values(state)
-        logits = spread(self.inverse_temperature, values) * values
-        if not isinstance(self.lapse, Tensor) and self.lapse == 0:
-            return logits
-        lapse = spread(self.lapse, logits)
-        return ((1 - lapse) * logits.softmax(-1) + lapse / logits.shape[-1]).log()
+        return lapsing(spread(self.inverse_temperature, values) * values, self.lapse)
+
+
+def lapsing(logits: Tensor, lapse: Parameter) -> Tensor:
+    """Return the logits of choices a fraction of which is made at random."""
+    if not isinstance(lapse, Tensor) and lapse == 0:
+        return logits
+    fraction = spread(lapse, logits)
+    return ((1 - fraction) * logits.softmax(-1) + fraction / logits.shape[-1]).log()

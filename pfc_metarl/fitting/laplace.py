@@ -1,0 +1,125 @@
+"""Posterior estimates of each subject under a normal prior, with their curvature: Laplace's approximation."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from pfc_metarl.fitting.estimation import DIFFERENCE, Problems
+from pfc_metarl.fitting.optimise import minimise
+from pfc_metarl.fitting.transforms import FARTHEST, Scale
+
+TOLERANCE = 1e-8
+"""Promised relative change of −log density at which a subject's mode is found."""
+
+
+class Prior(NamedTuple):
+    """A normal distribution of each parameter on the scale without bounds, shape [parameter]."""
+
+    mean: np.ndarray
+    sd: np.ndarray
+
+
+class Posterior(NamedTuple):
+    """What was found for each subject."""
+
+    mode: np.ndarray
+    """On the scale without bounds, [subject, parameter]."""
+    covariance: np.ndarray
+    """[subject, parameter, parameter]."""
+    log_likelihood: np.ndarray
+    """At the mode, [subject]."""
+    log_evidence: np.ndarray
+    """Laplace's approximation of the probability of a subject's choices under the prior, [subject]."""
+    converged: np.ndarray
+
+
+class Densities:
+    """−log posterior density of each subject's parameters, per trial, and its slope.
+
+    Parameters
+    ----------
+    problems : Problems
+        Of one part.
+    scale : Scale
+    prior : Prior
+    """
+
+    def __init__(self, problems: Problems, scale: Scale, prior: Prior) -> None:
+        self.problems, self.scale, self.prior = problems, scale, prior
+
+    def misfit(self, z: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the values and slopes of some problems; [problem], [problem, parameter]."""
+        value, slope = self.problems.misfit(self.scale.natural(z), which)
+        n_trials = self.problems.n_trials[which]
+        distance = (z - self.prior.mean) / self.prior.sd
+        return (
+            value + (distance**2).sum(-1) / 2 / n_trials,
+            slope * self.scale.slope(z) + distance / self.prior.sd / n_trials[:, None],
+        )
+
+    def curvature(self, z: np.ndarray, which: np.ndarray) -> np.ndarray:
+        """Return the second derivatives of −log density of the subject, [problem, i, j], by differences of slopes."""
+        k = z.shape[1]
+        step = DIFFERENCE * np.maximum(np.abs(z), 0.1)
+        moved = np.concatenate([z + sign * step * np.eye(k)[i] for i in range(k) for sign in (1, -1)])
+        slope = self.misfit(moved, np.tile(which, 2 * k))[1].reshape(k, 2, len(which), k)
+        rows = np.moveaxis(slope[:, 0] - slope[:, 1], 0, 1) / (2 * step)[:, :, None]
+        symmetric: np.ndarray = (rows + np.swapaxes(rows, 1, 2)) / 2 * self.problems.n_trials[which][:, None, None]
+        return symmetric
+
+
+def posterior(
+    problems: Problems, scale: Scale, prior: Prior, starts: np.ndarray, precision: np.ndarray | None = None
+) -> Posterior:
+    """Find the most probable parameters of each subject, and how sharply they are determined.
+
+    Parameters
+    ----------
+    problems : Problems
+        Of one part.
+    scale : Scale
+    prior : Prior
+    starts : array, shape [start, subject, parameter]
+        On the scale without bounds. The best end is kept.
+    precision : array, shape [subject, parameter, parameter], optional
+        Curvature of −log density near the mode, of one start, if it is known.
+
+    Returns
+    -------
+    Posterior
+        Of a subject without trials it is the prior.
+    """
+    densities = Densities(problems, scale, prior)
+    n, k = len(problems.n_trials), len(prior.mean)
+    which = np.flatnonzero(problems.n_trials > 0)
+    mode, covariance = np.tile(prior.mean, (n, 1)), np.tile(np.diag(prior.sd**2), (n, 1, 1))
+    log_likelihood, log_evidence, converged = np.zeros(n), np.zeros(n), np.ones(n, dtype=bool)
+    if len(which):
+        every = np.repeat(which, len(starts))
+        start = np.swapaxes(starts[:, which], 0, 1).reshape(-1, k)
+        limit = np.full(k, FARTHEST)
+        known = None if precision is None else precision[which] / problems.n_trials[which][:, None, None]
+        found = minimise(
+            lambda z, part: densities.misfit(z, every[part]), start, -limit, limit, every, known, TOLERANCE
+        )
+        best = found.misfit.reshape(-1, len(starts)).argmin(-1) + len(starts) * np.arange(len(which))
+        mode[which], converged[which] = found.values[best], found.converged[best]
+        sharpness = _positive(densities.curvature(mode[which], which), prior)
+        covariance[which] = np.linalg.inv(sharpness)
+        density = found.misfit[best] * problems.n_trials[which]
+        distance = (((mode[which] - prior.mean) / prior.sd) ** 2).sum(-1) / 2
+        log_likelihood[which] = distance - density
+        log_volume = -np.linalg.slogdet(sharpness)[1] / 2 - np.log(prior.sd).sum()
+        log_evidence[which] = -density + log_volume
+    return Posterior(mode, covariance, log_likelihood, log_evidence, converged)
+
+
+def _positive(curvature: np.ndarray, prior: Prior) -> np.ndarray:
+    """Return curvatures of which none is below that of the prior alone, divided by ten.
+
+    At a mode the curvature is positive; where the search ended at the edge of the scale, or a difference was taken over
+    a kink, it need not be.
+    """
+    value, vector = np.linalg.eigh(curvature)
+    least = (prior.sd**-2).min() / 10
+    return np.einsum("nij,nj,nkj->nik", vector, value.clip(min=least), vector)

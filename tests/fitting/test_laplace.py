@@ -1,0 +1,52 @@
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from pfc_metarl.fitting.estimation import Problems
+from pfc_metarl.fitting.laplace import Prior, posterior
+from pfc_metarl.fitting.layout import checked, laid_out
+from pfc_metarl.fitting.transforms import Scale
+from pfc_metarl.models import MixtureOfAgents
+
+N_LEFT, N = 70, 100
+TABLE = pd.DataFrame(
+    {
+        "subject": 0,
+        "session": 0,
+        "trial": range(N),
+        "choice1": [0] * N_LEFT + [1] * (N - N_LEFT),
+        "state2": 0,
+        "reward": 0,
+    }
+)
+MODEL = MixtureOfAgents(model_based_weight=0.0, model_free_weight=0.0, perseveration=0.0)
+
+
+def of_bias(prior):
+    """A bias alone: choices are Bernoulli, logit p = bias."""
+    laid = laid_out(checked(TABLE), MODEL)
+    problems = Problems(MODEL, laid, laid.target[None], ("bias",))
+    scale = Scale(np.array([-np.inf]), np.array([np.inf]))
+    return posterior(problems, scale, prior, np.zeros((1, 1, 1)))
+
+
+def test_curvature_and_evidence_are_those_of_a_bernoulli_likelihood():
+    found = of_bias(Prior(np.zeros(1), np.full(1, 2.0)))
+    p = 1 / (1 + np.exp(-found.mode[0, 0]))
+    np.testing.assert_allclose(N_LEFT - N * p - found.mode[0, 0] / 4, 0, atol=1e-3)  # the slope at the mode
+    precision = N * p * (1 - p) + 1 / 4
+    np.testing.assert_allclose(found.covariance, [[[1 / precision]]], rtol=1e-4)
+    likelihood = N_LEFT * np.log(p) + (N - N_LEFT) * np.log(1 - p)
+    np.testing.assert_allclose(found.log_likelihood, [likelihood], rtol=1e-6)
+    laplace = likelihood + stats.norm.logpdf(found.mode[0, 0], 0, 2) + np.log(2 * np.pi / precision) / 2
+    np.testing.assert_allclose(found.log_evidence, [laplace], rtol=1e-5)
+
+
+def test_a_known_curvature_leads_to_the_same_mode():
+    prior = Prior(np.zeros(1), np.full(1, 2.0))
+    first = of_bias(prior)
+    laid = laid_out(checked(TABLE), MODEL)
+    problems = Problems(MODEL, laid, laid.target[None], ("bias",))
+    scale = Scale(np.array([-np.inf]), np.array([np.inf]))
+    again = posterior(problems, scale, prior, first.mode[None] + 0.3, np.linalg.inv(first.covariance))
+    np.testing.assert_allclose(again.mode, first.mode, atol=1e-3)
