@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 import xarray as xr
 
-from pfc_metarl.data.labels import subjects
+from pfc_metarl.data.labels import coded, subjects
 from pfc_metarl.data.validity import validity
 from pfc_metarl.fitting.estimation import Problems, estimated
 from pfc_metarl.fitting.layout import UNIT_RANGE, Trials, checked, laid_out
@@ -66,7 +66,7 @@ def cross_validated(
     table = checked(data)
     low, high = limits(model, names, bounds)
     laid = laid_out(table, model, choice, reward_range)
-    held_out = _parts(laid.target, n_folds)
+    held_out = _parts(laid, coded(table["session"])[1], n_folds)
     problems = Problems(model, laid, laid.target & ~held_out, names)
     found = estimated(problems, starts(model, names, low, high, n_starts), low, high)
     log_p = _held_out(model, laid, held_out, names, found.estimate)
@@ -87,9 +87,14 @@ def cross_validated(
     )
 
 
-def _parts(target: torch.Tensor, n_folds: int) -> torch.Tensor:
-    """Return which choices are held out in each part, [part, subject, session, trial]; each is held out once."""
-    of_session = (torch.arange(target.shape[1]) % n_folds)[None, :, None].expand(target.shape)
+def _parts(laid: Trials, session: np.ndarray, n_folds: int) -> torch.Tensor:
+    """Return which choices are held out in each part, [part, subject, session, trial]; each is held out once.
+
+    `session`: code of the session of each row; sessions are dealt in the order of their labels.
+    """
+    target = laid.target
+    code = torch.from_numpy(session)[laid.row[..., 0]].masked_fill(laid.row[..., 0] < 0, len(session))
+    of_session = (code.argsort(-1).argsort(-1) % n_folds)[..., None].expand(target.shape)
     place = target.long().cumsum(-1) - 1
     n_targets = target.sum(-1, keepdim=True).clamp(min=1)
     of_trial = (place * n_folds).div(n_targets, rounding_mode="floor").clamp(0, n_folds - 1)

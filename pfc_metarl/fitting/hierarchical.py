@@ -51,6 +51,7 @@ def map_fit(
     prior: Mapping[str, tuple[float, float]] | None = None,
     choice: str = "choice1",
     reward_range: tuple[float, float] | None = UNIT_RANGE,
+    n_starts: int = N_STARTS,
 ) -> xr.Dataset:
     """Fit parameters of a model to each subject's choices under a prior (maximum a posteriori).
 
@@ -67,6 +68,8 @@ def map_fit(
         1.5 of a logit, 1 of a logarithm, 2 of a parameter without bounds.
     choice, reward_range
         As of `maximum_likelihood`.
+    n_starts : int
+        Searches of each subject: from the prior's mean, and from random places, the same in every fit.
 
     Returns
     -------
@@ -92,7 +95,7 @@ def map_fit(
     True
     """
     setting = _setting(model, data, free, prior, choice, reward_range)
-    found = posterior(setting.problems, setting.scale, setting.prior, _first_starts(setting))
+    found = posterior(setting.problems, setting.scale, setting.prior, _first_starts(setting, n_starts))
     return _labelled(found, setting, setting.prior)
 
 
@@ -103,15 +106,19 @@ def hierarchical_fit(
     prior: Mapping[str, tuple[float, float]] | None = None,
     choice: str = "choice1",
     reward_range: tuple[float, float] | None = UNIT_RANGE,
+    n_starts: int = N_STARTS,
+    most_rounds: int = MOST_ROUNDS,
 ) -> xr.Dataset:
     """Fit parameters of a model to the choices of a group: empirical Bayes by expectation-maximisation.
 
     Parameters
     ----------
-    model, data, free, choice, reward_range
+    model, data, free, choice, reward_range, n_starts
         As of `map_fit`.
     prior : mapping, optional
         Where the group's mean and standard deviation begin.
+    most_rounds : int
+        Of expectation and maximisation; it ends earlier if the group's distribution has settled.
 
     Returns
     -------
@@ -146,9 +153,12 @@ def hierarchical_fit(
     n_subjects = len(setting.problems.n_trials)
     if n_subjects < 2:
         raise BadInput("A hierarchical fit needs two subjects or more; use map_fit for one.")
-    group, found = setting.prior, posterior(setting.problems, setting.scale, setting.prior, _first_starts(setting))
+    group, found = (
+        setting.prior,
+        posterior(setting.problems, setting.scale, setting.prior, _first_starts(setting, n_starts)),
+    )
     n_rounds, change = 0, np.inf
-    for n_rounds in range(1, repeats(MOST_ROUNDS, in_rehearsal=1) + 1):
+    for n_rounds in range(1, repeats(most_rounds, in_rehearsal=1) + 1):
         before, group = group, _distribution(found)
         precision = np.linalg.inv(found.covariance)
         found = posterior(setting.problems, setting.scale, group, found.mode[None], precision)
@@ -209,10 +219,10 @@ def _own_bounds(model: Model, name: str) -> tuple[float, float]:
     return own
 
 
-def _first_starts(setting: Setting) -> np.ndarray:
+def _first_starts(setting: Setting, n_starts: int) -> np.ndarray:
     """Return where the searches begin, [start, subject, parameter]: the prior's mean, and random places around it."""
     mean, sd = setting.prior
-    noise = np.random.default_rng(0).normal(size=(repeats(N_STARTS, in_rehearsal=2) - 1, len(mean)))
+    noise = np.random.default_rng(0).normal(size=(max(repeats(n_starts, in_rehearsal=2) - 1, 0), len(mean)))
     starts = np.concatenate([mean[None], mean + sd * noise])
     return np.repeat(starts[:, None], len(setting.problems.n_trials), axis=1)
 

@@ -8,9 +8,6 @@ from pfc_metarl.fitting.estimation import DIFFERENCE, Problems
 from pfc_metarl.fitting.optimise import minimise
 from pfc_metarl.fitting.transforms import FARTHEST, Scale
 
-TOLERANCE = 1e-8
-"""Promised relative change of −log density at which a subject's mode is found."""
-
 
 class Prior(NamedTuple):
     """A normal distribution of each parameter on the scale without bounds, shape [parameter]."""
@@ -99,9 +96,7 @@ def posterior(
         start = np.swapaxes(starts[:, which], 0, 1).reshape(-1, k)
         limit = np.full(k, FARTHEST)
         known = None if precision is None else precision[which] / problems.n_trials[which][:, None, None]
-        found = minimise(
-            lambda z, part: densities.misfit(z, every[part]), start, -limit, limit, every, known, TOLERANCE
-        )
+        found = minimise(lambda z, part: densities.misfit(z, every[part]), start, -limit, limit, every, known)
         best = found.misfit.reshape(-1, len(starts)).argmin(-1) + len(starts) * np.arange(len(which))
         mode[which], converged[which] = found.values[best], found.converged[best]
         sharpness = _positive(densities.curvature(mode[which], which), prior)

@@ -41,7 +41,6 @@ def minimise(
     high: np.ndarray,
     group: np.ndarray | None = None,
     curvature: np.ndarray | None = None,
-    tolerance: float = CHANGE_TOLERANCE,
 ) -> Minima:
     """Minimise a misfit from each of several starts.
 
@@ -57,8 +56,6 @@ def minimise(
         best of them go on.
     curvature : array, shape [problem, parameter, parameter], optional
         Second derivatives of the misfit near its minimum, positive definite, if they are known: fewer steps are needed.
-    tolerance : float
-        Promised relative change of the misfit at which a problem is solved.
 
     Returns
     -------
@@ -77,7 +74,7 @@ def minimise(
     [[1.0], [1.0]]
     """
     span = high - low
-    search = _Search(lambda x, which: _scaled(misfit(low + x * span, which), span), (start - low) / span, tolerance)
+    search = _Search(lambda x, which: _scaled(misfit(low + x * span, which), span), (start - low) / span)
     if curvature is not None:
         search.know(curvature * span[:, None] * span)
     for evaluation in range(repeats(MOST_EVALUATIONS, in_rehearsal=3)):
@@ -111,9 +108,9 @@ def _scaled(found: tuple[np.ndarray, np.ndarray], span: np.ndarray) -> tuple[np.
 class _Search:
     """Where each problem is, in a cube of edge 1. All problems advance by one evaluation at a time."""
 
-    def __init__(self, misfit: Misfit, start: np.ndarray, tolerance: float) -> None:
+    def __init__(self, misfit: Misfit, start: np.ndarray) -> None:
         n, k = start.shape
-        self.misfit, self.x, self.tolerance = misfit, start.clip(0, 1), tolerance
+        self.misfit, self.x = misfit, start.clip(0, 1)
         self.value, self.slope = misfit(self.x, np.arange(n))
         steepest = np.abs(self.slope).max(-1).clip(min=1e-12)
         self.curvature = np.eye(k) * (steepest / FIRST_STEP)[:, None, None]
@@ -163,7 +160,7 @@ class _Search:
         self.direction[which] = -np.linalg.solve(curvature, np.where(held, 0.0, slope)[..., None])[..., 0]
         self.length[which] = np.minimum(1, LONGEST_STEP / np.abs(self.direction[which]).max(-1).clip(min=1e-12))
         promised = -(slope * self.direction[which]).sum(-1)
-        solved = (promised <= self.tolerance * np.abs(self.value[which])) | self._solved(which)
+        solved = (promised <= CHANGE_TOLERANCE * np.abs(self.value[which])) | self._solved(which)
         self.converged[which], self.running[which] = solved, ~solved
 
     def _learn_curvature(self, which: np.ndarray, step: np.ndarray, bend: np.ndarray) -> None:
