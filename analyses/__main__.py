@@ -20,6 +20,7 @@ from pathlib import Path
 import analyses
 from analyses.folders import FIGURES, MEASURED, TABLES, shown
 from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.cli.options import add_follow_links
 from pfc_metarl.settings import BadInput, choice_of
 
 
@@ -38,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"one or more of: {', '.join(figures())}")
     of_run = "run directory to draw from (default: the figure's own, below runs/); once for each run of the figure"
     parser.add_argument("--run", action="append", help=of_run)
+    add_follow_links(parser)
     parser.add_argument("--redraw", action="store_true", help="draw from tables, even if there are runs")
     tables = f"folder of tables measured before (default: {shown(TABLES)})"
     parser.add_argument("--tables", type=Path, default=TABLES, help=tables)

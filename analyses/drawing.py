@@ -25,7 +25,7 @@ def drawn(name: str, options: argparse.Namespace) -> list[Path]:
     ----------
     name : str
     options : Namespace
-        ``run``, ``redraw``, ``tables``, ``out``: see `analyses.__main__`.
+        ``run``, ``redraw``, ``tables``, ``out``, ``follow_links``: see `analyses.__main__`.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def drawn(name: str, options: argparse.Namespace) -> list[Path]:
     runs = [] if options.redraw else _runs(name, module, options.run, path)
     out = _of_run(options) if options.out is None else options.out
     measured = (out or MEASURED) / f"{name}.nc"
-    tables, origin = _measured(module, runs, measured) if runs else derived.load(path)
+    tables, origin = _measured(module, runs, measured, options.follow_links) if runs else derived.load(path)
     return style.save(module.draw(tables), out or FIGURES, name, origin)
 
 
@@ -67,8 +67,8 @@ def _of_run(options: argparse.Namespace) -> Path | None:
     return Path(options.run[0]) / "figures" if options.run and not options.redraw else None
 
 
-def _measured(module: ModuleType, runs: Sequence[str], path: Path) -> tuple[derived.Tables, Any]:
-    opened = [open_run(run) for run in runs]
+def _measured(module: ModuleType, runs: Sequence[str], path: Path, follow_links: bool) -> tuple[derived.Tables, Any]:
+    opened = [open_run(run, follow_links) for run in runs]
     origins = {run.manifest["experiment"]: run.origin() for run in opened}
     derived.save(module.tables(*opened), origins, path)
     return derived.load(path)

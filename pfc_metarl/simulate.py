@@ -52,7 +52,7 @@ def simulate(
     workers : int, optional
         Processes to train in; by default one per core. 1 in a process that cannot start others.
     progress : bool
-        Whether to show progress in a terminal, and to report which results were kept.
+        Whether to show progress, outside of a terminal as a line every half minute, and which results were kept.
     updates : int, optional
         Updates of the weights; by default the number in the learner.
     device : str
@@ -154,7 +154,8 @@ def _one(options: argparse.Namespace, arguments: list[str]) -> int:
 def _simulated(
     folder: Path | None, order: "Order", quiet: bool, json: bool, from_python: bool = False
 ) -> "SimulatedRun":
-    from pfc_metarl.cli.terminal import ProgressBar, warn
+    from pfc_metarl.cli.progress import ProgressBar
+    from pfc_metarl.cli.terminal import warn
     from pfc_metarl.execution.interruption import interruptible
     from pfc_metarl.execution.jobs import Interrupted
     from pfc_metarl.execution.pipeline import Plan

@@ -1,4 +1,4 @@
-"""What a run shows in the terminal: progress on stderr, the headline measures on stdout."""
+"""What a run shows in the terminal when it is complete: the headline measures, and warnings."""
 
 import json
 import os
@@ -7,12 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from pfc_metarl.cli.encoding import encodable
-from pfc_metarl.execution.recordings import RecordingProgress
-from pfc_metarl.execution.shard import Progress as TrainingProgress
 from pfc_metarl.settings import printable
 
 if TYPE_CHECKING:
@@ -20,63 +17,6 @@ if TYPE_CHECKING:
 
 WIDTH_OF_A_FILE = 118
 """Columns of a table that is not written to a terminal."""
-
-
-class ProgressBar:
-    """What is done, how much of it, and the time left; silent where stderr is no terminal.
-
-    Parameters
-    ----------
-    networks, updates : int
-        Size of the cohort, and updates of each network.
-    quiet : bool
-    """
-
-    def __init__(self, networks: int, updates: int, quiet: bool) -> None:
-        console = Console(stderr=True)
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:3.0f}%{task.fields[detail]}"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-        )
-        shown = not quiet and (console.is_terminal or console.is_jupyter)
-        self.progress = Progress(*columns, console=console, disable=not shown)
-        self.task = self.progress.add_task(f"training {networks} networks", total=networks * updates, detail="")
-        self.latest: dict[tuple[int, ...], TrainingProgress] = {}
-        self.recorded: dict[str, RecordingProgress] = {}
-
-    def __enter__(self) -> "ProgressBar":
-        self.progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.progress.stop()
-
-    def report(self, latest: TrainingProgress | RecordingProgress) -> None:
-        """Show the progress of the training of some of the networks, or of a recording."""
-        if isinstance(latest, RecordingProgress):
-            self._show_recordings(latest)
-        else:
-            self._show_training(latest)
-
-    def _show_recordings(self, latest: RecordingProgress) -> None:
-        if not self.recorded:
-            self.progress.reset(self.task, total=latest.n_recordings)
-        self.recorded[latest.name] = latest
-        done = sum(recorded.episodes / recorded.n_episodes for recorded in self.recorded.values())
-        text = f"recording {latest.name}, {latest.number} of {latest.n_recordings}"
-        self.progress.update(self.task, completed=done, description=text, detail="")
-
-    def _show_training(self, latest: TrainingProgress) -> None:
-        self.latest[latest.networks] = latest
-        reports = self.latest.values()
-        done = sum(len(report.networks) * report.updates for report in reports)
-        reward = sum(len(report.networks) * report.reward_per_trial for report in reports)
-        mean = reward / sum(len(report.networks) for report in reports)
-        self.progress.update(self.task, completed=done, detail=f"  {mean:.3f} reward/trial")
 
 
 WHY_STOPPED = (

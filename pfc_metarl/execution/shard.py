@@ -4,6 +4,7 @@ A shard is data: everything that a worker process needs to train it. A complete 
 updates.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -72,6 +73,9 @@ class Progress(NamedTuple):
     networks: tuple[int, ...]
     updates: int
     reward_per_trial: float
+    """Of the last update; not a number before the first."""
+    resumed: bool = False
+    """Whether the training has just been continued from a checkpoint, or with more updates."""
 
 
 def train_shard(shard: Shard, report: Report, asked_to_stop: Callable[[], bool]) -> Trained | None:
@@ -94,6 +98,8 @@ def train_shard(shard: Shard, report: Report, asked_to_stop: Callable[[], bool])
     training: Training | None = None
     for updates in ends[ends.index(begun[-1]) if begun else 0 :]:
         training = _begun(shard, updates, training)
+        if training.done and not training.complete:
+            report(Progress(shard.networks, training.done, math.nan, resumed=True))
         if not _trained(shard, training, report, asked_to_stop):
             return None
     assert training is not None

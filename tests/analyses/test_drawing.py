@@ -12,7 +12,7 @@ NAMES = ["fig6_harlow", "figS_geometry"]
 
 
 def options(out):
-    return argparse.Namespace(run=None, redraw=True, tables=TABLES, out=out)
+    return argparse.Namespace(run=None, redraw=True, tables=TABLES, out=out, follow_links=False)
 
 
 def test_processes_draw_the_same_files_in_the_order_of_the_names(tmp_path, monkeypatch):

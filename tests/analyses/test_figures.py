@@ -88,6 +88,17 @@ def test_a_figure_of_a_given_run_is_written_into_it_and_replaces_no_figure_of_th
     capsys.readouterr()
 
 
+def test_a_run_of_links_is_drawn_if_asked(tiny_run, tmp_path, capsys):
+    (tmp_path / "run").mkdir()
+    for path in tiny_run.glob("*.*"):
+        (tmp_path / "run" / path.name).symlink_to(path)
+    words = ["fig5_two_step", "--run", str(tmp_path / "run"), "--out", str(tmp_path / "out")]
+    assert main(words) == 2
+    assert "--follow-links reads it" in capsys.readouterr().err
+    assert main([*words, "--follow-links"]) == 0
+    assert (tmp_path / "out" / "fig5_two_step.png").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

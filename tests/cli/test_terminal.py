@@ -2,39 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from pfc_metarl.cli.terminal import ProgressBar, show_run, show_summary
-from pfc_metarl.execution.recordings import RecordingProgress
-from pfc_metarl.execution.shard import Progress
+from pfc_metarl.cli.terminal import show_run, show_summary
 from pfc_metarl.execution.simulation import SimulatedRun
 
 CLAIM = {"text": "It plans.", "networks": 8, "reached": 0, "changed": []}
-
-
-def test_the_bar_adds_up_what_all_networks_have_done():
-    bar = ProgressBar(networks=3, updates=10, quiet=True)
-    bar.report(Progress((0,), 1, 0.1))
-    bar.report(Progress((1, 2), 2, 0.2))
-    bar.report(Progress((0,), 4, 0.5))
-    task = bar.progress.tasks[0]
-    assert (task.completed, task.total) == (1 * 4 + 2 * 2, 30)
-    assert float(task.fields["detail"].split()[0]) == pytest.approx((0.5 + 2 * 0.2) / 3, abs=1e-3)
-
-
-def test_the_bar_names_the_recording_and_adds_up_all_recordings():
-    bar = ProgressBar(networks=1, updates=2, quiet=True)
-    bar.report(Progress((0,), 2, 0.1))
-    bar.report(RecordingProgress("test", 1, 4, 300, 300))
-    bar.report(RecordingProgress("test_random", 3, 4, 150, 300))
-    task = bar.progress.tasks[0]
-    assert (task.completed, task.total) == (1.5, 4)
-    assert task.description == "recording test_random, 3 of 4"
-
-
-@pytest.mark.parametrize("quiet", [True, False])
-def test_the_bar_is_not_shown_without_a_terminal(capsys, quiet):
-    with ProgressBar(networks=1, updates=2, quiet=quiet) as bar:
-        bar.report(Progress((0,), 1, 0.5))
-    assert capsys.readouterr() == ("", "")
 
 
 def test_the_summary_is_a_table(capsys):

@@ -34,7 +34,8 @@ def test_a_shard_continues_from_its_checkpoint_and_ends_with_the_same_bits(tmp_p
     assert train_shard(shard, silent, after(2)) is None
     reports = []
     same(train_shard(shard, reports.append, never), train_shard(SHARD, silent, never))
-    assert reports[-1].updates == 4
+    assert (reports[0].updates, reports[0].resumed) == (2, True)
+    assert (reports[-1].updates, reports[-1].resumed) == (4, False)
     assert [path.name for path in tmp_path.iterdir()] == ["networks_0_1_to_4.safetensors"]
 
 
