@@ -4,20 +4,22 @@ Eight networks, recorded with frozen weights, 300 episodes of 100 trials each, b
 reference agents, and the same networks with their initial weights (untrained), in the same worlds. a, reward per trial
 during training; thin lines, networks; thick line, mean; dashed, reward of the reference agents. b, log2 ratio of
 choices against log2 ratio of rewards obtained, in the last two thirds of an episode; one dot per episode and network,
-red where the base probabilities were held out from training. c, slope of that line (least squares), one dot per network
-or individual, and means; black, all episodes; red, held-out ones; t test of the networks' slopes against 0. d, e,
-weights of a logistic regression of choice on past rewards and past choices, last two thirds of each episode; thin
-lines, networks; thick line, mean and s.e.m. over networks; filled markers differ from 0 (t test over networks,
-corrected for 30 comparisons by Benjamini and Hochberg, 5 %); star, the largest weight of a reward in monkeys, 1.25, for
-rewards of several sizes (Tsutsui et al. 2016). f, partial correlation (Pearson, absolute) of a unit's activity at
-fixation with one factor given the other three, one dot per unit and network, bars means and s.e.m. over networks; for
-comparison untrained networks, and a null in which activity is paired with the factors of the next episode. Last action
-and last reward are inputs at fixation and value is a sum over units, so untrained units encode them by construction:
-training adds the difference (p, paired t test of the networks' means, trained against untrained). g, fraction of units
-with a significant partial correlation (false discovery rate 5 %) in 300 trials, about as many as are recorded for a
-neuron; the trials are independent, one from each of the 300 episodes; dots, networks; dashed, 0.6, the end of the axis
-on which Wang et al. 2018 show the fractions of monkeys' neurons. h, mean absolute partial correlation with the upcoming
-action, given all four factors, and with the last action, one line per network (paired t test).
+red where the base probabilities were held out from training; episodes in which a target was never chosen or never paid
+have no ratio, are counted in the panel, and are left out of b and c (figure S "matching" shows the slope piece by
+piece, and how it depends on the discount). c, slope of that line (least squares), one dot per network or individual,
+and means; black, all episodes; red, held-out ones; t test of the networks' slopes against 0. d, e, weights of a
+logistic regression of choice on past rewards and past choices, last two thirds of each episode; thin lines, networks;
+thick line, mean and s.e.m. over networks; filled markers differ from 0 (t test over networks, corrected for 30
+comparisons by Benjamini and Hochberg, 5 %); star, the largest weight of a reward in monkeys, 1.25, for rewards of
+several sizes (Tsutsui et al. 2016). f, partial correlation (Pearson, absolute) of a unit's activity at fixation with
+one factor given the other three, one dot per unit and network, bars means and s.e.m. over networks; for comparison
+untrained networks, and a null in which activity is paired with the factors of the next episode. Last action and last
+reward are inputs at fixation and value is a sum over units, so untrained units encode them by construction: training
+adds the difference (p, paired t test of the networks' means, trained against untrained). g, fraction of units with a
+significant partial correlation (false discovery rate 5 %) in 300 trials, about as many as are recorded for a neuron;
+the trials are independent, one from each of the 300 episodes; dots, networks; dashed, 0.6, the end of the axis on which
+Wang et al. 2018 show the fractions of monkeys' neurons. h, mean absolute partial correlation with the upcoming action,
+given all four factors, and with the last action, one line per network (paired t test).
 """
 
 from collections.abc import Mapping
@@ -151,6 +153,9 @@ def draw_scatter(found: xr.Dataset, ax: Axes) -> Axes:
         here = found["held_out"] == held
         x, y = (found[name].where(here).values.ravel() for name in ("reward_ratio", "choice_ratio"))
         ax.plot(x, y, ".", color=color, markersize=1.5, alpha=0.4, markeredgewidth=0, label=label, rasterized=True)
+    missing = int(found["reward_ratio"].isnull().sum())
+    text = f"{missing} of {found['reward_ratio'].size}\nepisodes have\nno ratio"
+    ax.text(0.02, 0.98, text, transform=ax.transAxes, va="top", fontsize=6)
     ax.set(xlim=(-4.5, 4.5), ylim=(-4.5, 4.5), aspect="equal", xlabel="log2 rewards, right / left")
     ax.set_ylabel("log2 choices, right / left")
     ax.legend(loc="lower right", markerscale=4, handletextpad=0, borderaxespad=0)

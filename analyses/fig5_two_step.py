@@ -1,4 +1,7 @@
-"""Figure 5: a network trained by model-free dopamine has model-based choices and model-based prediction errors.
+"""Figure 5: a network trained by model-free dopamine has choices and prediction errors that no model-free learner has.
+
+They are those of a planner, but also those of an observer who infers which state is good: where transitions are fixed
+the two cannot be told apart. Figure S "two_step_akam" shows the task that can.
 
 a, the task. b, reward per trial during training, smoothed over ten updates; thin lines are single networks. c,
 probability of repeating the first-stage choice, for networks and for reference agents in the same worlds. d-f, weights

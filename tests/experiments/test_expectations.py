@@ -124,7 +124,7 @@ def test_changes_are_named():
 
 COMPARED = {
     **dict.fromkeys(["two_step", "foraging", "volatility", "inferred_value", "harlow_objects"], True),
-    **dict.fromkeys(["informative_arm", "two_step_wang2016"], True),
+    **dict.fromkeys(["informative_arm", "two_step_akam", "two_step_wang2016"], True),
     **dict.fromkeys(["risky_lever", "bandit_independent", "bandit_correlated", "restless_bandit"], False),
 }
 """Experiments with reference agents, and whether a criterion lies between two of them."""
