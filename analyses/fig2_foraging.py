@@ -1,16 +1,17 @@
 """Figure 2: networks that forage from baited targets match; units encode past choice, past reward and value.
 
-Eight networks, recorded with frozen weights, 300 episodes of 100 trials each, base probabilities between 0 and 0.5;
-reference agents, and the same networks with their initial weights (untrained), in the same worlds. a, reward per trial
-during training; thin lines, networks; thick line, mean; dashed, reward of the reference agents. b, log2 ratio of
-choices against log2 ratio of rewards obtained, in the last two thirds of an episode; one dot per episode and network,
-red where the base probabilities were held out from training; episodes in which a target was never chosen or never paid
-have no ratio, are counted in the panel, and are left out of b and c (figure S "matching" shows the slope piece by
-piece, and how it depends on the discount). c, slope of that line (least squares), one dot per network or individual,
-and means; black, all episodes; red, held-out ones; t test of the networks' slopes against 0. d, e, weights of a
-logistic regression of choice on past rewards and past choices, last two thirds of each episode; thin lines, networks;
-thick line, mean and s.e.m. over networks; filled markers differ from 0 (t test over networks, corrected for 30
-comparisons by Benjamini and Hochberg, 5 %); star, the largest weight of a reward in monkeys, 1.25, for rewards of
+Eight networks of gated recurrent units (those of the paper are LSTM units, see docs/experiments.md), recorded with
+frozen weights, 300 episodes of 100 trials each, base probabilities between 0 and 0.5; reference agents, and the same
+networks with their initial weights (untrained), in the same worlds. a, reward per trial during training; thin lines,
+networks; thick line, mean; dashed, reward of the reference agents. b, log2 ratio of choices against log2 ratio of
+rewards obtained, in the last two thirds of an episode; one dot per episode and network, red where the base
+probabilities were held out from training; episodes in which a target was never chosen or never paid have no ratio, are
+counted in the panel, and are left out of b and c (figure S "matching" shows the slope piece by piece, and how it
+depends on the discount). c, slope of that line (least squares), one dot per network or individual, and means; black,
+all episodes; red, held-out ones; paired t tests of networks against ideal observers in the same worlds. d, e, weights
+of a logistic regression of choice on past rewards and past choices, last two thirds of each episode; thin lines,
+networks; thick line, mean and s.e.m. over networks; filled markers differ from 0 (t test over networks, corrected for
+30 comparisons by Benjamini and Hochberg, 5 %); star, the largest weight of a reward in monkeys, 1.25, for rewards of
 several sizes (Tsutsui et al. 2016). f, partial correlation (Pearson, absolute) of a unit's activity at fixation with
 one factor given the other three, one dot per unit and network, bars means and s.e.m. over networks; for comparison
 untrained networks, and a null in which activity is paired with the factors of the next episode. Last action and last
@@ -32,7 +33,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from analyses import style
-from analyses.significance import in_words, significant
+from analyses.significance import in_words, significant, t_test
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.measures import history_regression, history_signatures, matching, reward_per_trial, unit_encoding
 from pfc_metarl.measures.units.regressors import some_trials
@@ -176,10 +177,12 @@ def draw_slopes(slopes: xr.Dataset, ax: Axes) -> Axes:
             x = place + offset
             ax.plot(x + style.jittered(n, 0.2), values, ".", color=color, markersize=2.5, alpha=0.6)
             ax.errorbar(x, mean, sem, color=color, marker="_", markersize=6, linewidth=0.8)
-    held = slopes["slope"].sel(who="networks", sessions="held out").dropna("subject")
-    if held.size > 1:
-        text = f"networks, held out, against 0:\n{in_words(stats.ttest_1samp(held, 0))}"
-        ax.text(0.99, 0.99, text, fontsize=5, ha="right", va="top", transform=ax.transAxes)
+    pair = slopes["slope"].sel(who=["networks", "observer"]).dropna("subject")
+    if pair.sizes["subject"] > 1:
+        difference = pair.sel(who="networks") - pair.sel(who="observer")
+        tests = [f"{kind}: {t_test(difference.sel(sessions=kind).values)}" for kind in ("all", "held out")]
+        text = "\n".join(["networks − ideal observer", *tests])
+        ax.text(0.99, 0.99, text, fontsize=6, ha="right", va="top", transform=ax.transAxes)
     ax.axhline(1, color=style.FAINT, linewidth=0.6, linestyle="--")
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
     ax.set_xticks(range(len(names)), list(names.values()), rotation=30, ha="right")
