@@ -122,6 +122,7 @@ EXPERIMENT = Experiment(
             episodes=300,
             only=("p_reward", "policy", "value", "rpe", "hidden"),
             reference_agents=REFERENCE_AGENTS_BANDIT,
+            untrained=True,
         ),
         "quarter": Probe(
             episodes=300,
