@@ -14,8 +14,8 @@ from pfc_metarl.learning.optimisers import Optimiser
 from pfc_metarl.networks.base import Architecture, runs_compiled
 from pfc_metarl.networks.weights import Weights
 from pfc_metarl.settings import settings
+from pfc_metarl.simulation.acting import Acting
 from pfc_metarl.simulation.noise import Noise
-from pfc_metarl.simulation.rollout import live
 from pfc_metarl.tasks.base import Task
 
 LARGEST_RATE = 1e6
@@ -190,6 +190,7 @@ class A2CTraining(Training):
         self.fractions = [network.learning_rate_fraction(name) for name in self.learned]
         self.optimiser = Optimiser(learner.optimiser, self.learned, learner.epsilon, learner.rmsprop_decay)
         self.passes: Tensor | None = None
+        self.acting = Acting(task)
         self.silent = torch.zeros(len(self.networks), dtype=torch.long, device=device)
 
     def learn(self) -> dict[str, Tensor]:
@@ -202,14 +203,8 @@ class A2CTraining(Training):
         return {"silent": self.silent, **self.optimiser.moments()}
 
     def act(self, noise: Noise) -> tuple[Tensor, Tensor]:
-        """Let the agent act in a batch of episodes; return actions and rewards, each [step, network, episode].
-
-        Nothing else is recorded, so that memory is used again at every step and stays in the cache.
-        """
-        with torch.inference_mode():
-            lived = [(moment.action, moment.reward) for moment in live(self.task, self.agent, noise)]
-        action, reward = (torch.stack(each) for each in zip(*lived, strict=True))
-        return action, reward
+        """Let the agent act in a batch of episodes; return actions and rewards, each [step, network, episode]."""
+        return self.acting.act(self.agent, noise)
 
     def gradients(self, action: Tensor, reward: Tensor) -> tuple[Weights, dict[str, Tensor]]:
         """Return the gradient of the loss over the last episodes, and the terms of the loss.

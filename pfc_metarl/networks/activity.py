@@ -20,6 +20,7 @@ from pfc_metarl.networks.weights import Weights, part
 
 if TYPE_CHECKING:
     from pfc_metarl.agents.base import Percept
+    from pfc_metarl.networks.compiled import TapeArrays
 
 ACTOR, CRITIC, ENCODER, LAYER = "", "critic.", "encoder.", "layer_"
 """Prefixes of the weights of each part of a network; with a shared critic, the actor has the value head too.
@@ -131,6 +132,14 @@ class CoreActivity(Activity):
             return super().act(step, percept, noise)
         given = self._given(step, percept)
         return self.actor.act(step, *given, noise), self._readout(step, given[-1])
+
+    def compiled_tapes(self) -> "tuple[TapeArrays, TapeArrays | None] | None":
+        """Return what compiled loops compute actor and critic with, if they can compute all of an episode."""
+        if self.encoder is not None or self.stack is not None or len(self.codes):
+            return None
+        engines = [tape.engine for tape in self.tapes.values() if isinstance(tape, Tape)]
+        arrays = [engine.arrays for engine in engines if engine.arrays is not None]
+        return (arrays[0], arrays[1] if len(arrays) > 1 else None) if arrays else None
 
     def _given(self, step: int, percept: "Percept") -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
         """Return what the actor is given, after the critic has computed its step: features or observation first."""

@@ -15,6 +15,7 @@ from pfc_metarl.networks.weights import Weights
 
 if TYPE_CHECKING:
     from pfc_metarl.agents.base import Percept
+    from pfc_metarl.networks.compiled import TapeArrays
 
 Readout = Any
 """A NamedTuple of what can be read out of a network at a step: at least logits, value and hidden."""
@@ -75,6 +76,10 @@ class Activity(ABC):
         """
         readout = self.perceive(step, percept)
         return (readout.logits + noise).argmax(-1), readout
+
+    def compiled_tapes(self) -> "tuple[TapeArrays, TapeArrays | None] | None":
+        """Return what compiled loops compute actor and critic with, or None if they cannot compute all of a step."""
+        return None
 
     @abstractmethod
     def backward(self, d_heads: Tensor) -> Weights:

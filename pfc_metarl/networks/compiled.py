@@ -4,6 +4,8 @@ All arrays are float32, begin with the axis [network] and end in [row, episode],
 of memory. The equations are in `pfc_metarl.networks.compiled_cores`.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,7 +17,7 @@ from pfc_metarl.networks.compiled_cores import (
     rnn_errors,
     rnn_step,
 )
-from pfc_metarl.networks.compiler import Array, compiled, compiled_for
+from pfc_metarl.networks.compiler import CALLED, Array, compiled, compiled_for
 
 LSTM, GRU, RNN = 0, 1, 2
 KINDS = {"lstm": LSTM, "gru": GRU, "rnn": RNN, "feedforward": RNN}
@@ -23,6 +25,20 @@ KINDS = {"lstm": LSTM, "gru": GRU, "rnn": RNN, "feedforward": RNN}
 
 
 INPUTS = ("observation", "previous_action", "previous_reward", "rpe")
+
+
+class TapeArrays(NamedTuple):
+    """What `perceive` and `forward` compute with, besides the percept of a step."""
+
+    kind: int
+    core: Array
+    heads: Array
+    percepts: Array
+    gates: Array
+    cells: Array
+    outputs: Array
+    rows: tuple[int, int, int, int]
+    n_actions: int
 
 
 @compiled_for("(i8, f4[:,:,:,::1], UniTuple(i8, 4), i8, f4[:,:,:], i8[:,:], f4[:,:], f4[:,:])")
@@ -253,7 +269,7 @@ BUFFERS = "f4[:,:,::1], f4[:,:,::1], f4[:,:,:,::1], f4[:,:,:,::1], f4[:,:,:,::1]
 PERCEPT = "UniTuple(i8, 4), i8, f4[:,:,:], i8[:,:], f4[:,:], f4[:,:]"
 
 
-@compiled_for(f"i8[:,::1](i8, i8, {BUFFERS}, {PERCEPT}, f4[:,:,:])")
+@compiled_for(f"i8[:,::1](i8, i8, {BUFFERS}, {PERCEPT}, f4[:,:,:])", CALLED)
 def act(
     kind: int,
     t: int,

@@ -36,9 +36,11 @@ class CompiledEngine:
         self.core, self.heads = new(n_networks, self.n_gates, n_rows), new(n_networks, n_outputs, units + 1)
         self.gates = new(n_networks, n_steps, self.n_gates, n_episodes)
         written = self.core, self.heads, buffers.percepts, self.gates, buffers.cells, buffers.outputs
-        self.arrays = tuple(tensor.numpy() for tensor in written)
+        self.written: Any = tuple(tensor.numpy() for tensor in written)
         places = [buffers.rows.get(name, slice(-1, -1)) for name in compiled.INPUTS]
-        self.rows, self.n_actions = tuple(place.start for place in places), places[1].stop - places[1].start
+        self.rows: Any = tuple(place.start for place in places)
+        self.n_actions = places[1].stop - places[1].start
+        self.arrays = compiled.TapeArrays(*(self.kind, *self.written, self.rows, self.n_actions))
 
     def rewind(self) -> None:
         self.core.copy_(self.weights["core"].mT)
@@ -46,17 +48,17 @@ class CompiledEngine:
 
     def perceive(self, t: int, observation: Tensor, action: Tensor, reward: Tensor, rpe: Tensor | None) -> None:
         percept = _arrays(observation, action, reward, rpe)
-        compiled.perceive(t, self.arrays[2], self.rows, self.n_actions, *percept)
+        compiled.perceive(t, self.arrays.percepts, self.rows, self.n_actions, *percept)
 
     def forward(self, t: int, moves_units: bool = True, reads_heads: bool = True) -> None:
-        compiled.forward(self.kind, t, *self.arrays, moves_units, reads_heads)
+        compiled.forward(self.kind, t, *self.written, moves_units, reads_heads)
 
     def act(
         self, t: int, observation: Tensor, action: Tensor, reward: Tensor, rpe: Tensor | None, noise: Tensor
     ) -> Tensor:
         percept = _arrays(observation, action, reward, rpe)
         given = self.rows, self.n_actions, *percept, _single(noise)
-        return torch.from_numpy(compiled.act(self.kind, t, *self.arrays, *given))
+        return torch.from_numpy(compiled.act(self.kind, t, *self.written, *given))
 
     def backward(self, d_heads: Tensor) -> Weights:
         """Return the gradient of a scalar with respect to the weights."""

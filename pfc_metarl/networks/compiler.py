@@ -24,7 +24,11 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def compiled(function: Callable[..., Any], *signature: str) -> Callable[..., Any]:
+CALLED = OPTIONS | {"forceinline": False}
+EXACT = OPTIONS | {"fastmath": False, "forceinline": False}
+
+
+def compiled(function: Callable[..., Any], *signature: str, options: dict[str, Any] = OPTIONS) -> Callable[..., Any]:
     """Compile a function when it is first called, and keep the result on disk if there is a folder to write to.
 
     That is, in this order: ``NUMBA_CACHE_DIR`` or ``__pycache__`` beside this file, then the user's cache of numba.
@@ -35,22 +39,31 @@ def compiled(function: Callable[..., Any], *signature: str) -> Callable[..., Any
     signature : str, optional
         Types in numba's notation; the function is then compiled at once, and once only. By default it is compiled for
         the types, and the memory layouts, of each call.
+    options : dict
+        Of numba.
     """
     config: Any = numba.config
     njit: Any = numba.njit
     before = config.CACHE_DIR
     config.CACHE_DIR = str(_folder(before))
     try:
-        return njit(*signature, cache=True, **OPTIONS)(function)
+        return njit(*signature, cache=True, **options)(function)
     except RuntimeError:  # no folder can be written
-        return njit(*signature, **OPTIONS)(function)
+        return njit(*signature, **options)(function)
     finally:
         config.CACHE_DIR = before
 
 
-def compiled_for(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def exactly_compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function whose results are to be rounded as those of torch are: no two operations become one."""
+    return compiled(function, options=EXACT)
+
+
+def compiled_for(
+    signature: str, options: dict[str, Any] = OPTIONS
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return a decorator that compiles a function at once for one signature; see `compiled`."""
-    return lambda function: compiled(function, signature)
+    return lambda function: compiled(function, signature, options=options)
 
 
 def _folder(wanted: str) -> Path:

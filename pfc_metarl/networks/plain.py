@@ -26,6 +26,8 @@ class PlainEngine:
         self.slots = [buffers.slots(t) for t in range(len(buffers.outputs[0]))]
         self.actions = torch.arange(self.n_inputs, device=weights["core"].device)
 
+    arrays = None
+
     def rewind(self) -> None:
         """Do nothing: every step reads the present weights."""
 

@@ -1,7 +1,7 @@
 """Tapes: the activity of a recurrent core and its heads over an episode, and how errors flow back through it."""
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from torch import Tensor
 
@@ -11,6 +11,9 @@ from pfc_metarl.networks.buffers import SINGLE, Buffers
 from pfc_metarl.networks.cores import CORES, Core
 from pfc_metarl.networks.plain import PlainEngine
 from pfc_metarl.networks.weights import Weights
+
+if TYPE_CHECKING:
+    from pfc_metarl.networks.compiled import TapeArrays
 
 Edit = Callable[[Tensor], Tensor]
 
@@ -52,6 +55,10 @@ class StepViews(NamedTuple):
 
 class Engine(Protocol):
     """What computes the steps of a tape, in its buffers."""
+
+    @property
+    def arrays(self) -> "TapeArrays | None":
+        """What compiled loops compute with; None where the plain equations compute."""
 
     def rewind(self) -> None:
         """Take the present weights."""

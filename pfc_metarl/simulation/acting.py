@@ -1,0 +1,71 @@
+"""How a cohort in training acts: step by step at first, later by its translated task."""
+
+import torch
+from torch import Tensor
+
+from pfc_metarl import simulation
+from pfc_metarl.agents.prefrontal import Prefrontal
+from pfc_metarl.networks.base import runs_compiled
+from pfc_metarl.simulation.noise import Noise
+from pfc_metarl.simulation.rollout import live
+from pfc_metarl.tasks.base import Task
+
+TRANSLATED_AFTER = 20
+"""Episodes after which a task is translated: it takes about the time that so many of them gain."""
+
+MOST_STEPS = 5_000
+"""Steps of an episode up to which a task is translated."""
+
+
+class Acting:
+    """The episodes of a cohort in training.
+
+    On a CPU the functions of the task are translated into instructions, and from then on an episode is one call of
+    `pfc_metarl.simulation.compiled_episode.episode`. That needs a task whose operations have instructions, and networks
+    whose cores have compiled loops; all others act in `pfc_metarl.simulation.rollout.live`. The results are the same:
+    one episode is computed in both ways, and the translation is used only if all actions and rewards are equal.
+
+    Parameters
+    ----------
+    task : Task
+    """
+
+    def __init__(self, task: Task) -> None:
+        self.task, self.n_lived = task, 0
+        self.translated: simulation.translated.Translated | None = None
+
+    def act(self, agent: Prefrontal, noise: Noise) -> tuple[Tensor, Tensor]:
+        """Run an episode in every world; return actions and rewards, each [step, network, episode]."""
+        if self.translated is not None:
+            return self.translated.act(agent, noise)
+        self.n_lived += 1
+        if self.n_lived == TRANSLATED_AFTER and self._can_be_translated(agent, noise):
+            return self._translate(agent, noise)
+        return self.live(agent, noise)
+
+    def live(self, agent: Prefrontal, noise: Noise) -> tuple[Tensor, Tensor]:
+        """Run the same episode step by step.
+
+        Nothing else is recorded, so that memory is used again at every step and stays in the cache.
+        """
+        with torch.inference_mode():
+            lived = [(moment.action, moment.reward) for moment in live(self.task, agent, noise)]
+        action, reward = (torch.stack(each) for each in zip(*lived, strict=True))
+        return action, reward
+
+    def _can_be_translated(self, agent: Prefrontal, noise: Noise) -> bool:
+        can = runs_compiled(noise.world) and self.task.n_steps <= MOST_STEPS
+        return can and agent.activity.compiled_tapes() is not None
+
+    def _translate(self, agent: Prefrontal, noise: Noise) -> tuple[Tensor, Tensor]:
+        """Translate the task; use it from now on if it does the same as the task in this episode."""
+        expected = self.live(agent, noise)
+        try:
+            translated = simulation.translated.Translated(self.task, simulation.programs.translated(self.task))
+            found = translated.act(agent, noise)
+        except Exception:  # whatever a task does with tensors that are not numbers: it runs in torch
+            return self.live(agent, noise)
+        if not all(torch.equal(*each) for each in zip(found, expected, strict=True)):
+            return self.live(agent, noise)
+        self.translated = translated
+        return found
