@@ -1,6 +1,7 @@
-"""The gradient of the actor-critic loss as a loop that numba compiles: what `A2C` runs on a CPU.
+"""Advantages, and the gradient of the actor-critic loss, as loops that numba compiles: what `A2C` runs on a CPU.
 
-`pfc_metarl.learning.a2c.actor_critic_loss` is the formula; autograd through it gives the same numbers.
+`pfc_metarl.dopamine.advantage` and `pfc_metarl.learning.a2c.actor_critic_loss` are the formulas. Advantages are the
+same to the bit; autograd through the loss gives the same numbers.
 """
 
 import math
@@ -9,7 +10,33 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pfc_metarl.networks.compiler import Array, compiled
+from pfc_metarl import dopamine
+from pfc_metarl.networks.compiler import Array, compiled, exactly_compiled
+
+prediction_error = exactly_compiled(dopamine.prediction_error)
+
+
+@exactly_compiled
+def teaching_signals(value: Array, reward: Array, discount: np.float32, decay: np.float32, advantage: Array) -> None:
+    """Compute the sum of prediction errors from each step on, each later one weighted less.
+
+    Parameters
+    ----------
+    value, reward : array, shape [step, network, episode]
+    discount, decay : float
+        γ, and γλ.
+    advantage : array, shape [step, network, episode]
+        Written.
+    """
+    n_steps, n_networks, n_episodes = value.shape
+    for t in range(n_steps - 1, -1, -1):
+        for n in range(n_networks):
+            for b in range(n_episodes):
+                ends = t == n_steps - 1
+                next_value = np.float32(0) if ends else value[t + 1, n, b]
+                later = np.float32(0) if ends else advantage[t + 1, n, b]
+                rpe = prediction_error(reward[t, n, b], value[t, n, b], next_value, discount)
+                advantage[t, n, b] = rpe + decay * later
 
 
 @compiled
@@ -63,6 +90,22 @@ def loss_errors(
                     chosen = 1 if k == action[t, n, b] else 0
                     d_logits[k] = (a * (p - chosen) + entropy_cost * p * (d_logits[k] + entropy)) / n_episodes
                 d_heads[t, n, b, n_actions] = -value_cost * a / n_episodes
+
+
+def advantages(value: Tensor, reward: Tensor, discount: float, trace_decay: float) -> Tensor:
+    """Return the advantage of every action.
+
+    Parameters
+    ----------
+    value, reward : Tensor, shape [step, network, episode]
+    discount, trace_decay : float
+        γ and λ.
+    """
+    advantage = torch.empty_like(reward)
+    rates = np.float32(discount), np.float32(discount * trace_decay)
+    arrays = (tensor.detach().numpy() for tensor in (value, reward))
+    teaching_signals(*arrays, *rates, advantage.numpy())
+    return advantage
 
 
 def gradient(

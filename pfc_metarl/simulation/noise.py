@@ -44,5 +44,15 @@ def draw(sources: list[torch.Generator], n_steps: int, n_episodes: int, n_draws:
     choice = torch.empty(len(sources), n_steps, n_episodes, n_actions, device=device)
     for source, its_world, its_choice in zip(sources, world, choice, strict=True):
         its_world.uniform_(generator=source)
-        its_choice.exponential_(generator=source)
+        its_choice.copy_(_exponential(its_choice, source))
     return Noise(world.transpose(0, 1), choice.log_().neg_().transpose(0, 1))
+
+
+def _exponential(like: Tensor, source: torch.Generator) -> Tensor:
+    """Draw standard exponential variates.
+
+    Those of torch, which on a CPU it computes one by one, in double precision; here together, by inversion.
+    """
+    if source.device.type != "cpu":
+        return torch.empty_like(like).exponential_(generator=source)
+    return torch.empty_like(like, dtype=torch.float64).uniform_(generator=source).neg_().log1p_().neg_()

@@ -1,8 +1,10 @@
 """The compiled gradient of the loss against autograd through its formula."""
 
+import numpy as np
 import pytest
 import torch
 
+from pfc_metarl import dopamine
 from pfc_metarl.learning import compiled_loss
 from pfc_metarl.learning.a2c import A2C, actor_critic_loss, advantages
 
@@ -14,6 +16,15 @@ def random_episodes(n_actions, scale=1.0):
     shape = 7, 3, 5
     heads = scale * torch.randn(*shape, n_actions + 1, generator=generator)
     return heads, torch.randint(n_actions, shape, generator=generator), torch.randn(shape, generator=generator)
+
+
+@pytest.mark.parametrize("trace_decay", [0.0, 0.7, 1.0])
+def test_compiled_advantages_are_those_of_dopamine_to_the_bit(trace_decay):
+    heads, _, reward = random_episodes(2)
+    value = heads[..., -1]
+    rpe = dopamine.prediction_errors(reward.numpy(), value.numpy(), 0.8, np.zeros_like(value[0].numpy()))
+    expected = np.stack(dopamine.advantage(rpe, 0.8, trace_decay))
+    assert np.array_equal(compiled_loss.advantages(value, reward, 0.8, trace_decay).numpy(), expected)
 
 
 @pytest.mark.parametrize("entropy_cost", [0.0, 0.2])
