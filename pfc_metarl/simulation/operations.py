@@ -1,21 +1,21 @@
-"""What operations of torch mean as instructions of `pfc_metarl.simulation.compiled_tasks`.
+"""What operations of torch do to traced tensors, by their names.
 
 Here are the operations for which the result is the same to the bit; a task that uses another one is simulated by torch.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from pfc_metarl.simulation import instructions
 from pfc_metarl.simulation.compiled_tasks import (
     ADD,
     AND,
     DIV,
     EQUAL,
-    FLOAT,
     LESS,
     LESS_OR_EQUAL,
     MAX,
@@ -23,78 +23,93 @@ from pfc_metarl.simulation.compiled_tasks import (
     MUL,
     NOT_EQUAL,
     OR,
-    PICK,
     REMAINDER,
     SHIFT,
     SUB,
-    TAKE,
-    WHERE,
     XOR,
 )
-from pfc_metarl.simulation.traced import Traced, Untranslatable, is_float, mapped
-from pfc_metarl.simulation.translation import Operand, Tracer
+from pfc_metarl.simulation.instructions import Instructions, arithmetic, comparison, exchanged, whole_only
+from pfc_metarl.simulation.traced import Traced, Untranslatable, mapped, value_of
+from pfc_metarl.simulation.translation import Tracer
 
 Handler = Callable[[Tracer, Any, Any, Any], Any]
+"""Carries out an operation: (tracer, operation of torch, arguments, keywords) -> result."""
 
-ARITHMETIC = {"add": ADD, "sub": SUB, "mul": MUL, "div": DIV, "remainder": REMAINDER, "floor_divide": DIV}
-BOUNDS = {"minimum": MIN, "maximum": MAX, "clamp_max": MIN, "clamp_min": MAX}
-LOGICAL = {"logical_and": AND, "logical_or": OR, "logical_xor": XOR}
-BITWISE = {"bitwise_and": AND, "bitwise_or": OR, "bitwise_xor": XOR, "bitwise_right_shift": SHIFT, "__rshift__": SHIFT}
-IN_ORDER = {"lt": LESS, "le": LESS_OR_EQUAL, "eq": EQUAL, "ne": NOT_EQUAL}
-EXCHANGED = {"gt": LESS, "ge": LESS_OR_EQUAL}
+ARITHMETIC = {
+    ADD: ("add", "__add__", "__radd__"),
+    SUB: ("sub", "subtract", "__sub__"),
+    MUL: ("mul", "multiply", "__mul__", "__rmul__"),
+    DIV: ("div", "divide", "true_divide", "__truediv__"),
+    REMAINDER: ("remainder", "__mod__"),
+    MIN: ("minimum", "clamp_max"),
+    MAX: ("maximum", "clamp_min"),
+}
+WHOLE_ONLY = {
+    DIV: ("floor_divide", "__floordiv__"),
+    AND: ("bitwise_and", "logical_and", "__and__", "__rand__"),
+    OR: ("bitwise_or", "logical_or", "__or__", "__ror__"),
+    XOR: ("bitwise_xor", "logical_xor", "__xor__", "__rxor__"),
+    SHIFT: ("bitwise_right_shift", "__rshift__"),
+}
+IN_ORDER = {
+    LESS: ("lt", "less", "__lt__"),
+    LESS_OR_EQUAL: ("le", "less_equal", "__le__"),
+    EQUAL: ("eq", "__eq__"),
+    NOT_EQUAL: ("ne", "not_equal", "__ne__"),
+}
+EXCHANGED = {LESS: ("gt", "greater", "__gt__"), LESS_OR_EQUAL: ("ge", "greater_equal", "__ge__")}
 """Comparisons whose operands change places."""
+CONVERTED = ("to", "long", "float", "bool", "type_as")
 MOVES = (
-    *("view", "_unsafe_view", "reshape", "expand", "select", "slice", "unsqueeze", "squeeze", "permute", "transpose"),
-    *("flip", "unbind", "split", "split_with_sizes", "cat", "stack", "alias", "detach", "clone", "repeat", "unfold"),
-    *("t", "movedim", "diagonal", "contiguous"),
+    *("view", "view_as", "reshape", "expand", "expand_as", "broadcast_to", "select", "narrow", "unsqueeze", "squeeze"),
+    *("permute", "transpose", "swapaxes", "movedim", "flip", "unbind", "split", "chunk", "cat", "concat", "stack"),
+    *("detach", "clone", "contiguous", "flatten", "unflatten", "ravel", "repeat", "tile", "unfold", "diagonal"),
 )
-FILLED = ("zeros_like", "ones_like", "full_like", "new_zeros", "new_ones", "new_full")
-
-
-def value_of(args: Any) -> Any:
-    """Return arguments with the values of an example in the place of traced tensors."""
-    return mapped(args, lambda tensor: tensor.value if isinstance(tensor, Traced) else tensor)
+FILLED = ("zeros_like", "ones_like", "full_like", "new_zeros", "new_ones", "new_full", "new_tensor")
+ABOUT = ("size", "dim", "numel", "__len__", "is_floating_point", "stride", "is_contiguous")
+"""Methods that tell about shape and type."""
 
 
 def moved(tracer: Tracer, function: Any, args: Any, kwargs: Any) -> Any:
     """Move the numbers of registers instead of values."""
     values = function(*value_of(args), **kwargs)
-    tensors = [each for each in _parts(args) if isinstance(each, Tensor)]
-    if any(tensor.dtype != tensors[0].dtype for tensor in tensors):
+    joined: Any = value_of(args[0]) if isinstance(args[0], (list, tuple)) else ()
+    if any(tensor.dtype != joined[0].dtype for tensor in joined):
         raise Untranslatable("tensors of different types in one")
     places = function(*mapped(args, tracer.located), **kwargs)
     if isinstance(values, Tensor):
         return Traced(values, places, tracer.handle)
-    return [Traced(*each, tracer.handle) for each in zip(values, places, strict=True)]
+    return tuple(Traced(*each, tracer.handle) for each in zip(values, places, strict=True))
 
 
-def _parts(args: Any) -> list[Any]:
-    return [part for each in args for part in (each if isinstance(each, (list, tuple)) else [each])]
+def asked(tracer: Tracer, function: Any, args: Any, kwargs: Any) -> Any:
+    """Return a property, such as the shape."""
+    found = function(*value_of(args), **kwargs)
+    return moved(tracer, function, args, kwargs) if isinstance(found, Tensor) else found
 
 
-def filled(tracer: Tracer, function: Any, args: Any, kwargs: Any) -> Tensor:
-    """Return a tensor that depends on the shape of another one only."""
-    made: Tensor = function(*value_of(args), **kwargs)
-    return made
+def iterated(tracer: Tracer, function: Any, args: Any, kwargs: Any) -> Any:
+    """Return the parts of a tensor along its first axis."""
+    return iter(moved(tracer, Tensor.unbind, args, kwargs))
 
 
-def computed(instructions: Callable[..., list[int]]) -> Handler:
-    """Return the handler of an operation that adds instructions: (tracer, value, arguments, keywords) -> registers."""
+def filled(tracer: Tracer, function: Any, args: Any, kwargs: Any) -> Any:
+    """Return what depends on the shape of a tensor only."""
+    return function(*value_of(args), **kwargs)
+
+
+def computed(its: Instructions) -> Handler:
+    """Return the handler of an operation that adds instructions."""
 
     def handler(tracer: Tracer, function: Any, args: Any, kwargs: Any) -> Traced:
-        value = function(*value_of(args), **value_of_keywords(kwargs))
-        registers = instructions(tracer, value, args, kwargs)
+        value = function(*value_of(args), **kwargs)
+        registers = its(tracer, value, args, kwargs)
         return tracer.traced(value, np.array(registers, dtype=np.int64))
 
     return handler
 
 
-def value_of_keywords(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return keywords with the values of an example in the place of traced tensors."""
-    return dict(zip(kwargs, value_of(list(kwargs.values())), strict=True))
-
-
-def in_place(instructions: Callable[..., list[int]]) -> Handler:
+def in_place(its: Instructions) -> Handler:
     """Return the handler of an operation that overwrites its first argument, and what shares its memory."""
 
     def handler(tracer: Tracer, function: Any, args: Any, kwargs: Any) -> Traced:
@@ -102,8 +117,8 @@ def in_place(instructions: Callable[..., list[int]]) -> Handler:
         if not isinstance(target, Traced):
             raise Untranslatable("a constant is overwritten")
         before = Traced(target.value.clone(), target.places.clone(), tracer.handle)
-        function(*value_of(args), **value_of_keywords(kwargs))
-        registers = instructions(tracer, target.value, (before, *args[1:]), kwargs)
+        function(*value_of(args), **kwargs)
+        registers = its(tracer, target.value, (before, *args[1:]), kwargs)
         tracer.overwrites = True
         target.places.copy_(tracer.traced(target.value, np.array(registers, dtype=np.int64)).places)
         return target
@@ -111,173 +126,68 @@ def in_place(instructions: Callable[..., list[int]]) -> Handler:
     return handler
 
 
-def each(tracer: Tracer, op: int, dtype: torch.dtype, shape: Sequence[int], a: Operand, b: Operand) -> list[int]:
-    """Add an instruction with two operands for every element."""
-    op += FLOAT * is_float(dtype)
-    pairs = zip(tracer.registers(a, dtype, shape), tracer.registers(b, dtype, shape), strict=True)
-    return [tracer.emit(op, *pair) for pair in pairs]
+def where(tracer: Tracer, function: Any, args: Any, kwargs: Any) -> Any:
+    """Carry out ``where``, which as a method has its arguments in another order."""
+    if function is not torch.where:
+        args = args[1], args[0], args[2]
+    return computed(instructions.chosen)(tracer, torch.where, args, kwargs)
 
 
-def arithmetic(op: int) -> Callable[..., list[int]]:
-    """Return the instructions of an operation in the type of its result."""
-
-    def instructions(tracer: Tracer, value: Tensor, args: Any, kwargs: Any) -> list[int]:
-        a, b = args[:2]
-        alpha = kwargs.get("alpha", args[2] if len(args) > 2 else 1)
-        rounding = kwargs.get("rounding_mode")
-        if value.dtype == torch.bool or (is_float(value.dtype) and (alpha != 1 or rounding)) or rounding == "trunc":
-            raise Untranslatable("an operation that is rounded in another way")
-        factors = tracer.registers(b, value.dtype, value.shape)
-        if alpha != 1:
-            factors = [tracer.emit(MUL, factor, tracer.constant(alpha, False)) for factor in factors]
-        of_type = op + FLOAT * is_float(value.dtype)
-        terms = zip(tracer.registers(a, value.dtype, value.shape), factors, strict=True)
-        return [tracer.emit(of_type, *pair) for pair in terms]
-
-    return instructions
-
-
-def exchanged(instructions: Callable[..., list[int]]) -> Callable[..., list[int]]:
-    """Return the instructions with the first two arguments exchanged."""
-    return lambda tracer, value, args, kwargs: instructions(tracer, value, (args[1], args[0], *args[2:]), kwargs)
-
-
-def whole_only(op: int) -> Callable[..., list[int]]:
-    """Return the instructions of an operation on whole numbers or on conditions."""
-
-    def instructions(tracer: Tracer, value: Tensor, args: Any, kwargs: Any) -> list[int]:
-        if is_float(value.dtype):
-            raise Untranslatable("bits of a number")
-        return each(tracer, op, value.dtype, value.shape, *args[:2])
-
-    return instructions
-
-
-def comparison(op: int) -> Callable[..., list[int]]:
-    """Return the instructions of a comparison, in the type that torch compares in."""
-
-    def instructions(tracer: Tracer, value: Tensor, args: Any, kwargs: Any) -> list[int]:
-        a, b = args[:2]
-        dtype = torch.result_type(*value_of([a, b]))
-        return each(tracer, op, dtype, value.shape, a, b)
-
-    return instructions
-
-
-def negated(tracer: Tracer, value: Tensor, args: Any, kwargs: Any) -> list[int]:
-    """Return the instructions of not."""
-    if args[0].dtype != torch.bool:
-        raise Untranslatable("the bits of a number")
-    return each(tracer, EQUAL, torch.int64, value.shape, args[0], 0)
-
-
-def converted(tracer: Tracer, value: Tensor, args: Any, kwargs: Any) -> list[int]:
-    """Return the instructions of a change of type."""
-    return tracer.registers(args[0], value.dtype, value.shape)
-
-
-def copied(tracer: Tracer, value: Tensor, args: Any, kwargs: Any) -> list[int]:
-    """Return the instructions of a copy of the second argument."""
-    return tracer.registers(args[1], value.dtype, value.shape)
-
-
-def clamped(tracer: Tracer, value: Tensor, args: Any, kwargs: Any) -> list[int]:
-    """Return the instructions of bounds below and above."""
-    low, high = (kwargs.get(name, args[n] if len(args) > n else None) for n, name in ((1, "min"), (2, "max")))
-    registers, offset = tracer.registers(args[0], value.dtype, value.shape), FLOAT * is_float(value.dtype)
-    for op, bound in ((MAX, low), (MIN, high)):
-        if bound is not None:
-            bounds = tracer.registers(bound, value.dtype, value.shape)
-            registers = [tracer.emit(op + offset, *pair) for pair in zip(registers, bounds, strict=True)]
-    return registers
-
-
-def chosen(tracer: Tracer, value: Tensor, args: Any, kwargs: Any) -> list[int]:
-    """Return the instructions of ``where(condition, a, b)``."""
-    condition, a, b = args
-    op = WHERE + FLOAT * is_float(value.dtype)
-    of_type = (tracer.registers(branch, value.dtype, value.shape) for branch in (a, b))
-    conditions = tracer.registers(condition, torch.bool, value.shape)
-    return [tracer.emit(op, *triple) for triple in zip(*of_type, conditions, strict=True)]
-
-
-def masked(tracer: Tracer, value: Tensor, args: Any, kwargs: Any) -> list[int]:
-    """Return the instructions of ``masked_fill(x, mask, filler)``."""
-    x, mask, filler = args
-    return chosen(tracer, value, (mask, filler, x), kwargs)
-
-
-def taken(tracer: Tracer, value: Tensor, args: Any, kwargs: Any) -> list[int]:
-    """Return the instructions of ``take(table, index)``."""
+def indexed(tracer: Tracer, function: Any, args: Any, kwargs: Any) -> Any:
+    """Carry out ``x[index]``: a view, or rows of a table."""
     table, index = args
-    return rows(tracer, table.reshape(-1), [index])
+    indices = index if isinstance(index, tuple) else (index,)
+    if not any(isinstance(part, (Tensor, list)) for part in indices):
+        return moved(tracer, function, args, kwargs)
+    if not all(isinstance(part, (Tensor, int)) for part in indices):
+        raise Untranslatable("an index of several kinds")
+    parts = [part if isinstance(part, Tensor) else torch.tensor(part) for part in indices]
+    value = table[value_of(tuple(parts))]
+    return tracer.traced(value, np.array(instructions.rows(tracer, table, parts)))
 
 
-def selected(tracer: Tracer, value: Tensor, args: Any, kwargs: Any) -> list[int]:
-    """Return the instructions of ``index_select(table, 0, index)``."""
-    table, dim, index = args
-    if dim % table.ndim:
-        raise Untranslatable("a choice of columns")
-    return rows(tracer, table, [index])
+def written(tracer: Tracer, function: Any, args: Any, kwargs: Any) -> None:
+    """Carry out ``x[index] = filler`` for a view of x."""
+    target, index, filler = args
+    if any(isinstance(part, (Tensor, list)) for part in (index if isinstance(index, tuple) else (index,))):
+        raise Untranslatable("numbers written to places that differ between worlds")
+    in_place(instructions.copied)(tracer, _fill, (target[index], filler), kwargs)
 
 
-def indexed(tracer: Tracer, value: Tensor, args: Any, kwargs: Any) -> list[int]:
-    """Return the instructions of ``table[index, ...]``."""
-    return rows(tracer, *args)
+def _fill(target: Tensor, filler: Any) -> None:
+    target[...] = filler
 
 
-def rows(tracer: Tracer, table: Tensor, indices: Sequence[Any]) -> list[int]:
-    """Return the registers of rows of a table, which must be a constant."""
-    if isinstance(table, Traced) or any(index is None or index.dtype != torch.int64 for index in indices):
-        raise Untranslatable("a choice among numbers of worlds, or by a mask")
-    shape = torch.broadcast_shapes(*(index.shape for index in indices))
-    flat: list[int] = []
-    for index, n in zip(indices, table.shape, strict=False):
-        own = [tracer.index(register, n) for register in tracer.registers(index, torch.int64, shape)]
-        scale = tracer.constant(n, False)
-        pairs = zip(flat, own, strict=True) if flat else ()
-        flat = [tracer.emit(ADD, tracer.emit(MUL, before, scale), register) for before, register in pairs] or own
-    width, begins = table[(0,) * len(indices)].numel(), tracer.table(table)
-    op = TAKE + FLOAT * is_float(table.dtype)
-    return [tracer.emit(op, c=index, m=begins + column, n=width) for index in flat for column in range(width)]
+def _named(make: Callable[[int], Instructions], names: Mapping[int, tuple[str, ...]]) -> dict[str, Instructions]:
+    return {name: make(op) for op, own in names.items() for name in own}
 
 
-def gathered(tracer: Tracer, value: Tensor, args: Any, kwargs: Any) -> list[int]:
-    """Return the instructions of ``gather(x, -1, index)``."""
-    x, dim, index = args[:3]
-    if dim % x.ndim != x.ndim - 1 or x.shape[:-1] != index.shape[:-1]:
-        raise Untranslatable("a choice along another axis than the last")
-    n, k = x.shape[-1], index.shape[-1]
-    found, places = tracer.registers(x, x.dtype, x.shape), tracer.registers(index, torch.int64, index.shape)
-    op, made = PICK + FLOAT * is_float(x.dtype), []
-    for number, place in enumerate(places):
-        row = number // k
-        pool = tracer.pooled(tuple(found[row * n : (row + 1) * n]))
-        made.append(tracer.emit(op, c=tracer.index(place, n), m=pool, n=n))
-    return made
-
-
-INSTRUCTIONS: dict[str, Callable[..., list[int]]] = {
-    **{name: arithmetic(op) for name, op in (ARITHMETIC | BOUNDS).items()},
-    **{name: whole_only(op) for name, op in (LOGICAL | BITWISE).items()},
-    **{name: comparison(op) for name, op in IN_ORDER.items()},
-    **{name: exchanged(comparison(op)) for name, op in EXCHANGED.items()},
-    "rsub": exchanged(arithmetic(SUB)),
-    "bitwise_not": negated,
-    "logical_not": negated,
-    "clamp": clamped,
-    "where": chosen,
-    "masked_fill": masked,
-    "_to_copy": converted,
-    "copy": copied,
-    "take": taken,
-    "index_select": selected,
-    "index": indexed,
-    "gather": gathered,
+INSTRUCTIONS: dict[str, Instructions] = {
+    **_named(arithmetic, ARITHMETIC),
+    **_named(whole_only, WHOLE_ONLY),
+    **_named(comparison, IN_ORDER),
+    **_named(lambda op: exchanged(comparison(op)), EXCHANGED),
+    **dict.fromkeys(("rsub", "__rsub__"), exchanged(arithmetic(SUB))),
+    **dict.fromkeys(("bitwise_not", "logical_not", "__invert__"), instructions.negated),
+    **dict.fromkeys(("neg", "negative", "__neg__"), instructions.opposite),
+    **dict.fromkeys(("clamp", "clip"), instructions.clamped),
+    **dict.fromkeys(CONVERTED, instructions.converted),
+    "masked_fill": instructions.masked,
+    "copy": instructions.copied,
+    "fill": instructions.copied,
+    "take": instructions.taken,
+    "index_select": instructions.selected,
+    "gather": instructions.gathered,
 }
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(MOVES, moved),
-    **dict.fromkeys(FILLED, filled),
-    **{name: computed(instructions) for name, instructions in INSTRUCTIONS.items()},
-    **{f"{name}_": in_place(instructions) for name, instructions in INSTRUCTIONS.items()},
+    **dict.fromkeys((*FILLED, *ABOUT), filled),
+    **{name: computed(its) for name, its in INSTRUCTIONS.items()},
+    **{f"{name}_": in_place(its) for name, its in INSTRUCTIONS.items()},
+    **{f"__i{name[2:]}": in_place(INSTRUCTIONS[name]) for name in INSTRUCTIONS if name.startswith("__")},
+    "where": where,
+    "__getitem__": indexed,
+    "__setitem__": written,
+    "__get__": asked,
+    "__iter__": iterated,
 }

@@ -53,7 +53,7 @@ def _named(given: Any) -> str:
 class Traced(Tensor):
     """A tensor that remembers in which registers its elements are found.
 
-    Whatever asks for its numbers, such as ``if`` or ``.numpy()``, raises an exception.
+    It has no numbers: whatever asks for them, such as ``if`` or ``.numpy()``, raises an exception.
 
     Attributes
     ----------
@@ -74,15 +74,12 @@ class Traced(Tensor):
 
     @staticmethod
     def __new__(cls, value: Tensor, places: Tensor, handle: Callable[[Any, Any, Any], Any]) -> "Traced":
-        make: Any = Tensor._make_wrapper_subclass
-        made: Traced = make(cls, value.shape, dtype=value.dtype, strides=value.stride())
+        made = torch.empty(value.shape, dtype=value.dtype, device="meta").as_subclass(cls)
         made.value, made.places, made.handle, made.of_noise = value, places, handle, None
         return made
 
     @classmethod
-    def __torch_dispatch__(  # type: ignore[override]
-        cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         return traced_in([args, list((kwargs or {}).values())])[0].handle(func, args, kwargs or {})
 
 
@@ -96,8 +93,14 @@ def traced_in(args: Any) -> list[Traced]:
 def mapped(args: Any, change: Callable[[Any], Any]) -> Any:
     """Return arguments with every tensor changed."""
     if isinstance(args, (list, tuple)):
-        return type(args)(mapped(each, change) for each in args)
+        made = [mapped(each, change) for each in args]
+        return made if isinstance(args, list) else tuple(made)
     return change(args) if isinstance(args, Tensor) else args
+
+
+def value_of(args: Any) -> Any:
+    """Return arguments with the values of an example in the place of traced tensors."""
+    return mapped(args, lambda tensor: tensor.value if isinstance(tensor, Traced) else tensor)
 
 
 def is_float(dtype: torch.dtype) -> bool:

@@ -31,6 +31,9 @@ CONSTANTS, TEMPORARY = 1 << 20, 1 << 30
 MOST_REGISTERS = 512
 """Elements of a tensor in each world; with more of them, torch is as fast."""
 
+NO_TENSORS = ("item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__", "__index__", "__contains__")
+"""Methods that ask for numbers."""
+
 Registers = npt.NDArray[np.int64]
 Operand = Any
 """A tensor, traced or not, or a number."""
@@ -70,27 +73,29 @@ class Tracer:
 
     def handle(self, function: Any, args: Any, kwargs: Any) -> Any:
         """Carry out an operation of torch on traced tensors."""
-        name = function.overloadpacket.__name__
-        is_drawn = not name.endswith("_") and all(each.of_noise for each in traced_in([args, list(kwargs.values())]))
-        drawn = Drawn(function, args, kwargs) if is_drawn else None
-        if "out" in kwargs or (name not in self.handlers and drawn is None):
-            raise Untranslatable(name)
+        name = function.__name__
         handler = self.handlers.get(name)
-        made = handler(self, function, args, kwargs) if handler else self._draw(drawn)
-        if drawn is not None:
-            for part, each in enumerate(made if isinstance(made, list) else [made]):
-                if isinstance(each, Traced):
-                    each.of_noise = drawn._replace(part=part) if isinstance(made, list) else drawn
+        drawn = Drawn(function, args, kwargs) if all(each.of_noise for each in traced_in(args)) else None
+        if traced_in(list(kwargs.values())) or "out" in kwargs:
+            raise Untranslatable(f"{name} with tensors as keywords")
+        if handler is None and (drawn is None or name in NO_TENSORS or name.endswith("_")):
+            raise Untranslatable(name)
+        made = self._draw(drawn) if handler is None else handler(self, function, args, kwargs)
+        for part, each in enumerate(made if isinstance(made, tuple) else [made]):
+            if drawn is not None and isinstance(each, Traced) and each is not args[0]:
+                each.of_noise = drawn._replace(part=part) if isinstance(made, tuple) else drawn
         return made
 
     def _draw(self, drawn: Any) -> Traced:
         """Return what torch computes from random numbers; registers are filled with it as with them."""
         if self.overwrites:
             raise Untranslatable("random numbers that may have been overwritten")
-        value: Any = drawn.compute(self.example)
-        name = drawn.name
-        if not isinstance(value, Tensor):
-            raise Untranslatable("a random number is asked for")
+        value, name, others = drawn.compute(self.example), drawn.name, self.example.clone()
+        others[0, 0] = 1 - others[0, 0]
+        if value.shape[:2] != WORLDS or not torch.equal(
+            value.flatten(0, 1)[1:], drawn.compute(others).flatten(0, 1)[1:]
+        ):
+            raise Untranslatable("random numbers of different worlds are mixed")
         n = value.numel() // N_WORLDS
         if name not in self.drawn:
             self.drawn[name] = drawn
@@ -150,7 +155,7 @@ class Tracer:
         if (where[0] % N_WORLDS).any():
             raise Untranslatable("numbers of different worlds are mixed")
         own = (where[0] // N_WORLDS).tolist()
-        return [self._converted(register, operand.dtype, dtype) for register in own] if operand.dtype != dtype else own
+        return self._converted(own, operand.value.dtype, dtype)
 
     def _constants(self, operand: Operand, dtype: torch.dtype, shape: Sequence[int]) -> list[int]:
         tensor = operand if isinstance(operand, Tensor) else torch.tensor(operand)
@@ -159,14 +164,15 @@ class Tracer:
             raise Untranslatable("a constant that differs between worlds")
         return [self.constant(value, is_float(dtype)) for value in values[0].tolist()]
 
-    def _converted(self, register: int, before: torch.dtype, after: torch.dtype) -> int:
+    def _converted(self, registers: list[int], before: torch.dtype, after: torch.dtype) -> list[int]:
+        if before == after or not (is_float(before) or is_float(after) or after == torch.bool):
+            return registers
         if is_float(after):
-            return self.emit(TO_FLOAT, register)
-        if is_float(before):
-            if after == torch.bool:
-                return self.emit(FLOAT + NOT_EQUAL, register, self.constant(0, True))
-            return self.emit(TO_WHOLE, register)
-        return self.emit(NOT_EQUAL, register, self.constant(0, False)) if after == torch.bool else register
+            return [self.emit(TO_FLOAT, register) for register in registers]
+        if after != torch.bool:
+            return [self.emit(TO_WHOLE, register) for register in registers]
+        op, zero = NOT_EQUAL + FLOAT * is_float(before), self.constant(0, is_float(before))
+        return [self.emit(op, register, zero) for register in registers]
 
     def table(self, values: Tensor) -> int:
         """Return where a table begins among all tables of its type."""

@@ -66,6 +66,8 @@ learner = changed(two_step.learner, {"updates": 3, "episodes": 4})
 training = learner.begin(changed(two_step.task, {"n_trials": 20}), two_step.network, seed=0, networks=range(2))
 while not training.complete:
     training.update()
+import sys
+assert not {"sympy", "torch.distributed.tensor"} & set(sys.modules), "they take a process a second"
 print(hashlib.sha256(b"".join(tensor.numpy().tobytes() for tensor in training.weights.values())).hexdigest())
 """
 

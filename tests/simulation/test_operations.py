@@ -81,6 +81,14 @@ FUNCTIONS |= {
     "take": lambda x, n, b, p, a: WHOLE_TABLE.take(n + 4),
     "gather": lambda x, n, b, p, a: torch.cat([p, x.unsqueeze(-1)], -1).gather(-1, a.unsqueeze(-1)).squeeze(-1),
     "gather_rows": lambda x, n, b, p, a: _by_row(p, a),
+    "written": lambda x, n, b, p, a: _first_replaced(p, x),
+    "added_to": lambda x, n, b, p, a: _added(x * 1, n),
+    "signs": lambda x, n, b, p, a: -x + (-n),
+    "from_numbers": lambda x, n, b, p, a: (1.5 - x) * 2 + (3 - n),
+    "method_where": lambda x, n, b, p, a: x.where(b, p[..., 0]),
+    "loops": lambda x, n, b, p, a: sum(half * 2 for half in p.unbind(-1)),
+    "shapes": lambda x, n, b, p, a: x.view_as(n) * x.shape[0] / len(x) + x.ndim + x.new_ones(x.shape) * p.mT.mT[..., 0],
+    "a_row_of_a_table": lambda x, n, b, p, a: TABLE[a, 1, 0],
     "gather_table": lambda x, n, b, p, a: TABLE[0, :, 0].expand(*a.shape, 3).gather(-1, a.unsqueeze(-1)).squeeze(-1),
     "moves": lambda x, n, b, p, a: (
         torch.stack([p[..., 1], x], -1).flip(-1).unsqueeze(-1).expand(*x.shape, 2, 2).flatten(-2)
@@ -93,6 +101,19 @@ def _second_doubled(pair):
     made = pair.clone()
     made[..., 1].mul_(2)
     return made
+
+
+def _first_replaced(pair, x):
+    made = pair.clone()
+    made[..., 0] = x
+    made[..., 1] = 0.5
+    return made
+
+
+def _added(x, n):
+    x += n
+    x *= 0.3
+    return x
 
 
 def _by_row(pair, action):
@@ -120,8 +141,17 @@ REFUSED = {
     "mask": lambda x, n, b, p, a: x[b].sum() + x,
     "written_into": lambda x, n, b, p, a: torch.zeros(x.shape).copy_(x),
     "out": lambda x, n, b, p, a: torch.add(x, 1, out=torch.zeros(x.shape)),
+    "float_floor": lambda x, n, b, p, a: x // 0.3,
+    "inverse": lambda x, n, b, p, a: 1 / x,
+    "written_by_mask": lambda x, n, b, p, a: _masked(x, b),
     "fused": lambda x, n, b, p, a: torch.add(x, p[..., 0], alpha=0.1),
 }
+
+
+def _masked(x, b):
+    made = x.clone()
+    made[b] = 0
+    return made
 
 
 @pytest.mark.parametrize("operation", REFUSED)

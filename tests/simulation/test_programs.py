@@ -25,7 +25,7 @@ from pfc_metarl.tasks import (
 )
 from tests.contracts import short
 
-WITHOUT = {Foraging: "pow", HarlowPixels: "constant_pad_nd"}
+WITHOUT = {Foraging: "pow", HarlowPixels: "pad"}
 """Tasks that have no program, and the operation that is the reason."""
 
 VARIANTS = [

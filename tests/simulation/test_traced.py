@@ -40,6 +40,14 @@ def test_what_is_drawn_can_be_computed_for_other_worlds(noise):
     assert again.of_noise.name == made.of_noise.name != other.of_noise.name
 
 
+@pytest.mark.parametrize(
+    "mixed", [lambda x: x.roll(1, 0), lambda x: x.sum(), lambda x: x.cumsum(1), lambda x: x.sum(1)]
+)
+def test_what_is_drawn_belongs_to_its_world(noise, mixed):
+    with pytest.raises(Untranslatable, match="mixed"):
+        mixed(noise)
+
+
 def test_what_depends_on_more_than_noise_is_not_drawn(noise):
     tracer = Tracer(HANDLERS, n_fixed=1, n_draws=3)
     state = tracer.traced(torch.rand(WORLDS), np.array([0]))
