@@ -1,9 +1,10 @@
 """Train, freeze, record, measure: ``python -m pfc_metarl.simulate NAME``, and the same as a function."""
 
 import argparse
+import functools
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,57 +123,113 @@ def _all(options: argparse.Namespace, arguments: list[str]) -> int:
     if options.experiment:
         raise BadInput(f"experiment = {options.experiment!r}: name one, or give --all, not both.")
     given = [argument for argument in arguments if argument != "--all"]
-    for name in experiments.main_names():
-        each = [name, *given, "--out", str(Path(options.out or "runs") / name)]  # the last --out counts
-        _one(simulate_parser().parse_args(each), each)
+    out = Path(options.out or "runs")
+    commands = [[name, *given, "--out", str(out / name)] for name in experiments.main_names()]  # the last --out counts
+    parsed = [(simulate_parser().parse_args(words), words) for words in commands]
+    return max(_one(*each) for each in parsed) if options.print_config else _several(parsed)
+
+
+def _several(commands: list[tuple[argparse.Namespace, list[str]]]) -> int:
+    """Carry out commands; each trains while the one before is recorded and measured, if there are several workers."""
+    if any(_needs_workers(options) for options, _ in commands):
+        workers.prepare()  # imports torch in parallel
+    with importing():
+        from pfc_metarl.cli.terminal import show_run
+        from pfc_metarl.execution.cohort import one_thread
+        from pfc_metarl.execution.interruption import interruptible
+        from pfc_metarl.execution.jobs import Interrupted
+        from pfc_metarl.execution.series import in_series
+
+    orders = [_order(options, words) for options, words in commands]
+    n = max(order.n_workers() for _, order in orders)
+    options = commands[0][0]
+    with interruptible(n, (signal.SIGINT, signal.SIGTERM)) as stop, one_thread():
+        works = [
+            functools.partial(_carried_out, folder, order, stop, options.quiet, options.json)
+            for folder, order in orders
+        ]
+        try:
+            for run in in_series(works, stop, overlap=n > 1):
+                show_run(run, options.quiet, options.json)
+        except Interrupted:
+            raise KeyboardInterrupt from None
     return 0
 
 
 def _one(options: argparse.Namespace, arguments: list[str]) -> int:
-    if options.workers != 1 and options.device == "cpu" and not options.print_config:
-        workers.prepare()  # imports torch in parallel
-    with importing():
-        from pfc_metarl.cli.terminal import show_run
-        from pfc_metarl.execution.order import Order
-        from pfc_metarl.execution.source import resolved
-        from pfc_metarl.experiments.registry import run_name
-
-    source = resolved(options.experiment, changes(options))
     if options.print_config:
         import tomli_w
 
-        print(tomli_w.dumps(_given(source.experiment.numbers())), end="")
+        print(tomli_w.dumps(_given(_order(options, arguments)[1].source.experiment.numbers())), end="")
         return 0
-    folder = Path(options.out) if options.out else Path("runs") / run_name(options.experiment)
-    same = (options.seed, options.device, options.workers, options.force, repeatable(options, arguments))
-    order = Order(source, *same, options.checkpoint_every, follow_links=options.follow_links)
+    if _needs_workers(options):
+        workers.prepare()  # imports torch in parallel
+    with importing():
+        from pfc_metarl.cli.terminal import show_run
+
+    folder, order = _order(options, arguments)
     run = _simulated(folder, order, options.quiet, options.json)
     show_run(run, options.quiet, options.json)
     return 0
 
 
+def _needs_workers(options: argparse.Namespace) -> bool:
+    return bool(options.workers != 1 and options.device == "cpu")
+
+
+def _order(options: argparse.Namespace, arguments: list[str]) -> "tuple[Path, Order]":
+    """Return the run directory and the order of a command."""
+    with importing():
+        from pfc_metarl.execution.order import Order
+        from pfc_metarl.execution.source import resolved
+        from pfc_metarl.experiments.registry import run_name
+
+    source = resolved(options.experiment, changes(options))
+    folder = Path(options.out) if options.out else Path("runs") / run_name(options.experiment)
+    same = (options.seed, options.device, options.workers, options.force, repeatable(options, arguments))
+    return folder, Order(source, *same, options.checkpoint_every, follow_links=options.follow_links)
+
+
 def _simulated(
     folder: Path | None, order: "Order", quiet: bool, json: bool, from_python: bool = False
 ) -> "SimulatedRun":
-    from pfc_metarl.cli.progress import ProgressBar
-    from pfc_metarl.cli.terminal import warn
     from pfc_metarl.execution.interruption import interruptible
     from pfc_metarl.execution.jobs import Interrupted
+
+    signals = (signal.SIGINT,) if from_python else (signal.SIGINT, signal.SIGTERM)
+    with interruptible(order.n_workers(), signals) as stop:
+        try:
+            return _carried_out(folder, order, stop, quiet, json, from_python=from_python)
+        except Interrupted:
+            raise KeyboardInterrupt from None
+
+
+def _carried_out(
+    folder: Path | None,
+    order: "Order",
+    stop: Any,
+    quiet: bool,
+    json: bool,
+    hand_over: Callable[[], None] | None = None,
+    from_python: bool = False,
+) -> "SimulatedRun":
+    """Simulate, and show the progress; that of the training only if the next simulation is begun after it."""
+    from pfc_metarl.cli.progress import ProgressBar
+    from pfc_metarl.cli.terminal import warn
     from pfc_metarl.execution.pipeline import Plan
     from pfc_metarl.execution.simulation import simulate_in
 
-    learner, n = order.source.experiment.learner, order.n_workers()
-    signals = (signal.SIGINT,) if from_python else (signal.SIGINT, signal.SIGTERM)
-    with (
-        interruptible(n, signals) as stop,
-        ProgressBar(order.source.experiment.networks, learner.updates, quiet) as bar,
-    ):
-        plan = Plan(n, bar.report, stop, order.seconds_between_checkpoints)
+    experiment = order.source.experiment
+    with ProgressBar(experiment.networks, experiment.learner.updates, quiet) as bar:
+
+        def trained() -> None:
+            if hand_over is not None:
+                bar.progress.stop()
+                hand_over()
+
+        plan = Plan(order.n_workers(), bar.report, stop, order.seconds_between_checkpoints, trained)
         say = None if quiet or json else lambda sentence: print(sentence, flush=True)
-        try:
-            return simulate_in(folder, order, plan, say, *([] if from_python else [warn]))
-        except Interrupted:
-            raise KeyboardInterrupt from None
+        return simulate_in(folder, order, plan, say, *([] if from_python else [warn]))
 
 
 def _given(part: Mapping[str, Any]) -> dict[str, Any]:

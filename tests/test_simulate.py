@@ -117,11 +117,29 @@ def test_all_experiments_but_variants_are_simulated_into_folders_of_their_names(
 
     assert "two_step" in experiments.main_names()
     assert "two_step_wang2018" not in experiments.main_names()
-    monkeypatch.setattr(experiments, "main_names", lambda: ["two_step"])
-    assert main(["--all", *TINY, "--out", "all"]) == 0
-    run = open_run("all/two_step")
-    assert run.complete
-    assert run.command().endswith("--out all/two_step")
+    names = ["informative_arm", "informative_arm_low_entropy"]
+    monkeypatch.setattr(experiments, "main_names", lambda: names)
+    words = [*TINY, "--workers", "2"]
+    assert main(["--all", *words, "--out", "all"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert [line.split()[0] for line in out.splitlines() if line.startswith("all/")] == [f"all/{n}/" for n in names]
+    for name in names:
+        run = open_run(f"all/{name}")
+        assert run.complete
+        assert run.command().endswith(f"--out all/{name}")
+    assert main([names[1], *words, "--quiet", "--out", "alone"]) == 0
+    assert open_run("alone").manifest["files"] == run.manifest["files"]
     assert main(run.manifest["arguments"]) == 0
     assert main(["two_step", "--all"]) == 2
     assert "not both" in capsys.readouterr().err
+
+
+def test_an_error_in_one_of_all_ends_the_command_with_a_sentence(here, monkeypatch, capsys):
+    from pfc_metarl import experiments
+
+    monkeypatch.setattr(experiments, "main_names", lambda: ["informative_arm", "restless_bandit"])
+    assert main(["--all", "--set", "task.n_targets=3", "--workers", "1", "--updates", "1", "--out", "all"]) == 2
+    err = capsys.readouterr().err
+    assert "n_targets" in err
+    assert err.count("\n") == 1

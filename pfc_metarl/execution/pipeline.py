@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,6 +36,8 @@ class Plan(NamedTuple):
     stop: Any
     """An event; set it to interrupt. None if nothing can."""
     seconds_between_checkpoints: float = 60.0
+    trained: Callable[[], None] = lambda: None
+    """Called when the training is complete."""
 
 
 class Done(NamedTuple):
@@ -86,6 +88,7 @@ def carry_out(experiment: Experiment, run: Run, plan: Plan) -> Done:
         if "weights" in done.made:
             _add_seconds(run, done, "train", time.monotonic() - start)
         raise_if_interrupted(plan)
+        plan.trained()
         with _after_training(done):
             _record_and_measure(experiment, run, plan, jobs, done)
     run.conclude()
