@@ -1,3 +1,5 @@
+from .comparison import compared as compared
+from .comparison import fitted_models as fitted_models
 from .cross_validation import cross_validated as cross_validated
 from .hierarchical import hierarchical_fit as hierarchical_fit
 from .hierarchical import map_fit as map_fit
@@ -5,6 +7,8 @@ from .likelihood import log_likelihood as log_likelihood
 from .likelihood import predictions as predictions
 from .maximum_likelihood import maximum_likelihood as maximum_likelihood
 from .model_selection import model_selection as model_selection
+from .named_models import NamedModel as NamedModel
+from .named_models import named_models as named_models
 from .rate_comparison import rate_comparison as rate_comparison
 from .recovery import model_recovery as model_recovery
 from .recovery import parameter_recovery as parameter_recovery

@@ -1,7 +1,9 @@
 from .activity import previous as previous
+from .behaviour.battery import battery as battery
 from .behaviour.choice import reward_per_trial as reward_per_trial
 from .behaviour.choice import shift_probability as shift_probability
 from .behaviour.choice import stay_probability as stay_probability
+from .behaviour.headlines import headlines as headlines
 from .behaviour.history import history_regression as history_regression
 from .behaviour.latency import goal_latency as goal_latency
 from .behaviour.learning_set import intraproblem_learning as intraproblem_learning

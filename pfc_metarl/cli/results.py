@@ -1,0 +1,76 @@
+"""Results of trials in the terminal, and in a file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from pfc_metarl.arguments import argument
+from pfc_metarl.cli.encoding import encodable
+from pfc_metarl.settings import BadInput, printable
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+MOST_ROWS = 12
+"""Subjects that are shown; of more, the first of them and the mean."""
+
+
+def refuse_unwritable(out: Path | None) -> None:
+    """Raise BadInput if a file cannot be written, before anything is computed."""
+    if out is None:
+        return
+    if out.is_dir():
+        raise BadInput(f"{argument('out', out)}: this is a folder; give a file.")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with (out.parent / f".{out.name}.trial").open("wb"):
+            pass
+        (out.parent / f".{out.name}.trial").unlink()
+    except OSError as error:
+        raise BadInput(f"{argument('out', out)}: {error.strerror}; choose a file that can be written.") from None
+
+
+def write_groups(tables: "Mapping[str, xr.Dataset]", out: Path) -> Path:
+    """Write results as a netCDF file, a group for each."""
+    import xarray as xr
+
+    from pfc_metarl.data.files import replacing
+
+    tree = xr.DataTree.from_dict({f"/{name}": table for name, table in tables.items()})
+    with replacing(out) as temporary:
+        temporary.write_bytes(tree.to_netcdf(engine="h5netcdf"))
+    return out
+
+
+def show_table(table: "pd.DataFrame", title: str) -> None:
+    """Print a table of numbers: columns of the frame as rows, its rows as columns where they fit, and mean ± s.e.m."""
+    console = Console()
+    shown = Table(title=encodable(printable(title), console.encoding), title_justify="left")
+    shown.add_column("")
+    shown.add_column(encodable("mean ± s.e.m.", console.encoding), justify="right")
+    shown.add_column("n", justify="right")
+    room = (console.width - WIDTH_OF_SUMMARY) // WIDTH_OF_SUBJECT
+    subjects = table.index.tolist()[: max(min(room, MOST_ROWS), 0)]
+    for subject in subjects:
+        shown.add_column(printable(f"{subject!s}"), justify="right", no_wrap=True)
+    for name in table.columns.astype(str):
+        values = table[name]
+        known = values.dropna().astype(float)
+        error = f" ± {known.sem():.3f}" if len(known) > 1 else ""
+        mean = f"{known.mean():.3f}{error}" if len(known) else "-"
+        cells = (name, mean, str(len(known)), *(_number(values[subject]) for subject in subjects))
+        shown.add_row(*(encodable(cell, console.encoding) for cell in cells))
+    console.print(shown)
+    if len(table) > len(subjects) and subjects:
+        print(f"{len(table) - len(subjects)} more subjects are not shown")
+
+
+WIDTH_OF_SUMMARY, WIDTH_OF_SUBJECT = 56, 10
+
+
+def _number(value: float) -> str:
+    return "-" if value != value else f"{value:.2f}"

@@ -1,0 +1,90 @@
+"""Options of commands that read trials: from a file of any known format, or from a run."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pfc_metarl.interrupts import importing
+from pfc_metarl.settings import BadInput
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def add_trials(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which trials to read, and how."""
+    add = parser.add_argument
+    add("source", nargs="?", help="file or folder of trials, or a run directory")
+    add("--format", default="table", metavar="F", help="format of the trials: table (default), or see --formats")
+    add("--formats", action="store_true", help="list the formats and stop")
+    add("--probe", default="test", metavar="NAME", help="recording of a run (default test)")
+    add("--map", action="append", default=[], metavar="A=B", help="column A of the trial table is B in the file")
+    add("--key", action="append", default=[], metavar="K=N", help="K stands for option N in the file, as in f=0")
+    add("--base", type=int, metavar="N", help="code of the first option or state in the file (default 0)")
+    add("--missing", metavar="X", help="what stands in the file where there was no choice")
+    add("--rewards", metavar="A,B", help="possible rewards in the file, or any (default 0,1)")
+    add("--reward-unit", type=float, default=1.0, metavar="X", help="what counts as one reward in the file")
+    add("--consecutive", action="store_true", help="rows of a session follow each other, whatever their numbers")
+
+
+def read_source(options: argparse.Namespace) -> "pd.DataFrame":
+    """Read the trials that a command line names.
+
+    Raises
+    ------
+    BadInput
+        If they cannot be read.
+    """
+    if options.source is None:
+        raise BadInput("Say which file, folder or run to read; --help shows how.")
+    with importing():
+        from pfc_metarl.data.codecs import read_trials
+        from pfc_metarl.data.trial_table import trials
+        from pfc_metarl.runs.run import open_run
+
+    source = Path(options.source)
+    if (source / "run.json").is_file():
+        return trials(open_run(source).recording(options.probe))
+    given: dict[str, Any] = {"rewards": _rewards(options.rewards)} if options.rewards else {}
+    return read_trials(
+        source,
+        options.format,
+        columns=dict(_pair(text, "--map") for text in options.map),
+        keys={key: _code(code, key) for key, code in (_pair(text, "--key") for text in options.key)},
+        base=options.base,
+        missing=options.missing,
+        reward_unit=options.reward_unit,
+        consecutive=options.consecutive,
+        **given,
+    )
+
+
+def show_formats() -> None:
+    """Print the formats of trials, one a line."""
+    with importing():
+        from pfc_metarl.data.codecs import formats
+
+    for name, about in formats().items():
+        print(f"{name}: {about}")
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise BadInput(f"{option} {text}: expected A=B.")
+    return name, value
+
+
+def _code(text: str, key: str) -> int:
+    if not text.isdigit():
+        raise BadInput(f"--key {key}={text}: the code of an option is a whole number, from 0.")
+    return int(text)
+
+
+def _rewards(text: str) -> list[float] | None:
+    if text == "any":
+        return None
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise BadInput(f"--rewards {text}: expected numbers, as 0,1, or any.") from None

@@ -1,0 +1,76 @@
+"""Fit models to choices and compare them: ``python -m pfc_metarl.fit FILE --models hybrid,mf,mb --method em``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.cli.trial_options import add_trials, read_source, show_formats
+from pfc_metarl.interrupts import importing
+from pfc_metarl.settings import BadInput
+
+EPILOG = """examples:
+  python -m pfc_metarl.fit people.csv --models hybrid,mf,mb --method em
+  python -m pfc_metarl.fit ../data/mice --format aind_mice --models rw,rw2,forgetting --folds 5
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit code, see `pfc_metarl.cli.commandline.exit_code`."""
+    return exit_code(lambda: _run(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="python -m pfc_metarl.fit",
+        description="Fit models to the choices of each subject, and compare them.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_trials(parser)
+    add = parser.add_argument
+    add("--models", default="hybrid,mb,mf", metavar="A,B", help="models, separated by commas (default hybrid,mb,mf)")
+    add("--list-models", action="store_true", help="list the models and stop")
+    add("--method", choices=["ml", "map", "em"], default="ml", help="maximum likelihood, with a prior, or of the group")
+    add("--p-common", type=float, metavar="P", help="probability of a common transition (default: as in the trials)")
+    add("--folds", type=int, default=0, metavar="N", help="parts for the likelihood of held-out choices (default none)")
+    add("--starts", type=int, default=4, metavar="N", help="searches of each subject (default 4)")
+    add("--out", metavar="FILE", help="netCDF file for all fits, a group for each model, and their comparison")
+    return parser
+
+
+def _run(arguments: list[str] | None) -> int:
+    options = _parser().parse_args(arguments)
+    if options.formats:
+        show_formats()
+        return 0
+    with importing():
+        from pfc_metarl.cli.results import refuse_unwritable, show_table, write_groups
+        from pfc_metarl.fitting import compared, fitted_models, named_models
+        from pfc_metarl.fitting.named_models import NAMED
+
+    if options.list_models:
+        for name, named in NAMED.items():
+            print(f"{name}: {named.about}; free: {', '.join(named.free)}")
+        return 0
+    if options.starts < 1 or options.folds == 1 or options.folds < 0:
+        raise BadInput("--starts must be at least 1, and --folds 0, or at least 2.")
+    out = Path(options.out) if options.out else None
+    refuse_unwritable(out)
+    table = read_source(options)
+    models = named_models(options.models.split(","), table, options.p_common)
+    fits = fitted_models(table, models, options.method, n_folds=options.folds, n_starts=options.starts)
+    for name, fit in fits.items():
+        estimates = fit["estimate"].to_dataframe()["estimate"].unstack("parameter")[list(models[name].free)]
+        show_table(estimates, f"{name} ({models[name].about}): {int(fit['valid'].sum())} subjects")
+    groups = dict(fits)
+    if len(fits) > 1:
+        groups["comparison"] = compared(fits)
+        print(groups["comparison"].to_dataframe().round(3).T.to_string())
+    if out:
+        print(write_groups(groups, out))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""Models that are fitted by name, with the parameters that are free."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from pfc_metarl.models import (
+    Hybrid,
+    KalmanFilter,
+    LatentState,
+    MixtureOfAgents,
+    Model,
+    RescorlaWagner,
+    ValueLearner,
+)
+from pfc_metarl.settings import BadInput
+
+STAGE_2 = ("second_stage_inverse_temperature",)
+"""Free if there is a choice at the second stage."""
+
+
+class NamedModel(NamedTuple):
+    """A model, and what of it is fitted.
+
+    Parameters
+    ----------
+    model : Model
+    free : tuple of str
+    about : str
+        In a few words.
+    bounds : dict
+        Of parameters that have none of their own, for fits by maximum likelihood.
+    """
+
+    model: Model
+    free: tuple[str, ...]
+    about: str
+    bounds: dict[str, tuple[float, float]]
+
+
+STICKY = {"perseveration": (-5.0, 5.0)}
+VOTES = ("model_based_weight", "model_free_weight", "perseveration", "transition_weight", "bias")
+WEIGHTS = dict.fromkeys(VOTES, (-20.0, 20.0))
+
+TWO_STEP = {
+    "hybrid": NamedModel(
+        Hybrid(),
+        (
+            *("learning_rate", "second_stage_learning_rate", "trace", "model_based_weight", "perseveration"),
+            "inverse_temperature",
+        ),
+        "Daw et al. 2011: model-based and SARSA(λ), weighted",
+        STICKY,
+    ),
+    "mb": NamedModel(
+        Hybrid(model_based_weight=1.0),
+        ("second_stage_learning_rate", "perseveration", "inverse_temperature"),
+        "model-based",
+        STICKY,
+    ),
+    "mf": NamedModel(
+        Hybrid(model_based_weight=0.0),
+        ("learning_rate", "second_stage_learning_rate", "trace", "perseveration", "inverse_temperature"),
+        "model-free, SARSA(λ)",
+        STICKY,
+    ),
+    "latent": NamedModel(
+        LatentState(inverse_temperature=5.0), ("p_reversal", "inverse_temperature"), "which state is good", {}
+    ),
+    "mixture": NamedModel(
+        MixtureOfAgents(), ("learning_rate", *WEIGHTS), "Miller et al. 2017: mixture of agents", WEIGHTS
+    ),
+}
+
+BANDIT = {
+    "rw": NamedModel(RescorlaWagner(unchosen="kept"), ("learning_rate", "inverse_temperature"), "Rescorla-Wagner", {}),
+    "rw2": NamedModel(
+        ValueLearner(),
+        ("positive_rate", "negative_rate", "inverse_temperature"),
+        "a rate for gains, one for losses",
+        {},
+    ),
+    "forgetting": NamedModel(
+        ValueLearner(forgetting=0.2),
+        ("positive_rate", "negative_rate", "forgetting", "inverse_temperature"),
+        "two rates, and values decay",
+        {},
+    ),
+    "habit": NamedModel(
+        ValueLearner(forgetting=0.2, habit_rate=0.5),
+        ("positive_rate", "negative_rate", "forgetting", "habit_rate", "perseveration", "inverse_temperature"),
+        "two rates, values decay, choices are repeated",
+        STICKY,
+    ),
+    "kalman": NamedModel(
+        KalmanFilter(), ("drift_sd", "inverse_temperature"), "Kalman filter", {"drift_sd": (0.0, 2.0)}
+    ),
+}
+
+NAMED = {**TWO_STEP, **BANDIT}
+
+
+def named_models(names: Sequence[str], table: pd.DataFrame, p_common: float | None = None) -> dict[str, NamedModel]:
+    """Return models by name, as they suit a trial table.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of `NAMED`.
+    table : DataFrame
+        Trial table. If it has choices at the second stage, ``hybrid``, ``mb`` and ``mf`` learn from them and predict
+        them.
+    p_common : float, optional
+        Probability of the common transition, which models of the two-step task assume; by default the fraction in the
+        table.
+
+    Raises
+    ------
+    BadInput
+        If there is no such model, or the table lacks what it needs.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"choice1": [0, 1], "state2": [0, 0], "common": [1, 0], "choice2": [1, 0]})
+    >>> named_models(["mb"], table)["mb"].free[-1]
+    'second_stage_inverse_temperature'
+    """
+    found = {}
+    for name in names:
+        if name not in NAMED:
+            raise BadInput(f"models = {name!r}: must be among {', '.join(NAMED)}.")
+        found[name] = _of_two_steps(NAMED[name], table, p_common) if name in TWO_STEP else NAMED[name]
+    return found
+
+
+def _of_two_steps(named: NamedModel, table: pd.DataFrame, p_common: float | None) -> NamedModel:
+    if p_common is None:
+        if "common" not in table:
+            raise BadInput(
+                "p_common: the trial table has no column common; give the probability of a common transition."
+            )
+        p_common = float(table["common"].mean())
+    assumed: Any = {"p_common": p_common}
+    model = dataclasses.replace(named.model, **assumed)
+    if "choice2" not in table or not isinstance(model, Hybrid):
+        return named._replace(model=model)
+    return named._replace(model=dataclasses.replace(model, second_stage_choice=True), free=(*named.free, *STAGE_2))

@@ -1,0 +1,58 @@
+"""Measure the behaviour of animals, people or networks: ``python -m pfc_metarl.measure FILE --task two_step``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.cli.trial_options import add_trials, read_source, show_formats
+from pfc_metarl.interrupts import importing
+
+EPILOG = """examples:
+  python -m pfc_metarl.measure people.csv --task two_step --map choice1=level1_choice --base 1
+  python -m pfc_metarl.measure ../data/rats --format miller2022_rats --task two_step
+  python -m pfc_metarl.measure runs/two_step --task two_step
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit code, see `pfc_metarl.cli.commandline.exit_code`."""
+    return exit_code(lambda: _run(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="python -m pfc_metarl.measure",
+        description="Measure behaviour, per subject and over subjects.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_trials(parser)
+    parser.add_argument("--task", choices=["two_step", "bandit"], default="two_step", help="task (default two_step)")
+    parser.add_argument("--out", metavar="FILE", help="netCDF file for all results, a group for each measure")
+    return parser
+
+
+def _run(arguments: list[str] | None) -> int:
+    options = _parser().parse_args(arguments)
+    if options.formats:
+        show_formats()
+        return 0
+    with importing():
+        from pfc_metarl.cli.results import refuse_unwritable, show_table, write_groups
+        from pfc_metarl.measures import battery, headlines
+
+    out = Path(options.out) if options.out else None
+    refuse_unwritable(out)
+    measured, left_out = battery(read_source(options), options.task)
+    table = headlines(measured)
+    show_table(table, f"{options.source}: {len(table)} subjects")
+    for name, reason in left_out.items():
+        print(f"{name} was left out: {reason}")
+    if out:
+        print(write_groups({"headlines": table.to_xarray(), **measured}, out))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

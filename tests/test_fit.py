@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+import xarray as xr
+
+from pfc_metarl import fit
+from pfc_metarl.fitting import maximum_likelihood
+from pfc_metarl.models import RescorlaWagner
+from tests.fitting.test_hierarchical import group
+
+TABLE = group([0.2, 0.3], [4.0, 5.0], n_trials=60)
+
+
+@pytest.fixture
+def file(tmp_path):
+    TABLE.to_csv(tmp_path / "mice.csv", index=False)
+    return str(tmp_path / "mice.csv")
+
+
+def test_models_are_fitted_compared_and_written(file, tmp_path, capsys):
+    out = tmp_path / "fits.nc"
+    assert fit.main([file, "--models", "rw,kalman", "--starts", "2", "--out", str(out)]) == 0
+    shown = capsys.readouterr().out
+    assert "rw (Rescorla-Wagner): 2 subjects" in shown
+    assert "protected_exceedance" in shown
+    free = ["learning_rate", "inverse_temperature"]
+    expected = maximum_likelihood(RescorlaWagner(unchosen="kept"), TABLE, free, n_starts=2)
+    with xr.open_datatree(out, engine="h5netcdf") as tree:
+        np.testing.assert_allclose(tree["rw"]["estimate"].values, expected["estimate"])
+        assert tree["comparison"]["model"].values.tolist() == ["rw", "kalman"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--models", "daw"], "models = 'daw': must be among hybrid"),
+        (["--models", "mb"], "has no column common"),
+        (["--folds", "1"], "--folds 0, or at least 2"),
+        (["--starts", "0"], "--starts must be at least 1"),
+    ],
+)
+def test_bad_input_is_one_sentence(file, options, sentence, capsys):
+    assert fit.main([file, *options]) == 2
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert error.count("\n") == 1
+
+
+def test_models_are_listed(capsys):
+    assert fit.main(["--list-models"]) == 0
+    assert "mixture: Miller et al. 2017: mixture of agents; free: learning_rate" in capsys.readouterr().out

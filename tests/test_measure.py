@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+import xarray as xr
+
+from pfc_metarl import measure
+from pfc_metarl.measures import stay_regression
+from tests.handmade import random_trials
+
+TABLE = random_trials(np.random.default_rng(0), 3, 2, 60)
+
+
+@pytest.fixture
+def file(tmp_path):
+    TABLE.assign(choice1=TABLE["choice1"] + 1).to_csv(tmp_path / "people.csv", index=False)
+    return str(tmp_path / "people.csv")
+
+
+def test_a_table_is_measured_shown_and_written(file, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    out = tmp_path / "new" / "measured.nc"
+    assert measure.main([file, "--base", "1", "--out", str(out)]) == 0
+    shown = capsys.readouterr().out
+    assert "people.csv: 3 subjects" in shown.replace("\n", "")
+    assert "planning_index" in shown
+    assert max(map(len, shown.splitlines()[1:-1])) <= 80
+    with xr.open_datatree(out, engine="h5netcdf") as tree:
+        found = tree["stay_regression"]["coefficient"].values
+    np.testing.assert_allclose(found, stay_regression(TABLE)["coefficient"])
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ([], "give base = 1"),
+        (["--map", "choice1"], "--map choice1: expected A=B"),
+        (["--map", "choice1=level1"], "there is no column 'level1'"),
+        (["--key", "f=left"], "--key f=left: the code of an option is a whole number"),
+        (["--rewards", "one"], "--rewards one: expected numbers"),
+        (["--format", "spss"], "format = 'spss': must be one of"),
+        (["--task", "maze"], "invalid choice: 'maze'"),
+    ],
+)
+def test_bad_input_is_one_sentence(file, options, sentence, capsys):
+    assert measure.main([file, *options]) == 2
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert error.count("\n") == 1
+
+
+def test_a_result_that_cannot_be_written_is_refused_before_the_trials_are_read(tmp_path, capsys):
+    assert measure.main([str(tmp_path / "nothing.csv"), "--out", str(tmp_path)]) == 2
+    assert "this is a folder; give a file" in capsys.readouterr().err
+
+
+def test_formats_are_listed(capsys):
+    assert measure.main(["--formats"]) == 0
+    assert "hbayesdm: hBayesDM" in capsys.readouterr().out
+    assert measure.main([]) == 2
