@@ -3,13 +3,20 @@
 They are those of a planner, but also those of an observer who infers which state is good: where transitions are fixed
 the two cannot be told apart. Figure S "two_step_akam" shows the task that can.
 
-a, the task. b, reward per trial during training, smoothed over ten updates; thin lines are single networks. c,
-probability of repeating the first-stage choice, for networks and for reference agents in the same worlds. d-f, weights
-of the multi-lag regression of Miller et al. 2017 for networks, a model-based and a model-free learner. g, h,
-reward-prediction error (RPE) of network 0 at the onset of the second stage against that of a learner yoked to its
-choices, after removing the other learner's RPE from both. i, fraction of the RPE's variance that one learner explains
-beyond the other, all networks. All panels but b show recordings with frozen weights. Bars and thick lines are means,
-error bars s.e.m. over networks (reference agents: over individuals), dots single networks.
+a, the task. b, reward per trial during training, smoothed over ten updates; thin lines are single networks; dashed,
+reference agents in the worlds of the test, which are drawn from the same distribution. c, probability of repeating the
+first-stage choice, for networks and for reference agents in the same worlds. d-g, weights of the multi-lag regression
+of Miller et al. 2017, divided by the sum of all absolute weights, for networks, a model-based and a model-free learner,
+and six rats of Miller, Botvinick & Brody 2022 (see analyses/rats.py), whose task has reward probabilities of 0.8 and
+0.2 in blocks. Without the division networks have a planning index of 25 and rats of 6, because networks choose almost
+without noise. h, i, reward-prediction error (RPE) of network 0 against that of a learner yoked to its choices, at the
+onset of the second stage and at reward. j, r² of the networks' RPE with those of both learners: raw, and partial, the
+fraction of the variance left by one learner that the other explains. At reward both learners have the same RPE. Wang et
+al. 2018 report 0.89 (model-based) and 6e-7 (model-free) for both events of one network; the second is no raw r², since
+the reward is in every RPE at reward. The learning rates of the yoked learners are 0.5 here; fitted ones, and others, in
+figS_two_step_rpe. A model-based learner and one that infers which state is good cannot be told apart in this task. All
+panels but b show recordings with frozen weights. Bars and thick lines are means, error bars s.e.m. over networks
+(reference agents: over individuals; rats: over animals), dots single networks.
 """
 
 from collections.abc import Mapping
@@ -18,10 +25,9 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from statsmodels.regression.linear_model import OLS
-from statsmodels.tools.tools import add_constant
 
-from analyses import style
+from analyses import derived, folders, style
+from analyses.claim import Claim
 from analyses.two_step_panels import REFERENCE_AGENTS, draw_stay, draw_weights
 from pfc_metarl.data.dataset import in_phase
 from pfc_metarl.measures import lagged_regression, reward_per_trial, rpe_regression, stay_probability
@@ -32,7 +38,10 @@ N_EVENTS = 3000
 """Events in a scatter: the paper shows 30 episodes of 100 trials of one network."""
 
 PROBABILITIES = ("p_common", "p_reward_good", "p_reward_bad", "p_reversal")
-LAGS = {"networks": "networks", "model_based": "model-based learner", "model_free": "model-free learner"}
+LAGS = {"networks": "networks", "model_based": "model-based", "model_free": "model-free", "rats": "rats"}
+COLORS = {"model_based": style.MODEL_BASED, "model_free": style.MODEL_FREE}
+EVENTS = {"second-stage onset": "onset", "reward": "reward", "both": "both"}
+"""Event of the RPE -> label."""
 
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
@@ -42,32 +51,33 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
     references = {name: reward_per_trial(run.recording(f"test_{name}")) for name in ("latent_state", "random")}
     history = run.history()[["reward_per_trial"]].rename(network="subject")
     stay = {name: stay_probability(recording) for name, recording in recordings.items()}
-    scatters = {
-        f"scatter_{learner}": residual_rpe(test, learner, other)
-        for learner, other in (("model_based", "model_free"), ("model_free", "model_based"))
-    }
+    lags = {name: lagged_regression(recordings[name]) for name in LAGS if name in recordings}
+    lags["rats"] = derived.load(folders.RATS)[0]["lags"]
+    later = {name: made[["planning_weight"]].sel(lag=slice(2, None)).sum("lag") for name, made in lags.items()}
     return {
         "task": xr.Dataset(attrs={name: run.manifest["settings"]["task"][name] for name in PROBABILITIES}),
         "history": history.assign(episodes=history["update"] * history.attrs["episodes_per_update"]),
         "references": style.stacked(references, "who"),
         "stay": style.stacked(stay, "who"),
-        "lags": style.stacked({name: lagged_regression(recordings[name]) for name in LAGS}, "who"),
-        **scatters,
+        "earned": style.stacked({"networks": reward_per_trial(test)}, "who"),
+        "lags": style.stacked({name: as_fractions(made) for name, made in lags.items()}, "who"),
+        "later": style.stacked(later, "who"),
+        **{f"scatter_{learner}": events(test, learner) for learner in COLORS},
         "rpe": rpe_regression(test).drop_vars(["valid", "reason"]),
     }
 
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
-    rows = [{"a": 3, "b": 4, "c": 7}, {"d": 1, "e": 1, "f": 1}, {"g": 1, "h": 1, "i": 1}]
-    made, axes = style.figure(rows, height=160)
+    rows = [{"a": 3, "b": 4, "c": 7}, dict.fromkeys("defg", 1), {"h": 1, "i": 1, "j": 1.3}]
+    made, axes = style.figure(rows, height=165)
     draw_task(tables["task"].attrs, ax=axes["a"])
     draw_learning(tables["history"], tables["references"]["reward_per_trial"], ax=axes["b"])
     draw_stay(tables["stay"]["stay_probability"], ax=axes["c"])
-    draw_lags(tables["lags"], axes=[axes[panel] for panel in "def"])
-    for panel, learner, other in (("g", "model_based", "model_free"), ("h", "model_free", "model_based")):
-        draw_scatter(tables[f"scatter_{learner}"], learner, other, ax=axes[panel])
-    draw_r_squared(tables["rpe"], ax=axes["i"])
+    draw_lags(tables["lags"], axes=[axes[panel] for panel in "defg"])
+    for panel, learner in zip("hi", COLORS, strict=True):
+        draw_scatter(tables[f"scatter_{learner}"], learner, tables["rpe"], ax=axes[panel])
+    draw_r_squared(tables["rpe"], ax=axes["j"])
     return made
 
 
@@ -116,58 +126,114 @@ def draw_learning(history: xr.Dataset, references: xr.DataArray, ax: Axes) -> Ax
     return ax
 
 
+def as_fractions(lags: xr.Dataset) -> xr.Dataset:
+    """Return weights and indices of the multi-lag regression as fractions of the sum of all absolute weights.
+
+    The size of weights says how deterministic choices are, their ratio what they depend on.
+    """
+    whole = abs(lags["coefficient"]).sum(["trial_type", "lag"], skipna=False)
+    return lags[["coefficient", "planning_index", "model_free_index"]] / whole
+
+
 def draw_lags(lags: xr.Dataset, axes: list[Axes]) -> None:
-    """Draw the multi-lag weights of the networks and of two learners, one panel for each."""
+    """Draw the multi-lag weights of networks, learners and rats, one panel for each, on one scale."""
     for ax, (who, label) in zip(axes, LAGS.items(), strict=True):
-        weights = lags.sel(who=who)
+        weights = lags.sel(who=who).dropna("subject", how="all", subset=["coefficient"])
         planning, model_free = (style.mean_sem(weights[f"{name}_index"])[0] for name in ("planning", "model_free"))
         draw_weights(weights["coefficient"], ax=ax)
-        ax.set_title(label)
+        ax.set(title=f"{label} (n = {weights.sizes['subject']})", ylim=(-0.25, 0.45))
         ax.text(0.98, 0.98, _indices(planning, model_free), transform=ax.transAxes, ha="right", va="top", fontsize=6)
-    axes[0].set_ylabel("weight on repeating\nthe choice (log odds)")
-    axes[-1].legend(loc="upper right", bbox_to_anchor=(1, 0.86), labelspacing=0.2)
+    axes[0].set_ylabel("weight on repeating the\nchoice, fraction of all")
+    axes[-1].figure.legend(*axes[-1].get_legend_handles_labels(), loc="outside lower center", ncols=4)
 
 
 def _indices(planning: xr.DataArray, model_free: xr.DataArray) -> str:
-    return f"planning index {float(planning):.1f}\nmodel-free index {float(model_free):.1f}"
+    return f"planning {float(planning):.2f}\nmodel-free {float(model_free):.2f}"
 
 
-def residual_rpe(test: xr.Dataset, learner: str, other: str) -> xr.Dataset:
-    """Remove the other learner's RPE from network 0's and from one learner's, at the onset of the second stage."""
-    onset = in_phase(test, "first_stage").values[0]
-    own, this, given = (
-        test[name].values[0][onset][:N_EVENTS].astype(float) for name in ("rpe", f"rpe_{learner}", f"rpe_{other}")
-    )
-    left, right = (OLS(values, add_constant(given)).fit().resid for values in (own, this))
-    fit = OLS(left, add_constant(right)).fit()
-    attrs = {"intercept": float(fit.params[0]), "slope": float(fit.params[1]), "r_squared": float(fit.rsquared)}
-    return xr.Dataset({"own": ("event", left), "learner": ("event", right)}, attrs=attrs)
+def events(test: xr.Dataset, learner: str) -> xr.Dataset:
+    """Return the prediction errors of network 0 and of a yoked learner at both events of the first trials."""
+    found = {}
+    for stage, phase in (("onset", "first_stage"), ("reward", "second_stage")):
+        here = in_phase(test, phase).values[0]
+        for name, variable in (("own", "rpe"), ("learner", f"rpe_{learner}")):
+            found[f"{name}_{stage}"] = ("event", test[variable].values[0][here][:N_EVENTS].astype(float))
+    return xr.Dataset(found)
 
 
-def draw_scatter(events: xr.Dataset, learner: str, other: str, ax: Axes) -> Axes:
-    """Draw the RPE of network 0 against a yoked learner's, and the line through them."""
-    ax.plot(events["learner"], events["own"], ".", markersize=1.2, alpha=0.35, color=style.NETWORK, rasterized=True)
-    ends = np.array([events["learner"].min(), events["learner"].max()])
-    color = style.MODEL_BASED if learner == "model_based" else style.MODEL_FREE
-    ax.plot(ends, events.attrs["intercept"] + events.attrs["slope"] * ends, color=color)
-    label, without = learner.replace("_", "-"), other.replace("_", "-")
-    ax.set(xlabel=f"{label} RPE,\n{without} taken out", ylabel=f"network's RPE,\n{without} taken out")
-    ax.set_title(f"network 0, partial r² = {events.attrs['r_squared']:.2g}")
+def draw_scatter(events: xr.Dataset, learner: str, rpe: xr.Dataset, ax: Axes) -> Axes:
+    """Draw the RPE of network 0 against a yoked learner's, at both events, and write the r² of each."""
+    name = learner.replace("_", "-")
+    lines = []
+    for stage, color, at in (("reward", style.FAINT, "reward"), ("onset", COLORS[learner], "second-stage onset")):
+        x, y = events[f"learner_{stage}"], events[f"own_{stage}"]
+        ax.plot(x, y, ".", markersize=1.2, alpha=0.35, color=color, rasterized=True)
+        ax.plot([], [], ".", markersize=5, color=color, label=at)
+        value = float(rpe["r_squared"].isel(subject=0).sel(stage=at, learner=learner))
+        lines.append(f"{stage} {value:.2f}")
+    both = float(rpe["r_squared"].isel(subject=0).sel(stage="both", learner=learner))
+    ax.set(xlabel=f"RPE of the {name} learner", ylabel="network's RPE")
+    text = "\n".join(["network 0, r²", *lines[::-1], f"both {both:.2f}"])
+    ax.text(0.98, 0.02, text, transform=ax.transAxes, ha="right", va="bottom", fontsize=6)
+    ax.legend(loc="upper left", handletextpad=0)
     return ax
 
 
 def draw_r_squared(result: xr.Dataset, ax: Axes) -> Axes:
-    """Draw raw and partial r² of the networks' RPEs with those of both learners, at second-stage onset."""
-    at_onset = result.sel(stage="second-stage onset")
-    colors = {"model_based": style.MODEL_BASED, "model_free": style.MODEL_FREE}
-    for group, variable in enumerate(("r_squared", "partial_r_squared")):
-        mean, sem, n = style.mean_sem(at_onset[variable])
-        for bar, (learner, color) in enumerate(colors.items()):
-            x, here = group + (bar - 0.5) * 0.35, {"learner": learner}
-            ax.bar(x, mean.sel(here), 0.32, color=color, label=learner.replace("_", "-") if group == 0 else None)
-            ax.errorbar(x, mean.sel(here), sem.sel(here), color="black", linewidth=0.6)
-            ax.plot(x + style.jittered(n, 0.2), at_onset[variable].sel(here), ".", color="black", markersize=2)
-    ax.set_xticks([0, 1], ["raw", "partial"])
-    ax.set(ylabel="r² with the network's RPE", ylim=(0, 1), title=f"n = {result.sizes['subject']} networks")
-    ax.legend(loc="upper right")
+    """Draw raw and partial r² of the networks' RPEs with those of both learners, at each event."""
+    groups = [(variable, stage) for variable in ("r_squared", "partial_r_squared") for stage in EVENTS]
+    for group, (variable, stage) in enumerate(groups):
+        for bar, (learner, color) in enumerate(COLORS.items()):
+            values, x = result[variable].sel(stage=stage, learner=learner), group + (bar - 0.5) * 0.38
+            if values.isnull().all():
+                continue
+            mean, sem, n = style.mean_sem(values)
+            ax.bar(x, mean, 0.34, color=color, label=learner.replace("_", "-") if group == 0 else None)
+            ax.errorbar(x, mean, sem, color="black", linewidth=0.6)
+            ax.plot(x + style.jittered(n, 0.2), values.dropna("subject"), ".", color="black", markersize=2)
+    same = [group for group, (v, stage) in enumerate(groups) if stage == "reward" and v.startswith("partial")]
+    ax.text(same[0], 0.02, "the same\nRPE", ha="center", va="bottom", fontsize=6)
+    ax.axvline(len(EVENTS) - 0.5, color=style.FAINT, linewidth=0.5)
+    ax.set_xticks(range(len(groups)), [EVENTS[stage] for _, stage in groups])
+    for at, text in ((0.25, "raw"), (0.75, "partial")):
+        ax.text(at, 1.0, text, transform=ax.transAxes, ha="center", va="top")
+    ax.set(ylabel="r² with the network's RPE", ylim=(0, 1.15), yticks=[0, 0.5, 1])
+    ax.set_title(f"n = {result.sizes['subject']} networks")
+    ax.legend(loc="upper right", bbox_to_anchor=(1, 0.9))
     return ax
+
+
+def _later(tables: Mapping[str, xr.Dataset], who: str) -> np.ndarray:
+    """Return the planning weight of trials before the last, summed; a habit cued by the last trial has none."""
+    return tables["later"]["planning_weight"].sel(who=who).values
+
+
+def _partial(tables: Mapping[str, xr.Dataset], learner: str) -> np.ndarray:
+    return tables["rpe"]["partial_r_squared"].sel(stage="second-stage onset", learner=learner).values
+
+
+TITLE = "A network trained by model-free dopamine chooses and predicts like a learner that knows the task."
+CLAIMS = (
+    Claim(
+        TITLE,
+        "planning weight 2 to 5 trials back, networks − model-free learner in the same worlds",
+        lambda tables: _later(tables, "networks") - _later(tables, "model_free"),
+        "0: habits that depend on the last trial",
+    ),
+    Claim(
+        TITLE,
+        "partial r² of the RPE at second-stage onset, model-based − model-free learner",
+        lambda tables: _partial(tables, "model_based") - _partial(tables, "model_free"),
+        "0: neither learner explains more beyond the other",
+    ),
+    Claim(
+        "Their reward is near the optimum.",
+        "reward per trial, networks − ideal observer in the same worlds",
+        lambda tables: (
+            tables["earned"]["reward_per_trial"].sel(who="networks").values
+            - tables["references"]["reward_per_trial"].sel(who="latent_state").values
+        ),
+        "below −0.02, a tenth of the way from the optimum to chance level",
+        (-0.02, 0.02),
+    ),
+)

@@ -2,18 +2,17 @@
 
 a, the task: network 0 in one problem of the test. Its gaze moves on a ring of positions (grey bar: the receptive field
 at the first step). It must fixate a cross (+), then look at the rewarded object (filled) or the other one (open; above:
-the reward); then nothing is shown for a while. Background colours show these phases. b, Harlow's monkeys, as far as
-their numbers are known: filled, found in print (Harlow 1950: 11 monkeys, second trials of problems 1-100 and 101-200);
-open, from memory (Harlow 1949: problems 1-8 and 257-312, 8 monkeys). c, networks at seven snapshots of training
-(sevenths of its updates) on objects not used in training; grey, the same networks before training (trials that all of
-them reached); dotted, the object learner, a reference agent that learns from one trial, in the same problems. d, reward
-per trial during training, one line per network, smoothed; dashed, the maximum. e, the second trial against the number
-of previous problems: networks (thin lines, single ones) and monkeys as in b. f, the second trial by the outcome of the
-first: networks, the object learner, a reference agent that does not learn from unrewarded choices, and networks without
-recurrence trained in the same way, which choose the objects that they prefer, rewarded or not. g, trials 2 to 6 of
-networks on new objects, on objects of the training, and before training, and of networks trained in the same way
+the reward); then nothing is shown for a while. Background colours show these phases. b, networks at seven snapshots of
+training (sevenths of its updates) on objects not used in training; grey, the same networks before training (trials that
+all of them reached); dotted, the object learner, a reference agent that learns from one trial, in the same problems. c,
+reward per trial during training, one line per network, smoothed; dashed, the maximum. d, the second trial against the
+number of previous problems: networks (thin lines, single ones), and eleven monkeys as far as their numbers are printed
+(Harlow 1950, second trials of problems 1-100 and 101-200). e, the second trial by the outcome of the first: networks,
+the object learner, a reference agent that does not learn from unrewarded choices, and networks without recurrence
+trained in the same way, which choose the objects that they prefer, rewarded or not. f, trials 2 to 6 of networks on new
+objects, on objects of the training, and before training, and of networks trained in the same way
 without recurrence or without the reward as an input; above, p of a one-sample t test against chance level over
-networks. All panels but d show recordings with frozen weights, 300 problems for each network and snapshot. Lines and
+networks. All panels but c show recordings with frozen weights, 300 problems for each network and snapshot. Lines and
 bars are means, error bars s.e.m. over networks, dots single networks.
 """
 
@@ -61,14 +60,13 @@ def tables(networks: Run, feedforward: Run, no_reward: Run) -> dict[str, xr.Data
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
-    made, axes = style.figure([{"a": 1.5, "b": 1, "c": 1.45}, {"d": 1, "e": 1, "f": 1.3, "g": 1.4}], height=115)
+    made, axes = style.figure([{"a": 1.5, "b": 1.2, "c": 1.0}, {"d": 1, "e": 1.3, "f": 1.4}], height=115)
     draw_gaze(tables["gaze"], ax=axes["a"])
-    harlow_panels.draw_monkeys(ax=axes["b"])
-    harlow_panels.draw_snapshots(tables["snapshots"]["p_correct"], axes["c"], tables["object_learner"]["p_correct"])
-    harlow_panels.draw_training(tables["history"], tables["snapshots"], ax=axes["d"])
-    harlow_panels.draw_problems(tables["snapshots"], ax=axes["e"])
-    draw_second(tables["second"]["p_correct"], ax=axes["f"])
-    harlow_panels.draw_compared(tables["compared"], ax=axes["g"])
+    harlow_panels.draw_snapshots(tables["snapshots"]["p_correct"], axes["b"], tables["object_learner"]["p_correct"])
+    harlow_panels.draw_training(tables["history"], tables["snapshots"], ax=axes["c"])
+    harlow_panels.draw_problems(tables["snapshots"], ax=axes["d"])
+    draw_second(tables["second"]["p_correct"], ax=axes["e"])
+    harlow_panels.draw_compared(tables["compared"], ax=axes["f"])
     return made
 
 
@@ -97,11 +95,11 @@ def draw_gaze(made: xr.Dataset, ax: Axes) -> Axes:
     ax.plot(step, turns, color=style.NETWORK, linewidth=0.8)
     seen = position[0] + made.attrs["n_cells"] // 2 * np.array([-1, 1])
     ax.plot([0, 0], seen, color=style.FAINT, linewidth=2.5, solid_capstyle="butt", zorder=1)
-    ax.text(0.4, seen[1], "field", color=style.NETWORK, fontsize=5, va="top")
+    ax.text(0.4, seen[1], "field", color=style.NETWORK, fontsize=6, va="top")
     for at in step[np.abs(made["reward"].values) == 1]:
         right = made["reward"].values[at] > 0
         color = style.OPTIMUM if right else style.MODEL_FREE
-        ax.text(at, half + 0.6, "+1" if right else "−1", color=color, ha="center", va="bottom", fontsize=5)
+        ax.text(at, half + 0.6, "+1" if right else "−1", color=color, ha="center", va="bottom", fontsize=6)
     ax.set(xlabel="step", ylabel="gaze (position on the ring)", ylim=(-half - 0.5, half + 2.5), yticks=[-side, 0, side])
     ax.set_xlim(-0.5, len(step) - 0.5)
     shades = [ax.fill([], [], color=color, label=name)[0] for name, color in list(PHASES.items())[:-1]]

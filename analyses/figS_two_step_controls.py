@@ -12,9 +12,7 @@ by subject, one fit for all subjects of a kind. c-h, weights of the multi-lag re
 and against that of the extended-state learner in the same worlds (t tests over networks, the second paired; scipy). j,
 planning and model-free index of single networks, individuals of the reference agents, and rats. k, reward per trial of
 the networks, of the same networks before training, and of networks trained without the reward as an input or without
-recurrence. l, m, mean over networks of the fraction of the variance of the networks' reward-prediction error that a
-yoked learner explains beyond another (diagonal: alone), at the two events of a trial; above, paired t test of the ideal
-observer beyond the extended-state learner against the reverse. Empty if two learners have the same errors.
+recurrence. Prediction errors are compared in figS_two_step_rpe.
 
 n = 8 networks and 8 individuals of each reference agent, 300 sessions of 100 trials each, all with frozen weights, in
 the same worlds; in a-j the ideal observer, a Bayes filter, chooses by a softmax. Dots are single networks, error bars
@@ -24,7 +22,6 @@ not the 21 rats of the paper.
 """
 
 from collections.abc import Mapping
-from itertools import permutations
 
 import numpy as np
 import xarray as xr
@@ -37,7 +34,6 @@ from analyses.two_step_panels import draw_stay, draw_weights
 from pfc_metarl.measures import (
     lagged_regression,
     reward_per_trial,
-    rpe_regression,
     stay_probability,
     stay_regression,
 )
@@ -56,13 +52,6 @@ WHO = {
 """Kind of subject -> label and colour."""
 
 CONTROLS = {"untrained": "untrained", "no_reward": "no reward\ninput", "feedforward": "feed-\nforward"}
-YOKED = {
-    "latent_state": "ideal observer",
-    "model_based": "model-based",
-    "extended_state": "extended-state",
-    "model_free": "model-free",
-}
-STAGES = {"second-stage onset": "l", "reward": "m"}
 
 
 def tables(run: Run, no_reward: Run, feedforward: Run) -> dict[str, xr.Dataset]:
@@ -91,7 +80,6 @@ def tables(run: Run, no_reward: Run, feedforward: Run) -> dict[str, xr.Dataset]:
     return {
         **{name: _stacked(measured[name]) for name in ("stay", "lags", "reward")},
         "regression": xr.concat(regressions, coords, join="outer", combine_attrs="drop"),
-        "rpe": rpe_beyond(test),
     }
 
 
@@ -100,28 +88,10 @@ def _stacked(results: Mapping[str, xr.Dataset]) -> xr.Dataset:
     return stacked.drop_vars([name for name in ("standard_error", "bias", "n_trials") if name in stacked])
 
 
-def rpe_beyond(test: xr.Dataset) -> xr.Dataset:
-    """Return the fraction of the networks' RPE variance that each yoked learner explains beyond each other.
-
-    Returns
-    -------
-    Dataset, dims (subject, stage, learner, given)
-        ``partial_r_squared``; where learner and given are the same, the raw r².
-    """
-    found = {}
-    for learner, given in permutations(YOKED, 2):
-        pair = rpe_regression(test, names=(learner, given)).sel(stage=list(STAGES), learner=learner, drop=True)
-        found[learner, given] = pair["partial_r_squared"]
-        found[learner, learner] = pair["r_squared"]
-    rows = [xr.concat([found[a, b] for b in YOKED], xr.IndexVariable("given", list(YOKED))) for a in YOKED]
-    joined = xr.concat(rows, xr.IndexVariable("learner", list(YOKED)))
-    return joined.transpose("subject", "stage", "learner", "given").to_dataset(name="partial_r_squared")
-
-
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
-    rows = [{"a": 3, "b": 2}, dict.fromkeys("cdefgh", 1), {"i": 1.1, "j": 1.2, "k": 1}, {"l": 1, "m": 1}]
-    made, axes = style.figure(rows, height=215)
+    rows = [{"a": 3, "b": 2}, dict.fromkeys("cdefgh", 1), {"i": 1.1, "j": 1.2, "k": 1}]
+    made, axes = style.figure(rows, height=165)
     shown = [name for name in WHO if name in tables["stay"]["who"]]
     draw_stay(_labelled(tables["stay"]["stay_probability"].sel(who=shown)), ax=axes["a"])
     draw_regression(tables["regression"].sel(who=shown), ax=axes["b"])
@@ -133,8 +103,6 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     draw_planning_weight(lags.sel(who=shown), ax=axes["i"])
     draw_indices(lags, ax=axes["j"])
     draw_rewards(tables["reward"]["reward_per_trial"], ax=axes["k"])
-    for stage, letter in STAGES.items():
-        draw_beyond(tables["rpe"]["partial_r_squared"].sel(stage=stage), stage, ax=axes[letter])
     return made
 
 
@@ -225,23 +193,4 @@ def draw_rewards(reward: xr.DataArray, ax: Axes) -> Axes:
     ax.axhline(0.5, color="black", linestyle=":", linewidth=0.6)
     ax.set_xticks(range(4), ["networks", *CONTROLS.values()])
     ax.set(ylabel="reward per trial", ylim=(0.45, 0.74), title=f"n = {n} networks each")
-    return ax
-
-
-def draw_beyond(fraction: xr.DataArray, stage: str, ax: Axes) -> Axes:
-    """Draw how much of the networks' RPE each learner explains beyond each other, as a table of shades."""
-    mean = style.mean_sem(fraction)[0]
-    labels = [YOKED[name].replace("-", "-\n").replace(" ", "\n") for name in mean["learner"].values]
-    ax.imshow(mean, cmap="Greys", vmin=0, vmax=1, aspect="auto")
-    for (row, column), value in np.ndenumerate(mean.values):
-        if np.isfinite(value):
-            text = f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
-            ax.text(column, row, text, ha="center", va="center", color="white" if value > 0.5 else "black")
-    ax.set_xticks(range(len(labels)), [f"beyond\n{label}" for label in labels])
-    ax.set_yticks(range(len(labels)), labels)
-    ax.tick_params(length=0)
-    pair = permutations(("latent_state", "extended_state"), 2)
-    observer, habit = (fraction.sel(learner=learner, given=given).values for learner, given in pair)
-    text = f"r² with the RPE at {stage} (diagonal: alone)\nideal observer − extended-state: {t_test(observer - habit)}"
-    ax.set_title(text, fontsize=6)
     return ax

@@ -89,8 +89,9 @@ def draw_two_speeds(of_weights: xr.DataArray, of_activity: xr.DataArray, ax: Axe
         ax.plot(trial, mean, color=color, label=label)
         ax.fill_between(trial, mean - sem, mean + sem, color=color, alpha=0.3, linewidth=0)
     slower = np.log10(trials_to_half(of_weights) / trials_to_half(of_activity))
-    mean, sem, n = style.mean_sem(slower)
-    text = f"half of the change: activity is\n10$^{{{float(mean):.1f} ± {float(sem):.1f}}}$ times as fast (n = {n})"
+    mean, _, n = style.mean_sem(slower)
+    times = f"{float(f'{10 ** float(mean):.1g}'):,.0f}"
+    text = f"half of the change: activity needs\n1 / {times} of the trials (geometric mean, n = {n})"
     ax.text(0.57, 1.15, text, transform=ax.get_yaxis_transform(), ha="center", va="top", fontsize=6)
     ax.axhline(0.5, color=style.FAINT, linewidth=0.5, linestyle=":")
     ax.set(xscale="log", xlabel="trials", ylabel="learned (fraction of the change)", ylim=(-0.2, 1.2))

@@ -38,8 +38,16 @@ OPTIMA = {"independent": "1.75", "uniform": "1.22", "easy": "0.63", "medium": "1
 """Exact regret of the learner that is optimal for each distribution: `pfc_metarl.models.exact_regret`."""
 
 
-def headlines(**criteria: float) -> tuple[Headline, ...]:
-    """Return the regret on each distribution as headlines, with the highest regret that reaches the claim, by name."""
+def headlines(null: str, **criteria: float) -> tuple[Headline, ...]:
+    """Return the regret on each distribution as headlines.
+
+    Parameters
+    ----------
+    null : str
+        The reference agent that lacks what the criteria show.
+    **criteria : float
+        Highest regret that reaches the claim, by the name of the arms.
+    """
     return tuple(
         Headline(
             label=f"regret on {name} arms",
@@ -47,6 +55,7 @@ def headlines(**criteria: float) -> tuple[Headline, ...]:
             variable="regret",
             expected=f"optimum {OPTIMA[name]}",
             criterion=(None, criteria[name]) if name in criteria else None,
+            null=(null,) if name in criteria else (),
         )
         for name in ARMS
     )

@@ -88,6 +88,7 @@ HEADLINES = (
         criterion=(0.43, None),
         reference={"chance": "random", "alternation": "alternation", "ideal observer": "observer"},
         criterion_between=("alternation", "ideal observer", 0.5),
+        null=("alternation", "local_matching"),
     ),
     Headline(
         label="fraction of trials lost",

@@ -64,8 +64,15 @@ EXPERIMENT = Experiment(
         "views": Probe(episodes=1, changes={"drawn_from": "held_out_set"}, only=(*RECORDED, "observation")),
     },
     measures=results,
+    reference_measures=harlow_objects.reference_results,
+    # The reference agents see objects, not pixels.
     headlines=tuple(
-        dataclasses.replace(headline, label=headline.label.replace("objects", "pictures"))
+        dataclasses.replace(
+            headline,
+            label=headline.label.replace("objects", "pictures"),
+            null=("untrained",) if headline.null else (),
+            reference={},
+        )
         for headline in harlow_objects.HEADLINES
     ),
 )

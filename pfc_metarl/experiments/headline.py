@@ -36,6 +36,10 @@ class Headline:
     criterion_between : tuple of (str, str, float), optional
         The criterion where settings of the task were changed: this fraction of the way from the value of the first
         label in `reference` to that of the second.
+    null : tuple of str
+        Reference agents, or "untrained" networks, which lack what is claimed: a criterion with one open end lies beyond
+        the 95th percentile of each, see `pfc_metarl.experiments.nulls`. A criterion with two ends is a claim of
+        equivalence and needs none.
     rests_on : tuple of str
         Settings besides those of the task and of probes on which `expected` and `criterion` hold: "learner.discount".
         Where one of them was changed nothing is expected, since the reference agents do not follow it.
@@ -56,6 +60,7 @@ class Headline:
     criterion: tuple[float | None, float | None] | None = None
     reference: Mapping[str, str] = Field(default_factory=dict)
     criterion_between: tuple[str, str, float] | None = None
+    null: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
 
     def values(self, results: Mapping[str, xr.Dataset]) -> xr.DataArray:

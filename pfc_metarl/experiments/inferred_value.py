@@ -98,6 +98,7 @@ def _after(change: str, expected: str, criterion: tuple[float | None, float | No
         criterion=criterion,
         reference=LEARNERS,
         criterion_between=None if criterion is None else ("model-free learner", "reversal observer", 0.75),
+        null=() if criterion is None else ("cue_learner", "untrained"),
         rests_on=("learner.discount",),
     )
 
@@ -109,7 +110,7 @@ def _ratio(measure: str, schedule: str, expected: str) -> Headline:
         variable="ratio",
         at={"lag": 1},
         expected=expected,
-        criterion=(0.8, 1.25),  # science sheet, section 7, and its inverse
+        criterion=(0.8, 1.25),  # equivalence; science sheet, section 7, and its inverse
         reference=LEARNERS,
         criterion_between=("model-free learner", "reversal observer", 0.8),
     )

@@ -79,6 +79,7 @@ EXPERIMENT = Experiment(
             expected="optimum 20.55, search without the informative arm 11.0, chance 6.6",
             criterion=(20.4, None),
             reference=AGENTS,
+            null=("search",),
             criterion_between=("search", "optimum", 0.98),
         ),
         Headline(
@@ -88,6 +89,7 @@ EXPERIMENT = Experiment(
             expected="optimum 1, search 0, chance 0.09",
             criterion=(0.95, None),
             reference=AGENTS,
+            null=("search",),
             criterion_between=("search", "optimum", 0.95),
         ),
     ),

@@ -36,6 +36,7 @@ def headlines(first: str, later: str, ratio: tuple[float | None, float | None]) 
             variable="ratio",
             expected="paper: about 0.3; without memory 1",
             criterion=ratio,
+            null=("random", "untrained"),
         ),
         Headline(
             label="fraction of episodes without a visit",
@@ -43,6 +44,7 @@ def headlines(first: str, later: str, ratio: tuple[float | None, float | None]) 
             variable="p_no_visit",
             expected="near 0",
             criterion=(None, 0.05) if ratio[0] is None else None,
+            null=("random", "untrained"),
         ),
     )
 

@@ -79,6 +79,7 @@ EXPERIMENT = Experiment(
             expected="ideal observer 6.3, best fixed rate 7.1, chance 25",
             criterion=(None, 7.5),
             reference=AGENTS,
+            null=("known_volatility", "untrained"),
         ),
         Headline(
             label="learning rate, slow",
@@ -101,6 +102,7 @@ EXPERIMENT = Experiment(
             expected="above 0; learner with a fixed rate 0",
             criterion=(0.06, None),
             reference=AGENTS,
+            null=("rescorla_wagner", "known_volatility"),
         ),
         Headline(
             label="BIC, fixed − fitted learning rate",
@@ -109,6 +111,7 @@ EXPERIMENT = Experiment(
             expected="above 0; learner with a fixed rate below 0",
             criterion=(0.0, None),
             reference=AGENTS,
+            null=("rescorla_wagner", "known_volatility"),
         ),
     ),
 )

@@ -38,6 +38,7 @@ from .population.transfer import transfer_decoding as transfer_decoding
 from .uncertainty import across_subjects as across_subjects
 from .units.autocorrelation import autocorrelation as autocorrelation
 from .units.encoding import unit_encoding as unit_encoding
+from .units.permutation import permuted_encoding as permuted_encoding
 from .units.regressors import history_signatures as history_signatures
 from .units.regressors import learner_signatures as learner_signatures
 from .units.regressors import some_trials as some_trials

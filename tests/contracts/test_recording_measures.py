@@ -110,6 +110,11 @@ CALLS: dict[str, Call] = {
         options={"kind": "classes", "n_shuffles": 2, "n_folds": 3},
         episodes_count=True,
     ),
+    "permuted_encoding": Call(
+        beside=lambda r: {"regressors": factors(r)},
+        options={"tested": "reward", "phase": "outcome", "n_permutations": 20},
+        episodes_count=True,
+    ),
     "cue_responses": Call(reversals, options={"n_lags": 3}),
     "demixed_variance": Call(beside=lambda r: {"factors": factors(r)}, episodes_count=True),
     "dichotomies": Call(

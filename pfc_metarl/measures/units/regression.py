@@ -91,6 +91,11 @@ def fitted(sample: Sample, names: list[str], clustered: bool, level: float) -> d
     }
 
 
+def problem_of(activity: np.ndarray, design: np.ndarray, names: list[str]) -> str:
+    """Return why activity [trial, unit] cannot be regressed on a design [trial, regressor]; nothing, if it can."""
+    return _problem(Sample(activity, design, np.zeros(len(design))), names)
+
+
 def _too_few(sample: Sample) -> str:
     """Return why standard errors cannot be clustered by episode; nothing, if they can."""
     n_episodes = len(np.unique(sample.episode))

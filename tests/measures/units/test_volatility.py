@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from pfc_metarl.measures import volatility_decoding, volatility_units
+from pfc_metarl.measures.units.volatility import volatility_nuisances
 from pfc_metarl.settings import BadInput
 from tests.handmade import recording
 
@@ -32,18 +33,40 @@ def planted():
 
 
 def test_units_that_follow_volatility_are_found_and_no_others(planted):
-    got = volatility_units(planted, every=4)
-    assert got["regressor"].values.tolist() == ["volatile", "p_left", "previous_reward", "previous_action"]
-    volatile = got.sel(regressor="volatile").isel(subject=0)
-    assert volatile["significant"].values.tolist() == [True, True, False, False, False, False]
-    assert volatile["partial_correlation"][0] > 0.3
-    assert volatile["partial_correlation"][1] < -0.3
-    assert volatile["p_significant"].item() == pytest.approx(2 / 6)
-    assert (
-        got.sel(regressor="p_left").isel(subject=0)["significant"].values.tolist() == [False] * 3 + [True] + [False] * 2
-    )
-    assert got.sel(regressor="previous_reward").isel(subject=0, unit=4)["partial_correlation"] > 0.3
+    got = volatility_units(planted, every=4).isel(subject=0)
+    assert got["significant"].values.tolist() == [True, True, False, False, False, False]
+    assert got["partial_correlation"][0] > 0.3
+    assert got["partial_correlation"][1] < -0.3
+    assert got["p_significant"].item() == pytest.approx(2 / 6)
     assert got["n_trials"].item() == N_EPISODES * N_TRIALS / 4
+
+
+@pytest.mark.parametrize("name", ["reward rate", "surprise", "confidence", "time since reversal", "p_left"])
+def test_units_that_follow_what_goes_along_with_volatility_are_not_counted(planted, name):
+    along = volatility_nuisances(planted)[name].fillna(0).values[0]
+    hidden = planted["hidden"].copy(deep=True)
+    hidden[..., 5] = along + 0.3 * np.random.default_rng(3).normal(size=along.shape)
+    got = volatility_units(planted.assign(hidden=hidden), every=4)
+    assert not got["significant"].values[0, 5]
+
+
+def test_nuisances_are_those_of_a_hand_computed_episode():
+    made = recording(
+        ["choice"],
+        trial=np.arange(4)[None, None],
+        phase=np.zeros((1, 1, 4), int),
+        action=np.array([[[0, 1, 0, 0]]]),
+        reward=np.array([[[1.0, 1.0, 0.0, 1.0]]]),
+        p_reward=np.array([[[0.8, 0.2], [0.8, 0.2], [0.2, 0.8], [0.2, 0.8]]])[None],
+        extra_dims={"p_reward": ("option",)},
+    )
+    got = {name: array.values[0, 0] for name, array in volatility_nuisances(made).items()}
+    np.testing.assert_allclose(got["time since reversal"], np.log([1, 2, 1, 2]))
+    # Left pays by the learner: 0.5; 0.5 + 0.3 * 0.5 = 0.65; right paid, so 0.65 - 0.3 * 0.65 = 0.455; 0.455 * 0.7
+    np.testing.assert_allclose(got["confidence"], [0, 0.3, 0.09, 0.363])
+    np.testing.assert_allclose(got["surprise"], [np.nan, 0.5, 0.65, 0.455])
+    np.testing.assert_allclose(got["reward rate"], [np.nan, 0.55, 0.595, 0.5355])
+    np.testing.assert_allclose(got["previous action"], [np.nan, 0, 1, 0])
 
 
 def test_volatility_is_decoded_in_trials_that_were_not_used_too(planted):
@@ -58,7 +81,7 @@ def test_volatility_is_decoded_in_trials_that_were_not_used_too(planted):
 
 def test_nothing_is_found_where_nothing_was_planted():
     noise = made(np.random.default_rng(1), gain=0.0)
-    assert not volatility_units(noise, every=4)["significant"].sel(regressor="volatile").any()
+    assert not volatility_units(noise, every=4)["significant"].any()
     assert abs(volatility_decoding(noise, every=4)["score"].sel(metric="auc") - 0.5) < 0.12
 
 

@@ -1,0 +1,213 @@
+"""Every claim beside the test that carries it: ``python -m analyses.claims [EXPERIMENT ...]``.
+
+Measures the nulls of the named experiments (read from their run in runs/, or simulated), and writes docs/claims.md. The
+claims of experiments are tested from data/derived/summaries.json, those of figures from their tables in data/derived.
+The exit code is 1 if a claim has no test, does not hold, or has a criterion that its null reaches.
+"""
+
+import importlib
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analyses import derived
+from analyses.__main__ import figures
+from analyses.claim import Row, corrected, row, with_tests
+from analyses.folders import TABLES
+from analyses.readme import HOME, PAGES, SUMMARIES, judged
+from pfc_metarl import experiments
+from pfc_metarl.data.files import write_json
+from pfc_metarl.experiments.headline import Headline
+from pfc_metarl.experiments.nulls import is_beyond, nulls
+from pfc_metarl.runs.run import open_run
+
+NULLS = SUMMARIES.parent / "nulls.json"
+PAGE = HOME / "docs" / "claims.md"
+CONTROL = "A control: "
+"""Beginning of the claim of a control, of which nothing is claimed: what it reaches is a finding."""
+
+HEADER = """# Claims
+
+Written by `python -m analyses.claims`. Each row is a sentence of this project and the test that carries it. A network
+is one observation; the test is a one-sided t test over networks against the bound, or, where two bounds stand, two
+one-sided tests of equivalence. p is corrected after Holm over the rows of an experiment or figure. The null of an
+experiment is a reference agent, or networks before training, in the same worlds; in brackets, the value that one of
+its individuals exceeds in 5 % of cases.
+"""
+
+
+def null_table(name: str, runs: Path = Path("runs")) -> dict[str, Any]:
+    """Measure the nulls of an experiment, from its run if there is one; label of a headline -> its nulls."""
+    experiment, recordings, seed = experiments.load(name), None, 0
+    if (runs / name / "run.json").exists():
+        run = open_run(runs / name)
+        recordings, seed = {each: run.recording(each) for each in run.recordings()}, run.manifest["seed"]
+    found = nulls(experiment, seed, recordings)
+    return {
+        label: [{"name": one.name, "limit": one.limit, "mean": float(np.nanmean(one.values))} for one in each]
+        for label, each in found.items()
+    }
+
+
+def of_experiment(name: str, summary: Mapping[str, Any], known: Mapping[str, Any]) -> list[Row]:
+    """Return the claim of an experiment, a row for each criterion."""
+    experiment = experiments.load(name)
+    headlines = {headline.label: headline for headline in experiment.headlines}
+    rows = []
+    for each in judged(name, summary)["measures"]:
+        if "criterion" in each:
+            null = null_in_words(headlines[each["measure"]], known.get(each["measure"], []))
+            values = [np.nan if value is None else value for value in each["subjects"]]
+            rows.append(row(f"`{name}`", experiment.claim, each["measure"], null, values, tuple(each["criterion"])))
+    return corrected(rows)
+
+
+def null_in_words(headline: Headline, known: Sequence[Mapping[str, Any]]) -> str:
+    """Return the nulls of a criterion and their limits."""
+    if not known:
+        return "outside the bounds" if headline.criterion and None not in headline.criterion else "none"
+    return ", ".join(f"{one['name'].replace('_', ' ')} {one['mean']:.3g} ({one['limit']:.3g})" for one in known)
+
+
+def of_figure(name: str) -> list[Row]:
+    """Return the claims of a figure, tested in its tables."""
+    module = importlib.import_module(f"analyses.{name}")
+    tables, _ = derived.load(TABLES / f"{name}.nc")
+    return with_tests(name, module.CLAIMS, tables)
+
+
+def mistakes(summaries: Mapping[str, Any], known: Mapping[str, Any], rows: Sequence[Row]) -> list[str]:
+    """Return in sentences which claims have no test, do not hold, or have a criterion that its null reaches."""
+    found = [f"{each.where}: {each.text!r} does not hold ({each.measured}, p = {each.p:.2g})" for each in rows]
+    found = [sentence for sentence, each in zip(found, rows, strict=True) if not each.holds]
+    tested_texts = {each.text for each in rows}
+    for name in experiments.names():
+        claim = experiments.load(name).claim
+        if name in summaries and not claim.startswith(CONTROL) and claim not in tested_texts:
+            found.append(f"{name}: {claim!r} has no test")
+    found += [f"{name}: its title {text!r} has no test" for name, text in titles().items() if text not in tested_texts]
+    for name, sentences in sentences_of_pages().items():
+        found += [f"{name}: {text!r} is no sentence of a claim" for text in sentences if text not in tested_texts]
+    return found + [sentence for name in known for sentence in reached_by_nulls(name, known[name])]
+
+
+def reached_by_nulls(name: str, known: Mapping[str, Any]) -> list[str]:
+    """Return which criteria of an experiment do not exclude their nulls."""
+    found = []
+    for headline in experiments.load(name).headlines:
+        for one in known.get(headline.label, []) if headline.criterion else []:
+            if not is_beyond(headline.criterion, one["limit"]):
+                found.append(f"{name}, {headline.label}: {one['name']} reaches {one['limit']:.3g}")
+    return found
+
+
+def titles() -> dict[str, str]:
+    """Return the title of every figure that is a sentence of results: its legend's first line, without its number."""
+    found = {}
+    for name in figures():
+        legend = importlib.import_module(f"analyses.{name}").__doc__ or ""
+        found[name] = sentence(legend.partition("\n")[0].partition(": ")[2])
+    return found
+
+
+def sentence(text: str) -> str:
+    """Return a text that begins with a capital letter and ends with a full stop.
+
+    Examples
+    --------
+    >>> sentence("networks match")
+    'Networks match.'
+    """
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
+def sentences_of_pages() -> dict[str, list[str]]:
+    """Return the sentences that pages mark as claims: ``<!-- claim -->sentence<!-- end of claim -->``."""
+    marked = re.compile(r"<!-- claim -->(.*?)<!-- end of claim -->", re.DOTALL)
+    return {
+        page.name: [" ".join(text.split()) for text in marked.findall(page.read_text(encoding="utf-8"))]
+        for page in PAGES
+    }
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return the rows as a markdown table."""
+    lines = [
+        "| where | claim | measured | bounds | null | n | mean [95 % interval] | p |",
+        "|---|---|---|---|---|--:|---|---|",
+    ]
+    before: tuple[str, str] = ("", "")
+    for each in rows:
+        first = ("" if each.where == before[0] else each.where, "" if before == each[:2] else each.text)
+        before = each[:2]
+        effect = f"{each.mean:.3g} [{each.interval[0]:.3g}, {each.interval[1]:.3g}]"
+        cells = (
+            *first,
+            each.measured,
+            bounds_in_words(each.bounds),
+            each.null,
+            str(each.n),
+            effect,
+            p_in_words(each.p),
+        )
+        lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
+    return "\n".join(lines)
+
+
+def bounds_in_words(bounds: tuple[float | None, float | None]) -> str:
+    """Return the bounds of a mean.
+
+    Examples
+    --------
+    >>> bounds_in_words((0.8, None)), bounds_in_words((0.8, 1.25))
+    ('> 0.8', '0.8 to 1.25')
+    """
+    low, high = bounds
+    return f"> {low:.3g}" if high is None else f"< {high:.3g}" if low is None else f"{low:.3g} to {high:.3g}"
+
+
+def p_in_words(p: float) -> str:
+    """Return a p value with one digit.
+
+    Examples
+    --------
+    >>> p_in_words(0.032), p_in_words(1e-9)
+    ('0.03', '< 0.0001')
+    """
+    return "< 0.0001" if p < 1e-4 else f"{p:.1g}"
+
+
+def all_rows(summaries: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, list[Row]]:
+    """Return all claims with their tests, of experiments and of figures."""
+    of_experiments = [each for name in summaries for each in of_experiment(name, summaries[name], known.get(name, {}))]
+    return {"Experiments": of_experiments, "Figures": [each for name in figures() for each in of_figure(name)]}
+
+
+def page(rows: Mapping[str, Sequence[Row]]) -> str:
+    """Return the page of claims."""
+    parts = [f"## {title}\n\n{table(of_kind)}\n" for title, of_kind in rows.items()]
+    return "\n".join([HEADER, *parts])
+
+
+def main(names: Sequence[str]) -> int:
+    """Measure nulls, write the page, and print what is wrong."""
+    summaries = json.loads(SUMMARIES.read_text(encoding="utf-8"))
+    known = json.loads(NULLS.read_text(encoding="utf-8")) if NULLS.exists() else {}
+    for name in names:
+        known[name] = null_table(name)
+        write_json(NULLS, {each: known[each] for each in sorted(known)})
+    rows = all_rows(summaries, known)
+    PAGE.write_text(page(rows), encoding="utf-8")
+    wrong = mistakes(summaries, known, [each for of_kind in rows.values() for each in of_kind])
+    for each in wrong:
+        print(each, file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,142 @@
+"""Nulls of criteria: what individuals reach that lack what an experiment claims.
+
+A criterion with one open end is informative only if it lies beyond what a named null reaches: a reference agent, or
+networks with their initial weights. The null meets the same worlds as the networks and is measured in the same way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pfc_metarl.experiments.base import Experiment
+from pfc_metarl.experiments.headline import Headline
+from pfc_metarl.measures.inference import null_limit
+from pfc_metarl.settings import BadInput
+from pfc_metarl.simulation.recording import record
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+UNTRAINED = "untrained"
+
+
+class Null(NamedTuple):
+    """A null of a criterion."""
+
+    name: str
+    values: list[float]
+    """Of every individual."""
+    limit: float
+    """Exceeded by a further individual in 5 % of cases, on the side of the criterion."""
+
+
+def nulls(
+    experiment: Experiment, seed: int = 0, recordings: Mapping[str, xr.Dataset] | None = None
+) -> dict[str, list[Null]]:
+    """Measure the nulls of all criteria of an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    seed : int
+        Of the worlds, as of the run.
+    recordings : mapping of Dataset, optional
+        Of a run, by name: nulls that it recorded are not simulated again.
+
+    Returns
+    -------
+    dict of list
+        Label of a headline with a criterion -> its nulls, of which there are none for claims of equivalence only.
+
+    Examples
+    --------
+    >>> import dataclasses
+    >>> from pfc_metarl.experiments import load
+    >>> small = dataclasses.replace(load("informative_arm"), networks=3)
+    >>> (search,) = nulls(small)["informative arm first"]
+    >>> search.name, search.limit  # a search without the informative arm never begins with it
+    ('search', 0.0)
+    """
+    results: dict[str, Mapping[str, xr.Dataset]] = {}
+    found: dict[str, list[Null]] = {}
+    for headline in experiment.headlines:
+        if headline.criterion is None:
+            continue
+        found[headline.label] = []
+        for name in headline.null:
+            if name not in results:
+                measure = experiment.reference_measures or experiment.measures
+                results[name] = measure(_OfNull(experiment, name, seed, recordings or {}))
+            found[headline.label].append(_null(headline, name, results[name]))
+    return found
+
+
+def _null(headline: Headline, name: str, results: Mapping[str, xr.Dataset]) -> Null:
+    values = [float(value) for value in headline.values(results).values]
+    return Null(name, values, null_limit(values, side(headline)))
+
+
+def side(headline: Headline) -> str:
+    """Return on which side of its null a criterion lies.
+
+    Examples
+    --------
+    >>> side(Headline(label="regret", measure="regret", variable="regret", criterion=(None, 1.4)))
+    'lower'
+    """
+    return "lower" if headline.criterion is not None and headline.criterion[0] is None else "upper"
+
+
+def is_beyond(criterion: tuple[float | None, float | None], limit: float) -> bool:
+    """Whether a criterion excludes what lies within the limit of a null; a null that has no value excludes nothing."""
+    low, high = criterion
+    if not math.isfinite(limit):
+        return False
+    return limit < low if low is not None else high is not None and limit > high
+
+
+class _OfNull(Mapping[str, "xr.Dataset"]):
+    """The recordings of a null instead of the networks', simulated where the run does not have them."""
+
+    def __init__(self, experiment: Experiment, name: str, seed: int, recorded: Mapping[str, xr.Dataset]) -> None:
+        self.experiment, self.name, self.seed, self.recorded = experiment, name, seed, recorded
+        self.made: dict[str, xr.Dataset] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.experiment.probes)
+
+    def __len__(self) -> int:
+        return len(self.experiment.probes)
+
+    def __getitem__(self, probe: str) -> xr.Dataset:
+        if probe not in self.experiment.probes:
+            raise KeyError(probe)
+        if (own := f"{probe}_{self.name}") in self.recorded:
+            return self.recorded[own]
+        if probe not in self.made:
+            self.made[probe] = self._recording(probe)
+        return self.made[probe]
+
+    def _recording(self, name: str) -> xr.Dataset:
+        probe = self.experiment.probes[name]
+        task = probe.task(self.experiment.task, name)
+        options: dict[str, Any] = {"intervene": probe.intervene, "worlds": probe.worlds or None}
+        if self.name == UNTRAINED:
+            networks = range(self.experiment.networks)
+            begun = self.experiment.learner.begin(self.experiment.task, self.experiment.network, self.seed, networks)
+            agent = self.experiment.learner.agent(task, self.experiment.network, dict(begun.weights))
+            options |= {"only": probe.only, "yoked": probe.yoked}
+        else:
+            agent = self._reference_agent(name)
+        numbers = tuple(range(self.experiment.networks))
+        return record(task, agent, probe.episodes, self.seed, purpose=name, networks=numbers, **options)
+
+    def _reference_agent(self, probe: str) -> Any:
+        """Return the agent of this probe, or, where it has none, that of another probe."""
+        probes = [self.experiment.probes[probe], *self.experiment.probes.values()]
+        for each in probes:
+            if self.name in each.reference_agents:
+                return each.reference_agents[self.name]
+        raise BadInput(f"null = {self.name!r}: no probe has such a reference agent.")
