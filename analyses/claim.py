@@ -61,6 +61,18 @@ class Row(NamedTuple):
         return math.isfinite(self.p) and self.p < LEVEL
 
 
+def title(legend: str | None) -> str:
+    """Return the title of a figure as a sentence: the first paragraph of its legend, without its number.
+
+    Examples
+    --------
+    >>> title("Figure 9: networks match.\n\na, choices.")
+    'Networks match.'
+    """
+    text = " ".join((legend or "").split("\n\n")[0].split()).partition(": ")[2]
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
 def with_tests(where: str, claims: Sequence[Claim], tables: Tables) -> list[Row]:
     """Test the claims of a figure, corrected after Holm for their number.
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from analyses import derived
 from analyses.__main__ import figures
-from analyses.claim import Row, corrected, row, with_tests
+from analyses.claim import Row, corrected, row, title, with_tests
 from analyses.folders import TABLES
 from analyses.readme import HOME, PAGES, SUMMARIES, judged
 from pfc_metarl import experiments
@@ -28,8 +28,8 @@ from pfc_metarl.runs.run import open_run
 
 NULLS = SUMMARIES.parent / "nulls.json"
 PAGE = HOME / "docs" / "claims.md"
-CONTROL = "A control: "
-"""Beginning of the claim of a control, of which nothing is claimed: what it reaches is a finding."""
+FINDINGS = ("A control: ", "The same with the learning settings of Wang", "The same with the settings of Wang")
+"""Beginnings of claims of experiments of which nothing is claimed: what they reach is a finding."""
 
 HEADER = """# Claims
 
@@ -57,6 +57,8 @@ def null_table(name: str, runs: Path = Path("runs")) -> dict[str, Any]:
 def of_experiment(name: str, summary: Mapping[str, Any], known: Mapping[str, Any]) -> list[Row]:
     """Return the claim of an experiment, a row for each criterion."""
     experiment = experiments.load(name)
+    if experiment.claim.startswith(FINDINGS):
+        return []
     headlines = {headline.label: headline for headline in experiment.headlines}
     rows = []
     for each in judged(name, summary)["measures"]:
@@ -88,12 +90,22 @@ def mistakes(summaries: Mapping[str, Any], known: Mapping[str, Any], rows: Seque
     tested_texts = {each.text for each in rows}
     for name in experiments.names():
         claim = experiments.load(name).claim
-        if name in summaries and not claim.startswith(CONTROL) and claim not in tested_texts:
+        if name in summaries and not claim.startswith(FINDINGS) and claim not in tested_texts:
             found.append(f"{name}: {claim!r} has no test")
+    found += [f"{each.where}: {each.text!r} does not stand in the legend" for each in rows if not _is_printed(each)]
     found += [f"{name}: its title {text!r} has no test" for name, text in titles().items() if text not in tested_texts]
     for name, sentences in sentences_of_pages().items():
         found += [f"{name}: {text!r} is no sentence of a claim" for text in sentences if text not in tested_texts]
-    return found + [sentence for name in known for sentence in reached_by_nulls(name, known[name])]
+    return found + [sentence for name in known if name in summaries for sentence in reached_by_nulls(name, known[name])]
+
+
+def _is_printed(each: Row) -> bool:
+    """Whether the sentence of a figure is its title, stands in its legend, or is marked on a page."""
+    if each.where not in figures():
+        return True
+    legend = " ".join((importlib.import_module(f"analyses.{each.where}").__doc__ or "").split())
+    of_pages = [text for sentences in sentences_of_pages().values() for text in sentences]
+    return each.text == titles()[each.where] or each.text in legend or each.text in of_pages
 
 
 def reached_by_nulls(name: str, known: Mapping[str, Any]) -> list[str]:
@@ -107,23 +119,8 @@ def reached_by_nulls(name: str, known: Mapping[str, Any]) -> list[str]:
 
 
 def titles() -> dict[str, str]:
-    """Return the title of every figure that is a sentence of results: its legend's first line, without its number."""
-    found = {}
-    for name in figures():
-        legend = importlib.import_module(f"analyses.{name}").__doc__ or ""
-        found[name] = sentence(legend.partition("\n")[0].partition(": ")[2])
-    return found
-
-
-def sentence(text: str) -> str:
-    """Return a text that begins with a capital letter and ends with a full stop.
-
-    Examples
-    --------
-    >>> sentence("networks match")
-    'Networks match.'
-    """
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    """Return the title of every figure."""
+    return {name: title(importlib.import_module(f"analyses.{name}").__doc__) for name in figures()}
 
 
 def sentences_of_pages() -> dict[str, list[str]]:

@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from analyses import style
+from analyses.claim import Claim, title
 from analyses.significance import in_words
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import cumulative_regret, end_point_correlation, principal_components
@@ -209,3 +210,33 @@ def draw_correlations(ends: xr.Dataset, ax: Axes) -> Axes:
         xlabel="trained on",
     )
     return ax
+
+
+def _regret(regrets: xr.Dataset, who: str) -> np.ndarray:
+    return regrets["regret"].sel(who=who).dropna("subject").values
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    Claim(
+        TITLE,
+        "regret on independent arms, networks − Thompson sampling in the same worlds",
+        lambda tables: _regret(tables["independent"], "independent") - _regret(tables["independent"], "thompson"),
+        "0: Thompson sampling",
+        (None, 0.0),
+    ),
+    Claim(
+        TITLE,
+        "regret on .25/.75, networks trained on correlated − on independent arms",
+        lambda tables: _regret(tables["quarter"], "correlated") - _regret(tables["quarter"], "independent"),
+        "0: the correlation is not used",
+        (None, 0.0),
+    ),
+    Claim(
+        TITLE,
+        "regret on .25/.75, networks trained on correlated arms − optimum that takes arms as independent",
+        lambda tables: _regret(tables["quarter"], "correlated") - _regret(tables["quarter"], "bayes_optimal"),
+        "0: the best that is possible without the correlation",
+        (None, 0.0),
+    ),
+)

@@ -16,7 +16,8 @@ two principal components over all trials of each phase; colour, the side rewarde
 revealed at the outcome only, and activity represents the other side until then); marker, the side of its cue, which is
 also that of the saccade. Thick lines are means, error bars s.e.m. over networks (reference agents: over individuals),
 thin lines and dots single networks. Test in b: paired t test of rewarded against unrewarded inferred cues, over
-networks. Test in g: one-sample t test against 0, which means no inference.
+networks. An inferred change is as large as an experienced one. Test in g: of equivalence, two one-sided t tests against
+0.8 and 1.25.
 """
 
 from collections.abc import Mapping
@@ -30,6 +31,7 @@ from matplotlib.patches import Circle, Rectangle
 from scipy import stats
 
 from analyses import style
+from analyses.claim import Claim, title
 from analyses.reversal_activity import LABELS, components, draw_activity
 from analyses.significance import in_words
 from pfc_metarl.data.trial_table import trial_view
@@ -40,6 +42,7 @@ from pfc_metarl.measures import (
     population_decoding,
     trials_after_reversal,
 )
+from pfc_metarl.measures.inference import within
 from pfc_metarl.runs.run import Run
 
 RUN = "runs/inferred_value"
@@ -213,9 +216,7 @@ def draw_ratios(changes: Mapping[str, xr.Dataset], ax: Axes) -> Axes:
         for who in list(WHO)[1:]:
             level = float(ratio.sel(who=who).mean())
             ax.plot([place - 0.35, place + 0.35], [level, level], color=WHO[who][1], linewidth=0.8)
-        test = stats.ttest_1samp(of_networks, 0)
-        text = f"t({test.df:.0f}) = {test.statistic:.0f}\np = {test.pvalue:.0e}"
-        ax.text(place, 0.45, text, ha="center", va="center", fontsize=5)
+        ax.text(place, 0.45, f"p = {within(of_networks, (0.8, 1.25)):.0e}", ha="center", va="center", fontsize=6)
     ax.set_xticks(range(len(changes)), list(changes))
     ax.set(ylabel="inferred change / experienced", xlabel="schedule", xlim=(-0.5, len(changes) - 0.5), ylim=(-0.2, 1.4))
     return ax
@@ -247,3 +248,30 @@ def write_decoding(accuracy: xr.DataArray, ax: Axes) -> Axes:
     text = [f"{style.mean_sem(values)[0].item():.2f} {name}" for name, values in accuracy.groupby("weights")]
     ax.set_title("\n".join(["state decoded at fixation:", *text]), fontsize=5, loc="right")
     return ax
+
+
+def _inferred(responses: xr.Dataset, who: str) -> np.ndarray:
+    """Return the response to inferred cues in trial n + 1, rewarded − unrewarded."""
+    at_cue = responses["after"].sel(who=who, lag=1, change="inferred", event="cue")
+    return (at_cue.sel(target="rewarded") - at_cue.sel(target="unrewarded")).values
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    Claim(
+        TITLE,
+        "RPE at inferred cues, rewarded − unrewarded: networks − model-free learner in the same worlds",
+        lambda tables: _inferred(tables["responses"], "networks") - _inferred(tables["responses"], "cue_learner"),
+        "0: values that only an outcome of the cue itself changes",
+    ),
+    *(
+        Claim(
+            "An inferred change is as large as an experienced one.",
+            f"inferred over experienced change in trial n + 1, schedule {schedule}",
+            lambda tables, table=table: inferred_change(tables[table])["ratio"].sel(lag=1, who="networks"),
+            "outside 0.8 to 1.25",
+            (0.8, 1.25),
+        )
+        for schedule, table in SCHEDULES.items()
+    ),
+)

@@ -4,19 +4,20 @@ They are those of a planner, but also those of an observer who infers which stat
 the two cannot be told apart. Figure S "two_step_akam" shows the task that can.
 
 a, the task. b, reward per trial during training, smoothed over ten updates; thin lines are single networks; dashed,
-reference agents in the worlds of the test, which are drawn from the same distribution. c, probability of repeating the
-first-stage choice, for networks and for reference agents in the same worlds. d-g, weights of the multi-lag regression
-of Miller et al. 2017, divided by the sum of all absolute weights, for networks, a model-based and a model-free learner,
-and six rats of Miller, Botvinick & Brody 2022 (see analyses/rats.py), whose task has reward probabilities of 0.8 and
-0.2 in blocks. Without the division networks have a planning index of 25 and rats of 6, because networks choose almost
-without noise. h, i, reward-prediction error (RPE) of network 0 against that of a learner yoked to its choices, at the
-onset of the second stage and at reward. j, r² of the networks' RPE with those of both learners: raw, and partial, the
-fraction of the variance left by one learner that the other explains. At reward both learners have the same RPE. Wang et
-al. 2018 report 0.89 (model-based) and 6e-7 (model-free) for both events of one network; the second is no raw r², since
-the reward is in every RPE at reward. The learning rates of the yoked learners are 0.5 here; fitted ones, and others, in
-figS_two_step_rpe. A model-based learner and one that infers which state is good cannot be told apart in this task. All
-panels but b show recordings with frozen weights. Bars and thick lines are means, error bars s.e.m. over networks
-(reference agents: over individuals; rats: over animals), dots single networks.
+reference agents in the worlds of the test, which are drawn from the same distribution. Their reward is near the
+optimum. c, probability of repeating the first-stage choice, for networks and for reference agents in the same worlds.
+d-g, weights of the multi-lag regression of Miller et al. 2017, divided by the sum of all absolute weights, for
+networks, a model-based and a model-free learner, and six rats of Miller, Botvinick & Brody 2022 (see analyses/rats.py),
+whose task has reward probabilities of 0.8 and 0.2 in blocks. Without the division networks have a planning index of 25
+and rats of 6, because networks choose almost without noise. h, i, reward-prediction error (RPE) of network 0 against
+that of a learner yoked to its choices, at the onset of the second stage and at reward. j, r² of the networks' RPE with
+those of both learners: raw, and partial, the fraction of the variance left by one learner that the other explains. At
+reward both learners have the same RPE. Wang et al. 2018 report 0.89 (model-based) and 6e-7 (model-free) for both events
+of one network; the second is no raw r², since the reward is in every RPE at reward. The learning rates of the yoked
+learners are 0.5 here; fitted ones, and others, in figS_two_step_rpe. A model-based learner and one that infers which
+state is good cannot be told apart in this task. All panels but b show recordings with frozen weights. Bars and thick
+lines are means, error bars s.e.m. over networks (reference agents: over individuals; rats: over animals), dots single
+networks.
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import derived, folders, style
-from analyses.claim import Claim
+from analyses.claim import Claim, title
 from analyses.two_step_panels import REFERENCE_AGENTS, draw_stay, draw_weights
 from pfc_metarl.data.dataset import in_phase
 from pfc_metarl.measures import lagged_regression, reward_per_trial, rpe_regression, stay_probability
@@ -212,7 +213,12 @@ def _partial(tables: Mapping[str, xr.Dataset], learner: str) -> np.ndarray:
     return tables["rpe"]["partial_r_squared"].sel(stage="second-stage onset", learner=learner).values
 
 
-TITLE = "A network trained by model-free dopamine chooses and predicts like a learner that knows the task."
+def _distance(stay: xr.DataArray) -> xr.DataArray:
+    """Return how far the stay probabilities of each network are from those of the ideal observer."""
+    return abs(stay.sel(who="networks") - stay.sel(who="latent_state")).mean(["outcome", "transition"])
+
+
+TITLE = title(__doc__)
 CLAIMS = (
     Claim(
         TITLE,
@@ -225,6 +231,27 @@ CLAIMS = (
         "partial r² of the RPE at second-stage onset, model-based − model-free learner",
         lambda tables: _partial(tables, "model_based") - _partial(tables, "model_free"),
         "0: neither learner explains more beyond the other",
+    ),
+    *(
+        Claim(
+            "Beyond what a model-free learner explains, a model-based one explains most of their reward-prediction "
+            "errors at the second stage; the reverse is not true.",
+            f"partial r² of the RPE at second-stage onset, {learner.replace('_', '-')} learner",
+            lambda tables, learner=learner: _partial(tables, learner),
+            null,
+            bounds,
+        )
+        for learner, null, bounds in (
+            ("model_based", "0.5 or less", (0.5, None)),
+            ("model_free", "0.05 or more", (None, 0.05)),
+        )
+    ),
+    Claim(
+        "The networks choose almost like the ideal observer.",
+        "stay probability, networks − ideal observer in the same worlds, mean distance of the four conditions",
+        lambda tables: _distance(tables["stay"]["stay_probability"]),
+        "0.05 or more; a model-free learner differs by 0.15",
+        (None, 0.05),
     ),
     Claim(
         "Their reward is near the optimum.",

@@ -24,6 +24,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import harlow_panels, style
+from analyses.claim import Claim, title
 from pfc_metarl.measures import intraproblem_learning, second_trial
 from pfc_metarl.runs.run import Run
 
@@ -120,3 +121,25 @@ def draw_second(second: xr.DataArray, ax: Axes) -> Axes:
     ax.axhline(50, color=style.FAINT, linewidth=0.5)
     ax.legend(loc="upper right", handlelength=1, title="first choice", title_fontsize=6, ncols=2, columnspacing=1)
     return ax
+
+
+def _after_wrong(tables: Mapping[str, xr.Dataset], who: str) -> np.ndarray:
+    return tables["second"]["p_correct"].sel(who=who, first_choice="wrong").values
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    Claim(
+        TITLE,
+        "second trial after a wrong first choice: networks − agent that does not learn from unrewarded choices",
+        lambda tables: _after_wrong(tables, "networks") - _after_wrong(tables, "win-stay only"),
+        "0: a wrong choice teaches nothing",
+    ),
+    Claim(
+        TITLE,
+        "trials 2 to 6, new objects",
+        lambda tables: tables["compared"]["p_correct_later"].sel(who="new objects"),
+        "0.93 or less; win-stay alone reaches 0.925",
+        (0.93, None),
+    ),
+)

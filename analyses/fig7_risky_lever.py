@@ -13,7 +13,7 @@ networks, of the same networks before training, and of a Rescorla-Wagner learner
 both p.
 
 All conditions meet the same worlds and the same choice noise, 200 episodes of 20 free trials per network. Weights were
-frozen: h shows the hash of all weights, which is the same in every recording of the trained networks. Thin lines and
+frozen: their hash is compared between all recordings of the trained networks (h). Thin lines and
 dots are single networks (n in b), thick lines, bars and squares means, error bars s.e.m. over networks; for the
 learners of h, over individuals.
 """
@@ -26,6 +26,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
+from analyses.claim import Claim, title
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import risk_shift, risky_choice
 from pfc_metarl.runs.run import Run
@@ -42,6 +43,8 @@ RATS = {"block_risky_win": (11, "↓"), "block_safe_win": (8, "↑"), "stimulate
 PAPER = {0.5: (0.73, 0.77), 0.125: (0.25, 0.30)}
 """Control networks of Wang et al. 2018, read from the figure: science sheet 3.6."""
 WHO = {"": "trained", "_untrained": "untrained", "_lever_learner": "RW learner"}
+SIGNS = {"block_risky_win": -1, "block_safe_win": 1, "stimulate_risky_loss": 1}
+"""Direction of the shift in Wang et al. 2018, Fig. 7."""
 OUTCOMES = {"risky win": (True, True), "safe win": (False, True), "risky loss": (True, False)}
 COLORS = {
     "control": style.NETWORK,
@@ -135,10 +138,8 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     draw_doses(tables["dose"]["shift"], ax=axes["g"])
     draw_controls(choice, ax=axes["h"])
     weights = tables["weights"].attrs
-    where = (
-        f"in all {weights['n_recordings']} recordings" if weights["n_hashes"] == 1 else "and NOT THE SAME everywhere"
-    )
-    axes["h"].set_title(f"weights: SHA-256 {weights['sha256'][:16]}… {where}")
+    same = f"the same weights in all {weights['n_recordings']} recordings"
+    axes["h"].set_title(same if weights["n_hashes"] == 1 else "weights are NOT THE SAME everywhere")
     return made
 
 
@@ -257,3 +258,18 @@ def draw_controls(choice: xr.DataArray, ax: Axes) -> Axes:
     ax.set(ylabel="shift of risky choices\n(percentage points)")
     ax.legend(loc="best", labelspacing=0.2)
     return ax
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    *(
+        Claim(
+            TITLE,
+            f"shift by {what} in the direction of the paper, the smaller one of both probabilities",
+            lambda tables, pulse=pulse: (SIGNS[pulse] * tables["shift"]["shift"].sel(condition=pulse)).min("p_win"),
+            "0.05 or less",
+            (0.05, None),
+        )
+        for pulse, what in PULSES.items()
+    ),
+)

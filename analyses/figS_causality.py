@@ -1,4 +1,4 @@
-"""Supplementary figure: a two-step network plans with the direction of activity that encodes which state is good.
+"""Supplementary figure: removing the direction that encodes which state is good costs a two-step network its reward.
 
 At each phase of the trial, the mean activity of a network's 48 units differs between trials in which one state is good
 and those in which the other is: this difference defines the belief direction. In new worlds, with frozen weights,
@@ -27,6 +27,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import derived, style
+from analyses.claim import Claim, title
 from pfc_metarl.measures import causal_role
 from pfc_metarl.runs.run import Run
 
@@ -121,3 +122,23 @@ def draw_roles(effects: xr.Dataset, roles: xr.Dataset, ax: Axes) -> Axes:
     ax.set(xlabel="reward left, target removed", ylabel="reward left, target alone kept")
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return ax
+
+
+def _removed(tables: Mapping[str, xr.Dataset], name: str) -> xr.DataArray:
+    removed = tables["effects"][name].sel(kind="removed").mean("draw")
+    return removed.sel(target="direction") - removed.sel(target="random directions")
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    *(
+        Claim(
+            TITLE,
+            f"{what}: belief direction removed − random directions removed",
+            lambda tables, name=name: _removed(tables, name),
+            "0: as with random directions",
+            (None, 0.0),
+        )
+        for name, what in (("reward_per_trial", "reward per trial"), ("planning_index", "planning index"))
+    ),
+)

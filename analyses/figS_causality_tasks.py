@@ -1,4 +1,4 @@
-"""Supplementary figure: choices depend on the direction of the best option; volatility is encoded, but not used.
+"""Supplementary figure: choices depend on the direction of the best option; that of volatility can be removed.
 
 Networks of three tasks with frozen weights. At each phase of the trial the mean activity of a network's 48 units
 differs between trials in which a variable has one value and those in which it has the other. In new worlds, at every
@@ -40,6 +40,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import derived, style
+from analyses.claim import Claim, title
 from pfc_metarl.measures import causal_role
 from pfc_metarl.measures.causality import CONTROLS
 from pfc_metarl.runs.run import Run
@@ -144,3 +145,32 @@ def verdict(roles: xr.Dataset, kind: str) -> tuple[str, bool]:
     p_value = float(roles["p_of_networks"].sel(kind=kind))
     text = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
     return f"{count} of {len(own)}, {text}", ROLES[kind] in str(roles["role_of_networks"].values)
+
+
+def _left(tables: Mapping[str, xr.Dataset], cause: str, target: str) -> xr.DataArray:
+    """Return the effect that is left with a target removed, as fraction of the intact networks' above chance level."""
+    effects = tables["effects"].sel(cause=cause)
+    left = effects["effect"].sel(target=target, kind="removed").mean("draw") - effects["chance_effect"]
+    return left / (effects["intact_effect"] - effects["chance_effect"])
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    *(
+        Claim(
+            TITLE,
+            f"{cause}: effect left with the direction removed − with random directions removed, fraction of intact",
+            lambda tables, cause=cause: _left(tables, cause, "direction") - _left(tables, cause, "random directions"),
+            "0: as with random directions",
+            (None, 0.0),
+        )
+        for cause in ("two-step, good state", "volatility, better arm")
+    ),
+    Claim(
+        TITLE,
+        "volatility, volatility: effect left with the direction removed, fraction of intact",
+        lambda tables: _left(tables, "volatility, volatility", "direction"),
+        "0.5 or less: half of the effect is lost",
+        (0.5, None),
+    ),
+)

@@ -1,4 +1,4 @@
-"""Supplementary figure: the geometry of the activity with which a two-step network plans.
+"""Supplementary figure: trained two-step networks encode which state is good by a code that generalises over choices.
 
 Conditions are defined by the last trial: the choice, the second-stage state and the reward. State and reward together
 determine which state is good; neither does so alone. a, variance of activity over conditions and time (the two stages
@@ -23,6 +23,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import geometry_panels, style
+from analyses.claim import Claim, title
 from analyses.geometry_panels import WHO
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import (
@@ -151,3 +152,17 @@ def draw_rest(points: xr.Dataset, ax: Axes) -> Axes:
     ax.set_xticks(range(points.sizes["percept"]), points["percept"].values)
     ax.set(ylabel="time constant (steps)", ylim=(0, None))
     return ax
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    Claim(
+        TITLE,
+        "state x reward decoded in conditions not used for training, − clouds of trials at random positions",
+        lambda tables: (
+            tables["dichotomies"]["generalisation"].sel(dichotomy=geometry_panels.PARITY)
+            - tables["dichotomies"]["null"].mean("draw")
+        ),
+        "0: conditions at random positions",
+    ),
+)

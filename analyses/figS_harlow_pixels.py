@@ -24,6 +24,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import harlow_panels, style
+from analyses.claim import Claim, title
 from pfc_metarl.measures import intraproblem_learning
 from pfc_metarl.runs.run import Run
 
@@ -115,3 +116,15 @@ def draw_trials(p_correct: xr.DataArray, ax: Axes) -> Axes:
     ax.set(xlabel="trial of a problem", ylabel="correct (%)", ylim=(40, 102), xticks=range(1, 7), xlim=(0.7, 6.3))
     ax.legend(loc="center right")
     return ax
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    Claim(
+        TITLE,
+        "trials 2 to 6, new pictures",
+        lambda tables: tables["compared"]["p_correct_later"].sel(who="new pictures"),
+        "0.93 or less; win-stay alone reaches 0.925",
+        (0.93, None),
+    ),
+)

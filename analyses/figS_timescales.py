@@ -1,4 +1,4 @@
-"""Supplementary figure: with or without gates, trained units have the timescale of the environment.
+"""Supplementary figure: with or without gates, trained units come within a factor of two of the world's timescale.
 
 Networks of the two-step task with three kinds of units (LSTM: long short-term memory; GRU: gated recurrent units; RNN:
 no gates), before and after training, all recorded with frozen weights; 8 networks each, 300 episodes of 100 trials.
@@ -15,9 +15,9 @@ untrained, in logarithms (scipy); crosses, networks that earn less than 0.6 per 
 dopamine (the reward-prediction error) as a fraction of its total, by cycles per trial, without the part locked to the
 trial; dotted, with it. e, power of units, without the part locked to the trial, each as a fraction of its total, median
 over units. d, e, mean and s.e.m. over networks, Hann windows of 50 trials within episodes; dashed, untrained networks.
-The rise towards one cycle per trial in e comes from units that encode the same variable with opposite signs at the two
-stages of the trial. f, aperiodic exponent of units (IRASA, as in neurodsp) up to half a cycle per trial, median of each
-network, with tests as in c.
+Training makes units slower. The rise towards one cycle per trial in e comes from units that encode the same variable
+with opposite signs at the two stages of the trial. f, aperiodic exponent of units (IRASA, as in neurodsp) up to half a
+cycle per trial, median of each network, with tests as in c.
 """
 
 from collections.abc import Mapping
@@ -28,6 +28,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
+from analyses.claim import Claim, title
 from analyses.timescale_panels import (
     GREEN,
     LEARNED,
@@ -154,3 +155,40 @@ def draw_power(power: xr.Dataset, ax: Axes) -> Axes:
     ax.set_xticks([0.02, 0.1, 0.5, 1], ["0.02", "0.1", "0.5", "1"])
     ax.minorticks_off()
     return ax
+
+
+def _medians(tables: Mapping[str, xr.Dataset], core: str, state: str) -> xr.DataArray:
+    """Return the median timescale of each network, logarithm of 2."""
+    return np.log2(tables["units"]["timescale"].sel(core=core, state=state).median("unit"))
+
+
+def _against_world(tables: Mapping[str, xr.Dataset], core: str) -> xr.DataArray:
+    return _medians(tables, core, "trained") - np.log2(world_timescale(tables["task"].attrs["p_reversal"]))
+
+
+def _trained_over_untrained(tables: Mapping[str, xr.Dataset], core: str) -> xr.DataArray:
+    return _medians(tables, core, "trained") - _medians(tables, core, "untrained")
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    *(
+        Claim(
+            TITLE,
+            f"median timescale of {label} units, trained, over that of the environment, logarithm of 2",
+            lambda tables, core=core: _against_world(tables, core),
+            "beyond a factor of 2",
+            (-1.0, 1.0),
+        )
+        for core, label in CORES.items()
+    ),
+    *(
+        Claim(
+            "Training makes units slower.",
+            f"median timescale of {label} units, trained over untrained, logarithm of 2",
+            lambda tables, core=core: _trained_over_untrained(tables, core),
+            "0: as before training",
+        )
+        for core, label in CORES.items()
+    ),
+)

@@ -33,6 +33,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
+from analyses.claim import Claim, title
 from analyses.significance import t_test
 from analyses.timescale_panels import (
     GOOD_FIT,
@@ -186,3 +187,25 @@ def draw_halves(found: xr.Dataset, ax: Axes) -> Axes:
     for x, text in ((0.25, "world subtracted"), (0.75, "with the world")):
         ax.text(x, 0.02, text, transform=ax.transAxes, ha="center", va="bottom", fontsize=5.5)
     return ax
+
+
+def _nearer(tables: Mapping[str, xr.Dataset], task: str) -> xr.DataArray:
+    """Return by how many doublings units are nearer to the timescale of the environment than before training."""
+    median = np.log2(tables["units"]["timescale"].sel(task=task).median("unit"))
+    far = abs(median - np.log2(tables["worlds"].attrs[task]))
+    return far.sel(state="untrained") - far.sel(state="trained")
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    *(
+        Claim(
+            TITLE,
+            f"distance of the median timescale from that of the environment, {label}: untrained − trained",
+            lambda tables, task=task: _nearer(tables, task),
+            "0: as far as before training",
+        )
+        for task, label in TASKS.items()
+        if task != "foraging"
+    ),
+)

@@ -1,4 +1,4 @@
-"""Supplementary figure: habits in an extended state space do not explain the two-step networks; controls.
+"""Supplementary figure: habits in an extended state space do not explain the two-step networks.
 
 A model-free learner whose state includes where the last trial ended and whether it was rewarded ("reward as cue", Akam
 et al. 2015, doi:10.1371/journal.pcbi.1004648) has the stay probabilities of a planner. It cannot have an influence of
@@ -12,7 +12,8 @@ by subject, one fit for all subjects of a kind. c-h, weights of the multi-lag re
 and against that of the extended-state learner in the same worlds (t tests over networks, the second paired; scipy). j,
 planning and model-free index of single networks, individuals of the reference agents, and rats. k, reward per trial of
 the networks, of the same networks before training, and of networks trained without the reward as an input or without
-recurrence. Prediction errors are compared in figS_two_step_rpe.
+recurrence. Without the reward as an input, or without recurrence, networks stay at chance level. Prediction errors are
+compared in figS_two_step_rpe.
 
 n = 8 networks and 8 individuals of each reference agent, 300 sessions of 100 trials each, all with frozen weights, in
 the same worlds; in a-j the ideal observer, a Bayes filter, chooses by a softmax. Dots are single networks, error bars
@@ -29,6 +30,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import derived, folders, style
+from analyses.claim import Claim, title
 from analyses.significance import t_test
 from analyses.two_step_panels import draw_stay, draw_weights
 from pfc_metarl.measures import (
@@ -194,3 +196,30 @@ def draw_rewards(reward: xr.DataArray, ax: Axes) -> Axes:
     ax.set_xticks(range(4), ["networks", *CONTROLS.values()])
     ax.set(ylabel="reward per trial", ylim=(0.45, 0.74), title=f"n = {n} networks each")
     return ax
+
+
+def _later(tables: Mapping[str, xr.Dataset], who: str) -> np.ndarray:
+    """Return the planning weight of trials before the last, summed."""
+    weight = tables["lags"]["planning_weight"].sel(who=who, lag=slice(2, None))
+    return weight.sum("lag", skipna=False).values
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    Claim(
+        TITLE,
+        "planning weight 2 to 5 trials back, networks − extended-state learner in the same worlds",
+        lambda tables: _later(tables, "networks") - _later(tables, "extended_state"),
+        "0: the extended-state learner",
+    ),
+    *(
+        Claim(
+            "Without the reward as an input, or without recurrence, networks stay at chance level.",
+            f"reward per trial, {name.replace('_', ' ')}",
+            lambda tables, name=name: tables["reward"]["reward_per_trial"].sel(who=name),
+            "outside 0.49 to 0.51",
+            (0.49, 0.51),
+        )
+        for name in ("no_reward", "feedforward")
+    ),
+)

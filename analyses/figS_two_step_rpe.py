@@ -24,7 +24,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
-from analyses.claim import Claim
+from analyses.claim import Claim, title
 from analyses.significance import t_test
 from pfc_metarl.fitting.prediction_errors import fitted_errors, two_step_learners, with_errors
 from pfc_metarl.measures import rpe_regression
@@ -164,7 +164,7 @@ def _beyond(tables: Mapping[str, xr.Dataset], learner: str, given: str) -> xr.Da
     return tables["beyond"]["partial_r_squared"].sel(stage=ONSET, learner=learner, given=given)
 
 
-TITLE = "Prediction errors of two-step networks are not model-free, whatever the learning rates."
+TITLE = title(__doc__)
 CLAIMS = (
     Claim(
         TITLE,

@@ -1,21 +1,21 @@
 """Supplementary figure: units of foraging networks encode an ideal observer's values, with another code at each phase.
 
-Activity of 48 units of each of 8 networks, recorded with frozen weights (first 100 of 300 test episodes of 100 trials),
-is regressed on all signatures together (ordinary least squares, statsmodels), after removing from each its mean over
-episodes at each trial. Of the last trial: action, reward, their product, and the prediction error (RPE) of an ideal
-observer yoked to the network's choices. Current: the observer's expectation for the better arm (value) and of right
-minus left; the upcoming action. True and hidden: right minus left of the probability that an empty arm is baited
-(base), and of the probability that there is a bait now. a, b, absolute partial correlation, median over units, at
-fixation and at choice: networks (dots single ones, bars s.e.m. over networks), the same networks before training,
-trained ones with the signatures of other episodes (labels shuffled), and, in place of units, both action values of the
-observer and of a learner that matches by local income; stars, trained against untrained (paired t test over networks,
-scipy; Benjamini and Hochberg over the panel, 0.05, statsmodels; also in h, i). c, signed partial correlations of
-network 0, units sorted by right minus left value. d, variance explained by one signature only. e, fraction of
-significant units (errors clustered by episode, false discovery rate 0.05, dashed). f, g, choice and reward of past
-trials, decoded at fixation (logistic regression on all units, three folds of whole episodes, every fifth trial), area
-under the curve minus that of one shuffle of episodes for each network; thin lines, networks; filled, above 0 over
-networks (t test, Benjamini and Hochberg over lags); last trial alone: last action, last reward and their product in
-place of units. h, right minus left numbers decoded by ridge regression (r² in other episodes); blue, shuffled. i,
+Training adds them. Activity of 48 units of each of 8 networks, recorded with frozen weights (first 100 of 300 test
+episodes of 100 trials), is regressed on all signatures together (ordinary least squares, statsmodels), after removing
+from each its mean over episodes at each trial. Of the last trial: action, reward, their product, and the prediction
+error (RPE) of an ideal observer yoked to the network's choices. Current: the observer's expectation for the better arm
+(value) and of right minus left; the upcoming action. True and hidden: right minus left of the probability that an empty
+arm is baited (base), and of the probability that there is a bait now. a, b, absolute partial correlation, median over
+units, at fixation and at choice: networks (dots single ones, bars s.e.m. over networks), the same networks before
+training, trained ones with the signatures of other episodes (labels shuffled), and, in place of units, both action
+values of the observer and of a learner that matches by local income; stars, trained against untrained (paired t test
+over networks, scipy; Benjamini and Hochberg over the panel, 0.05, statsmodels; also in h, i). c, signed partial
+correlations of network 0, units sorted by right minus left value. d, variance explained by one signature only. e,
+fraction of significant units (errors clustered by episode, false discovery rate 0.05, dashed). f, g, choice and reward
+of past trials, decoded at fixation (logistic regression on all units, three folds of whole episodes, every fifth
+trial), area under the curve minus that of one shuffle of episodes for each network; thin lines, networks; filled, above
+0 over networks (t test, Benjamini and Hochberg over lags); last trial alone: last action, last reward and their product
+in place of units. h, right minus left numbers decoded by ridge regression (r² in other episodes); blue, shuffled. i,
 decoders trained at one phase, tested there and at the other. j, variance of activity over conditions and phases (time),
 demixed into choice and reward of the last trial, which arm is richer, and time. k, for each split of the eight
 conditions into halves, decoding at fixation and generalisation to conditions not used for training, mean over networks;
@@ -37,6 +37,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from analyses import style, unit_controls, unit_panels, unit_tables
+from analyses.claim import Claim, title
 from analyses.significance import different
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import cross_temporal_decoding, learner_signatures, previous
@@ -161,3 +162,35 @@ def crossed(made: Mapping[str, xr.Dataset]) -> xr.Dataset:
             rows.append(result[["score"]].sel(metric="auc", drop=True))
         found[who] = xr.concat(rows, xr.IndexVariable("target", list(labels)))
     return style.stacked(found, "who")
+
+
+ENCODED = ("right − left value", "upcoming action")
+"""Signatures of the title."""
+
+
+def _beyond(tables: Mapping[str, xr.Dataset], name: str, other: str) -> xr.DataArray:
+    strength = tables["encoding"]["partial_correlation"].sel(regressor=name, phase="fixation")
+    return strength.sel(who="trained") - strength.sel(who=other)
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    *(
+        Claim(
+            TITLE,
+            f"median |partial correlation| with {name}, trained − signatures of other episodes",
+            lambda tables, name=name: _beyond(tables, name, "shuffled"),
+            "0: whole episodes exchanged",
+        )
+        for name in ENCODED
+    ),
+    *(
+        Claim(
+            "Training adds them.",
+            f"median |partial correlation| with {name}, trained − untrained",
+            lambda tables, name=name: _beyond(tables, name, "untrained"),
+            "0: as before training",
+        )
+        for name in ENCODED
+    ),
+)

@@ -1,10 +1,11 @@
 """Supplementary figure: units of the two-step networks encode a planner's values, and what is needed to infer them.
 
-Activity of each LSTM unit, recorded with frozen weights (8 networks of 48 units, 300 episodes of 100 trials each), is
-regressed on all signatures together (ordinary least squares, statsmodels). Signatures of one trial: its first-stage
-choice, transition, reward, and their products; choice x transition is the second-stage state, and the product of all
-three tells whether the state that was reached is good. Current signatures: the values, right minus left, of learners
-yoked to the network's choices, and which state is good. After the outcome only: the next choice.
+Training adds them. Activity of each LSTM unit, recorded with frozen weights (8 networks of 48 units, 300 episodes of
+100 trials each), is regressed on all signatures together (ordinary least squares, statsmodels). Signatures of one
+trial: its first-stage choice, transition, reward, and their products; choice x transition is the second-stage state,
+and the product of all three tells whether the state that was reached is good. Current signatures: the values, right
+minus left, of learners yoked to the network's choices, and which state is good. After the outcome only: the next
+choice.
 
 a, at the second stage, before the outcome. b, at the first stage of the next trial, after it. Absolute partial
 correlation, median over units: networks (dots single ones, bars s.e.m. over networks), the same networks before
@@ -33,6 +34,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from analyses import style
+from analyses.claim import Claim, title
 from analyses.significance import in_words
 from analyses.unit_controls import belief_units
 from analyses.unit_panels import NETWORKS, draw_fractions, draw_strength, draw_units
@@ -155,3 +157,35 @@ def draw_planners(strength: xr.DataArray, belief: xr.DataArray, ax: Axes) -> Axe
     ax.set(ylabel="|partial correlation|,\nmedian over units", title=BEFORE, ylim=(0, 1))
     ax.legend(loc="upper right")
     return ax
+
+
+ENCODED = ("model-based value", INFERENCE)
+"""Signatures of the title."""
+
+
+def _beyond(tables: Mapping[str, xr.Dataset], name: str, other: str) -> xr.DataArray:
+    strength = tables["strength"]["partial_correlation"].sel(regressor=name, phase=AFTER)
+    return strength.sel(who="trained") - strength.sel(who=other)
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    *(
+        Claim(
+            TITLE,
+            f"median |partial correlation| with {name}, trained − signatures of other episodes",
+            lambda tables, name=name: _beyond(tables, name, "shuffled"),
+            "0: whole episodes exchanged",
+        )
+        for name in ENCODED
+    ),
+    *(
+        Claim(
+            "Training adds them.",
+            f"median |partial correlation| with {name}, trained − untrained",
+            lambda tables, name=name: _beyond(tables, name, "untrained"),
+            "0: as before training",
+        )
+        for name in ENCODED
+    ),
+)

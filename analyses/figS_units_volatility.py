@@ -1,28 +1,29 @@
 """Supplementary figure: units in the volatility task encode a Bayesian learner's belief and its volatility.
 
-Activity of 48 units of each of 8 networks, recorded with frozen weights (first 60 of 200 test episodes of 200 trials,
-in each of both orders), is regressed on all signatures together (ordinary least squares, statsmodels), after removing
-from each its mean over episodes at each trial. Of the last trial: action, reward, their product, which identifies the
-arm that was rewarded, and the prediction error (RPE) of the learner of Behrens et al. 2007, yoked to the network's
-choices. Current values of this learner: its expectation for the better arm (value) and of right minus left, the
-expected volatility, and its uncertainty about the probability of reward (standard deviation). The upcoming action. True
-and hidden: whether the half of the episode is volatile, and the probability that right is rewarded. A trial is one
-step, so there is one phase, and no code over time. a, absolute partial correlation, median over units: networks (dots
-single ones, bars s.e.m. over networks), the same networks before training, trained ones with the signatures of other
-episodes (labels shuffled), and, in place of units, both action values of learners with fixed volatility or a fixed
-rate; stars, trained against untrained (paired t test over networks, scipy; Benjamini and Hochberg over the panel, 0.05,
-statsmodels; also in g, h). b, fraction of significant units (errors clustered by episode, false discovery rate 0.05,
-dashed). c, signed partial correlations of network 0, units sorted by expected volatility. d, variance explained by one
-signature only. e, f, choice and reward of past trials, decoded (logistic regression on all units, three folds of whole
-episodes, every tenth trial), area under the curve minus that of one shuffle of episodes for each network; thin lines,
-networks; filled, above 0 over networks (t test, Benjamini and Hochberg over lags); last trial alone: last action, last
-reward and their product in place of units. g, the same for numbers by ridge regression (r² in other episodes); blue,
-shuffled. h, decoders trained in one order of the halves, tested in the other: whether the environment is volatile, and
-which arm is better. i, variance of activity over conditions, demixed into choice and reward of the last trial and
-volatility. j, for each split of the eight conditions into halves, decoding and generalisation to conditions not used
-for training, mean over networks; grey, 95 % of the null distribution, in which clouds of trials are at random
-positions; t, against its mean over networks. k, dimensionality of activity (participation ratio; t, trained against
-untrained). l, similarity of any two networks' mean activity in the conditions (linear CKA without bias).
+Training adds them. Activity of 48 units of each of 8 networks, recorded with frozen weights (first 60 of 200 test
+episodes of 200 trials, in each of both orders), is regressed on all signatures together (ordinary least squares,
+statsmodels), after removing from each its mean over episodes at each trial. Of the last trial: action, reward, their
+product, which identifies the arm that was rewarded, and the prediction error (RPE) of the learner of Behrens et al.
+2007, yoked to the network's choices. Current values of this learner: its expectation for the better arm (value) and of
+right minus left, the expected volatility, and its uncertainty about the probability of reward (standard deviation). The
+upcoming action. True and hidden: whether the half of the episode is volatile, and the probability that right is
+rewarded. A trial is one step, so there is one phase, and no code over time. a, absolute partial correlation, median
+over units: networks (dots single ones, bars s.e.m. over networks), the same networks before training, trained ones with
+the signatures of other episodes (labels shuffled), and, in place of units, both action values of learners with fixed
+volatility or a fixed rate; stars, trained against untrained (paired t test over networks, scipy; Benjamini and Hochberg
+over the panel, 0.05, statsmodels; also in g, h). b, fraction of significant units (errors clustered by episode, false
+discovery rate 0.05, dashed). c, signed partial correlations of network 0, units sorted by expected volatility. d,
+variance explained by one signature only. e, f, choice and reward of past trials, decoded (logistic regression on all
+units, three folds of whole episodes, every tenth trial), area under the curve minus that of one shuffle of episodes for
+each network; thin lines, networks; filled, above 0 over networks (t test, Benjamini and Hochberg over lags); last trial
+alone: last action, last reward and their product in place of units. g, the same for numbers by ridge regression (r² in
+other episodes); blue, shuffled. h, decoders trained in one order of the halves, tested in the other: whether the
+environment is volatile, and which arm is better. i, variance of activity over conditions, demixed into choice and
+reward of the last trial and volatility. j, for each split of the eight conditions into halves, decoding and
+generalisation to conditions not used for training, mean over networks; grey, 95 % of the null distribution, in which
+clouds of trials are at random positions; t, against its mean over networks. k, dimensionality of activity
+(participation ratio; t, trained against untrained). l, similarity of any two networks' mean activity in the conditions
+(linear CKA without bias).
 
 Volatility, uncertainty, RPE and the upcoming action are encoded only after training, and the code of volatility is no
 clock: it generalises to the other order, where the time, which is what untrained units encode, predicts the wrong half
@@ -39,6 +40,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from analyses import style, unit_controls, unit_panels, unit_tables
+from analyses.claim import Claim, title
 from analyses.significance import different
 from pfc_metarl.data.dataset import joined
 from pfc_metarl.data.trial_table import trial_view
@@ -170,3 +172,35 @@ def transfer(orders: Mapping[str, Mapping[str, xr.Dataset]]) -> xr.Dataset:
             rows.append(xr.concat(scores, xr.IndexVariable("trained_on", list(ORDERS))))
         found[who] = xr.concat(rows, xr.IndexVariable("target", list(labels[0])))
     return style.stacked(found, "who")
+
+
+ENCODED = ("expected volatility", "uncertainty")
+"""Signatures of the title."""
+
+
+def _beyond(tables: Mapping[str, xr.Dataset], name: str, other: str) -> xr.DataArray:
+    strength = tables["encoding"]["partial_correlation"].sel(regressor=name, phase="choice")
+    return strength.sel(who="trained") - strength.sel(who=other)
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    *(
+        Claim(
+            TITLE,
+            f"median |partial correlation| with {name}, trained − signatures of other episodes",
+            lambda tables, name=name: _beyond(tables, name, "shuffled"),
+            "0: whole episodes exchanged",
+        )
+        for name in ENCODED
+    ),
+    *(
+        Claim(
+            "Training adds them.",
+            f"median |partial correlation| with {name}, trained − untrained",
+            lambda tables, name=name: _beyond(tables, name, "untrained"),
+            "0: as before training",
+        )
+        for name in ENCODED
+    ),
+)

@@ -19,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
+from analyses.claim import Claim, title
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.measures import reward_per_trial
 from pfc_metarl.runs.run import Run
@@ -97,3 +98,25 @@ def draw_first(found: xr.Dataset, ax: Axes) -> Axes:
         ax.plot(own["informative"].isel(trial=0), own["reward"], ".", color=color, label=label.replace("\n", " "))
     ax.set(xlabel="informative arm pulled first", ylabel="reward of an episode", xlim=(-0.05, 1.05), ylim=(5, 22.5))
     return ax
+
+
+def _first(tables: Mapping[str, xr.Dataset], who: str) -> np.ndarray:
+    return tables["pulls"]["informative"].sel(who=who).isel(trial=0).values
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    Claim(
+        TITLE,
+        "informative arm in the first trial, trained with a high − with a low entropy cost",
+        lambda tables: _first(tables, "networks") - _first(tables, "low_entropy"),
+        "0: exploration in training makes no difference",
+    ),
+    Claim(
+        TITLE,
+        "informative arm in the first trial",
+        lambda tables: _first(tables, "networks"),
+        "0.95 or less; a search never pulls it first",
+        (0.95, None),
+    ),
+)

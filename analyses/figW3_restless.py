@@ -21,6 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
+from analyses.claim import Claim, title
 from analyses.significance import t_test
 from pfc_metarl.fitting import rate_comparison, rescorla_wagner_fit
 from pfc_metarl.measures import cumulative_regret
@@ -108,3 +109,19 @@ def _draw_subjects(values: xr.DataArray, place: int, color: str, ax: Axes) -> No
     own = values.dropna("subject")
     ax.plot(place + style.jittered(own.size, 0.5), own, ".", color=color, markersize=3)
     ax.plot([place - 0.3, place + 0.3], [float(own.mean())] * 2, color=color)
+
+
+def _rise(tables: Mapping[str, xr.Dataset], who: str) -> np.ndarray:
+    rate = tables["rates"]["estimate"].sel(who=who, parameter="learning_rate")
+    return (rate.sel(volatile=1) - rate.sel(volatile=0)).values
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    Claim(
+        TITLE,
+        "learning rate, fast − slow: networks − learner with a fixed rate in the same worlds",
+        lambda tables: _rise(tables, "networks") - _rise(tables, "rescorla_wagner"),
+        "0: the difference that is fitted to a fixed rate",
+    ),
+)

@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
+from analyses.claim import Claim, title
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.measures import reward_per_trial, stay_probability
 from pfc_metarl.runs.run import Run
@@ -121,3 +122,23 @@ def draw_rewards(reward: xr.DataArray, ax: Axes) -> Axes:
     ax.set_xticks(range(len(REWARDS)), [label for label, _ in REWARDS.values()], rotation=35, ha="right")
     ax.set(ylabel="reward per trial", ylim=(0.47, 0.7))
     return ax
+
+
+def _one_trial(tables: Mapping[str, xr.Dataset]) -> np.ndarray:
+    """Return stay probabilities where the ideal observer stays − those where it shifts."""
+    stay = tables["by_trial"]["stay_probability"].sel(who="networks", trial=2)
+    common, rare = (stay.sel(transition=name) for name in ("common", "rare"))
+    interaction = (common - rare).sel(outcome="rewarded") - (common - rare).sel(outcome="unrewarded")
+    return (interaction / 2).values
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    Claim(
+        TITLE,
+        "effect of reward x transition on staying, trial 1 to 2, mean over conditions",
+        _one_trial,
+        "0.5 or less: half of the ideal observer's, which is 1",
+        (0.5, None),
+    ),
+)

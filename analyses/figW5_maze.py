@@ -20,6 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
+from analyses.claim import Claim, title
 from pfc_metarl.measures import goal_latency
 from pfc_metarl.runs.run import Run
 
@@ -116,3 +117,18 @@ def draw_dots(values: xr.DataArray, label: str, ax: Axes) -> Axes:
     ax.set_xticks(range(len(WHO)), [label for label, _ in WHO.values()], rotation=35, ha="right")
     ax.set(ylabel=label)
     return ax
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    *(
+        Claim(
+            TITLE,
+            f"steps at later over steps at the first visit, {who}",
+            lambda tables, who=who: tables["latency"]["ratio"].sel(who=who),
+            "0.5 or more; without memory about 1",
+            (None, 0.5),
+        )
+        for who in ("gru", "lstm")
+    ),
+)

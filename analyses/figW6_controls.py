@@ -1,4 +1,4 @@
-"""Figure W6: what is due to recurrence, to the reward as an input, to the action as an input, and to gates.
+"""Figure W6: networks without recurrence, or without the reward as an input, do not learn within an episode.
 
 The same actor-critic with a single change, trained with the same settings, and the same networks before training.
 Frozen weights. a, regret on anticorrelated arms, logarithmic; dashed, the exact optimum. b, reward per trial in the
@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
+from analyses.claim import Claim, title
 from pfc_metarl.measures import cumulative_regret, reward_per_trial
 from pfc_metarl.runs.run import Run
 
@@ -105,3 +106,24 @@ def draw_panel(values: xr.DataArray, panel: Panel, ax: Axes) -> Axes:
     ax.set_xticks(range(len(labels)), labels, rotation=30, ha="right")
     ax.set(ylabel=panel.label)
     return ax
+
+
+def _difference(tables: Mapping[str, xr.Dataset], panel: str, control: str) -> xr.DataArray:
+    value = tables[f"panel_{panel}"]["value"]
+    return value.sel(who="whole", drop=True) - value.sel(who=control, drop=True)
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    *(
+        Claim(
+            TITLE,
+            f"{what}, whole network − {NAMES[control]}",
+            lambda tables, panel=panel, control=control: _difference(tables, panel, control),
+            "0: nothing is lost without it",
+            bounds,
+        )
+        for panel, what, bounds in (("a", "regret", (None, 0.0)), ("b", "reward", (0.0, None)))
+        for control in ("feedforward", "no_reward")
+    ),
+)

@@ -118,7 +118,7 @@ def experiments_table(summaries: Mapping[str, Any], of_2016: bool, second: Mappi
         seconds = f"{summary['seconds']:.0f}"
         for row in judged(name, summary)["measures"]:
             if "criterion" in row:
-                again = _again((second or {}).get(name), row)
+                again = _again(judged(name, second[name]) if name in (second or {}) else None, row)
                 cells = (first, row["measure"], row["expected"], _value(row), criterion_met(row), again, seconds)
                 rows.append(f"| {' | '.join(cells)} |")
                 first = seconds = ""

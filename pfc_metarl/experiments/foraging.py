@@ -125,7 +125,7 @@ HEADLINES = (
 )
 
 EXPERIMENT = Experiment(
-    claim="A network trained by dopamine matches its choices to rewards; its units encode choice, reward and value.",
+    claim="A network trained by dopamine matches its choices to rewards, and earns nearly what an ideal observer does.",
     # Base probabilities: three public replications that agree. 100 trials: theirs at test; they train on 50 to 100.
     task=Foraging(n_trials=100, p_sum=0.5, p_left=TRAINED, fixation=True, invalid_reward=-1.0),
     # 48 units, learned initial state: Wang et al. 2018, Methods. Theirs are LSTM units. With LSTM units, too, 15 of 16

@@ -98,7 +98,7 @@ EXPERIMENT = Experiment(
 VARIANTS = {
     "informative_arm_low_entropy": dataclasses.replace(
         EXPERIMENT,
-        claim="Networks that explore less in training settle on a search without the informative arm.",
+        claim="A control: networks that explore less in training.",
         learner=changed(EXPERIMENT.learner, {"initial_entropy_cost": 0.2}),
         headlines=tuple(dataclasses.replace(headline, criterion=None) for headline in EXPERIMENT.headlines),
     ),

@@ -25,8 +25,12 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     return {"latency": measures.goal_latency(recordings["test"])}
 
 
-def headlines(first: str, later: str, ratio: tuple[float | None, float | None]) -> tuple[Headline, ...]:
-    """Return the headlines, with expected steps to the goal and the criterion of their ratio."""
+def headlines(first: str, later: str, ratio: tuple[float | None, float | None] | None) -> tuple[Headline, ...]:
+    """Return the headlines, with expected steps to the goal and the criterion of their ratio.
+
+    Networks differ in how many episodes pass without a visit: 7 of 8 have less than 0.05, one has 0.3. This is
+    reported, not claimed.
+    """
     return (
         Headline(label="steps to the goal, first visit", measure="latency", variable="first", expected=first),
         Headline(label="steps to the goal, later visits", measure="latency", variable="later", expected=later),
@@ -36,21 +40,19 @@ def headlines(first: str, later: str, ratio: tuple[float | None, float | None]) 
             variable="ratio",
             expected="paper: about 0.3; without memory 1",
             criterion=ratio,
-            null=("random", "untrained"),
+            null=() if ratio is None else ("random",),
         ),
         Headline(
             label="fraction of episodes without a visit",
             measure="latency",
             variable="p_no_visit",
-            expected="near 0",
-            criterion=(None, 0.05) if ratio[0] is None else None,
-            null=("random", "untrained"),
+            expected="near 0; chance 0.71",
         ),
     )
 
 
 EXPERIMENT = Experiment(
-    claim="A network with frozen weights finds a hidden goal by search, and then returns to it from anywhere.",
+    claim="A network with frozen weights returns to a hidden goal faster than it found it.",
     # Goals and layout as in Wang et al. 2016, section 3.2.3; grid and length of an episode: ours.
     task=Maze(max_steps=150),
     network=Network(core="gru", units=48),
@@ -97,7 +99,7 @@ VARIANTS = {
     # A reviewer of the paper asked for mazes whose structure is not known either.
     "maze_random": dataclasses.replace(
         EXPERIMENT,
-        claim="In mazes that are drawn anew for each episode the goal is found again faster.",
+        claim="A control: mazes that are drawn anew for each episode.",
         task=Maze(max_steps=200, layout="random", size=3),
         probes={
             "test": dataclasses.replace(
@@ -106,6 +108,7 @@ VARIANTS = {
                 reference_agents={"random": Random()},  # the planner knows the I-maze only
             ),
         },
-        headlines=headlines("", "below the first visit", (None, 0.8)),
+        # No criterion: single random agents, which visit the goal seldom, have ratios down to 0.54.
+        headlines=headlines("", "below the first visit", None),
     ),
 }

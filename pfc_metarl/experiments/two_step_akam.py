@@ -67,6 +67,7 @@ EXPERIMENT = Experiment(
             criterion=(0.636, None),  # ours: half way from the model-based learner to the optimum
             reference={"model-based": "model_based", "ideal observer": "observer"},
             criterion_between=("model-based", "ideal observer", 0.5),
+            null=("model_free", "model_based"),
         ),
         Headline(
             label="better option, 15 trials after transitions reversed",
@@ -86,6 +87,7 @@ EXPERIMENT = Experiment(
             criterion=(1.5, None),
             reference={"ideal observer": "soft_observer", "model-free": "model_free"},
             criterion_between=("model-free", "ideal observer", 0.25),
+            null=("model_free", "untrained"),
         ),
     ),
 )

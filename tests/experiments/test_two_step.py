@@ -105,7 +105,7 @@ def test_each_control_lacks_one_thing():
 def test_the_criterion_of_the_controls_tells_chance_from_planning():
     found = {}
     for name in ("random", "model_based"):
-        test = record(NO_REWARD.task, REFERENCE_AGENTS_TWO_STEP[name], n_episodes=20, seed=0, networks=(0, 1))
+        test = record(NO_REWARD.task, REFERENCE_AGENTS_TWO_STEP[name], n_episodes=100, seed=0, networks=(0, 1))
         found[name] = {row["measure"]: row for row in NO_REWARD.summary(NO_REWARD.measures({"test": test}))}
     assert found["random"]["reward per trial"]["reached"] == 2
     assert found["model_based"]["reward per trial"]["reached"] == 0
