@@ -28,7 +28,8 @@ from pfc_metarl.runs.run import open_run
 
 NULLS = SUMMARIES.parent / "nulls.json"
 PAGE = HOME / "docs" / "claims.md"
-FINDINGS = ("A control: ", "The same with the learning settings of Wang", "The same with the settings of Wang")
+FINDINGS = ("A control: ", *(f"The same with the {part} of Wang" for part in ("learning settings", "settings")))
+FINDINGS += ("The same with the view and the network of Wang",)
 """Beginnings of claims of experiments of which nothing is claimed: what they reach is a finding."""
 
 HEADER = """# Claims

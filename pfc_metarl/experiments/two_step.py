@@ -62,12 +62,12 @@ def _stay(outcome: str, transition: str, expected: str) -> Headline:
     )
 
 
-def _rpe(kind: str, learner: str, expected: str) -> Headline:
+def _rpe(stage: str, kind: str, learner: str, expected: str) -> Headline:
     return Headline(
-        label=f"{kind.replace('_', ' ')} of RPE with {learner} learner".replace("r squared", "r²"),
+        label=f"{kind} r² of RPE at {stage}, {learner} learner",
         measure="rpe",
-        variable=kind,
-        at={"stage": "second-stage onset", "learner": learner.replace("-", "_")},
+        variable="r_squared" if kind == "raw" else "partial_r_squared",
+        at={"stage": {"onset": "second-stage onset"}.get(stage, stage), "learner": learner.replace("-", "_")},
         expected=expected,
     )
 
@@ -112,9 +112,17 @@ HEADLINES = (
         expected="near 0 (model-free learner 9.7)",
         reference={"model-free": "model_free"},
     ),
-    _rpe("r_squared", "model-based", "paper: 0.89"),
-    _rpe("partial_r_squared", "model-based", "far above the next row"),
-    _rpe("partial_r_squared", "model-free", "near 0 (paper: r² 6e-7)"),
+    # Wang et al. 2018, Fig. 5f-g: 0.89 and 6e-7, for both events of one network together. The second cannot be a raw r²,
+    # since the reward is in every RPE at reward: science sheet 3.4. At reward both learners have the same RPE.
+    _rpe("onset", "raw", "model-based", "above the next row"),
+    _rpe("onset", "raw", "model-free", "below the last row"),
+    _rpe("reward", "raw", "model-based", "the same for both learners"),
+    _rpe("both", "raw", "model-based", "paper: 0.89"),
+    _rpe("both", "raw", "model-free", "not told in the paper"),
+    _rpe("onset", "partial", "model-based", "far above the next row"),
+    _rpe("onset", "partial", "model-free", "near 0"),
+    _rpe("both", "partial", "model-based", "far above the next row"),
+    _rpe("both", "partial", "model-free", "near 0 (paper: 6e-7)"),
 )
 
 EXPERIMENT = Experiment(

@@ -57,8 +57,8 @@ def test_a_planner_has_the_expected_headlines(results):
     assert rows["planning weight two trials back"]["mean"] == pytest.approx(2.2, abs=0.8)
     assert rows["planning weight two trials back"]["reached"] == 2
     assert abs(rows["model-free index"]["mean"]) < 2
-    assert rows["partial r² of RPE with model-based learner"]["mean"] > 0.5
-    assert rows["partial r² of RPE with model-free learner"]["mean"] < 0.05
+    assert rows["partial r² of RPE at onset, model-based learner"]["mean"] > 0.5
+    assert rows["partial r² of RPE at onset, model-free learner"]["mean"] < 0.05
 
 
 def test_a_headline_names_its_variable():
@@ -120,5 +120,5 @@ def test_every_network_learns_to_plan(tmp_path):
     assert (rows["reward per trial"] > 0.685).all()
     assert (rows["planning index"] > 10).all()
     assert (np.abs(rows["model-free index"]) < 0.25 * rows["planning index"]).all()
-    based, free = (rows[f"partial r² of RPE with {learner} learner"] for learner in ("model-based", "model-free"))
+    based, free = (rows[f"partial r² of RPE at onset, {learner} learner"] for learner in ("model-based", "model-free"))
     assert (based > 5 * free).all()
