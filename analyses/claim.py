@@ -66,7 +66,7 @@ def title(legend: str | None) -> str:
 
     Examples
     --------
-    >>> title("Figure 9: networks match.\n\na, choices.")
+    >>> title("Figure 9: networks match.")
     'Networks match.'
     """
     text = " ".join((legend or "").split("\n\n")[0].split()).partition(": ")[2]

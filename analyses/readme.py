@@ -73,9 +73,9 @@ def judged(name: str, summary: Mapping[str, Any]) -> dict[str, Any]:
     headlines = {headline.label: headline for headline in experiments.load(name).headlines}
     rows = []
     for row in summary["measures"]:
-        kept = {key: value for key, value in row.items() if key not in ("criterion", "reached")}
-        headline = headlines.get(row["measure"])
+        kept, headline = dict(row), headlines.get(row["measure"])
         if headline is not None:
+            kept = {key: value for key, value in row.items() if key not in ("criterion", "reached")}
             kept["expected"] = headline.expected
             if headline.criterion is not None:
                 values = xr.DataArray([math.nan if value is None else value for value in row["subjects"]])

@@ -112,8 +112,8 @@ HEADLINES = (
         expected="near 0 (model-free learner 9.7)",
         reference={"model-free": "model_free"},
     ),
-    # Wang et al. 2018, Fig. 5f-g: 0.89 and 6e-7, for both events of one network together. The second cannot be a raw r²,
-    # since the reward is in every RPE at reward: science sheet 3.4. At reward both learners have the same RPE.
+    # Wang et al. 2018, Fig. 5f-g: 0.89 and 6e-7, for both events of one network together. The second cannot be a raw
+    # r², since the reward is in every RPE at reward: science sheet 3.4. At reward both learners have the same RPE.
     _rpe("onset", "raw", "model-based", "above the next row"),
     _rpe("onset", "raw", "model-free", "below the last row"),
     _rpe("reward", "raw", "model-based", "the same for both learners"),

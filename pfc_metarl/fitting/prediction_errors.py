@@ -6,6 +6,7 @@ remove this reason.
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -105,7 +106,9 @@ def fitted_errors(
 
 
 def _tuned(model: TwoStepModel, estimate: xr.DataArray) -> TwoStepModel:
-    parameters = {str(name): _of_subjects(estimate.sel(parameter=name)) for name in estimate["parameter"].values}
+    parameters: dict[str, Any] = {
+        str(name): _of_subjects(estimate.sel(parameter=name)) for name in estimate["parameter"].values
+    }
     return dataclasses.replace(model, **parameters)
 
 
