@@ -81,7 +81,7 @@ def of_figure(name: str) -> list[Row]:
     """Return the claims of a figure, tested in its tables."""
     module = importlib.import_module(f"analyses.{name}")
     tables, _ = derived.load(TABLES / f"{name}.nc")
-    return with_tests(name, module.CLAIMS, tables)
+    return with_tests(name, getattr(module, "CLAIMS", ()), tables)
 
 
 def mistakes(summaries: Mapping[str, Any], known: Mapping[str, Any], rows: Sequence[Row]) -> list[str]:
