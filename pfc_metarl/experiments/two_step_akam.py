@@ -78,6 +78,7 @@ EXPERIMENT = Experiment(
             criterion=(0.81, None),  # ours: beyond both learners, a quarter of the way to the optimum
             reference={"model-free": "model_free", "ideal observer": "observer", "fixed transitions": "latent_state"},
             criterion_between=("model-free", "ideal observer", 0.25),
+            null=("model_free", "latent_state"),
         ),
         Headline(
             label="planning index",
