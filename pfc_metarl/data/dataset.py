@@ -17,6 +17,7 @@ import numpy as np
 import xarray as xr
 
 from pfc_metarl.data.files import replacing
+from pfc_metarl.data.hdf5 import store
 from pfc_metarl.settings import BadInput
 
 STEP_DIMS = ("network", "episode", "step")
@@ -50,9 +51,6 @@ SCHEMA = {
 """Every variable with a fixed name; the fields of the task's state are further variables."""
 
 REQUIRED = ("action", "reward", "trial", "phase")
-
-UNLOCKED = {"locking": False}
-"""HDF5 opens files without locks: some file systems have none, and files get their name only when complete."""
 
 AT_ONCE = 2**27
 """Bytes of a variable above which it is read network by network and not kept in memory."""
@@ -238,7 +236,7 @@ def load(path: str | Path) -> xr.Dataset:
     if not Path(path).is_file():
         raise BadInput(f"{path}: there is no such file.")
     try:
-        return xr.open_dataset(path, engine="h5netcdf", cache=True, driver_kwds=UNLOCKED)
+        return xr.open_dataset(store(path), cache=True)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise BadInput(f"{path} {_reason(error)}") from None
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import h5netcdf
 
-from pfc_metarl.data.dataset import UNLOCKED
+from pfc_metarl.data.hdf5 import UNLOCKED
 
 
 def facts(path: str | Path) -> dict[str, Any]:

@@ -15,8 +15,9 @@ import h5netcdf
 import numpy as np
 import xarray as xr
 
-from pfc_metarl.data.dataset import SCHEMA, UNLOCKED, save, validate
+from pfc_metarl.data.dataset import SCHEMA, save, validate
 from pfc_metarl.data.files import replacing
+from pfc_metarl.data.hdf5 import UNLOCKED
 
 LARGEST_IN_MEMORY = 512 * 2**20
 """Bytes of a recording that is written at once; making the file takes about three times as much memory."""
