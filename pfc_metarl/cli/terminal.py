@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 WIDTH_OF_A_FILE = 118
 """Columns of a table that is not written to a terminal."""
 
+WIDTH_OF_ALL_COLUMNS, WIDTH_OF_COLUMNS = 100, 76
+"""Width from which on a table has all its columns, and from which on it is a table."""
+
+INDENT = "  "
+
 
 WHY_STOPPED = (
     "its gradient or its new weights were not finite, or its gradient stayed zero; it keeps its last "
@@ -31,23 +37,47 @@ def warn(sentence: str) -> None:
 
 
 def show_summary(summary: Mapping[str, Any]) -> None:
-    """Print the claim, the headline measures as a table, and which networks were stopped."""
+    """Print the claim, the headline measures as they fit the terminal, and which networks were stopped."""
     console = Console()
-    table = Table(title=encodable(claim_met(summary["claim"]), console.encoding), title_justify="left")
-    table.add_column("measure")
-    table.add_column(encodable("mean ± s.e.m.", console.encoding), justify="right")
-    table.add_column("n", justify="right")
-    table.add_column("criterion")
-    table.add_column("expected")
-    for row in summary["measures"]:
-        value = f"{_shown(row['mean'])} ± {_shown(row['sem'])}"
-        cells = (row["measure"], value, str(row["n"]), criterion_met(row), row["expected"])
-        table.add_row(*(encodable(cell, console.encoding) for cell in cells))
-    Console(width=_width(console)).print(table)
+    width = _width(console)
+    rows = [_cells(row, console.encoding) for row in summary["measures"]]
+    show = _show_columns if width >= WIDTH_OF_COLUMNS else _show_lines
+    show(encodable(claim_met(summary["claim"]), console.encoding), rows, Console(width=width))
     if changed := ", ".join(summary["claim"]["changed"]):
         print(f"{changed}: changed, so expected values were measured in reference agents, or are left out")
     for network, update in summary["stopped"].items():
         print(f"network {network} was stopped at update {update}: {WHY_STOPPED}")
+
+
+def _cells(row: Mapping[str, Any], encoding: str) -> list[str]:
+    value = f"{_shown(row['mean'])} ± {_shown(row['sem'])}"
+    cells = (row["measure"], value, str(row["n"]), criterion_met(row), row["expected"])
+    return [encodable(cell, encoding) for cell in cells]
+
+
+def _show_columns(title: str, rows: list[list[str]], console: Console) -> None:
+    """Print a table; where it is narrow the expected values are left out."""
+    names = ["measure", encodable("mean ± s.e.m.", console.encoding), "n", "criterion", "expected"]
+    shown = names if console.width >= WIDTH_OF_ALL_COLUMNS else names[:-1]
+    table = Table(title=title, title_justify="left")
+    for name in shown:
+        table.add_column(name, justify="right" if name in names[1:3] else "left")
+    for row in rows:
+        table.add_row(*row[: len(shown)])
+    console.print(table)
+    if shown != names:
+        console.print("expected values: in a wider terminal, and in summary.json", highlight=False)
+
+
+def _show_lines(title: str, rows: list[list[str]], console: Console) -> None:
+    """Print each measure in lines of its own."""
+    console.print(title, highlight=False)
+    for measure, value, n, criterion, expected in rows:
+        console.print(measure, highlight=False)
+        reached = f"; {criterion}" if criterion else ""
+        for line in (f"{value}, n = {n}{reached}", f"expected: {expected}" if expected else ""):
+            for part in textwrap.wrap(line, max(console.width - len(INDENT), 1)):
+                console.print(INDENT + part, highlight=False)
 
 
 def _width(console: Console) -> int:

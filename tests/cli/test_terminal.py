@@ -34,6 +34,19 @@ def test_the_table_has_the_width_of_columns_or_shows_whole_rows(capsys, monkeypa
     assert (width > 100) == (widest > 100)
 
 
+@pytest.mark.parametrize("columns", ["40", "60", "80"])
+def test_a_narrow_terminal_shows_every_measure_without_cutting_it(capsys, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    row = {"measure": "planning weight", "mean": 8.3, "sem": 0.3, "n": 8, "criterion": [1.1, None], "reached": 8}
+    row |= {"subjects": [8.3] * 8, "expected": "ideal observer 6.9"}
+    show_summary({"claim": CLAIM, "measures": [row], "stopped": {}})
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= int(columns)
+    assert "…" not in shown
+    assert all(text in shown for text in ("planning weight", "8.300 ± 0.300", "8 of 8 ≥ 1.1"))
+    assert ("ideal observer" in shown) == (columns != "80")
+
+
 def test_the_seconds_shown_are_those_of_this_command(capsys, monkeypatch):
     monkeypatch.setattr(SimulatedRun, "summary", lambda run: {"claim": CLAIM, "measures": [], "stopped": {}})
     manifest = {"seconds": {"train": 54.6, "measure": 70.0}, "provenance": {}}

@@ -1,0 +1,79 @@
+"""What there is to run: ``python -m pfc_metarl``."""
+
+import shutil
+import sys
+import textwrap
+
+from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.cli.encoding import encodable
+from pfc_metarl.interrupts import importing
+
+COMMANDS = {
+    "simulate": "train a cohort of networks, record it, measure it; continues what was interrupted",
+    "remeasure": "make missing recordings of a run, and measure again",
+    "transfer": "train in several experiments, test each cohort in the tasks of all",
+    "causality": "remove directions of activity from a run's networks, and measure what changes",
+    "measure": "measure the behaviour of animals, people or networks",
+    "fit": "fit models to choices, and compare them",
+    "verify": "check every file of a run",
+    "export": "write trials of a run for other software",
+}
+"""Command -> what it does."""
+
+STEPS_PER_MINUTE = 30e6
+"""Steps that one core trains in a minute, about, with 48 units; recording and measuring take as long again or less."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit code, see `pfc_metarl.cli.commandline.exit_code`."""
+    return exit_code(lambda: _run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    parser = Parser(prog="python -m pfc_metarl", description="List commands and experiments.")
+    parser.add_argument("--variants", action="store_true", help="list controls and other variants too")
+    options = parser.parse_args(arguments)
+    with importing():
+        from pfc_metarl import __version__, experiments
+
+    width = shutil.get_terminal_size((100, 24)).columns
+    print(f"pfc_metarl {__version__}. Each command has --help:\n")
+    _rows({f"python -m pfc_metarl.{name}": about for name, about in COMMANDS.items()}, width)
+    names = experiments.names() if options.variants else experiments.main_names()
+    print("\nExperiments, with the minutes that training takes on one core, about (pixels take longer):\n")
+    _rows({f"{name} ({minutes(name)})": experiments.load(name).claim for name in names}, width)
+    if not options.variants:
+        print("\nControls and other variants: python -m pfc_metarl --variants")
+    return 0
+
+
+def _rows(rows: dict[str, str], width: int) -> None:
+    """Print names and what they are; below each other where the terminal is narrow."""
+    first = 2 + max(map(len, rows))
+    for name, about in rows.items():
+        if width >= 2 * first:
+            text = textwrap.fill(about, width, initial_indent=name.ljust(first), subsequent_indent=" " * first)
+        else:
+            text = f"{name}\n{textwrap.fill(about, width, initial_indent='  ', subsequent_indent='  ')}"
+        print(encodable(text, sys.stdout.encoding or "utf-8"))
+
+
+def minutes(name: str) -> str:
+    """Return how long an experiment trains on one core, in minutes, as text.
+
+    Examples
+    --------
+    >>> minutes("two_step")
+    '0.3'
+    """
+    from pfc_metarl import experiments
+
+    experiment = experiments.load(name)
+    learner = experiment.learner
+    steps = experiment.networks * learner.updates * learner.episodes * experiment.task.n_steps
+    found = steps / STEPS_PER_MINUTE * max(1.0, experiment.network.units / 48)
+    return f"{found:.1f}" if found < 10 else f"{found:.0f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

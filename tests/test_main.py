@@ -1,0 +1,39 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pfc_metarl
+from pfc_metarl import __main__ as listing
+from pfc_metarl import experiments
+
+ROOT = Path(pfc_metarl.__file__).parent
+COMMANDS = {file.stem for file in ROOT.glob("*.py") if "exit_code(" in file.read_text(encoding="utf-8")} - {"__main__"}
+
+
+def test_every_command_is_listed_and_can_be_run():
+    assert set(listing.COMMANDS) == COMMANDS
+    done = subprocess.run([sys.executable, "-m", "pfc_metarl"], capture_output=True, text=True, check=True)
+    assert all(f"python -m pfc_metarl.{name}" in done.stdout for name in COMMANDS)
+
+
+def test_experiments_are_listed_and_variants_on_demand(capsys):
+    assert listing.main([]) == 0
+    main = capsys.readouterr().out
+    assert all(f"{name} (" in main for name in experiments.main_names())
+    assert "two_step_wang2018" not in main
+    assert listing.main(["--variants"]) == 0
+    assert "two_step_wang2018 (" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_the_list_fits_the_terminal(columns, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", columns)
+    listing.main([])
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= max(int(columns), 60)
+
+
+def test_an_unknown_option_is_one_sentence(capsys):
+    assert listing.main(["--all"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
