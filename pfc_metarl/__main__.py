@@ -40,7 +40,7 @@ def _run(arguments: list[str] | None) -> int:
     print(f"pfc_metarl {__version__}. Each command has --help:\n")
     _rows({f"python -m pfc_metarl.{name}": about for name, about in COMMANDS.items()}, width)
     names = experiments.names() if options.variants else experiments.main_names()
-    print("\nExperiments, with the minutes that training takes on one core, about (pixels take longer):\n")
+    print("\nExperiments, with the minutes that training takes on one core, about (more with pixels or many units):\n")
     _rows({f"{name} ({minutes(name)})": experiments.load(name).claim for name in names}, width)
     if not options.variants:
         print("\nControls and other variants: python -m pfc_metarl --variants")
@@ -71,7 +71,7 @@ def minutes(name: str) -> str:
     experiment = experiments.load(name)
     learner = experiment.learner
     steps = experiment.networks * learner.updates * learner.episodes * experiment.task.n_steps
-    found = steps / STEPS_PER_MINUTE * max(1.0, experiment.network.units / 48)
+    found = steps / STEPS_PER_MINUTE
     return f"{found:.1f}" if found < 10 else f"{found:.0f}"
 
 
