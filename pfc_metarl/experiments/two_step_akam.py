@@ -33,21 +33,22 @@ EXPERIMENT = Experiment(
     task=TwoStepReversing(
         n_trials=100, p_common=0.8, p_reward_good=0.9, p_reward_bad=0.1, p_reversal=0.025, p_transition_reversal=0.025
     ),
-    network=Network(core="lstm", units=48),  # as in two_step
+    # Gated recurrent units earn more than LSTM units with the same recipe: benchmarks/recipe.md.
+    network=Network(core="gru", units=48),
     # Ours, by the search of benchmarks/recipe.md.
     learner=A2C(
-        updates=800,
+        updates=1500,
         episodes=16,
         optimiser="adam",
         initial_learning_rate=0.02,
-        final_learning_rate=0.002,
+        final_learning_rate=0.001,
         discount=0.6,
         value_cost=0.05,
         initial_entropy_cost=0.05,
+        final_entropy_cost=0.0,
         max_gradient_norm=1.0,
     ),
     networks=8,
-    variant=True,
     probes={
         "test": Probe(
             episodes=300,
