@@ -168,6 +168,34 @@ def lagged(table: pd.DataFrame, column: str, lag: int) -> pd.Series:
     >>> lagged(table, "reward", 1).tolist()
     [nan, 1.0, nan]
     """
-    groups = table.assign(trial=table["trial"].astype(float)).groupby(["subject", "session"], sort=False, observed=True)
-    distance = groups["trial"].diff(lag)
-    return groups[column].shift(lag).astype("Float64").astype(float).where(distance == lag)
+    return at_rows(table, column, rows_before(table, lag))
+
+
+def rows_before(table: pd.DataFrame, lag: int) -> np.ndarray:
+    """Return the place of the row `lag` trials before each row in the same session; −1 where that trial is not there.
+
+    Examples
+    --------
+    >>> rows_before(pd.DataFrame({"subject": 0, "session": 0, "trial": [0, 1, 3]}), 1).tolist()
+    [-1, 0, -1]
+    """
+    subject, session = (pd.factorize(table[name])[0] for name in ("subject", "session"))
+    of_session = np.where((subject < 0) | (session < 0), -1, subject * (session.max(initial=0) + 1) + session)
+    order = np.argsort(of_session, kind="stable")
+    in_order, trial = of_session[order], table["trial"].to_numpy(float, na_value=np.nan)[order]
+    there = (in_order[lag:] >= 0) & (in_order[lag:] == in_order[:-lag]) & (trial[lag:] - trial[:-lag] == lag)
+    before = np.full(len(table), -1)
+    before[order[lag:][there]] = order[:-lag][there]
+    return before
+
+
+def at_rows(table: pd.DataFrame, column: str, rows: np.ndarray) -> pd.Series:
+    """Return the values of a column at given rows, NaN at −1, as numbers.
+
+    Examples
+    --------
+    >>> at_rows(pd.DataFrame({"reward": [0, 1, 1]}), "reward", np.array([-1, 0, 1])).tolist()
+    [nan, 0.0, 1.0]
+    """
+    values = table[column].astype("Float64").to_numpy(float, na_value=np.nan)
+    return pd.Series(np.where(rows >= 0, values[rows], np.nan), table.index, name=column)

@@ -54,7 +54,7 @@ def local_slope(found: xr.Dataset, edges: Sequence[float] = EDGES) -> xr.Dataset
     >>> y = np.where(abs(x) < 0.51, 0, x)
     >>> dims = ("subject", "session")
     >>> made = xr.Dataset({"reward_ratio": (dims, x[None]), "choice_ratio": (dims, y[None])})
-    >>> local_slope(made, [-1.5, -0.5, 0.5, 1.5])["slope"].round(1).values.tolist()
+    >>> local_slope(made, [-1.5, -0.52, 0.52, 1.5])["slope"].round(1).values.tolist()
     [[1.0, 0.0, 1.0]]
     """
     if "option" in found["choice_ratio"].dims:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from pfc_metarl.data.trial_roles import lagged, role_table
+from pfc_metarl.data.trial_roles import at_rows, role_table, rows_before
 from pfc_metarl.measures.behaviour.choice import stay_table
 from pfc_metarl.measures.behaviour.choice_fit import Past, biases, choice_fits, option_labels
 from pfc_metarl.measures.behaviour.logistic_fit import fit_flags, logistic_fit
@@ -187,7 +187,8 @@ def _lagged_types(rows: pd.DataFrame, n_lags: int, rewarded_above: float) -> tup
     chosen: dict[int, np.ndarray] = {}
     columns: dict[tuple[str, int], np.ndarray] = {}
     for lag in range(1, n_lags + 1):
-        choice, common, reward = (lagged(paid, name, lag) for name in ("choice1", "common", "reward"))
+        before = rows_before(paid, lag)
+        choice, common, reward = (at_rows(paid, name, before) for name in ("choice1", "common", "reward"))
         valid &= choice.notna() & common.notna() & reward.notna()
         chosen[lag] = choice.to_numpy()
         for name, (is_common, is_rewarded) in TRIAL_TYPES.items():
