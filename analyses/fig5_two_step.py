@@ -31,6 +31,7 @@ from analyses import derived, folders, style
 from analyses.claim import Claim, title
 from analyses.two_step_panels import REFERENCE_AGENTS, draw_stay, draw_weights
 from pfc_metarl.data.dataset import in_phase
+from pfc_metarl.data.trial_table import trials
 from pfc_metarl.measures import lagged_regression, reward_per_trial, rpe_regression, stay_probability
 from pfc_metarl.runs.run import Run
 
@@ -48,11 +49,12 @@ EVENTS = {"second-stage onset": "onset", "reward": "reward", "both": "both"}
 def tables(run: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of the experiment two_step."""
     test = run.recording("test")
-    recordings = {"networks": test, **{name: run.recording(f"test_{name}") for name in REFERENCE_AGENTS}}
-    references = {name: reward_per_trial(run.recording(f"test_{name}")) for name in ("latent_state", "random")}
+    agents = {name: run.recording(f"test_{name}") for name in ("random", *REFERENCE_AGENTS)}
+    choices = {name: trials(recording) for name, recording in {"networks": test, **agents}.items()}
+    references = {name: reward_per_trial(choices[name]) for name in ("latent_state", "random")}
     history = run.history()[["reward_per_trial"]].rename(network="subject")
-    stay = {name: stay_probability(recording) for name, recording in recordings.items()}
-    lags = {name: lagged_regression(recordings[name]) for name in LAGS if name in recordings}
+    stay = {name: stay_probability(choices[name]) for name in ("networks", *REFERENCE_AGENTS)}
+    lags = {name: lagged_regression(choices[name]) for name in LAGS if name in choices}
     lags["rats"] = derived.load(folders.RATS)[0]["lags"]
     later = {name: made[["planning_weight"]].sel(lag=slice(2, None)).sum("lag") for name, made in lags.items()}
     return {
@@ -60,7 +62,7 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
         "history": history.assign(episodes=history["update"] * history.attrs["episodes_per_update"]),
         "references": style.stacked(references, "who"),
         "stay": style.stacked(stay, "who"),
-        "earned": style.stacked({"networks": reward_per_trial(test)}, "who"),
+        "earned": style.stacked({"networks": reward_per_trial(choices["networks"])}, "who"),
         "lags": style.stacked({name: as_fractions(made) for name, made in lags.items()}, "who"),
         "later": style.stacked(later, "who"),
         **{f"scatter_{learner}": events(test, learner) for learner in COLORS},

@@ -24,6 +24,7 @@ from typing import Any
 IMPORTED = [
     "pfc_metarl.execution.processes",
     "pfc_metarl.execution.recordings",
+    "pfc_metarl.experiments.reference_agents",
     "pfc_metarl.networks.compiled_engine",
     "pfc_metarl.learning.compiled_loss",
     "h5netcdf",
