@@ -17,6 +17,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.timing import warmed
 from pfc_metarl.agents import Prefrontal
 from pfc_metarl.experiments import load
 from pfc_metarl.settings import changed
@@ -53,8 +54,7 @@ def measured(quantity: str, size: int) -> dict[str, float]:
     }[quantity]
     experiment = changed(load("two_step"), settings)
     networks = range(size if quantity == "networks" else 8)
-    training = experiment.learner.begin(experiment.task, experiment.network, 0, networks)
-    training.update()
+    training = warmed(experiment.learner.begin(experiment.task, experiment.network, 0, networks))
     start = time.process_time()
     if quantity == "recorded episodes":
         agent = Prefrontal(experiment.network, training.weights, 3, 2, experiment.task.n_steps, 0.5)

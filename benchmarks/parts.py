@@ -6,12 +6,11 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import loops
 from benchmarks.timing import seconds
 from pfc_metarl.learning import compiled_loss
 from pfc_metarl.learning.a2c import A2CTraining, advantages
-from pfc_metarl.networks import compiled
 from pfc_metarl.networks.tape import Tape
-from pfc_metarl.tasks import Task
 
 AROUND = ("noise", "heads and choice", "returns and loss", "optimiser")
 """Parts that may take a tenth of an update together."""
@@ -21,7 +20,6 @@ def parts(training: A2CTraining) -> dict[str, Callable[[], object]]:
     """Return the parts of one update; those of a rollout overlap, and its whole is "act"."""
     noise, learner, activity = training.draw(), training.learner, training.agent.activity
     action, reward = training.act(noise)
-    worlds, choices = noise.world.unbind(), noise.choice.unbind()
     actor: Tape = activity.tapes[""]
     gradients = training.gradients(action, reward)[0]
     heads = activity.heads
@@ -35,30 +33,12 @@ def parts(training: A2CTraining) -> dict[str, Callable[[], object]]:
     return {
         "noise": training.draw,
         "act": lambda: training.act(noise),
-        "of this, the task": lambda: simulate(training.task, worlds, action.unbind()),
-        "heads and choice": lambda: read(actor, choices),
+        "of this, the task": lambda: loops.simulate(training.acting.translated, noise.world, action),
+        "heads and choice": lambda: loops.read(actor, noise.choice),
         "returns and loss": loss,
         "backward": lambda: activity.backward(d_heads),
         "optimiser": lambda: training.apply(gradients),
     }
-
-
-def simulate(task: Task, noise: tuple[torch.Tensor, ...], actions: tuple[torch.Tensor, ...]) -> None:
-    """Run the worlds of an episode alone, with given actions."""
-    with torch.inference_mode():
-        state = task.begin(noise[0])
-        for its_noise, action in zip(noise[1:], actions, strict=True):
-            task.observe(state)
-            state, _ = task.step(state, action, its_noise)
-
-
-def read(tape: Tape, noise: tuple[torch.Tensor, ...]) -> None:
-    """Compute heads and choices of an episode alone."""
-    outputs = tape.buffers.outputs.numpy()
-    with torch.inference_mode():
-        for t, its_noise in enumerate(noise):
-            tape.engine.forward(t, moves_units=False)
-            compiled.choose(t, outputs, its_noise.numpy())
 
 
 def show_parts(training: A2CTraining, repeats: int) -> None:

@@ -39,9 +39,11 @@ class Acting:
         if self.translated is not None:
             return self.translated.act(agent, noise)
         self.n_lived += 1
+        lived = self.live(agent, noise)
         if self.n_lived == TRANSLATED_AFTER and self._can_be_translated(agent, noise):
-            return self._translate(agent, noise)
-        return self.live(agent, noise)
+            self.translated = self._translated(agent, noise, lived)
+            return lived if self.translated else self.live(agent, noise)
+        return lived
 
     def live(self, agent: Prefrontal, noise: Noise) -> tuple[Tensor, Tensor]:
         """Run the same episode step by step.
@@ -57,15 +59,13 @@ class Acting:
         can = runs_compiled(noise.world) and self.task.n_steps <= MOST_STEPS
         return can and agent.activity.compiled_tapes() is not None
 
-    def _translate(self, agent: Prefrontal, noise: Noise) -> tuple[Tensor, Tensor]:
-        """Translate the task; use it from now on if it does the same as the task in this episode."""
-        expected = self.live(agent, noise)
+    def _translated(
+        self, agent: Prefrontal, noise: Noise, lived: tuple[Tensor, Tensor]
+    ) -> "simulation.translated.Translated | None":
+        """Return the translated task, if it does the same as the task in this episode."""
         try:
             translated = simulation.translated.Translated(self.task, simulation.programs.translated(self.task))
             found = translated.act(agent, noise)
         except Exception:  # whatever a task does with tensors that are not numbers: it runs in torch
-            return self.live(agent, noise)
-        if not all(torch.equal(*each) for each in zip(found, expected, strict=True)):
-            return self.live(agent, noise)
-        self.translated = translated
-        return found
+            return None
+        return translated if all(map(torch.equal, found, lived)) else None
