@@ -1,4 +1,6 @@
-"""The loop: the only function that runs an agent in a task.
+"""The loop: the function that runs an agent in a task.
+
+Training on a CPU may run the same loop compiled, with the same results: `pfc_metarl.simulation.acting`.
 
 Time: all variables at step t are those at the choice of action t, except ``reward``, which followed it;
 ``rpe[t] = reward[t] + discount * value[t + 1] - value[t]``, except at ends: see `pfc_metarl.data.dataset`.

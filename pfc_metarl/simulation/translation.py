@@ -17,6 +17,7 @@ from pfc_metarl.simulation.compiled_tasks import (
     FLOAT,
     INDEX,
     MAX,
+    MUL,
     NOISE,
     NOT_EQUAL,
     OR,
@@ -92,9 +93,8 @@ class Tracer:
             raise Untranslatable("random numbers that may have been overwritten")
         value, name, others = drawn.compute(self.example), drawn.name, self.example.clone()
         others[0, 0] = 1 - others[0, 0]
-        if value.shape[:2] != WORLDS or not torch.equal(
-            value.flatten(0, 1)[1:], drawn.compute(others).flatten(0, 1)[1:]
-        ):
+        of_worlds = [made.flatten(0, 1)[1:] for made in (value, drawn.compute(others)) if made.shape[:2] == WORLDS]
+        if len(of_worlds) < 2 or not torch.equal(*of_worlds):
             raise Untranslatable("random numbers of different worlds are mixed")
         n = value.numel() // N_WORLDS
         if name not in self.drawn:
@@ -130,6 +130,8 @@ class Tracer:
 
     def constant(self, value: float, floating: bool) -> int:
         """Return the register of a constant."""
+        if floating and value == 0 and np.signbit(value):  # as a key, −0 would be 0
+            return self.emit(FLOAT + MUL, self.constant(0, True), self.constant(-1, True))
         key = floating, float(np.float32(value)) if floating else int(value)
         return self.constants.setdefault(key, CONSTANTS + len(self.constants))
 

@@ -36,6 +36,7 @@ def test_moving_elements_needs_no_instruction(tracer):
 def test_constants_are_kept_by_value_and_type(tracer):
     assert tracer.constant(1, True) == tracer.constant(1.0, True) == CONSTANTS
     assert tracer.constant(1, False) == CONSTANTS + 1
+    assert tracer.constant(-0.0, True) == TEMPORARY, "0 times -1"
     assert tracer.constant(0.1, True) == tracer.constant(float(np.float32(0.1)), True)
 
 
