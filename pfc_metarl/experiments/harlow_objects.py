@@ -170,7 +170,7 @@ def _control(claim: str, network: Network) -> Experiment:
     )
 
 
-def _ten_trials(claim: str, layers: int, expected: str, updates: int = 600, recurring: str = "both") -> Experiment:
+def _ten_trials(claim: str, layers: int, expected: str, updates: int = 1000, recurring: str = "both") -> Experiment:
     """Return the experiment with problems of ten trials and a number of layers, tested on new objects only."""
     return dataclasses.replace(
         EXPERIMENT,
