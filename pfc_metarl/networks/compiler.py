@@ -25,7 +25,9 @@ OPTIONS: dict[str, Any] = {
 
 
 CALLED = OPTIONS | {"forceinline": False}
+"""For a function that is called by compiled code, and not made a part of it."""
 EXACT = OPTIONS | {"fastmath": False, "forceinline": False}
+"""For results that are rounded as those of torch."""
 
 
 def compiled(function: Callable[..., Any], *signature: str, options: dict[str, Any] = OPTIONS) -> Callable[..., Any]:
@@ -57,6 +59,11 @@ def compiled(function: Callable[..., Any], *signature: str, options: dict[str, A
 def exactly_compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function whose results are to be rounded as those of torch are: no two operations become one."""
     return compiled(function, options=EXACT)
+
+
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function as a part of each that calls it, with their options: less is compiled than for a call."""
+    return compiled(function, options=EXACT | {"inline": "always"})
 
 
 def compiled_for(

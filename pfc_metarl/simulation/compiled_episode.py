@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from pfc_metarl import dopamine
 from pfc_metarl.networks.compiled import TapeArrays, act
-from pfc_metarl.networks.compiler import Array, compiled, exactly_compiled
+from pfc_metarl.networks.compiler import Array, compiled, exactly_compiled, inlined
 from pfc_metarl.simulation.compiled_tasks import Whole, run
 
 f32 = np.float32
@@ -28,7 +28,7 @@ class Instructions(NamedTuple):
     pool: Whole
 
 
-@compiled
+@inlined
 def show(t: int, percepts: Array, row: int, registers: Whole, floating: Array) -> None:
     """Write what the task shows to the rows of a core's input at step `t`."""
     n_networks, n_episodes = percepts.shape[0], percepts.shape[3]

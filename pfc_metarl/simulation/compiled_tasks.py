@@ -8,7 +8,7 @@ by itself, in the precision that torch has for it.
 import numpy as np
 import numpy.typing as npt
 
-from pfc_metarl.networks.compiler import Array, exactly_compiled
+from pfc_metarl.networks.compiler import Array, exactly_compiled, inlined
 
 Whole = npt.NDArray[np.int64]
 
@@ -27,7 +27,7 @@ FLOAT = 32
 """Added to an operation whose operands are single-precision numbers; the others work on whole numbers."""
 
 
-@exactly_compiled
+@inlined
 def floats(op: int, a: Array, b: Array, out: Array) -> None:
     """Arithmetic of single-precision numbers; as in torch, minimum and maximum of no number are no number."""
     for w in range(out.size):
@@ -49,7 +49,7 @@ def floats(op: int, a: Array, b: Array, out: Array) -> None:
             out[w] = rest + y if rest != 0 and (rest < 0) != (y < 0) else rest
 
 
-@exactly_compiled
+@inlined
 def compared_floats(op: int, a: Array, b: Array, out: Whole) -> None:
     """Comparisons of single-precision numbers."""
     for w in range(out.size):
@@ -63,7 +63,7 @@ def compared_floats(op: int, a: Array, b: Array, out: Whole) -> None:
             out[w] = a[w] != b[w]
 
 
-@exactly_compiled
+@inlined
 def wholes(op: int, a: Whole, b: Whole, out: Whole) -> None:
     """Arithmetic of whole numbers; a quotient is rounded down, as its remainder needs it."""
     for w in range(out.size):
@@ -86,7 +86,7 @@ def wholes(op: int, a: Whole, b: Whole, out: Whole) -> None:
             out[w] = x & y if op == AND else x | y if op == OR else x ^ y if op == XOR else x >> y
 
 
-@exactly_compiled
+@inlined
 def compared_wholes(op: int, a: Whole, b: Whole, out: Whole) -> None:
     """Comparisons of whole numbers."""
     for w in range(out.size):
@@ -100,7 +100,7 @@ def compared_wholes(op: int, a: Whole, b: Whole, out: Whole) -> None:
             out[w] = a[w] != b[w]
 
 
-@exactly_compiled
+@inlined
 def looked_up(op, condition, a, b, out, registers, table, pool, place, stride):  # type: ignore[no-untyped-def]
     """Copy numbers of one type from elsewhere: `condition` is a condition or an index."""
     for w in range(out.size):
@@ -112,7 +112,7 @@ def looked_up(op, condition, a, b, out, registers, table, pool, place, stride): 
             out[w] = registers[pool[place + condition[w]], w]
 
 
-@exactly_compiled
+@inlined
 def indexed(index: Whole, n: int, out: Whole) -> bool:
     """Write an index into so many places, counted from their beginning; return whether all are there."""
     there = True
