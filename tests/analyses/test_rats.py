@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from analyses import derived, folders, rats
 from pfc_metarl.measures import stay_probability
@@ -19,6 +20,8 @@ def path(tmp_path):
         "reward": [1, 0, 0, 0],
         "forced": [0, 1, 0, 0],
         "violation": [0, 0, 0, 1],
+        "t_init1": 0.5,
+        "t_choice1": 1.0,
         "p_reward_left": [0.8, 0.2, 0.2, 0.2],
         "p_reward_right": [0.2, 0.8, 0.8, 0.8],
     }
@@ -44,8 +47,19 @@ def test_forced_choices_are_no_decisions(path):
 
 
 def test_a_file_without_trials_is_refused_in_a_sentence(tmp_path):
-    with pytest.raises(BadInput, match="cannot be read as the rats' trials"):
+    with pytest.raises(BadInput, match="there is no such file"):
         rats.rat_trials(tmp_path / "nowhere.csv")
+
+
+@pytest.mark.skipif(rats.default_source() is None, reason="the rats' trials are not beside the project")
+def test_the_committed_table_is_made_from_the_file_of_trials(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(folders, "MEASURED", tmp_path)
+    rats.main()
+    assert capsys.readouterr().out.strip().endswith("rats_two_step.nc")
+    (made, origin), (committed, known) = derived.load(tmp_path / folders.RATS.name), derived.load(folders.RATS)
+    assert origin == known == rats.ORIGIN
+    for name, table in committed.items():
+        xr.testing.assert_allclose(made[name], table, rtol=1e-4, atol=1e-5)
 
 
 def test_the_committed_table_holds_measures_of_six_rats_and_their_source():
