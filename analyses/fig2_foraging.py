@@ -3,24 +3,25 @@
 Eight networks of gated recurrent units (those of the paper are LSTM units, see docs/experiments.md), recorded with
 frozen weights, 300 episodes of 100 trials each, base probabilities between 0 and 0.5; reference agents, and the same
 networks with their initial weights (untrained), in the same worlds. a, reward per trial during training; thin lines,
-networks; thick line, mean; dashed, reward of the reference agents. b, log2 ratio of choices against log2 ratio of
-rewards obtained, in the last two thirds of an episode; one dot per episode and network, red where the base
-probabilities were held out from training; episodes in which a target was never chosen or never paid have no ratio, are
-counted in the panel, and are left out of b and c (figure S "matching" shows the slope piece by piece, and how it
-depends on the discount). c, slope of that line (least squares), one dot per network or individual, and means; black,
-all episodes; red, held-out ones; paired t tests of networks against ideal observers in the same worlds. d, e, weights
-of a logistic regression of choice on past rewards and past choices, last two thirds of each episode; thin lines,
-networks; thick line, mean and s.e.m. over networks; filled markers differ from 0 (t test over networks, corrected for
-30 comparisons by Benjamini and Hochberg, 5 %); star, the largest weight of a reward in monkeys, 1.25, for rewards of
-several sizes (Tsutsui et al. 2016). f, partial correlation (Pearson, absolute) of a unit's activity at fixation with
-one factor given the other three, one dot per unit and network, bars means and s.e.m. over networks; for comparison
-untrained networks, and a null in which activity is paired with the factors of the next episode. Last action and last
-reward are inputs at fixation and value is a sum over units, so untrained units encode them by construction: training
-adds the difference (p, paired t test of the networks' means, trained against untrained). g, fraction of units with a
-significant partial correlation (false discovery rate 5 %) in 300 trials, about as many as are recorded for a neuron;
-the trials are independent, one from each of the 300 episodes; dots, networks; dashed, 0.6, the end of the axis on which
-Wang et al. 2018 show the fractions of monkeys' neurons. h, mean absolute partial correlation with the upcoming action,
-given all four factors, and with the last action, one line per network (paired t test).
+networks; thick line, mean; right, in the worlds of the test, networks (dots) and reference agents (lines); they cannot
+be compared with the training, whose worlds are easier. b, log2 ratio of choices against log2 ratio of rewards obtained,
+in the last two thirds of an episode; one dot per episode and network, red where the base probabilities were held out
+from training; episodes in which a target was never chosen or never paid have no ratio, are counted in the panel, and
+are left out of b and c (figure S "matching" shows the slope piece by piece, and how it depends on the discount). c,
+slope of that line (least squares), one dot per network or individual, and means; black, all episodes; red, held-out
+ones; paired t tests of networks against ideal observers in the same worlds. d, e, weights of a logistic regression of
+choice on past rewards and past choices, last two thirds of each episode; thin lines, networks; thick line, mean and
+s.e.m. over networks; filled markers differ from 0 (t test over networks, corrected for 30 comparisons by Benjamini and
+Hochberg, 5 %). f, partial correlation (Pearson, absolute) of a unit's activity at fixation with one factor given the
+other three, one dot per unit and network, bars means and s.e.m. over networks; value is that of an ideal observer yoked
+to the choices (right − left), not the network's own; for comparison untrained networks, and a null in which activity is
+paired with the factors of the next episode. Above, what training adds (+) or takes away (−): trained − untrained, p
+after Holm of paired t tests of the networks' means. Last action and last reward are inputs at fixation, so that
+untrained units reflect them too. Training adds the code of value, and takes away from that of the last reward. g,
+fraction of units with a significant partial correlation (false discovery rate 5 %) in 300 trials, about as many as are
+recorded for a neuron, three from each of 100 episodes, errors clustered by episode; dots, networks. h, mean absolute
+partial correlation with the upcoming action, given all four factors, and with the last action, one line per network
+(paired t test).
 """
 
 from collections.abc import Mapping
@@ -31,13 +32,14 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from analyses import style
 from analyses.claim import Claim, title
+from analyses.foraging_units import N_TRIALS, counted, encoded, null, signatures, units
 from analyses.significance import in_words, significant, t_test
 from pfc_metarl.data.trial_table import trials
-from pfc_metarl.measures import history_regression, history_signatures, matching, reward_per_trial, unit_encoding
-from pfc_metarl.measures.units.regressors import some_trials
+from pfc_metarl.measures import history_regression, matching, reward_per_trial
 from pfc_metarl.runs.run import Run
 
 RUN = "runs/foraging"
@@ -45,19 +47,14 @@ RUN = "runs/foraging"
 HELD_OUT = ((0.1, 0.2), (0.3, 0.4))
 """Base probabilities of the left target that did not occur in training."""
 
-N_TRIALS = 300
-"""Trials in which units are tested, about as many as are recorded for a neuron."""
-
-HELD, UNTRAINED = "#CC2222", "#BBBBBB"
+HELD = "#CC2222"
 REFERENCE_AGENTS = {
     "observer": ("ideal observer", style.OPTIMUM),
     "local_matching": ("local matching", style.MODEL_BASED),
     "alternation": ("alternation", style.MODEL_FREE),
     "random": ("chance", style.FAINT),
 }
-KINDS = {"trained": style.NETWORK, "untrained": UNTRAINED, "null": "#E8C48A"}
-MONKEYS_LAST_REWARD, MONKEYS_AXIS = 1.25, 0.6
-"""Tsutsui et al. 2016, doi:10.1038/ncomms12554; the end of the axis of Wang et al. 2018, Fig. 2b."""
+KINDS = {"trained": style.NETWORK, "untrained": "#BBBBBB", "null": "#E8C48A"}
 
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
@@ -66,6 +63,7 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
     recordings = {"networks": test, "untrained": untrained} | {
         name: run.recording(f"test_{name}") for name in REFERENCE_AGENTS
     }
+    yoked = {"trained": run.recording("units"), "untrained": run.recording("units_untrained")}
     by_kind = {name: trials(recording) for name, recording in recordings.items()}
     scatter = matching(by_kind["networks"])[["choice_ratio", "reward_ratio"]]
     history = {name: history_regression(by_kind[name]) for name in ("networks", "observer", "local_matching")}
@@ -75,9 +73,9 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
         "scatter": scatter.assign(held_out=held_out(test).astype(np.int8)),
         "slopes": style.stacked({name: slopes(table) for name, table in by_kind.items()}, "who"),
         "history": style.stacked(history, "who"),
-        "units": style.stacked({**units(test, untrained), "null": null(test)}, "kind"),
-        "counted": style.stacked(counted(test, untrained), "kind"),
-        "upcoming": unit_encoding(test, history_signatures(test, upcoming=True))[["partial_correlation"]],
+        "units": style.stacked({**units(yoked), "null": null(yoked["trained"])}, "kind"),
+        "counted": style.stacked(counted(yoked), "kind"),
+        "upcoming": encoded(yoked["trained"], signatures(yoked["trained"], upcoming=True)),
     }
 
 
@@ -111,40 +109,21 @@ def slopes(table: pd.DataFrame) -> xr.Dataset:
     return style.stacked({name: part[["slope", "n_sessions"]] for name, part in parts.items()}, "sessions")
 
 
-def units(test: xr.Dataset, untrained: xr.Dataset) -> dict[str, xr.Dataset]:
-    """Return the partial correlations of all units with the four factors, trained and untrained."""
-    recordings = {"trained": test, "untrained": untrained}
-    return {
-        kind: unit_encoding(recording, history_signatures(recording))[["partial_correlation", "n_trials"]]
-        for kind, recording in recordings.items()
-    }
-
-
-def null(test: xr.Dataset) -> xr.Dataset:
-    """Return partial correlations of activity with the factors of another episode."""
-    elsewhere = {name: array.roll(episode=1) for name, array in history_signatures(test).items()}
-    return unit_encoding(test, elsewhere)[["partial_correlation", "n_trials"]]
-
-
-def counted(test: xr.Dataset, untrained: xr.Dataset) -> dict[str, xr.Dataset]:
-    """Return the fraction of significant units in a few hundred trials, from as many episodes as there are."""
-    found = {}
-    for kind, recording in {"trained": test, "untrained": untrained}.items():
-        drawn = some_trials(history_signatures(recording), N_TRIALS)
-        found[kind] = unit_encoding(recording, drawn)[["p_significant", "n_trials"]]
-    return found
-
-
 def draw_learning(learning: xr.Dataset, earned: xr.Dataset, ax: Axes) -> Axes:
-    """Draw reward per trial during training, and that of reference agents."""
+    """Draw reward per trial during training, and beside it that of the test, where reference agents met the worlds."""
     reward = learning["reward_per_trial"].rolling(update=20, min_periods=1).mean().transpose("update", "subject")
     ax.plot(learning["update"], reward, color=style.NETWORK, linewidth=0.4, alpha=0.5)
     ax.plot(learning["update"], reward.mean("subject"), color=style.NETWORK, linewidth=1.5)
+    last = float(learning["update"].max())
+    tested = earned["reward_per_trial"].sel(who="networks").dropna("subject")
+    ax.plot(last * (1.14 + style.jittered(tested.size, 0.08)), tested, ".", color=style.NETWORK, markersize=2.5)
     for name, (label, color) in REFERENCE_AGENTS.items():
-        level = float(earned["reward_per_trial"].sel(who=name).mean())
-        ax.axhline(level, color=color, linestyle=":" if name == "alternation" else "--", linewidth=0.8, label=label)
-    ax.legend(loc="lower right", ncols=2, handlelength=1.8, columnspacing=1)
-    ax.set(xlabel="update of the weights", ylabel="reward per trial (training)", ylim=(0.3, 0.47), xlim=(0, None))
+        level, line = float(earned["reward_per_trial"].sel(who=name).mean()), ":" if name == "alternation" else "-"
+        ax.plot([last * 1.05, last * 1.23], [level, level], color=color, linestyle=line, linewidth=0.9, label=label)
+    ax.axvline(last * 1.02, color=style.FAINT, linewidth=0.5)
+    ax.text(last * 1.14, 0.475, "test", ha="center", va="top", fontsize=6)
+    ax.legend(loc="lower center", ncols=2, handlelength=1.8, columnspacing=1)
+    ax.set(xlabel="update of the weights", ylabel="reward per trial", ylim=(0.3, 0.48), xlim=(0, last * 1.25))
     return ax
 
 
@@ -166,10 +145,8 @@ def draw_scatter(found: xr.Dataset, ax: Axes) -> Axes:
 
 def draw_slopes(slopes: xr.Dataset, ax: Axes) -> Axes:
     """Draw the matching slopes of networks, untrained networks and reference agents."""
-    names = {
-        "networks": "networks",
-        "untrained": "untrained",
-        **{name: label for name, (label, _) in REFERENCE_AGENTS.items()},
+    names = {name: name for name in ("networks", "untrained")} | {
+        n: label for n, (label, _) in REFERENCE_AGENTS.items()
     }
     for place, who in enumerate(names):
         for offset, kind, color in ((-0.17, "all", style.NETWORK), (0.17, "held out", HELD)):
@@ -184,8 +161,8 @@ def draw_slopes(slopes: xr.Dataset, ax: Axes) -> Axes:
         tests = [f"{kind}: {t_test(difference.sel(sessions=kind).values)}" for kind in ("all", "held out")]
         text = "\n".join(["networks − ideal observer", *tests])
         ax.text(0.99, 0.99, text, fontsize=6, ha="right", va="top", transform=ax.transAxes)
-    ax.axhline(1, color=style.FAINT, linewidth=0.6, linestyle="--")
-    ax.axhline(0, color=style.FAINT, linewidth=0.5)
+    for level, line in ((1, "--"), (0, "-")):
+        ax.axhline(level, color=style.FAINT, linewidth=0.6, linestyle=line)
     ax.set_xticks(range(len(names)), list(names.values()), rotation=30, ha="right")
     ax.set(ylabel="matching slope (last two thirds)", ylim=(-0.1, 1.3))
     return ax
@@ -206,8 +183,6 @@ def draw_history(history: xr.Dataset, name: str, ax: Axes) -> Axes:
     for found, face in ((differ, style.NETWORK), (~differ, "white")):
         here = found.sel(history=name).values
         ax.plot(lag[here], mean.values[here], "o", markersize=3, color=style.NETWORK, markerfacecolor=face, zorder=3)
-    if name == "reward":
-        ax.plot(1, MONKEYS_LAST_REWARD, "*", color=HELD, markersize=5, label="monkeys, lag 1", linestyle="none")
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
     ax.set(xlabel="trials back", ylabel=f"weight of past {name}s\n(log odds)", xticks=lag[::2])
     ax.legend(loc="upper right" if name == "reward" else "lower right")
@@ -234,15 +209,23 @@ def draw_units(units: xr.Dataset, ax: Axes) -> Axes:
             ax.plot(x + style.jittered(len(dots), 0.18), dots, ".", color=color, markersize=0.8, rasterized=True)
             ax.hlines([mean, mean], x - 0.12, x + 0.12, color=["white", "black"], linewidth=[2.4, 1.2], zorder=4)
             ax.errorbar(x, mean, sem, color="black", linewidth=0.8, zorder=5)
-        network = partial.sel(regressor=factor).mean("unit")
-        pairs = network.sel(kind=["trained", "untrained"]).dropna("subject")
-        if pairs.sizes["subject"] > 1:
-            test = stats.ttest_rel(pairs.sel(kind="trained"), pairs.sel(kind="untrained"))
-            ax.text(place, 1.02, f"p = {test.pvalue:.1g}", fontsize=5, ha="center", va="bottom")
-    ax.set_xticks(range(len(factors)), factors)
-    ax.set(ylabel="|partial correlation|\nof a unit at fixation", ylim=(0, 1.22), yticks=np.linspace(0, 1, 6))
+    for place, text in enumerate(changes(partial)):
+        ax.text(place, 1.02, text, fontsize=6, ha="center", va="bottom")
+    ax.set_xticks(range(len(factors)), [str(name).replace(" x ", "\nx ").replace(" − ", " −\n") for name in factors])
+    ax.set(ylabel="|partial correlation|\nof a unit at fixation", ylim=(0, 1.32), yticks=np.linspace(0, 1, 6))
     ax.legend(loc="upper center", ncols=3, handlelength=1, borderaxespad=0)
     return ax
+
+
+def changes(partial: xr.DataArray) -> list[str]:
+    """Return for each factor trained − untrained in words; paired t tests over networks, corrected after Holm."""
+    network = partial.mean("unit").sel(kind=["trained", "untrained"]).dropna("subject")
+    if network.sizes["subject"] < 2:
+        return []
+    difference = network.sel(kind="trained", drop=True) - network.sel(kind="untrained", drop=True)
+    p = multipletests(stats.ttest_1samp(difference.transpose("subject", "regressor"), 0).pvalue, method="holm")[1]
+    means = difference.mean("subject").values
+    return [f"{mean:+.2f}\np = {each:.1g}".replace("-0.", "−0.") for mean, each in zip(means, p, strict=True)]
 
 
 def draw_counted(counted: xr.Dataset, ax: Axes) -> Axes:
@@ -255,7 +238,6 @@ def draw_counted(counted: xr.Dataset, ax: Axes) -> Axes:
             ax.bar(place + offset, mean, 0.32, color=KINDS[kind], alpha=0.35, label=kind if place == 0 else None)
             ax.plot(place + offset + style.jittered(n, 0.2)[:n], values, ".", color=KINDS[kind], markersize=2.5)
             ax.errorbar(place + offset, mean, sem, color="black", linewidth=0.8)
-    ax.axhline(MONKEYS_AXIS, color=HELD, linewidth=0.8, linestyle="--", label="monkeys: below")
     ax.set_xticks(range(len(factors)), factors, rotation=20, ha="right")
     ax.set(ylabel=f"fraction of units, {N_TRIALS} trials", ylim=(0, 1.22), yticks=np.linspace(0, 1, 6))
     ax.legend(loc="upper center", ncols=3, handlelength=1, columnspacing=0.8, borderaxespad=0)
@@ -270,7 +252,7 @@ def draw_upcoming(found: xr.Dataset, ax: Axes) -> Axes:
     ax.errorbar([-0.15, 1.15], mean, sem, color=style.NETWORK, marker="_", linestyle="none")
     if n > 1:
         test = stats.ttest_rel(partial.sel(regressor="upcoming action"), partial.sel(regressor="last action"))
-        ax.text(0.5, 0.99, in_words(test, "\n"), fontsize=5, ha="center", va="top", transform=ax.transAxes)
+        ax.text(0.5, 0.99, in_words(test, "\n"), fontsize=6, ha="center", va="top", transform=ax.transAxes)
     ax.set_xticks([0, 1], ["last\naction", "upcoming\naction"])
     ax.set(ylabel="mean |partial correlation|", ylim=(0, 1), xlim=(-0.4, 1.4))
     return ax
@@ -278,6 +260,11 @@ def draw_upcoming(found: xr.Dataset, ax: Axes) -> Axes:
 
 def _slope(tables: Mapping[str, xr.Dataset], who: str) -> np.ndarray:
     return tables["slopes"]["slope"].sel(who=who, sessions="all").values
+
+
+def _change(tables: Mapping[str, xr.Dataset], name: str) -> xr.DataArray:
+    partial = np.abs(tables["units"]["partial_correlation"].sel(regressor=name)).mean("unit")
+    return partial.sel(kind="trained") - partial.sel(kind="untrained")
 
 
 TITLE = title(__doc__)
@@ -298,5 +285,15 @@ CLAIMS = (
         ),
         "beyond 0.01; alternation earns 0.03 less",
         (-0.01, 0.01),
+    ),
+    *(
+        Claim(
+            "Training adds the code of value, and takes away from that of the last reward.",
+            f"mean |partial correlation| with {name}, trained − untrained",
+            lambda tables, name=name: _change(tables, name),
+            "0: as before training",
+            bounds,
+        )
+        for name, bounds in (("right − left value", (0.0, None)), ("last reward", (None, 0.0)))
     ),
 )

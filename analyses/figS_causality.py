@@ -12,12 +12,14 @@ the direction encodes both. b, c, reward per trial with targets removed and with
 networks and chance level (random actions in the same worlds). d, e, planning index of the multi-lag regression of
 Miller et al. 2017 in the same way; it is missing for networks whose choices the regression predicts without error. f,
 for each network, the fraction of the intact network's reward above chance level that remains, with the target removed
-against with only the target kept. A target is necessary if less than 0.5 remains with it removed, and less than with
-each of the 20 random ones removed (permutation test, one-sided p = 1/21). It is sufficient if more than 0.5 remains
-with only it kept, and more than with each of the 20 random ones kept. Bars are means over networks, error bars s.e.m.,
-dots single networks (of random targets, their mean over draws); n in a. Units were edited, but not their cells, which
-have memory: if cells are edited too, the direction is as necessary, but no longer sufficient; this, and other tasks, in
-figS_causality_tasks.
+against with only the target kept. Reward is lost with a target if less than 0.5 remains with it removed, and less than
+with each of the 20 random ones removed (permutation test, one-sided p = 1/21). This alone does not make the belief
+direction necessary: random directions hold less variance (a), and none can hold as much, so that the amount of variance
+is not controlled. Half of the reward is left when all that is orthogonal to it is removed, so not any variance matters.
+It is sufficient if more than 0.5 remains with only it kept, and more than with each of the 20 random ones kept. Bars
+are means over networks, error bars s.e.m., dots single networks (of random targets, their mean over draws); n in a.
+Units were edited, but not their cells, which have memory: if cells are edited too, as much is lost without the
+direction, but it is no longer sufficient; this, and other tasks, in figS_causality_tasks.
 """
 
 from collections.abc import Mapping
@@ -112,9 +114,10 @@ def draw_roles(effects: xr.Dataset, roles: xr.Dataset, ax: Axes) -> Axes:
     for line in (ax.axvline, ax.axhline):
         line(roles.attrs["most"], color=style.FAINT, linestyle=":", linewidth=0.6)
     corners = {"necessary and sufficient": (0, 1), "necessary": (0, 0), "sufficient": (1, 1), "neither": (1, 0)}
+    called = {"necessary": "lost without it", "necessary and sufficient": "lost without it,\nand sufficient"}
     for role, (right, top) in corners.items():
         n = int((roles["role"].sel(target="direction") == role).sum())
-        named = role.replace(" and ", " and\n")
+        named = called.get(role, role)
         text = f"{named}\n(belief: {n} of {roles.sizes['subject']})"
         place = {"ha": ("left", "right")[right], "va": ("bottom", "top")[top]}
         ax.text(0.02 + 0.96 * right, 0.02 + 0.96 * top, text, transform=ax.transAxes, fontsize=6, **place)

@@ -34,7 +34,7 @@ def test_the_difference_has_its_sign(ax):
     both = style.stacked({"a": regret([3.0, 3.0, 3.3]), "b": regret([1.0, 1.1, 1.2])}, "who")
     fig1_bandit.write_test("a − b", both, "a", "b", ax=ax)
     (text_shown,) = [text.get_text() for text in ax.texts]
-    assert text_shown.startswith("a − b: 2.00\nt(2) = 34.6, p = ")
+    assert text_shown.startswith("a − b\n10 trials: 2.00, t(2) = 34.6, p = ")
 
 
 def bandit_recording(p_left, hidden):

@@ -5,10 +5,7 @@ import xarray as xr
 
 from analyses import derived, fig2_foraging
 from analyses.__main__ import main
-from pfc_metarl.data.example import example_recording
-from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.experiments import foraging
-from pfc_metarl.measures import previous
 from pfc_metarl.simulate import main as simulate_main
 
 TINY = (
@@ -86,16 +83,3 @@ def test_units_are_drawn_as_absolute_values(ax):
     fig2_foraging.draw_units(units, ax=ax)
     heights = [bar.get_height() for bar in ax.patches]
     np.testing.assert_allclose(heights, np.array([0.5, 0.2, 0.01]) * 2.9 / 3)
-
-
-def test_units_are_counted_in_a_trial_of_every_episode(monkeypatch):
-    monkeypatch.setattr(fig2_foraging, "N_TRIALS", 60)
-    lived = example_recording(n_networks=1, n_episodes=60, n_trials=5).rename_vars(hidden="other")
-    activity = lived["other"].sel(unit=["choice", "noise"]).copy()
-    action = previous(trial_view(lived, "action", "choice"))
-    activity[..., 0] += 5 * np.repeat(action.fillna(0).values, 2, axis=-1)
-    test = lived.drop_dims("unit").assign(hidden=activity)
-    monkeypatch.setattr(fig2_foraging, "history_signatures", lambda made: {"last action": action})
-    found = fig2_foraging.counted(test, test)
-    assert found["trained"]["n_trials"].values.tolist() == [60]
-    assert found["trained"]["p_significant"].sel(regressor="last action").values.tolist() == [0.5]

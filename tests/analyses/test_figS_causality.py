@@ -20,4 +20,4 @@ def test_each_network_is_drawn_at_its_role(ax):
     belief = ax.lines[0]
     np.testing.assert_allclose(belief.get_xdata(), [0.1, 0.1])
     np.testing.assert_allclose(belief.get_ydata(), [0.75, 0.75])
-    assert "necessary and\nsufficient\n(belief: 2 of 2)" in [text.get_text() for text in ax.texts]
+    assert "lost without it,\nand sufficient\n(belief: 2 of 2)" in [text.get_text() for text in ax.texts]

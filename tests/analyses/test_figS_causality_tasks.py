@@ -37,9 +37,20 @@ def test_bars_begin_at_chance_and_end_at_the_mean(judged, ax):
 
 def test_roles_are_counted_and_bold_where_all_have_them(judged):
     roles = storable(causal_role(judged, "effect"))
-    count, bold = figure.verdict(roles.sel(target="direction"), "removed")
+    count, bold = figure.verdict(roles.sel(target="direction"), "removed", 0.5)
     assert count == "2 of 2, p = 0.001" or count.startswith("2 of 2, p < 0.001")
     assert bold
-    count, bold = figure.verdict(roles.sel(target="bottom units"), "removed")
+    count, bold = figure.verdict(roles.sel(target="bottom units"), "removed", 0.5)
     assert count.startswith("0 of 2")
     assert not bold
+
+
+def test_p_values_are_corrected_for_all_tests_of_the_figure(judged):
+    roles = storable(causal_role(judged, "effect"))
+    both = xr.concat([roles, roles], xr.IndexVariable("cause", ["one", "other"]))
+    found = figure.corrected(both)["p_of_networks"].values
+    raw = both["p_of_networks"].values
+    known = np.isfinite(raw)
+    assert np.nanmin(found) == pytest.approx(np.nanmin(raw) * known.sum())
+    assert (found[known] >= raw[known]).all()
+    np.testing.assert_array_equal(np.isfinite(found), known)
