@@ -29,7 +29,7 @@ from pfc_metarl.runs.run import open_run
 NULLS = SUMMARIES.parent / "nulls.json"
 PAGE = HOME / "docs" / "claims.md"
 FINDINGS = ("A control: ", *(f"The same with the {part} of Wang" for part in ("learning settings", "settings")))
-FINDINGS += ("The same with the view and the network of Wang",)
+FINDINGS += ("The same with the view and the network of Wang", "What networks acquire")
 """Beginnings of claims of experiments of which nothing is claimed: what they reach is a finding."""
 
 HEADER = """# Claims

@@ -1,4 +1,4 @@
-"""Supplementary figure: how the two-step networks develop, and what they acquire if dopamine is blocked.
+"""Supplementary figure: planning develops in training, and less of it if dopamine is blocked at its events.
 
 Eight networks of figure 5 (the same training, seed 0), recorded with frozen weights before training, after seven parts
 of it (dotted in a) and at its end; 100 episodes of 100 trials each. a, reward per trial during training. b, dopamine:
@@ -27,6 +27,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
+from analyses.claim import Claim, title
 from analyses.significance import t_test
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import lagged_regression, participation_ratio, population_decoding, reward_per_trial
@@ -184,3 +185,31 @@ def draw_ends(planning: xr.DataArray, ax: Axes) -> Axes:
     ax.set_xticks(range(planning.sizes["blocked"]), ["not\nblocked", *BLOCKED.values()])
     ax.set(ylabel="planning index (log odds)")
     return ax
+
+
+def _planning(tables: Mapping[str, xr.Dataset], how: str) -> xr.DataArray:
+    return tables["ends"]["planning_index"].sel(blocked=how, drop=True)
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    Claim(
+        TITLE,
+        "planning index, at the end of training − before it",
+        lambda tables: (
+            tables["development"]["planning_index"].isel(update=-1, drop=True)
+            - tables["development"]["planning_index"].isel(update=0, drop=True)
+        ),
+        "0: as before training",
+    ),
+    *(
+        Claim(
+            TITLE,
+            f"planning index at the end, dopamine blocked ({how}) − not blocked",
+            lambda tables, how=how: _planning(tables, how) - _planning(tables, "none"),
+            "0: as without the block",
+            (None, 0.0),
+        )
+        for how in ("onset", "reward", "all")
+    ),
+)

@@ -215,7 +215,7 @@ VARIANTS = {
     # The same training as two_step with the same seed, with copies of the weights on the way.
     "two_step_development": dataclasses.replace(
         EXPERIMENT,
-        claim="Dopamine, planning, the code of the good state and the dimensions of activity develop together.",
+        claim="A control: dopamine, planning, the code of the good state and its dimensions during training.",
         variant=True,
         learner=changed(EXPERIMENT.learner, {"snapshots": PARTS}),
         probes={
