@@ -13,11 +13,15 @@ class Made:
         self.offset, self.n_networks = offset, n_networks
 
     def recording(self, name):
-        return xr.Dataset({"number": ("subject", self.offset + np.arange(self.n_networks))}, {"subject": range(self.n_networks)}) + len(name)
+        return xr.Dataset(
+            {"number": ("subject", self.offset + np.arange(self.n_networks))}, {"subject": range(self.n_networks)}
+        ) + len(name)
 
 
 def test_rows_are_the_training_and_columns_the_test():
-    found = train_by_test({"a": Made(100), "b": Made(200)}, {"first": "x", "second": "xxx"}, lambda each: each)["number"]
+    found = train_by_test({"a": Made(100), "b": Made(200)}, {"first": "x", "second": "xxx"}, lambda each: each)[
+        "number"
+    ]
     assert found.dims == ("trained", "tested", "network")
     assert found.sel(trained="a", tested="first").values.tolist() == [101, 102]
     assert found.sel(trained="b", tested="second").values.tolist() == [203, 204]
