@@ -133,15 +133,15 @@ EXPERIMENT = Experiment(
     # in one network to a norm of 1e9: benchmarks/recipe.md.
     network=Network(core="gru", units=48),
     # Ours, by the search of benchmarks/recipe.md; the paper's are in foraging_wang2018. The horizon determines how
-    # closely networks match, at the same reward: mean slope 0.78, 0.86, 0.90 with a discount of 0.75, 0.5, 0.25 (seed
-    # 1002).
+    # closely networks match, at nearly the same reward; it is the one with the highest reward of `DISCOUNTS`, a rule
+    # that was fixed before.
     learner=A2C(
         updates=2500,
         episodes=16,
         optimiser="adam",
         initial_learning_rate=0.04,
         final_learning_rate=0.002,
-        discount=0.25,
+        discount=0.5,
         trace_decay=0.9,
         value_cost=0.25,
         initial_entropy_cost=0.1,
@@ -201,7 +201,7 @@ def _with_discount(discount: float) -> Experiment:
     """Return the experiment with another horizon, fewer networks and updates, and no measures of units."""
     return dataclasses.replace(
         EXPERIMENT,
-        claim="How closely networks match depends on their horizon.",
+        claim="A control: another horizon.",
         variant=True,
         learner=changed(EXPERIMENT.learner, {"updates": 1500, "discount": discount}),
         networks=4,

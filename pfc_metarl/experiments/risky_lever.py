@@ -206,7 +206,7 @@ VARIANTS = {
     # Shown beside ours in figure 7: with the task of the paper some of the six shifts have the other sign.
     "risky_lever_safe_fixed": dataclasses.replace(
         EXPERIMENT,
-        claim="The same after training in which the safe arm always pays 1, as in the paper.",
+        claim="A control: in training the safe arm always pays 1, as in the paper.",
         variant=True,
         task=AS_PUBLISHED,
         probes={name: probe for name, probe in _probes().items() if "dose" not in name},

@@ -27,7 +27,7 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
 
 
 EXPERIMENT = Experiment(
-    claim="Where transitions reverse too, the network learns within an episode where its choices lead.",
+    claim="Where transitions reverse too, networks learn where choices lead, and earn more than a fixed-rate planner.",
     # Rewards and the common transition as in two_step; transitions reverse in blocks, as rewards do: Akam et al. 2015,
     # doi:10.1371/journal.pcbi.1004648. The length of their blocks is ours.
     task=TwoStepReversing(
@@ -76,9 +76,9 @@ EXPERIMENT = Experiment(
             variable="correct",
             at={"trial": 15},
             expected="ideal observer 0.92, model-free 0.77, model-based 0.75, fixed transitions 0.51",
-            criterion=(0.82, None),  # ours: beyond single learners, a quarter of the way to the optimum
+            criterion=(0.82, None),  # ours: beyond 95 % of model-free learners, a third of the way to the optimum
             reference={"model-free": "model_free", "ideal observer": "observer", "fixed transitions": "latent_state"},
-            criterion_between=("model-free", "ideal observer", 0.25),
+            criterion_between=("model-free", "ideal observer", 0.33),
             null=("model_free", "latent_state"),
         ),
         Headline(
