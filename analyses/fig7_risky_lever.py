@@ -9,8 +9,9 @@ bands are the choices of the control networks of Wang et al. 2018, as read from 
 rats of Stopper et al. 2014 with which each pulse was tested; the arrow shows the direction in which their choices
 changed. P values: paired t test of pulse against control over networks (scipy.stats.ttest_rel, two-sided), uncorrected.
 g, shift by magnitude of the pulse, in the colours of c, at p = 0.5 (solid) and 0.125 (dashed). h, shifts of trained
-networks, of the same networks before training, and of a Rescorla-Wagner learner that receives the perturbed RPE, at
-both p.
+networks, of the same networks before training, of networks whose safe lever always paid 1 in training, as in the paper
+(all else is ours), and of a Rescorla-Wagner learner that receives the perturbed RPE, at both p; above, in how many
+networks of either training the shift has the paper's sign, by more than a percentage point.
 
 All conditions meet the same worlds and the same choice noise, 200 episodes of 20 free trials per network. Weights were
 frozen: their hash is compared between all recordings of the trained networks (h). Thin lines and
@@ -31,7 +32,7 @@ from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import risk_shift, risky_choice
 from pfc_metarl.runs.run import Run
 
-RUN = "runs/risky_lever"
+RUN = ("runs/risky_lever", "runs/risky_lever_safe_fixed")
 P_WIN = {0.5: "half", 0.125: "eighth"}
 PULSES = {
     "block_risky_win": "block at risky win",
@@ -45,6 +46,10 @@ PAPER = {0.5: (0.73, 0.77), 0.125: (0.25, 0.30)}
 WHO = {"": "trained", "_untrained": "untrained", "_lever_learner": "RW learner"}
 SIGNS = {"block_risky_win": -1, "block_safe_win": 1, "stimulate_risky_loss": 1}
 """Direction of the shift in Wang et al. 2018, Fig. 7."""
+SAFE_FIXED = "safe lever fixed"
+"""Networks trained on the task of the paper."""
+SMALLEST = 0.01
+"""Smallest shift that counts in h."""
 OUTCOMES = {"risky win": (True, True), "safe win": (False, True), "risky loss": (True, False)}
 COLORS = {
     "control": style.NETWORK,
@@ -54,12 +59,15 @@ COLORS = {
 }
 
 
-def tables(run: Run) -> dict[str, xr.Dataset]:
-    """Measure what the figure shows, from a run of the experiment risky_lever."""
+def tables(run: Run, safe_fixed: Run) -> dict[str, xr.Dataset]:
+    """Measure what the figure shows, from runs of risky_lever and of the same with the task of the paper."""
     choice = {who: _over_odds(lambda odds, w=who: _choices(run, odds, w)) for who in WHO}
+    published = _over_odds(lambda odds: _choices(safe_fixed, odds, "")).drop_dims("trial")
     doses = sorted({_dose(run, name) for name in run.manifest["settings"]["probes"]} - {0.0})
     return {
-        "choice": style.stacked({WHO[who]: made.drop_dims("trial") for who, made in choice.items()}, "who"),
+        "choice": style.stacked(
+            {WHO[who]: made.drop_dims("trial") for who, made in choice.items()} | {SAFE_FIXED: published}, "who"
+        ),
         "by_trial": choice[""][["risky_choice_by_trial"]].sel(condition="control", drop=True),
         "shift": _over_odds(lambda odds: _shifts(run, odds)),
         "dose": _over_odds(
@@ -238,25 +246,34 @@ def draw_doses(shift: xr.DataArray, ax: Axes) -> Axes:
 
 
 def draw_controls(choice: xr.DataArray, ax: Axes) -> Axes:
-    """Draw the shifts of trained networks, untrained ones and a reference agent."""
+    """Draw the shifts of networks of either training, untrained ones and a reference agent."""
     groups = [(pulse, p_win) for pulse in PULSES for p_win in P_WIN]
-    shades = {"trained": 1.0, "untrained": 0.25, "RW learner": 0.55}
+    shades = {"trained": 1.0, SAFE_FIXED: 0.7, "RW learner": 0.4, "untrained": 0.2}
     for who, alpha in shades.items():
-        offset = 0.27 * (list(shades).index(who) - 1)
+        offset = 0.21 * (list(shades).index(who) - 1.5)
         for x, (pulse, p_win) in enumerate(groups):
             here = choice.sel(who=who, p_win=p_win, drop=True)
             values = 100 * (here.sel(condition=pulse) - here.sel(condition="control"))
             mean, sem, n = style.mean_sem(values)
-            ax.bar(x + offset, mean, 0.25, color=COLORS[pulse], alpha=alpha)
+            hatch = "////" if who == SAFE_FIXED else None
+            ax.bar(x + offset, mean, 0.2, color=COLORS[pulse], alpha=alpha, hatch=hatch)
             ax.errorbar(x + offset, mean, sem, color="black", linewidth=0.6)
-            ax.plot(x + offset + style.jittered(n, 0.15), values, ".", color="black", markersize=1.5)
+            ax.plot(x + offset + style.jittered(n, 0.12), values, ".", color="black", markersize=1.5)
+            if who in ("trained", SAFE_FIXED):
+                as_published = int((SIGNS[pulse] * values > 100 * SMALLEST).sum())
+                level, label = (0.97, "ours") if who == "trained" else (0.9, "fixed")
+                ax.text(
+                    x, level, f"{label} {as_published}/{n}", transform=ax.get_xaxis_transform(), ha="center", fontsize=6
+                )
     for who, alpha in shades.items():
-        ax.bar(0, 0, color=style.NETWORK, alpha=alpha, label=who)
+        hatch = "////" if who == SAFE_FIXED else None
+        ax.bar(0, 0, color=style.NETWORK, alpha=alpha, hatch=hatch, label=who)
     ax.axhline(0, color=style.NETWORK, linewidth=0.6)
-    ax.set_xticks(range(len(groups)), [f"{PULSES[pulse].replace(' at ', chr(10))}\np = {p:g}" for pulse, p in groups])
-    ax.tick_params(axis="x", labelsize=5)
-    ax.set(ylabel="shift of risky choices\n(percentage points)")
-    ax.legend(loc="best", labelspacing=0.2)
+    words = [f"{PULSES[pulse].replace(' at ', chr(10) + 'at ')}\np = {p:g}" for pulse, p in groups]
+    ax.set_xticks(range(len(groups)), words)
+    low, high = ax.get_ylim()
+    ax.set(ylabel="shift of risky choices\n(percentage points)", ylim=(low, high + 0.25 * (high - low)))
+    ax.legend(loc="lower right", labelspacing=0.2, ncols=2)
     return ax
 
 
