@@ -138,7 +138,7 @@ CLAIMS = (
         TITLE,
         "effect of reward x transition on staying, trial 1 to 2, mean over conditions",
         _one_trial,
-        "0.5 or less: half of the ideal observer's, which is 1",
-        (0.5, None),
+        "0.8 or less: four fifths of the ideal observer's, which is 1",
+        (0.8, None),
     ),
 )
