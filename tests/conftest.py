@@ -1,6 +1,7 @@
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as commands do, before numpy is imported
+os.environ.pop("COLUMNS", None)  # of the terminal that the tests were started from, or of pytest-xdist
 
 import pytest
 import torch

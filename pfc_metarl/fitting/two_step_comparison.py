@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 from statsmodels.discrete.discrete_model import Logit
 
-from pfc_metarl.data.labels import subjects
+from pfc_metarl.data.labels import coded, subjects
 from pfc_metarl.fitting.layout import checked
 from pfc_metarl.fitting.likelihood import predictions
 from pfc_metarl.fitting.maximum_likelihood import maximum_likelihood
@@ -75,7 +75,7 @@ def two_step_comparison(
         order), each predicted with the parameters that were fitted to the other; chance is −log 2. ``beyond(subject,
         model, given)``: what a model's log odds add to those of another, as the gain in log-likelihood per choice of a
         logistic regression on both over that on the other alone, with free weights; 0 where both are the same.
-        ``estimate(subject, model, parameter)``: means over the two fits. ``n_trials(subject)``.
+        ``estimate(subject, model, parameter)``: means over the two fits. ``n_trials`` and ``n_left_out`` (subject).
 
     Raises
     ------
@@ -115,6 +115,7 @@ def two_step_comparison(
             ),
             "beyond": (("subject", "model", "given"), _beyond(pd.DataFrame(odds)[predicted], table[predicted], labels)),
             "n_trials": ("subject", predicted.groupby(table["subject"]).sum().reindex(labels).to_numpy(int)),
+            "n_left_out": ("subject", (~predicted).groupby(table["subject"]).sum().reindex(labels).to_numpy(int)),
             "estimate": xr.concat(estimates, xr.IndexVariable("model", list(rivals)), join="outer"),
         },
         {"subject": labels, "model": list(rivals), "given": list(rivals)},
@@ -124,7 +125,8 @@ def two_step_comparison(
 def _halves(table: pd.DataFrame) -> np.ndarray:
     """Return 0 for odd and 1 for even sessions of each subject, by their order."""
     keys = table.drop_duplicates(["subject", "session"])[["subject", "session"]]
-    keys = keys.assign(half=keys.groupby("subject", observed=True).cumcount() % 2)
+    place = pd.Series(coded(keys["session"])[1], index=keys.index).groupby(keys["subject"], observed=True).rank()
+    keys = keys.assign(half=(place.astype(int) - 1) % 2)
     if (keys.groupby("subject", observed=True).size() < 2).any():
         raise BadInput("session: a subject has one session only, and other sessions than those fitted are predicted.")
     return table.merge(keys, on=["subject", "session"], how="left")["half"].to_numpy()

@@ -79,6 +79,9 @@ def test_a_lost_trial_teaches_nothing(name, noise_of):
         def __getattr__(self, attribute):
             return getattr(LEARNERS[name], attribute)
 
+        def for_task(self, task):
+            return self
+
         def act(self, percept, memory, noise):
             nonlocal trial
             action, readout, memory = LEARNERS[name].act(percept, memory, noise)

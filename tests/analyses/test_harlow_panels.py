@@ -25,7 +25,7 @@ def snapshots(first, later):
 @pytest.mark.parametrize(
     ("first", "later", "expected"),
     [
-        ([0.5, 0.5, 0.5], [0.95, 0.89, 0.9], "2 of 3 networks"),
+        ([0.5, 0.5, 0.5], [0.95, 0.92, 0.94], "2 of 3 networks"),
         ([0.35, 0.65, 0.6], [1.0, 1.0, 1.0], "1 of 3 networks"),
     ],
 )

@@ -157,7 +157,7 @@ CALLS: dict[str, Call] = {
     "two_step_signatures": Call(two_step, options={"moment": "after outcome"}, by_trial=True),
     "unit_encoding": Call(beside=lambda r: {"regressors": factors(r)}, options={"phase": "outcome"}),
     "volatility_decoding": Call(volatility, options={"every": 2, "n_shuffles": 2}, episodes_count=True),
-    "volatility_units": Call(volatility, options={"every": 1}),
+    "volatility_units": Call(volatility, options={"every": 1}, episodes_count=True),
 }
 LEGITIMATE_WHEN_SILENT = {name for name in CALLS if name.endswith("decoding")} | {
     *("condition_means", "demixed_variance", "dichotomies", "rpe_regression"),
@@ -216,7 +216,15 @@ def name(request):
 def test_every_measure_has_an_entry():
     firsts = {name: next(iter(inspect.signature(getattr(measures, name)).parameters)) for name in measures.__all__}
     of_recordings = {name for name, first in firsts.items() if first == "recording"}
-    of_others = {"end_point_correlation", "inferred_change", "previous", "representational_similarity", "some_trials"}
+    of_others = {
+        "end_point_correlation",
+        "headlines",
+        "inferred_change",
+        "local_slope",
+        "previous",
+        "representational_similarity",
+        "some_trials",
+    }
     assert set(CALLS) == of_recordings | of_others
     of_tables = {name for name, first in firsts.items() if first in ("data", "perturbed", "effects", "result")}
     assert set(measures.__all__) == set(CALLS) | of_tables

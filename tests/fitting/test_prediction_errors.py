@@ -41,7 +41,8 @@ def test_parameters_may_differ_between_subjects():
 
 
 def test_fitted_rates_recover_the_errors_of_a_learner_with_other_rates_than_assumed():
-    truth = model_free(learning_rate=0.15, second_stage_learning_rate=0.15, inverse_temperature=8.0)
+    # with trace = 1 choices tell nothing of the second stage's rate
+    truth = model_free(learning_rate=0.15, second_stage_learning_rate=0.15, trace=0.3, inverse_temperature=12.0)
     agent = agent_of(truth, TASK)
     made = recorded(agent, n_episodes=50)
     own = with_errors(made.assign(rpe=made["reward"]), {"own": truth})["rpe_own"]
@@ -59,6 +60,6 @@ def test_fitted_rates_recover_the_errors_of_a_learner_with_other_rates_than_assu
 
 def test_lost_trials_are_refused():
     made = recorded(REFERENCE_AGENTS_TWO_STEP["random"], n_episodes=2)
-    lost = made["action"].copy(data=np.full(made["action"].shape, 2))
+    lost = made["choice1"].copy(data=np.full(made["choice1"].shape, -1))
     with pytest.raises(BadInput, match="trials were lost"):
-        with_errors(made.assign(action=lost, rpe=made["reward"]), two_step_learners())
+        with_errors(made.assign(choice1=lost, rpe=made["reward"]), two_step_learners())

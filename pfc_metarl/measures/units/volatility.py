@@ -99,9 +99,9 @@ def volatility_units(
     Returns
     -------
     Dataset, dims (subject, unit)
-        Of `pfc_metarl.measures.permuted_encoding`, with all `volatility_nuisances` in the regression. ``p_significant``
-        is the fraction of units that encode volatility; ``median`` is the partial correlation, and ``chance`` that of
-        permuted episodes.
+        Of `pfc_metarl.measures.permuted_encoding`, with all `volatility_nuisances` that vary in the regression.
+        ``p_significant`` is the fraction of units that encode volatility; ``median`` is the partial correlation, and
+        ``chance`` that of permuted episodes.
 
     Notes
     -----
@@ -119,7 +119,9 @@ def volatility_units(
     [0.5, 0.5]
     """
     phase = phase_names(recording)[0]
-    regressors = {"volatile": _volatile(recording, phase, every), **volatility_nuisances(recording)}
+    nuisances = volatility_nuisances(recording)
+    varying = {name: values for name, values in nuisances.items() if float(values.max()) > float(values.min())}
+    regressors = {"volatile": _volatile(recording, phase, every), **varying}
     return permuted_encoding(recording, regressors, "volatile", phase, variable, n_permutations)
 
 
