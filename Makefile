@@ -5,6 +5,9 @@ VENV ?= $(if $(filter-out python3,$(PYTHON)),.venv-$(notdir $(PYTHON)),.venv)
 RUN := $(VENV)/bin/python
 OUT ?= runs/two_step
 
+# One process of tests more than cores: some tests wait, for processes that they stop or for a lock.
+WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 )))
+
 # Without cached byte code, each of the many processes of the tests would compile the package again.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -29,7 +32,7 @@ types: $(VENV)/installed-dev
 	$(VENV)/bin/mypy
 
 suite: $(VENV)/installed-dev
-	$(RUN) -m pytest -n auto --maxprocesses 4 --dist worksteal
+	$(RUN) -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
 slow: $(VENV)/installed-dev
 	$(RUN) -m pytest -m slow

@@ -18,6 +18,9 @@ HandOver = Callable[[], None]
 ROOM_FOR_TWO = 6 * 2**30
 """Bytes of memory that must be available before two simulations overlap: one measures recordings of half a gigabyte."""
 
+SECONDS_BETWEEN_LOOKS = 0.2
+"""How often it is looked whether a piece of work has failed while another goes on."""
+
 
 def in_series(works: Sequence[Callable[[HandOver], Result]], stop: Any, overlap: bool = True) -> Iterator[Result]:
     """Carry out pieces of work; each begins when the one before hands over. Yield the results in their order.
@@ -51,7 +54,10 @@ def _in_series(
     for work in works:
         handed_over = threading.Event()
         waiting.append(threads.submit(contextvars.copy_context().run, _carried_out, work, handed_over))
-        handed_over.wait()
+        while not handed_over.wait(SECONDS_BETWEEN_LOOKS):
+            for future in waiting:
+                if future.done():
+                    future.result()  # raises what went wrong in it
         while len(waiting) > (overlap and has_room_for_two()):
             yield waiting.pop(0).result()
     for future in waiting:

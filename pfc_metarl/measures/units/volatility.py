@@ -37,10 +37,18 @@ def volatility_nuisances(recording: xr.Dataset) -> dict[str, xr.DataArray]:
         "previous action", and "surprise", the unsigned prediction error of a learner with a fixed rate (0.3), which
         knows nothing of volatility. Of more trials: "confidence", the unsigned difference of that learner's values,
         and "reward rate", a running average over about ten trials.
+
+    Raises
+    ------
+    BadInput
+        If `p_reward` has no dimension option.
     """
     phase = phase_names(recording)[0]
     reward, action = (trial_view(recording, name, phase).astype(float) for name in ("reward", "action"))
-    p_left = trial_view(recording, "p_reward", phase).isel(option=0, drop=True)
+    p_reward = trial_view(recording, "p_reward", phase)
+    if "option" not in p_reward.dims:
+        raise BadInput("p_reward: must have a dimension option, the probability of reward of each.")
+    p_left = p_reward.isel(option=0, drop=True)
     values = action.copy(data=_running(action.values, reward.values))
     right = action == 1
     expected = xr.where(right, 1 - values, values)
