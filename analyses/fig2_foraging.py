@@ -32,10 +32,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from analyses import style
-from analyses.claim import Claim, title
+from analyses.claim import Claim, holm, title
 from analyses.foraging_units import N_TRIALS, counted, encoded, null, signatures, units
 from analyses.significance import in_words, significant, t_test
 from pfc_metarl.data.trial_table import trials
@@ -223,7 +222,7 @@ def changes(partial: xr.DataArray) -> list[str]:
     if network.sizes["subject"] < 2:
         return []
     difference = network.sel(kind="trained", drop=True) - network.sel(kind="untrained", drop=True)
-    p = multipletests(stats.ttest_1samp(difference.transpose("subject", "regressor"), 0).pvalue, method="holm")[1]
+    p = holm(stats.ttest_1samp(difference.transpose("subject", "regressor"), 0).pvalue)
     means = difference.mean("subject").values
     return [f"{mean:+.2f}\np = {each:.1g}".replace("-0.", "−0.") for mean, each in zip(means, p, strict=True)]
 

@@ -39,10 +39,9 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from statsmodels.stats.multitest import multipletests
 
 from analyses import derived, style
-from analyses.claim import LEVEL, Claim, title
+from analyses.claim import LEVEL, Claim, holm, title
 from pfc_metarl.measures import causal_role
 from pfc_metarl.measures.causality import CONTROLS
 from pfc_metarl.runs.run import Run
@@ -117,7 +116,7 @@ def corrected(roles: xr.Dataset) -> xr.Dataset:
     """Correct the p values over networks after Holm for all tests of the figure."""
     p = roles["p_of_networks"].copy(deep=True)
     known = np.isfinite(p.values)
-    p.values[known] = multipletests(p.values[known], method="holm")[1]
+    p.values[known] = holm(p.values[known])
     return roles.assign(p_of_networks=p)
 
 

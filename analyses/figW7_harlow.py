@@ -122,7 +122,7 @@ def draw_training(first: xr.DataArray, ax: Axes) -> Axes:
         x, y = [0, *steps[reached], last], [0, *fraction[reached]]
         ax.plot(x, [*y, y[-1]], drawstyle="steps-post", color=color, label=label)
     p = stats.mannwhitneyu(known["single"], known["stacked"]).pvalue
-    ax.text(0.98, 0.05, f"layers: p = {p:.2g}", transform=ax.transAxes, ha="right", fontsize=6)
+    ax.text(0.98, 0.05, f"layers:\np = {p:.2g}", transform=ax.transAxes, ha="right", fontsize=6)
     ax.set(xlabel="problems met (thousands)", ylabel="fraction at ceiling", ylim=(0, 1.05), xlim=(0, last))
     return ax
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
-from statsmodels.stats.multitest import multipletests
+from scipy.stats import false_discovery_control
 
 from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.data.validity import refuse_all, validity
@@ -146,7 +146,7 @@ class _Episodes:
         p = np.where(np.isfinite(own), p, np.nan)
         alive = np.isfinite(p)
         significant = np.zeros(self.n_units, bool)
-        significant[alive] = multipletests(p[alive], alpha=level, method="fdr_bh")[0]
+        significant[alive] = false_discovery_control(p[alive]) <= level
         median, of_drawn = np.nanmedian(np.abs(own)), np.nanmedian(np.abs(drawn), axis=1)
         return {
             "partial_correlation": own,

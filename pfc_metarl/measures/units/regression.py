@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import linalg, stats
+from scipy.stats import false_discovery_control
 from statsmodels.multivariate.multivariate_ols import MultivariateLS
-from statsmodels.stats.multitest import multipletests
 from statsmodels.tools.tools import add_constant
 
 from pfc_metarl.measures.jackknife import jackknife_error
@@ -113,7 +113,7 @@ def _significant(p_values: np.ndarray, valid: np.ndarray, level: float) -> np.nd
     significant = np.zeros(p_values.shape, bool)
     if valid.any():
         for column, of_units in enumerate(p_values[valid].T):
-            significant[valid, column] = multipletests(of_units, alpha=level, method="fdr_bh")[0]
+            significant[valid, column] = false_discovery_control(of_units) <= level
     return significant
 
 
