@@ -4,12 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from pfc_metarl.cli.commandline import Parser, exit_code
-from pfc_metarl.cli.trial_options import add_trials, read_source, show_formats
+from pfc_metarl.cli.commandline import exit_code
+from pfc_metarl.cli.trial_options import read_source, show_formats, trials_parser
 from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import BadInput
 
-EPILOG = """examples:
+EXAMPLES = """examples:
   python -m pfc_metarl.fit people.csv --models hybrid,mf,mb --method em
   python -m pfc_metarl.fit ../data/mice --format aind_mice --models rw,rw2,forgetting --folds 5
 """
@@ -21,13 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="python -m pfc_metarl.fit",
-        description="Fit models to the choices of each subject, and compare them.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add_trials(parser)
+    parser = trials_parser("fit", "Fit models to the choices of each subject, and compare them.", EXAMPLES)
     add = parser.add_argument
     add("--models", default="hybrid,mb,mf", metavar="A,B", help="models, separated by commas (default hybrid,mb,mf)")
     add("--list-models", action="store_true", help="list the models and stop")

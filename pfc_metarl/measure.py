@@ -4,11 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from pfc_metarl.cli.commandline import Parser, exit_code
-from pfc_metarl.cli.trial_options import add_trials, read_source, show_formats
+from pfc_metarl.cli.commandline import exit_code
+from pfc_metarl.cli.trial_options import read_source, show_formats, trials_parser
 from pfc_metarl.interrupts import importing
 
-EPILOG = """examples:
+EXAMPLES = """examples:
   python -m pfc_metarl.measure people.csv --task two_step --map choice1=level1_choice --base 1
   python -m pfc_metarl.measure ../data/rats --format miller2022_rats --task two_step
   python -m pfc_metarl.measure runs/two_step --task two_step
@@ -21,13 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="python -m pfc_metarl.measure",
-        description="Measure behaviour, per subject and over subjects.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add_trials(parser)
+    parser = trials_parser("measure", "Measure behaviour, per subject and over subjects.", EXAMPLES)
     parser.add_argument("--task", choices=["two_step", "bandit"], default="two_step", help="task (default two_step)")
     parser.add_argument("--out", metavar="FILE", help="netCDF file for all results, a group for each measure")
     return parser

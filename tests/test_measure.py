@@ -33,7 +33,7 @@ def test_a_table_is_measured_shown_and_written(file, tmp_path, capsys, monkeypat
     [
         ([], "give base = 1"),
         (["--map", "choice1"], "--map choice1: expected A=B"),
-        (["--map", "choice1=level1"], "there is no column 'level1'"),
+        (["--map", "choice1=level1"], "choice1 = 'level1'"),
         (["--key", "f=left"], "--key f=left: the code of an option is a whole number"),
         (["--rewards", "one"], "--rewards one: expected numbers"),
         (["--format", "spss"], "format = 'spss': must be one of"),

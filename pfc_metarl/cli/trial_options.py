@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pfc_metarl.cli.commandline import Parser
 from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import BadInput
 
@@ -11,8 +12,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def add_trials(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say which trials to read, and how."""
+def trials_parser(command: str, description: str, examples: str) -> argparse.ArgumentParser:
+    """Return the parser of a command that reads trials, with the options that say which, and how.
+
+    Parameters
+    ----------
+    command : str
+        Name of the module of the package.
+    description, examples : str
+        Shown by --help, above and below the options.
+    """
+    parser = Parser(
+        prog=f"python -m pfc_metarl.{command}",
+        description=description,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     add = parser.add_argument
     add("source", nargs="?", help="file or folder of trials, or a run directory")
     add("--format", default="table", metavar="F", help="format of the trials: table (default), or see --formats")
@@ -25,6 +40,7 @@ def add_trials(parser: argparse.ArgumentParser) -> None:
     add("--rewards", metavar="A,B", help="possible rewards in the file, or any (default 0,1)")
     add("--reward-unit", type=float, default=1.0, metavar="X", help="what counts as one reward in the file")
     add("--consecutive", action="store_true", help="rows of a session follow each other, whatever their numbers")
+    return parser
 
 
 def read_source(options: argparse.Namespace) -> "pd.DataFrame":

@@ -40,15 +40,9 @@ def mapped(
     BadInput
         If a column does not exist, two columns would have the same name, or a code is below `base`.
     """
-    for name, own in columns.items():
-        if own not in table:
-            raise BadInput(f"{name} = {own!r}: the table has no such column; it has {', '.join(map(str, table))}.")
-    if len(set(columns.values())) < len(columns):
-        raise BadInput(f"columns = {dict(columns)}: a column of the table was given more than one name.")
     if not np.isfinite(reward_unit) or reward_unit <= 0:
         raise BadInput(f"reward_unit = {reward_unit}: must be a number above 0.")
-    renamed = table.drop(columns=[name for name in columns if name in table and name not in columns.values()])
-    made = renamed.rename(columns={own: name for name, own in columns.items()})
+    made = renamed(table, columns)
     values = {name: _recoded(made, name, base, missing) for name in CODES if name in made}
     for name in ("reward", "total_reward"):
         if name in made:
@@ -56,6 +50,39 @@ def mapped(
     if "session" not in made:
         values["session"] = pd.Series(0, index=made.index)
     return made.assign(**values)
+
+
+def renamed(table: pd.DataFrame, columns: Mapping[str, str], source: str = "the table") -> pd.DataFrame:
+    """Return a table in which the columns that are named have the names of the trial table.
+
+    A column that already has such a name, and is not named itself, is left out.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Left as it is.
+    columns : mapping
+        Name in the trial table -> name in `table`.
+    source : str
+        What the table is called in messages, such as its file.
+
+    Raises
+    ------
+    BadInput
+        If a column does not exist, or is given more than one name.
+
+    Examples
+    --------
+    >>> renamed(pd.DataFrame({"arm": [1], "choice1": [0]}), {"choice1": "arm"}).to_dict("list")
+    {'choice1': [1]}
+    """
+    for name, own in columns.items():
+        if own not in table:
+            raise BadInput(f"{name} = {own!r}: {source} has no such column; it has {', '.join(map(str, table))}.")
+    if len(set(columns.values())) < len(columns):
+        raise BadInput(f"columns = {dict(columns)}: a column of {source} was given more than one name.")
+    replaced = [name for name in columns if name in table and name not in columns.values()]
+    return table.drop(columns=replaced).rename(columns={own: name for name, own in columns.items()})
 
 
 def _recoded(table: pd.DataFrame, name: str, base: int, missing: float | None) -> pd.Series:

@@ -73,26 +73,6 @@ class Codec:
     read: Callable[[Path, Options], Raw]
 
 
-def renamed(table: pd.DataFrame, columns: Mapping[str, str], source: str) -> pd.DataFrame:
-    """Return a table in which the columns that are named have the names of the trial table.
-
-    A column that already has such a name, and was not asked for, is left out.
-
-    Raises
-    ------
-    BadInput
-        If a column does not exist, or is given two names.
-    """
-    for name, own in columns.items():
-        if own not in table:
-            have = ", ".join(map(str, table.columns))
-            raise BadInput(f"{source}: there is no column {own!r}, given as {name}; the columns are {have}.")
-    if len(set(columns.values())) < len(columns):
-        raise BadInput(f"columns = {dict(columns)}: a column of the file was given two names.")
-    taken = [name for name in columns if name in table and name not in columns.values()]
-    return table.drop(columns=taken).rename(columns={own: name for name, own in columns.items()})
-
-
 def as_codes(table: pd.DataFrame, options: Options, problems: Problems) -> pd.DataFrame:
     """Return a table in which keys are replaced by codes, and the code of a missing choice by an empty cell."""
     values = {}

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from pfc_metarl.data.codecs.base import Codec, Options, Raw, as_codes, renamed
+from pfc_metarl.data.codecs.base import Codec, Options, Raw, as_codes
 from pfc_metarl.data.codecs.problems import Problems
 from pfc_metarl.data.codecs.text_files import read_table
+from pfc_metarl.data.column_mapping import renamed
 from pfc_metarl.data.files import write_json
 from pfc_metarl.settings import BadInput
 

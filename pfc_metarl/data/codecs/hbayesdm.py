@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from pfc_metarl.data.codecs.base import Codec, Options, Raw, as_codes, renamed, require_columns
+from pfc_metarl.data.codecs.base import Codec, Options, Raw, as_codes, require_columns
 from pfc_metarl.data.codecs.checking import to_numbers
 from pfc_metarl.data.codecs.problems import Problems
 from pfc_metarl.data.codecs.text_files import problems_of, read_table
+from pfc_metarl.data.column_mapping import renamed
 from pfc_metarl.data.files import replacing
 from pfc_metarl.data.table_values import numeric, require
 from pfc_metarl.data.trial_roles import TARGET, trial_roles

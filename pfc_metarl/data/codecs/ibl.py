@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pfc_metarl.data.codecs.base import Codec, Options, Raw, renamed, require_columns
+from pfc_metarl.data.codecs.base import Codec, Options, Raw, require_columns
 from pfc_metarl.data.codecs.problems import Problems
 from pfc_metarl.data.codecs.text_files import read_table
+from pfc_metarl.data.column_mapping import renamed
 from pfc_metarl.settings import BadInput
 
 PREFIX = "_ibl_trials."

@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 from scipy.io import loadmat
 
-from pfc_metarl.data.codecs.base import Codec, Options, Raw, renamed
+from pfc_metarl.data.codecs.base import Codec, Options, Raw
 from pfc_metarl.data.codecs.problems import Problems
+from pfc_metarl.data.column_mapping import renamed
 from pfc_metarl.settings import BadInput
 
 NEEDED = ("ratname", "sides1", "sides2", "rewards", "new_sess")

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from pfc_metarl.data.codecs.base import Codec, Options, Raw, as_codes, renamed
+from pfc_metarl.data.codecs.base import Codec, Options, Raw, as_codes
 from pfc_metarl.data.codecs.problems import Problems
 from pfc_metarl.data.codecs.text_files import problems_of, read_table
+from pfc_metarl.data.column_mapping import renamed
 from pfc_metarl.settings import BadInput
 
 NO_RESPONSE = "None"

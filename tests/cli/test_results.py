@@ -1,0 +1,47 @@
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from pfc_metarl.cli.results import MOST_ROWS, refuse_unwritable, show_table, write_groups
+from pfc_metarl.settings import BadInput
+
+
+def test_a_place_that_can_be_written_is_left_empty(tmp_path):
+    refuse_unwritable(None)
+    refuse_unwritable(tmp_path / "new" / "out.nc")
+    assert not list((tmp_path / "new").iterdir())
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(BadInput, match="choose a file that can be written"):
+        refuse_unwritable(tmp_path / "file" / "out.nc")
+    with pytest.raises(BadInput, match="this is a folder"):
+        refuse_unwritable(tmp_path)
+
+
+def test_results_are_written_as_groups(tmp_path):
+    tables = {name: xr.Dataset({"x": ("subject", [1.0, value])}) for name, value in (("one", 2.0), ("two", 3.0))}
+    out = write_groups(tables, tmp_path / "out.nc")
+    with xr.open_datatree(out, engine="h5netcdf") as tree:
+        for name, table in tables.items():
+            xr.testing.assert_identical(tree[name].to_dataset().load(), table)
+
+
+def test_a_table_shows_mean_error_number_and_subjects(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    show_table(pd.DataFrame({"stay": [1.0, 3.0, np.nan]}, index=["a", "b", "c"]), "people")
+    row = next(line for line in capsys.readouterr().out.splitlines() if "stay" in line)
+    assert "2.000 ± 1.000" in row  # s.e.m. of 1 and 3
+    cells = [cell.strip() for cell in row.split("│")]
+    assert cells[3:-1] == ["2", "1.00", "3.00", "-"]
+
+
+def test_of_many_subjects_the_first_are_shown_and_the_rest_counted(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    n = MOST_ROWS + 5
+    show_table(pd.DataFrame({"stay": np.arange(n, dtype=float)}), "people")
+    shown = capsys.readouterr().out
+    assert "5 more subjects are not shown" in shown
+    assert f"{np.mean(np.arange(n)):.3f}" in shown
