@@ -60,6 +60,10 @@ def _run(options: argparse.Namespace) -> int:
     for paths in all_drawn(names, options):
         for path in paths:
             print(shown(path), flush=True)
+    if options.run and not options.redraw and options.out is None:
+        from pfc_metarl.report import report
+
+        print(shown(report(options.run[0], options.follow_links)))
     return 0
 
 

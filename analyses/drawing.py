@@ -35,10 +35,12 @@ def drawn(name: str, options: argparse.Namespace) -> list[Path]:
     module = importlib.import_module(f"analyses.{name}")
     path = options.tables / f"{name}.nc"
     runs = [] if options.redraw else _runs(name, module, options.run, path)
-    out = _of_run(options) if options.out is None else options.out
+    in_run = _of_run(options) if options.out is None else None
+    out = in_run or options.out
     measured = (out or MEASURED) / f"{name}.nc"
     tables, origin = _measured(module, runs, measured, options.follow_links) if runs else derived.load(path)
-    return style.save(module.draw(tables), out or FIGURES, name, origin)
+    legend = (module.__doc__ or "").strip() if in_run else ""
+    return style.save(module.draw(tables), out or FIGURES, name, origin, legend)
 
 
 def all_drawn(names: Sequence[str], options: argparse.Namespace) -> Iterator[list[Path]]:

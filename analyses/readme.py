@@ -15,10 +15,10 @@ from typing import Any
 import xarray as xr
 
 from pfc_metarl import experiments
-from pfc_metarl.cli.terminal import criterion_met
 from pfc_metarl.data.dataset import SCHEMA, STEP_DIMS
 from pfc_metarl.data.files import write_json
 from pfc_metarl.experiments.headline import reached
+from pfc_metarl.reports.sentences import criterion_met
 from pfc_metarl.runs.run import open_run
 
 HOME = Path(__file__).parents[1]

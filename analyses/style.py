@@ -87,8 +87,11 @@ def stacked(results: Mapping[str, xr.Dataset], dim: str) -> xr.Dataset:
     return xr.concat(numbered, xr.IndexVariable(dim, list(results)), join="outer", combine_attrs="drop")
 
 
-def save(made: Figure, folder: Path, name: str, origin: Mapping) -> list[Path]:
-    """Write PNG and PDF, with the origin of what they show inside; the same figure gives the same bytes."""
+def save(made: Figure, folder: Path, name: str, origin: Mapping, legend: str = "") -> list[Path]:
+    """Write PNG and PDF, with the origin of what they show inside; the same figure gives the same bytes.
+
+    A legend is stored in the PNG, where reports of runs find it.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         paths = [folder / f"{name}.png", folder / f"{name}.pdf"]
@@ -96,7 +99,8 @@ def save(made: Figure, folder: Path, name: str, origin: Mapping) -> list[Path]:
         made.set_layout_engine("none")  # panels stay where they are, so the layout is made once for both files
         made.set_dpi(DOTS_PER_INCH)
         # canvases draw a figure once; Figure.savefig draws it twice
-        FigureCanvasAgg(made).print_png(paths[0], metadata={"Description": json.dumps(origin)})
+        inside = {"Description": json.dumps(origin)} | ({"Comment": legend} if legend else {})
+        FigureCanvasAgg(made).print_png(paths[0], metadata=inside)
         FigureCanvasPdf(made).print_pdf(paths[1], metadata={"CreationDate": None, "Subject": json.dumps(origin)})
     except OSError as error:
         raise BadInput(f"--out {folder}: {error.strerror}; choose a folder that can be written.") from None

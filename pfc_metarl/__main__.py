@@ -15,6 +15,7 @@ COMMANDS = {
     "causality": "remove directions of activity from a run's networks, and measure what changes",
     "measure": "measure the behaviour of animals, people or networks",
     "fit": "fit models to choices, and compare them",
+    "report": "write the report of a run as an HTML page, or compare several runs",
     "verify": "check every file of a run",
     "export": "write trials of a run for other software",
 }

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pfc_metarl.cli.encoding import encodable
+from pfc_metarl.reports.sentences import WHY_STOPPED, claim_met, criterion_met
 from pfc_metarl.settings import printable
 
 if TYPE_CHECKING:
@@ -23,12 +24,6 @@ WIDTH_OF_ALL_COLUMNS, WIDTH_OF_COLUMNS = 100, 76
 """Width from which on a table has all its columns, and from which on it is a table."""
 
 INDENT = "  "
-
-
-WHY_STOPPED = (
-    "its gradient or its new weights were not finite, or its gradient stayed zero; it keeps its last "
-    "finite weights; check the loss, or choose a lower learning rate"
-)
 
 
 def warn(sentence: str) -> None:
@@ -94,39 +89,6 @@ def show_run(run: "SimulatedRun", quiet: bool, as_json: bool) -> None:
         show_summary(run.summary())
         spent = ", ".join(f"{name} {value:.1f} s" for name, value in run.seconds.items())
         print(f"{printable(str(run.folder))}/" + (f"  ({spent})" if spent else ""))
-
-
-def claim_met(claim: Mapping[str, Any]) -> str:
-    """Return the claim and the number of networks that reached it.
-
-    Examples
-    --------
-    >>> claim_met({"text": "It plans.", "networks": 8, "reached": 7, "changed": []})
-    'Claim: It plans. Reached by 7 of 8 networks.'
-    >>> claim_met({"text": "It plans.", "networks": 2, "reached": None, "changed": ["task.p_common"]})
-    'Claim: It plans. Not judged: the criteria hold for another task.p_common.'
-    """
-    reached, n, changed = claim["reached"], claim["networks"], claim["changed"]
-    if reached is None:
-        judged = f"Not judged: the criteria hold for another {', '.join(changed)}." if changed else ""
-    else:
-        judged = f"Reached by {reached} of {n} networks."
-    return f"Claim: {claim['text']} {judged}".rstrip()
-
-
-def criterion_met(row: Mapping[str, Any]) -> str:
-    """Return how many subjects reached the criterion of a headline measure, and the criterion.
-
-    Examples
-    --------
-    >>> criterion_met({"criterion": [0.69, None], "reached": 7, "subjects": [0.7] * 8})
-    '7 of 8 ≥ 0.69'
-    """
-    if "criterion" not in row:
-        return ""
-    low, high = row["criterion"]
-    bounds = f"≥ {low:.4g}" if high is None else f"≤ {high:.4g}" if low is None else f"in {low:.4g} to {high:.4g}"
-    return f"{row['reached']} of {len(row['subjects'])} {bounds}"
 
 
 def _shown(value: float | None) -> str:

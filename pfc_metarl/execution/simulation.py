@@ -22,6 +22,7 @@ from pfc_metarl.execution.rehearsal import is_needed, rehearse
 from pfc_metarl.execution.source import Source, experiment_of, parts_of, present_experiment_of
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.experiments.expectations import names_of
+from pfc_metarl.reports.pages import write_report
 from pfc_metarl.runs.begin import begin
 from pfc_metarl.runs.manifest import NAME, provenance
 from pfc_metarl.runs.run import SUMMARY, WEIGHTS, Run
@@ -180,6 +181,8 @@ def simulate_in(
         if order.measure_again:
             run.drop([SUMMARY])
         done = carry_out(experiment, run, plan)
+        if not temporary:
+            write_report(run, experiment)
     if say is not None and done.kept:
         say(done.sentence())
     made = SimulatedRun(folder, run.manifest, experiment, temporary, done.seconds)

@@ -106,6 +106,30 @@ def null_limit(values: Any, side: str, level: float = 0.95) -> float:
     return float(known.mean()) + (reach if side == "upper" else -reach)
 
 
+def holm(p: np.ndarray) -> np.ndarray:
+    """Return p values corrected for their number after Holm 1979; statsmodels' function takes 0.2 s in a large process.
+
+    Parameters
+    ----------
+    p : array of float, shape (test,)
+
+    Returns
+    -------
+    array of float, shape (test,)
+
+    Examples
+    --------
+    The smallest of three times 3, the next times 2, and none below the one before it:
+
+    >>> holm(np.array([0.01, 0.04, 0.03])).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    order = np.argsort(p)
+    corrected = np.empty(len(p))
+    corrected[order] = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)).clip(max=1)
+    return corrected
+
+
 def _known(values: Any) -> np.ndarray:
     found = np.asarray(values, dtype=float).ravel()
     return found[np.isfinite(found)]

@@ -17,7 +17,7 @@ from pfc_metarl.runs.exports import exports, origin_path
 from pfc_metarl.runs.identity import training_difference
 from pfc_metarl.runs.lock import LOCK, LOCK_FILE, locked
 from pfc_metarl.runs.manifest import versions
-from pfc_metarl.runs.run import CHECKPOINTS, HISTORY, SNAPSHOTS, STATE, SUMMARY, WEIGHTS, Run, open_run
+from pfc_metarl.runs.run import CHECKPOINTS, HISTORY, REPORT, SNAPSHOTS, STATE, SUMMARY, WEIGHTS, Run, open_run
 from pfc_metarl.settings import BadInput
 
 
@@ -271,11 +271,11 @@ def _left_over(path: Path) -> bool:
 
 
 def _clear(folder: Path) -> None:
-    """Remove the files of a run and tables exported from it, and nothing else."""
+    """Remove the files of a run, its report and tables exported from it, and nothing else."""
     for name in (CHECKPOINTS, manifests.SOURCE):
         shutil.rmtree(folder / name, ignore_errors=True)
     tables = exports(folder)
-    named = [folder / name for name in (manifests.NAME, WEIGHTS, SNAPSHOTS, SUMMARY)]
+    named = [folder / name for name in (manifests.NAME, WEIGHTS, SNAPSHOTS, SUMMARY, REPORT)]
     written = [*folder.glob("*.nc"), *folder.glob(f"{STATE}*.safetensors")]
     for path in [*named, *written, *tables, *map(origin_path, tables)]:
         path.unlink(missing_ok=True)

@@ -8,6 +8,7 @@
     <probe>.nc            one recording per probe; <probe>_<agent>.nc for each reference agent, <probe>_untrained.nc
                           and <probe>_snapshot_1.nc etc. for the same networks before and during training
     summary.json          the headline measures
+    report.html           all of this on one page, see `pfc_metarl.report`; not listed in the manifest
     causality.nc          behaviour with edited activity, if `pfc_metarl.causality` was run
     source/               a lab's own task file and the files in its folder that it imports
     checkpoints/          while networks are in training
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from pfc_metarl.networks.weights import Weights
 
 WEIGHTS, SNAPSHOTS, HISTORY = "weights.safetensors", "snapshots.safetensors", "history.nc"
-SUMMARY, CHECKPOINTS = "summary.json", "checkpoints"
+SUMMARY, REPORT, CHECKPOINTS = "summary.json", "report.html", "checkpoints"
 STATE = "state_"
 """First part of the names of files with the state at the end of training."""
 RESERVED = ("weights", "snapshots", "history", "summary", "run", "causality")

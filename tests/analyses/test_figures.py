@@ -81,7 +81,9 @@ def test_a_figure_of_a_given_run_is_written_into_it_and_replaces_no_figure_of_th
     assert len(kept) == 3
     assert main(["fig5_two_step", "--run", str(tiny_run)]) == 0
     made = tiny_run / "figures"
-    assert capsys.readouterr().out == f"{made / 'fig5_two_step.png'}\n{made / 'fig5_two_step.pdf'}\n"
+    written = [made / "fig5_two_step.png", made / "fig5_two_step.pdf", tiny_run / "report.html"]
+    assert capsys.readouterr().out.splitlines() == list(map(str, written))
+    assert 'alt="Figure 5: a network' in (tiny_run / "report.html").read_text(encoding="utf-8")
     assert derived.load(made / "fig5_two_step.nc")[1]["two_step"]["seed"] == 0
     assert {path: path.read_bytes() for path in kept} == kept
     assert verify([str(tiny_run)]) == 0

@@ -125,6 +125,7 @@ def test_other_settings_are_refused_but_by_force(tmp_path, weights, changes, sen
             run.save_weights(weights, {})
         run.save_dataset("old_probe", xr.Dataset())
     (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "report.html").write_text("of the run that is replaced")
     with ExitStack() as stack, pytest.raises(BadInput) as caught:
         stack.enter_context(begin(tmp_path, {**CONTENT, **changes}))
     assert sentence in str(caught.value)

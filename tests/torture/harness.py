@@ -112,8 +112,9 @@ def reference(folder, workers=1, inside=False):
 
 
 def hashes(folder):
-    """SHA-256 of every result of a run; run.json holds seconds, so it is no result."""
-    paths = sorted(path for path in Path(folder).iterdir() if path.name not in ("run.json", ".lock"))
+    """SHA-256 of every result of a run; run.json and report.html name seconds and folder and are no results."""
+    no_results = ("run.json", "report.html", ".lock")
+    paths = sorted(path for path in Path(folder).iterdir() if path.name not in no_results)
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder" for path in paths}
 
 

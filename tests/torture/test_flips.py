@@ -26,7 +26,7 @@ def attack(flips, seed, folder, repairs=None, inside=False):
     expected, _ = reference(run, inside=inside)
     shutil.copytree(run, folder / "whole")
     every = max(1, flips // (repairs or max(1, flips // 25)))
-    names = sorted(path.name for path in run.iterdir() if path.name != ".lock")
+    names = sorted(path.name for path in run.iterdir() if path.name not in (".lock", "report.html"))
     mended = 0
     for number in range(flips):
         name, way = names[number % len(names)], generator.choice(WAYS)

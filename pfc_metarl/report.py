@@ -1,0 +1,99 @@
+"""Write the report of a run, or compare several: ``python -m pfc_metarl.report RUN...``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from pfc_metarl.arguments import argument
+from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.cli.options import add_follow_links
+from pfc_metarl.interrupts import importing
+from pfc_metarl.settings import BadInput
+
+EPILOG = """Every run ends with its report, RUN/report.html. This command makes it again, for example after figures were
+drawn into RUN/figures, or, with --nulls, with what agents reach that lack what is claimed. Of several runs it makes one
+page that compares them with the first.
+"""
+COMPARISON = "comparison.html"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit code, see `pfc_metarl.cli.commandline.exit_code`."""
+    return exit_code(lambda: _run(_parser().parse_args(arguments)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    about = "Write the report of a run as an HTML page, or a page that compares several runs."
+    parser = Parser(prog="python -m pfc_metarl.report", description=about, epilog=EPILOG)
+    add = parser.add_argument
+    add("runs", nargs="+", metavar="RUN", help="run directory")
+    add("--nulls", action="store_true", help="measure the nulls of all criteria (seconds to minutes; one run)")
+    add("--out", metavar="FILE", help=f"page to write (default RUN/report.html; of several runs {COMPARISON})")
+    add_follow_links(parser)
+    return parser
+
+
+def report(folder: str | Path, follow_links: bool = False, with_nulls: bool = False, out: Path | None = None) -> Path:
+    """Write the report of a run; without its experiment if that cannot be found any more.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Run directory.
+    follow_links : bool
+        Whether its files may be symbolic links.
+    with_nulls : bool
+        Whether to measure what agents reach that lack what is claimed, see `pfc_metarl.experiments.nulls.nulls`.
+    out : Path, optional
+        Page to write; by default ``report.html`` in the run directory.
+
+    Raises
+    ------
+    BadInput
+        If there is no such run, or a file of it is damaged.
+
+    Examples
+    --------
+    >>> report("nowhere")
+    Traceback (most recent call last):
+    pfc_metarl.settings.BadInput: nowhere: this is not a run directory, it has no file run.json.
+    """
+    from pfc_metarl.cli.terminal import warn
+    from pfc_metarl.execution.simulation import open_run
+    from pfc_metarl.experiments.nulls import nulls
+    from pfc_metarl.reports.pages import write_report
+
+    run = open_run(folder, follow_links)
+    try:
+        experiment = run.experiment
+    except BadInput as error:
+        if with_nulls:
+            raise
+        warn(f"the report names no nulls and conditions: {error}")
+        return write_report(run, out=out)
+    recordings = {name: run.recording(name) for name in run.recordings()} if with_nulls else {}
+    found = nulls(experiment, run.manifest["seed"], recordings) if with_nulls else None
+    return write_report(run, experiment, found, out)
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.nulls and len(options.runs) > 1:
+        raise BadInput(f"--nulls: measured for one run, not {len(options.runs)}; give one run directory.")
+    with importing():
+        from pfc_metarl.reports.pages import write_comparison
+        from pfc_metarl.runs.run import open_run
+
+    out = Path(options.out) if options.out else None
+    try:
+        if len(options.runs) == 1:
+            print(report(options.runs[0], options.follow_links, options.nulls, out))
+        else:
+            runs = [open_run(folder, options.follow_links) for folder in options.runs]
+            print(write_comparison(runs, out or Path(COMPARISON)))
+    except OSError as error:
+        raise BadInput(f"{argument('out', out)}: {error.strerror}; choose a file that can be written.") from None
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
