@@ -128,6 +128,8 @@ class Causality:
         Reference agents whose values are causes, as ``value_<name>`` and ``action_value_<name>``.
     chance : Agent
         The agent that shows the chance level of a behaviour.
+    choice : str, optional
+        Phase of the choice, action 0 or 1. Its directions are edited too, as a control; None leaves them out.
 
     Examples
     --------
@@ -144,6 +146,7 @@ class Causality:
     probes: tuple[str, ...] = Field(("test",), min_length=1)
     yoked: Mapping[str, Any] = Field(default_factory=dict)
     chance: Any = Random()
+    choice: str | None = None
 
 
 def _rewards(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:

@@ -179,6 +179,7 @@ EXPERIMENT = Experiment(
         behaviour=behaviour,
         yoked={"observer": REFERENCE_AGENTS_FORAGING["observer"]},
         chance=REFERENCE_AGENTS_FORAGING["random"],
+        choice="choice",
     ),
 )
 

@@ -159,7 +159,9 @@ EXPERIMENT = Experiment(
     headlines=HEADLINES,
     reference_measures=choices,
     causality=Causality(
-        causes={"good state": Cause(variable="good_state", effect="reward_per_trial")}, behaviour=behaviour
+        causes={"good state": Cause(variable="good_state", effect="reward_per_trial")},
+        behaviour=behaviour,
+        choice="first_stage",
     ),
 )
 

@@ -215,6 +215,7 @@ EXPERIMENT = Experiment(
         behaviour=behaviour,
         probes=ORDERS,
         yoked={"fixed_volatility": REFERENCE_AGENTS_VOLATILITY["fixed_volatility"]},
+        choice="choice",
     ),
 )
 

@@ -49,6 +49,17 @@ def previous(of_trial: xr.DataArray, lag: int = 1) -> xr.DataArray:
     return of_trial.astype(float).shift(trial=lag)
 
 
+def following(of_trial: xr.DataArray) -> xr.DataArray:
+    """Return the value of the next trial, in the same episode; NaN where there is none.
+
+    Examples
+    --------
+    >>> following(xr.DataArray([[[1.0, 0.0, 1.0]]], dims=TRIAL_DIMS)).values.tolist()
+    [[[0.0, 1.0, nan]]]
+    """
+    return of_trial.astype(float).shift(trial=-1)
+
+
 def require_signal(recording: Any, variable: str) -> None:
     """Raise BadInput unless there is a recording, with a variable that has at most one axis beyond the step."""
     if not isinstance(recording, xr.Dataset):

@@ -10,12 +10,15 @@ from pfc_metarl.settings import BadInput
 ROLES = ("neither", "necessary", "sufficient", "necessary and sufficient")
 
 CONTROLS = {
-    "direction": "random directions",
-    "direction, cells too": "random directions, cells too",
-    "top units": "random units",
-    "bottom units": "random units",
+    "direction": ("random directions", "displaced"),
+    "direction beyond choice": ("random beyond choice",),
+    "direction, cells too": ("random directions, cells too", "displaced, cells too"),
+    "direction beyond choice, cells too": ("random beyond choice, cells too",),
+    "top units": ("random units",),
+    "bottom units": ("random units",),
 }
-"""Target -> the random ones that it is held against."""
+"""Target -> the random ones that it is compared with: with the same variance where there is as much, and with the same
+distance by which activity is moved. Those that were not measured do not count."""
 
 KINDS = ("removed", "kept")
 SIDES = {"removed": "less", "kept": "greater"}
@@ -44,14 +47,15 @@ def causal_role(
     Returns
     -------
     Dataset, dims (subject, target)
-        ``kept(subject, target, kind)``: effect above chance as a fraction of the intact network's; ``p_value`` (same
-        dims): rank among the random draws, (1 + draws at least as extreme) / (1 + draws), so never below
-        1 / (1 + draws); ``role``: "necessary" if with the target removed less than `most` is left, and less
-        than with random ones removed; "sufficient" if with it alone kept more than `most` is left, and more than with
-        random ones kept; ``n_draws`` of its control. Over networks: ``t(target, kind)`` and ``p_of_networks`` of the
-        paired t test of a target against the mean of its random ones, in the same direction, and ``role_of_networks``,
-        by it and by the mean fraction; NaN and "neither" for networks that are all alike, or a single one. A network
-        that shows the effect no more than chance when intact has NaN and no role, ``valid(subject)`` is false and
+        ``kept(subject, target, kind)``: effect above chance as a fraction of the intact network's, NaN where it was
+        not measured; ``p_value`` (same dims): rank among the random draws, (1 + draws at least as extreme) /
+        (1 + draws), so never below 1 / (1 + draws), and the largest over the target's controls; ``role``: "necessary"
+        if with the target removed less than `most` is left, and less than with random ones removed; "sufficient" if
+        with it alone kept more than `most` is left, and more than with random ones kept; ``n_draws`` of its controls.
+        Over networks: ``t(target, kind)`` and ``p_of_networks`` of the paired t test of a target against the mean of
+        its random ones, in the same direction, for the control with the largest p, and ``role_of_networks``, by it and
+        by the mean fraction; NaN and "neither" for networks that are all alike, or a single one. A network that shows
+        the effect no more than chance when intact has NaN and no role, ``valid(subject)`` is false and
         ``reason(subject)`` says why; what is over networks is over the others.
 
     Raises
@@ -86,12 +90,12 @@ def causal_role(
     targets = [name for name in effects["target"].values.tolist() if name in CONTROLS]
     kept = ((effects[effect] - effects[f"chance_{effect}"]) / above.where(above > 0)).sel(kind=list(KINDS))
     own = kept.sel(target=targets).isel(draw=0, drop=True)
-    control = kept.sel(target=[CONTROLS[name] for name in targets]).assign_coords(target=targets)
-    n = control.sel(subject=above > 0).notnull().all(["subject", "kind"]).sum("draw")
+    shown = (above > 0).values
+    tested = [_against_all(kept, target, shown) for target in targets]
+    n, p_value, t, p_of_networks = (xr.concat(each, own["target"]) for each in zip(*tested, strict=True))
     if (n < 1 / level - 1).any():
         raise BadInput(f"draw: {int(n.min())} random draws are too few for level = {level}.")
-    p_value = _ranked(own, control, n).where(above > 0)
-    t, p_of_networks = _across(own.sel(subject=above > 0), control.sel(subject=above > 0))
+    p_value = p_value.transpose(*own.dims).where(above > 0)
     role = xr.where(above > 0, _role(own, p_value, level, most), "").transpose("subject", ...)
     data = {"kept": own, "p_value": p_value, "role": role, "n_draws": n, "t": t, "p_of_networks": p_of_networks}
     data["role_of_networks"] = _role(own.mean("subject"), p_of_networks, level, most)
@@ -99,19 +103,39 @@ def causal_role(
     return made.drop_vars("draw", errors="ignore")
 
 
+def _against_all(kept: xr.DataArray, target: str, shown: np.ndarray) -> tuple[xr.DataArray, ...]:
+    """Compare a target with its controls; return the fewest draws, the largest p, and t and p over networks.
+
+    Over networks too, the control with the largest p counts.
+    """
+    measured = [name for name in CONTROLS[target] if name in kept["target"]]
+    own = kept.sel(target=target, drop=True).isel(draw=0, drop=True)
+    controls = kept.sel(target=measured).rename(target="control")
+    n = controls.isel(subject=shown).sel(kind="removed", drop=True).notnull().all("subject").sum("draw")
+    ranks = _ranked(own, controls, n).max("control")
+    t, p = _across(own.isel(subject=shown), controls.isel(subject=shown))
+    worst = p.fillna(-1).argmax("control")
+    return n.min("control"), ranks, t.isel(control=worst, drop=True), p.isel(control=worst, drop=True)
+
+
 def _ranked(own: xr.DataArray, control: xr.DataArray, n: xr.DataArray) -> xr.DataArray:
+    """Return the rank of a target among the draws of each control; NaN where either was not measured."""
     extreme = {"removed": (control <= own).sum("draw"), "kept": (control >= own).sum("draw")}
-    ranks = [count.sel(kind=kind) for kind, count in extreme.items()]
-    return ((1 + xr.concat(ranks, xr.IndexVariable("kind", list(extreme)))) / (1 + n)).transpose(*own.dims)
+    ranks = xr.concat([(1 + extreme[kind].sel(kind=kind)) / (1 + n) for kind in KINDS], _kinds())
+    return ranks.where(own.notnull() & control.notnull().any("draw"))
+
+
+def _kinds() -> xr.IndexVariable:
+    return xr.IndexVariable("kind", list(KINDS))
 
 
 def _across(own: xr.DataArray, control: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
-    """Return t and p of targets against the mean of their random ones, over networks."""
-    beyond = (own - control.mean("draw")).transpose("target", "kind", "subject")
+    """Return t and p of a target against the mean of the draws of each control, over networks."""
+    beyond = (own - control.mean("draw")).transpose("control", "kind", "subject")
     t = np.full((2, *beyond.shape[:2]), np.nan)
     for at in np.argwhere(np.ptp(beyond.values, axis=-1) > ALIKE):
-        target, kind = at.tolist()
-        t[:, target, kind] = stats.ttest_1samp(beyond.values[target, kind], 0, alternative=SIDES[KINDS[kind]])
+        control_at, kind = at.tolist()
+        t[:, control_at, kind] = stats.ttest_1samp(beyond.values[control_at, kind], 0, alternative=SIDES[KINDS[kind]])
     found, p_value = (beyond.isel(subject=0, drop=True).copy(data=values) for values in t)
     return found, p_value
 

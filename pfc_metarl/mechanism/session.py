@@ -84,7 +84,7 @@ def edited_behaviour(
     seen = session.recording("directions", session.networks, yoked=causality.yoked)
     measured, known = [], dict[Where, xr.Dataset]()
     for name, cause in causality.causes.items():
-        found = targets(seen, cause.variable, draws, units, seed)
+        found = targets(seen, cause.variable, draws, units, seed, causality.choice)
         measured_in = functools.partial(each, _EditedSession(experiment, weights, seed, episodes))
         effects = _effects(session, name, found, known, measured_in, report)
         measured.append(effects.assign(variance_fraction=found.variance_fraction, judged_by=cause.effect))
@@ -156,9 +156,10 @@ def _effects(
     report: Report | None,
 ) -> xr.Dataset:
     """Return the behaviour with each target edited; effects in `known` are not measured again."""
-    names, draws, subjects = list(found.chosen), len(found.chosen["random units"][0]), list(session.numbers)
+    draws, subjects = len(found.chosen["random units"][0]), list(session.numbers)
     table: dict[str, np.ndarray] = {}
     wanted = {(target, kind, draw): edit for target, kind, draw, edit in edits(found)}
+    names = list(dict.fromkeys(target for target, _, _ in wanted))
     new = iter(measured_in([edit for where, edit in wanted.items() if where not in known]))
     for where in wanted:
         target, kind, draw = where

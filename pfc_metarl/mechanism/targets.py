@@ -1,4 +1,4 @@
-"""Targets: directions and units of networks that encode a variable, and random ones to compare them with.
+"""Targets: directions and units of networks that encode a variable, and controls to compare them with.
 
 They are found in a recording; an edit then clamps a target at its mean at each phase of the trial, or clamps all
 other activity.
@@ -12,11 +12,10 @@ import torch
 import xarray as xr
 
 from pfc_metarl.agents.base import Edit
-from pfc_metarl.data.dataset import phase_names
-from pfc_metarl.data.trial_table import trial_view
-from pfc_metarl.measures import coding_direction, matched_directions
+from pfc_metarl.measures.activity import require_activity
+from pfc_metarl.mechanism.directions import Directions, directions_of
 from pfc_metarl.settings import BadInput
-from pfc_metarl.simulation.interventions import Edited, clamp, only_directions, without_directions
+from pfc_metarl.simulation.interventions import Edited, clamp, displaced, only_directions, without_directions
 
 KINDS = ("removed", "kept")
 """Whether the target is clamped, or everything else is."""
@@ -24,7 +23,11 @@ KINDS = ("removed", "kept")
 CELLS = ", cells too"
 """Suffix of the name of a target that includes the cells."""
 
-N_OPTIONS = 2
+DISPLACED = "displaced"
+"""Activity moved as far as by the removal of the direction, along the random directions."""
+
+BEYOND = ("choice direction", "direction beyond choice", "random beyond choice")
+"""Targets that are removed, but not alone kept; so is `DISPLACED`."""
 
 
 class Targets(NamedTuple):
@@ -39,87 +42,58 @@ class Targets(NamedTuple):
     """Fraction of the variance of all units along a direction, dims (target, phase, subject)."""
 
 
-def targets(recording: xr.Dataset, variable: str, draws: int, units: int, seed: int) -> Targets:
+def targets(
+    recording: xr.Dataset, variable: str, draws: int, units: int, seed: int, choice: str | None = None
+) -> Targets:
     """Find what encodes a variable in a recording, and draw random controls.
 
     Parameters
     ----------
     recording : Dataset
     variable : str
-        See `label`: its `pfc_metarl.measures.coding_direction` at each phase is the target "direction"; the units with
-        the largest and smallest d′ are "top units" and "bottom units". Where units have cells, "direction, cells too"
-        is that of the units together with that of the cells.
+        See `pfc_metarl.mechanism.directions.label`: its `pfc_metarl.measures.coding_direction` at each phase is the
+        target "direction"; the units with the largest and smallest d′ are "top units" and "bottom units". Where units
+        have cells, "direction, cells too" is that of the units together with that of the cells.
     draws : int
         Of "random directions" (`pfc_metarl.measures.matched_directions`), with and without cells, and "random units".
     units : int
         How many are clamped together.
     seed : int
+    choice : str, optional
+        Phase of the choice. If it is given, "choice direction" encodes the upcoming choice, "direction beyond choice"
+        the variable among trials of the same choice, at right angles to it, and "random beyond choice" has the
+        variance of the latter.
 
     Raises
     ------
     BadInput
         If there is no such variable, or `units` is more than half of all.
     """
-    found = [_directions(recording, variable, draws, seed, name) for name in ("hidden", "cell") if name in recording]
-    separation = abs(found[0].coding["d_prime"].fillna(0)).mean("phase").values
-    n_units = separation.shape[-1]
+    require_activity(recording, "hidden")
+    n_units = recording["hidden"].shape[-1]
     if 2 * units > n_units:
         raise BadInput(f"units = {units}: at most half of the {n_units} units, so that top and bottom differ.")
+    found = [
+        directions_of(recording, variable, draws, seed, name, choice)
+        for name in ("hidden", "cell")
+        if name in recording
+    ]
+    separation = abs(found[0].coding["d_prime"].fillna(0)).mean("phase").values
     order = np.argsort(-separation, axis=-1)
     shuffled = np.random.default_rng(seed).permuted(np.broadcast_to(np.arange(n_units), (draws, *order.shape)), axis=-1)
-    coding, matched = [each.coding["direction"].values[None] for each in found], [each.matched for each in found]
-    chosen = {"direction": coding[:1], "random directions": matched[:1]}
-    if len(found) > 1:
-        chosen |= {f"direction{CELLS}": coding, f"random directions{CELLS}": matched}
+    chosen = _by_name(found)
     ranked = {"top units": order[None, :, :units], "bottom units": order[None, :, -units:]}
     ranked["random units"] = shuffled[..., :units]
     chosen |= {name: [_mask(which, n_units)] for name, which in ranked.items()}
     return Targets([each.coding["centre"].values for each in found], chosen, found[0].variance_fraction)
 
 
-def label(recording: xr.Dataset, variable: str, phase: str) -> xr.DataArray:
-    """Return a variable as two classes of trials, at a phase.
-
-    A variable with a value for each of two options becomes 1 where the second is higher, 0 where it is lower, and
-    NaN where they are equal.
-    """
-    view = trial_view(recording, variable, phase)
-    if view.ndim == 3:
-        return view
-    first, second = (view.isel({view.dims[-1]: option}, drop=True) for option in range(N_OPTIONS))
-    return (second > first).where(second != first).rename(variable)
-
-
-class _Found(NamedTuple):
-    """Directions in the activity of units or of cells."""
-
-    coding: xr.Dataset
-    matched: np.ndarray
-    """[draw, phase, network, unit]"""
-    variance_fraction: xr.DataArray
-
-
-def _directions(recording: xr.Dataset, variable: str, draws: int, seed: int, activity: str) -> _Found:
-    phases = phase_names(recording)
-    labels = [label(recording, variable, phase) for phase in phases]
-    coding = xr.concat(
-        [coding_direction(recording, own, p, activity) for own, p in zip(labels, phases, strict=True)], "phase"
-    )
-    if not coding["valid"].all():
-        raise BadInput(f"{next(why for why in coding['reason'].values.ravel() if why)}.")
-    given = [coding["direction"].isel(phase=[k]).rename(phase="direction") for k in range(len(phases))]
-    matched = [
-        matched_directions(recording, own, draws, seed, phase, activity)
-        for own, phase in zip(given, phases, strict=True)
-    ]
-    total = [trial_view(recording, activity, p).var(["episode", "trial"]).sum("unit").values for p in phases]
-    fraction = np.stack([coding["variance"], [each["variance"].mean("draw").isel(direction=0) for each in matched]])
-    coords = {"phase": phases, "target": ["direction", "random directions"]}
-    return _Found(
-        coding,
-        np.stack([each["direction"].values[:, :, 0].swapaxes(0, 1) for each in matched], axis=1),
-        xr.DataArray(fraction / np.stack(total), coords, ("target", "phase", "subject")),
-    )
+def _by_name(found: Sequence[Directions]) -> dict[str, list[np.ndarray]]:
+    """Return directions of the units, and those of units and cells together."""
+    names = found[0].drawn
+    made = {name: [found[0].drawn[name]] for name in names}
+    both = {f"{name}{CELLS}": [each.drawn[name] for each in found] for name in names}
+    return made | (both if len(found) > 1 else {})
 
 
 def _mask(chosen: np.ndarray, n_units: int) -> np.ndarray:
@@ -132,9 +106,28 @@ def edits(found: Targets) -> Iterator[tuple[str, str, int, Edited]]:
     """Yield target, kind, draw and edit: at every phase its own direction, or the same units, clamped at the mean."""
     for target, values in found.chosen.items():
         for draw, each in enumerate(zip(*values, strict=True)):
-            for kind in KINDS:
+            for kind in KINDS[:1] if target.startswith(BEYOND) else KINDS:
                 edited = [_edit_by_phase(one, centre, kind) for one, centre in zip(each, found.centre, strict=False)]
                 yield target, kind, draw, Edited(f"{target} {kind} {draw}", *edited)
+    yield from _displacements(found)
+
+
+def _displacements(found: Targets) -> Iterator[tuple[str, str, int, Edited]]:
+    """Yield edits that move activity as far as the removal of the direction, along each of the random ones."""
+    for cells in ("", CELLS):
+        if f"random directions{cells}" not in found.chosen:
+            continue
+        own = [values[0] for values in found.chosen[f"direction{cells}"]]
+        for draw, each in enumerate(zip(*found.chosen[f"random directions{cells}"], strict=True)):
+            edited = [
+                {
+                    phase: displaced(*map(torch.from_numpy, at_phase))
+                    for phase, at_phase in enumerate(zip(direction, along, centre, strict=True))
+                }
+                for direction, along, centre in zip(own, each, found.centre, strict=False)
+            ]
+            name = f"{DISPLACED}{cells}"
+            yield name, "removed", draw, Edited(f"{name} {draw}", *edited)
 
 
 def _edit_by_phase(one: np.ndarray, centre: np.ndarray, kind: str) -> dict[int, Edit]:

@@ -21,7 +21,7 @@ from pfc_metarl.settings import BadInput, shown
 Units = Sequence[int] | Tensor
 """Numbers of units, the same in all networks, or bools of shape [network, unit]."""
 
-__all__ = ["Edited", "clamp", "only_directions", "scale", "silence", "without_directions"]
+__all__ = ["Edited", "clamp", "displaced", "only_directions", "scale", "silence", "without_directions"]
 
 DEPENDENT = 1e-5
 """Singular value of unit-length directions below which one of them is a combination of the others."""
@@ -180,6 +180,33 @@ def only_directions(directions: Tensor, centre: float | Tensor = 0.0) -> Edit:
         return held + (hidden - held) @ along.to(hidden)
 
     return NamedEdit(edit, f"only_directions({_brief(directions)})")
+
+
+def displaced(directions: Tensor, along: Tensor, centre: float | Tensor = 0.0) -> Edit:
+    """Return an edit that moves activity as far as `without_directions` would, but along another direction.
+
+    A control for the size of an edit: at every step both move the activity by the same distance.
+
+    Parameters
+    ----------
+    directions : Tensor, shape [network, unit]
+        The direction along which the distance of activity from the centre is measured; of any length.
+    along : Tensor, shape [network, unit]
+        The direction along which activity is moved; of any length.
+    centre : float or Tensor, shape [network, unit]
+
+    Examples
+    --------
+    >>> displaced(torch.tensor([[2.0, 0.0, 0.0]]), torch.tensor([[0.0, 1.0, 0.0]]))(torch.ones(1, 1, 3)).tolist()
+    [[[1.0, 0.0, 1.0]]]
+    """
+    measured, moved = (each / each.norm(dim=-1, keepdim=True) for each in (directions, along))
+
+    def edit(hidden: Tensor) -> Tensor:
+        distance = (hidden - _of_units(centre, hidden)) @ measured.to(hidden).unsqueeze(-1)
+        return hidden - distance * moved.to(hidden).unsqueeze(1)
+
+    return NamedEdit(edit, f"displaced({_brief(directions)}, {_brief(along)})")
 
 
 def _brief(value: Any) -> str:

@@ -98,6 +98,29 @@ def test_a_network_that_shows_no_effect_is_marked_and_the_others_are_judged_with
     xr.testing.assert_identical(got.drop_sel(subject=2)[list(alone)].drop_vars("reason"), alone.drop_vars("reason"))
 
 
+def test_the_control_that_differs_least_decides():
+    """Displaced as far along random directions, networks lose as much as with the direction removed."""
+    made = effects(0.52, 0.65)
+    displaced = made.sel(target=["random directions"]).assign_coords(target=["displaced"])
+    displaced["reward_per_trial"][:, 0, 0] = 0.51 + np.linspace(0, 0.02, 20)
+    displaced["reward_per_trial"][:, 0, 1] = np.nan
+    got = causal_role(xr.concat([made, displaced], "target", data_vars="minimal"))
+    assert got["role"].sel(target="direction").values.tolist() == ["sufficient"] * 2
+    below = int((0.51 + np.linspace(0, 0.02, 20) <= 0.52).sum())
+    np.testing.assert_allclose(got["p_value"].sel(target="direction", kind="removed"), (1 + below) / 21)
+    np.testing.assert_allclose(got["p_value"].sel(target="direction", kind="kept"), 1 / 21)
+
+
+def test_what_was_not_kept_alone_is_not_sufficient():
+    made = effects(0.52, 0.65)
+    renamed = {"direction": "direction beyond choice", "random directions": "random beyond choice"}
+    made["target"] = [renamed.get(name, name) for name in TARGETS]
+    made["reward_per_trial"][:, :2, 1] = np.nan
+    got = causal_role(made).sel(target="direction beyond choice")
+    assert got["role"].values.tolist() == ["necessary"] * 2
+    assert got["p_value"].sel(kind="kept").isnull().all()
+
+
 def test_any_behaviour_can_judge():
     made = effects(0.52, 0.65)
     renamed = made.rename({name: str(name).replace("reward_per_trial", "slope") for name in made.data_vars})

@@ -10,10 +10,11 @@ from pfc_metarl.mechanism.targets import KINDS
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation import noise
 
-TARGETS = [
-    *("direction", "random directions", "direction, cells too", "random directions, cells too"),
-    *("top units", "bottom units", "random units"),
-]
+DIRECTIONS = ["direction", "random directions", "choice direction", "direction beyond choice", "random beyond choice"]
+UNITS = ["top units", "bottom units", "random units"]
+TARGETS = [*DIRECTIONS, *(f"{name}, cells too" for name in DIRECTIONS), *UNITS, "displaced", "displaced, cells too"]
+"""Of random ones there are as many as draws."""
+ONLY_REMOVED = [name for name in TARGETS if "choice" in name or "displaced" in name]
 CAUSE = "good state"
 
 
@@ -43,11 +44,15 @@ def test_every_target_is_removed_and_alone_left_free(got):
     assert got["target"].values.tolist() == TARGETS
     assert got["kind"].values.tolist() == list(KINDS)
     n = got["reward_per_trial"].sel(cause=CAUSE).notnull().sum("draw")
-    assert n.sel(kind="removed").values.tolist() == n.sel(kind="kept").values.tolist() == [[1, 2, 1, 2, 1, 1, 2]] * 2
+    wanted = [2 if "random" in name or "displaced" in name else 1 for name in TARGETS]
+    assert n.sel(kind="removed").values.tolist() == [wanted] * 2
+    assert (n.sel(kind="kept", target=ONLY_REMOVED) == 0).all()
+    others = [name for name in TARGETS if name not in ONLY_REMOVED]
+    assert n.sel(target=others, kind="kept").equals(n.sel(target=others, kind="removed").assign_coords(kind="kept"))
     for effect in ("planning_index", "model_free_index", "reward_per_trial"):
         assert {effect, f"intact_{effect}", f"chance_{effect}"} <= set(got)
     fraction = got["variance_fraction"].dropna("target")
-    assert fraction["target"].values.tolist() == TARGETS[:2]
+    assert fraction["target"].values.tolist() == DIRECTIONS
     assert set(fraction.dims) == {"cause", "target", "phase", "subject"}
     assert ((fraction > 0) & (fraction < 1)).all()
     assert (got.attrs["episodes"], got.attrs["units"], got.attrs["seed"]) == (3, 3, 0)
@@ -81,7 +86,10 @@ def test_several_causes_have_the_same_random_units(weights):
     )
     assert made["cause"].values.tolist() == list(causes)
     assert [what[:4] for what in reported] == [
-        (c, target, kind, 0) for c in causes for target in TARGETS for kind in KINDS
+        (c, target, kind, 0)
+        for c in causes
+        for target in TARGETS
+        for kind in (KINDS[:1] if target in ONLY_REMOVED else KINDS)
     ]
     reward = made["reward_per_trial"]
     assert reward.sel(cause="state", target="random units").equals(

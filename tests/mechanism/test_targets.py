@@ -3,11 +3,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-import xarray as xr
 
 from pfc_metarl.agents import Percept
-from pfc_metarl.measures.activity import TRIAL_DIMS
-from pfc_metarl.mechanism.targets import KINDS, Targets, edits, label, targets
+from pfc_metarl.mechanism.targets import KINDS, Targets, edits, targets
 from pfc_metarl.settings import BadInput
 from tests.measures.planted import lived
 
@@ -56,15 +54,6 @@ def planted():
     return made.assign(worth=(dims, worth), better=(dims[:3], better), cell=-3 * made["hidden"])
 
 
-def test_the_values_of_the_options_show_which_is_better(planted):
-    got = label(planted, "worth", "choice")
-    assert got.dims == TRIAL_DIMS
-    np.testing.assert_array_equal(got, (planted["better"].values + 1) / 2)
-    alike = planted.assign(worth=xr.zeros_like(planted["worth"]))
-    assert label(alike, "worth", "choice").isnull().all()
-    np.testing.assert_array_equal(label(planted, "better", "choice"), planted["better"])
-
-
 def test_what_encodes_the_variable_is_the_target(planted):
     for variable in ("worth", "better"):
         got = targets(planted, variable, draws=8, units=2, seed=0)
@@ -81,6 +70,55 @@ def test_what_encodes_the_variable_is_the_target(planted):
         along = np.einsum("dpnu,pnu->dpn", got.chosen["random directions"][0], direction[0])
         np.testing.assert_allclose(along, 0, atol=1e-8)
         assert (got.variance_fraction.sel(target="direction") > 0.5).all()
+
+
+def test_a_displacement_is_as_long_as_a_removal_and_along_another_direction():
+    rng = np.random.default_rng(2)
+    centre = rng.normal(size=(1, 1, 1, 4))
+    axes = np.linalg.qr(rng.normal(size=(4, 4)))[0].T
+    chosen = {"direction": [axes[None, None, None, 0]], "random directions": [axes[1:3, None, None]]}
+    hidden = torch.from_numpy(rng.normal(size=(1, 5, 4)))
+    left = {
+        where: after
+        for *where, after, _ in ((t, k, d, h, c) for t, k, d, h, c in edited(Targets(centre, chosen, None), hidden, 0))
+        for where in [tuple(where)]
+    }
+    removed = left["direction", "removed", 0] - hidden.numpy()
+    assert ("displaced", "kept", 0) not in left
+    for draw in (0, 1):
+        moved = left["displaced", "removed", draw] - hidden.numpy()
+        np.testing.assert_allclose(np.linalg.norm(moved, axis=-1), np.linalg.norm(removed, axis=-1))
+        np.testing.assert_allclose(moved @ np.delete(axes, 1 + draw, axis=0).T, 0, atol=1e-12)
+
+
+def test_the_direction_beyond_choice_shows_no_choice(planted):
+    """Unit 0 encodes the choice, which follows the better option in three of four trials."""
+    rng = np.random.default_rng(3)
+    better = planted["better"].values
+    action = np.where(rng.random(better.shape) < 0.75, better > 0, better < 0).astype(int)
+    hidden = planted["hidden"].values.copy()
+    hidden[..., 0] += 4 * action
+    made = planted.assign(action=(planted["better"].dims, action), hidden=(planted["hidden"].dims, hidden))
+    got = targets(made, "better", draws=4, units=1, seed=0, choice="choice").chosen
+    choice, beyond = got["choice direction"][0][0, 0], got["direction beyond choice"][0][0, 0]
+    within = [
+        hidden[n, action[n] == side][better[n, action[n] == side] > 0].mean(0)
+        - hidden[n, action[n] == side][better[n, action[n] == side] < 0].mean(0)
+        for n in (0, 1)
+        for side in (0, 1)
+    ]
+    for own, along, both in zip(beyond, choice, np.reshape(within, (2, 2, -1)).mean(1), strict=True):
+        rest = both - both @ along * along
+        np.testing.assert_allclose(own, rest / np.linalg.norm(rest), atol=1e-6)
+    assert (abs(got["direction"][0][0, 0] * choice).sum(-1) > 0.3).all(), "the direction itself shows the choice"
+    drawn = got["random beyond choice"][0][:, 0]
+    for each in (choice, beyond):
+        np.testing.assert_allclose((drawn * each).sum(-1), 0, atol=1e-8)
+    variance = ((hidden.reshape(2, -1, 5) - hidden.reshape(2, -1, 5).mean(1, keepdims=True)) @ beyond[..., None]).var(
+        (1, 2)
+    )
+    along = np.einsum("dnu,ntu->dnt", drawn, hidden.reshape(2, -1, 5)).var(-1)
+    np.testing.assert_allclose(along, np.broadcast_to(variance, along.shape), rtol=1e-4)
 
 
 def test_random_units_do_not_depend_on_the_variable(planted):

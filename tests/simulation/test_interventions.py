@@ -7,7 +7,15 @@ from pfc_metarl.networks.cores import CORES
 from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation import interventions, noise
-from pfc_metarl.simulation.interventions import Edited, clamp, only_directions, scale, silence, without_directions
+from pfc_metarl.simulation.interventions import (
+    Edited,
+    clamp,
+    displaced,
+    only_directions,
+    scale,
+    silence,
+    without_directions,
+)
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.simulation.rollout import rollout
 from pfc_metarl.tasks import Bandit, TwoStep
@@ -75,6 +83,12 @@ def test_each_network_has_its_own_units_and_values():
     assert (made.isel(network=1, unit=1) == np.float32(0.3)).all()
     assert (made.isel(network=1, unit=2) == np.float32(0.35)).all()
     assert made.isel(network=1, unit=0).std() > 0
+
+
+def test_activity_is_displaced_as_far_as_its_direction_is_removed_from_the_centre():
+    hidden, centre = torch.tensor([[[3.0, 1.0, 0.0]]]), torch.tensor([[1.0, 5.0, 0.0]])
+    made = displaced(torch.tensor([[-4.0, 0.0, 0.0]]), torch.tensor([[0.0, 3.0, 4.0]]), centre)(hidden)
+    np.testing.assert_allclose(made, [[[3.0, 1.0 + 2 * 0.6, 2 * 0.8]]])  # measured along −x it is −2; minus that
 
 
 def test_directions_are_removed_or_alone_kept():
@@ -220,4 +234,12 @@ def test_edits_are_shown_as_they_are_made():
 
 
 def test_the_module_shows_its_public_names_only():
-    assert dir(interventions) == ["Edited", "clamp", "only_directions", "scale", "silence", "without_directions"]
+    assert dir(interventions) == [
+        "Edited",
+        "clamp",
+        "displaced",
+        "only_directions",
+        "scale",
+        "silence",
+        "without_directions",
+    ]
