@@ -1,8 +1,11 @@
 """Common parts of the commands: bad input and failures give one sentence on stderr and an exit code."""
 
 import argparse
+import atexit
 import contextlib
 import errno
+import functools
+import gc
 import os
 import re
 import sys
@@ -46,6 +49,7 @@ def exit_code(command: Callable[[], int]) -> int:
     """
     for name in THREADS:
         os.environ.setdefault(name, "1")
+    _exit_fast()
     try:
         with interrupts.raising(), substituting(), command_line(), _cautions_as_sentences():
             return command()
@@ -61,6 +65,12 @@ def exit_code(command: Callable[[], int]) -> int:
         if sentence is None:
             raise
         return _report(f"error: {sentence}", FAILED)
+
+
+@functools.cache
+def _exit_fast() -> None:
+    """Let Python end without a search for garbage; among the objects of torch and xarray it takes a second or two."""
+    atexit.register(gc.freeze)
 
 
 @contextlib.contextmanager

@@ -27,9 +27,9 @@ from pfc_metarl.effort import rehearsing
 from pfc_metarl.execution.first_update import try_first_update, without_global_noise
 from pfc_metarl.execution.mistakes import as_bad_input
 from pfc_metarl.execution.recordings import NETWORKS, Recorded, planned
-from pfc_metarl.experiments import names
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.experiments.expectations import summarised
+from pfc_metarl.experiments.registry import is_of_package
 from pfc_metarl.learning.requirements import require_begin
 from pfc_metarl.settings import BadInput, changed
 from pfc_metarl.simulation import noise
@@ -59,7 +59,7 @@ def is_needed(experiment: Experiment, name: str, departures: Sequence[str]) -> b
         Names of the settings that were changed.
     """
     sizes = {"networks", "learner.updates", *(f"probes.{probe}.episodes" for probe in experiment.probes)}
-    return name not in names() or not set(departures) <= sizes
+    return not is_of_package(name) or not set(departures) <= sizes
 
 
 def rehearse(

@@ -35,6 +35,11 @@ def names() -> list[str]:
     return sorted(name for file in _files() for name in _in_module(file))
 
 
+def is_of_package(name: str) -> bool:
+    """Return whether an experiment is one of the package, by its name; imports no other one."""
+    return _of_package(name) is not None
+
+
 def main_names() -> list[str]:
     """Return the names of the experiments that ``simulate --all`` runs: those whose field `variant` is false."""
     return [name for name in names() if not load(name).variant]

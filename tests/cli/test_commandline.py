@@ -86,3 +86,14 @@ def test_commands_do_linear_algebra_in_one_thread_by_default(module, given, used
     environment |= {} if given is None else dict.fromkeys(THREADS, given)
     said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert said.stdout.split() == [str(used)]
+
+
+def test_nothing_is_searched_for_garbage_when_a_command_ends():
+    script = (
+        "import atexit, gc\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
+        "from pfc_metarl.cli.commandline import exit_code\n"
+        "exit_code(lambda: 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True"]
