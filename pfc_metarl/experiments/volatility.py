@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -40,12 +41,13 @@ LEARNERS = {
 
 def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     """Fit learning rates to each half of each order, and measure whether units encode volatility."""
+    kinds = [kind for kind in ("", "_untrained") if f"{ORDERS[0]}{kind}" in recordings]
     found = {}
     for order in ORDERS:
         for recorded in [name for name in recordings if name.startswith(order) and not name.endswith("untrained")]:
             found[f"rate_{recorded}"] = learning_rates(recordings[recorded])
         found[f"reward_{order}"] = measures.reward_per_trial(recordings[order])
-    for kind in ("", "_untrained"):
+    for kind in kinds:
         both = data.joined(*(recordings[order + kind] for order in ORDERS))
         found[f"units{kind}"] = measures.volatility_units(both)
         found[f"decoding{kind}"] = measures.volatility_decoding(both)
@@ -219,7 +221,48 @@ EXPERIMENT = Experiment(
     ),
 )
 
+
+def _without_volatility(claim: str, p_redrawn: float) -> Experiment:
+    """Return the experiment with training in worlds where every trial is as likely as any other to bring a change.
+
+    The better arm is drawn anew with a constant probability per trial. The label "stable" or "volatile" then means
+    nothing in training. Networks are recorded in the same worlds as those of the experiment, half of them volatile.
+    """
+    return dataclasses.replace(
+        EXPERIMENT,
+        claim=claim,
+        variant=True,
+        task=dataclasses.replace(
+            EXPERIMENT.task, p_good_volatile=(0.75,), p_reversal=0.0, log_p_switch=(math.log(p_redrawn),) * 2
+        ),
+        probes={
+            order: dataclasses.replace(EXPERIMENT.probes[order], reference_agents={}, untrained=False)
+            for order in ORDERS
+        },
+        causality=None,
+        headlines=(
+            *(
+                Headline(
+                    label=f"learning rate, volatile − stable, {order.replace('_', ' ')}",
+                    measure=f"rate_{order}",
+                    variable="rise",
+                    expected="fixed rate 0",
+                )
+                for order in ORDERS
+            ),
+            *_units("", "", "trained with volatility 0.64", "above 0.5"),
+        ),
+    )
+
+
 VARIANTS = {
+    # Ours: a change in one of ten trials, about as often as in training with volatility.
+    "volatility_constant": _without_volatility(
+        "A control: networks trained in a world of constant volatility, which have no reason to encode volatility.", 0.2
+    ),
+    "volatility_none": _without_volatility(
+        "A control: networks trained in a world without reversals, which have no reason to encode volatility.", 1e-6
+    ),
     "volatility_wang2018": dataclasses.replace(
         EXPERIMENT,
         claim="The same with the learning settings of Wang et al. 2018, as far as they are known.",

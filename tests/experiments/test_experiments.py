@@ -15,7 +15,7 @@ from pfc_metarl.data.dataset import joined, phase_names
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.experiments import volatility
 from pfc_metarl.experiments.base import Experiment
-from pfc_metarl.mechanism.targets import label
+from pfc_metarl.mechanism.directions import label
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import EPISODES_AT_ONCE, record
 from pfc_metarl.tasks import check_task
