@@ -232,9 +232,7 @@ def _without_volatility(claim: str, p_redrawn: float) -> Experiment:
         EXPERIMENT,
         claim=claim,
         variant=True,
-        task=dataclasses.replace(
-            EXPERIMENT.task, p_good_volatile=(0.75,), p_reversal=0.0, log_p_switch=(math.log(p_redrawn),) * 2
-        ),
+        task=Volatility(n_trials=200, p_good_volatile=(0.75,), p_reversal=0.0, log_p_switch=(math.log(p_redrawn),) * 2),
         probes={
             order: dataclasses.replace(EXPERIMENT.probes[order], reference_agents={}, untrained=False)
             for order in ORDERS
