@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from pfc_metarl.data.files import replacing
+from pfc_metarl.data.hdf5 import encoded
 from pfc_metarl.settings import BadInput
 
 Tables = Mapping[str, xr.Dataset]
@@ -25,7 +26,7 @@ def save(tables: Tables, origin: Mapping[str, Any], path: Path) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
-            temporary.write_bytes(tree.to_netcdf(engine="h5netcdf", encoding=compressed))
+            temporary.write_bytes(encoded(tree, encoding=compressed))
     except OSError as error:
         raise BadInput(f"--out {path.parent}: {error.strerror}; choose a folder that can be written.") from None
     return path

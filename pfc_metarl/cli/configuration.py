@@ -66,18 +66,18 @@ def assignment(text: str) -> dict[str, Any]:
         raise BadInput(
             f"--set {shortened(text)}: expected NAME=VALUE with dots between names, as in --set task.p_common=0.75."
         )
-    parsed = _value(value)
+    parsed = value_of(value)
     for part in reversed(parts):
         parsed = {part: parsed}
     return parsed
 
 
-def _value(text: str) -> Any:
+def value_of(text: str) -> Any:
     """Read TOML, in which .5 and 5. are numbers too; what is no TOML is text.
 
     Examples
     --------
-    >>> _value(".5"), _value("[1., -.5]"), _value("v.5")
+    >>> value_of(".5"), value_of("[1., -.5]"), value_of("v.5")
     (0.5, [1.0, -0.5], 'v.5')
     """
     complete = re.sub(r"(?<![\w.])\.(?=\d)", "0.", re.sub(r"(?<![\w.])(\d+\.)(?![\d.])", r"\g<1>0", text))

@@ -39,10 +39,11 @@ def write_groups(tables: "Mapping[str, xr.Dataset]", out: Path) -> Path:
     import xarray as xr
 
     from pfc_metarl.data.files import replacing
+    from pfc_metarl.data.hdf5 import encoded
 
     tree = xr.DataTree.from_dict({f"/{name}": table for name, table in tables.items()})
     with replacing(out) as temporary:
-        temporary.write_bytes(tree.to_netcdf(engine="h5netcdf"))
+        temporary.write_bytes(encoded(tree))
     return out
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 
 from pfc_metarl.data.files import replacing
-from pfc_metarl.data.hdf5 import store
+from pfc_metarl.data.hdf5 import encoded, store
 from pfc_metarl.settings import BadInput
 
 STEP_DIMS = ("network", "episode", "step")
@@ -221,7 +221,7 @@ def save(dataset: xr.Dataset, path: str | Path) -> Path:
     """Write a dataset as netCDF; the file appears whole or not at all."""
     path = Path(path)
     with replacing(path) as temporary:
-        temporary.write_bytes(dataset.to_netcdf(engine="h5netcdf"))  # HDF5 itself crashes where a disk is full
+        temporary.write_bytes(encoded(dataset))  # HDF5 itself crashes where a disk is full
     return path
 
 

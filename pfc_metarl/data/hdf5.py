@@ -1,15 +1,21 @@
-"""Opening netCDF files for reading, each object in them once.
+"""Opening netCDF files for reading, each object in them once; and datasets as the bytes of such a file.
 
 h5netcdf looks up an object by its path whenever it needs one of its properties, fifty times for a variable. A file that
 remembers what was looked up is opened in half the time.
 """
 
+import contextlib
+import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5netcdf
 import h5py
 from xarray.backends import CachingFileManager, H5NetCDFStore
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 UNLOCKED = {"locking": False}
 """HDF5 opens files without locks: some file systems have none, and files get their name only when complete."""
@@ -64,3 +70,27 @@ def store(path: str | Path) -> H5NetCDFStore:
     [1.0, 0.0]
     """
     return H5NetCDFStore(CachingFileManager(_opened, str(path), mode="r"), mode="r")
+
+
+def encoded(made: "xr.Dataset | xr.DataTree", **options: Any) -> bytes:
+    """Return a dataset, or a tree of datasets, as the bytes of a netCDF file.
+
+    Parameters
+    ----------
+    made : Dataset or DataTree
+    options
+        Of its method ``to_netcdf``.
+    """
+    with _own_locks():
+        return bytes(made.to_netcdf(engine="h5netcdf", **options))
+
+
+@contextlib.contextmanager
+def _own_locks() -> Iterator[None]:
+    """Let xarray use locks of this process, even if a client of dask is active: its locks cannot be named for bytes."""
+    dask = sys.modules.get("dask")
+    if dask is None:
+        yield
+        return
+    with dask.config.set(scheduler="synchronous"):
+        yield

@@ -17,7 +17,7 @@ import xarray as xr
 
 from pfc_metarl.data.dataset import SCHEMA, save, validate
 from pfc_metarl.data.files import replacing
-from pfc_metarl.data.hdf5 import UNLOCKED
+from pfc_metarl.data.hdf5 import UNLOCKED, encoded
 
 LARGEST_IN_MEMORY = 512 * 2**20
 """Bytes of a recording that is written at once; making the file takes about three times as much memory."""
@@ -69,7 +69,7 @@ def _streamed(parts: Iterable[xr.Dataset], path: Path) -> Path:
             _require_room(path.parent, part.nbytes)
             if number == 0:
                 whole = _with_wide_integers(part)
-                temporary.write_bytes(whole.to_netcdf(engine="h5netcdf", unlimited_dims=["episode"]))
+                temporary.write_bytes(encoded(whole, unlimited_dims=["episode"]))
             else:
                 _append(part, temporary)
     return path

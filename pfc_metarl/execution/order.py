@@ -27,6 +27,8 @@ class Order(NamedTuple):
     measure_again: bool = False
     follow_links: bool = False
     """Whether existing files of the run may be symbolic links."""
+    rehearse: bool = True
+    """Whether steps after the training are tried before it, where the experiment has other settings than its own."""
 
     def n_workers(self) -> int:
         """Return the number of processes to train in; 1 on a device."""

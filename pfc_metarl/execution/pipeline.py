@@ -146,8 +146,17 @@ def _train(experiment: Experiment, run: Run, plan: Plan, jobs: Jobs, done: Done)
         return
     outdated = set(run.recordings()) - {recorded.name for recorded in planned(experiment)}
     run.drop(f"{name}.nc" for name in outdated)  # their weights were replaced
+    cohort, shards = cohort_of(experiment, run, plan.seconds_between_checkpoints), run.manifest["shards"]
+    alone = min(shards, experiment.networks) == 1
+    trained = trained_by(cohort, shards, InThisProcess(plan.report, plan.stop) if alone else jobs)
+    _keep(experiment, run, trained)
+    done.made.append("weights")
+
+
+def cohort_of(experiment: Experiment, run: Run, seconds_between_checkpoints: float) -> Shard:
+    """Return the cohort of a run, all its networks in one shard, with its checkpoints in the run directory."""
     manifest = run.manifest
-    cohort = Shard(
+    return Shard(
         experiment.task,
         experiment.network,
         experiment.learner,
@@ -156,13 +165,9 @@ def _train(experiment: Experiment, run: Run, plan: Plan, jobs: Jobs, done: Done)
         manifest["device"],
         tuple(manifest["trained_on"]),
         str(run.checkpoints),
-        plan.seconds_between_checkpoints,
+        seconds_between_checkpoints,
         _without_updates(manifest["training"]),
     )
-    alone = min(manifest["shards"], experiment.networks) == 1
-    trained = trained_by(cohort, manifest["shards"], InThisProcess(plan.report, plan.stop) if alone else jobs)
-    _keep(experiment, run, trained)
-    done.made.append("weights")
 
 
 def _without_updates(training: dict[str, Any]) -> str:

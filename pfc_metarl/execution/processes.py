@@ -93,7 +93,7 @@ class Workers:
         BadInput
             If it cannot be sent to another process.
         """
-        self.sent.append(_pickled(job))
+        self.sent.append(pickled(job))
         if self.pool is None:
             self._start()
         try:
@@ -147,7 +147,14 @@ class Workers:
                     return
 
 
-def _pickled(job: Job) -> bytes:
+def pickled(job: Any) -> bytes:
+    """Return a job as bytes, with the code of classes that are defined in a script, a notebook or a lab's file.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be sent to another process.
+    """
     try:
         return bytes(cloudpickle.dumps(job))
     except Exception as error:  # classes of a lab may raise any exception

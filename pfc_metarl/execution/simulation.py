@@ -1,5 +1,6 @@
 """A simulation as a function: begin or continue a run, do the missing steps, return the run."""
 
+import contextlib
 import functools
 import json
 import os
@@ -23,7 +24,7 @@ from pfc_metarl.execution.source import Source, experiment_of, parts_of, present
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.experiments.expectations import names_of
 from pfc_metarl.reports.pages import write_report
-from pfc_metarl.runs.begin import begin
+from pfc_metarl.runs.begin import Begun, begin
 from pfc_metarl.runs.manifest import NAME, provenance
 from pfc_metarl.runs.run import SUMMARY, WEIGHTS, Run
 from pfc_metarl.runs.run import open_run as open_directory
@@ -175,7 +176,7 @@ def simulate_in(
     temporary = folder is None
     folder = folder or Path(tempfile.mkdtemp(prefix="pfc_metarl_"))
     experiment = order.source.experiment
-    with begin(folder, _manifest(order), order.force, order.source.texts, order.follow_links) as (run, notes):
+    with begun(folder, order) as (run, notes):
         for note in notes:
             (warn or _caution)(note)
         if order.measure_again:
@@ -190,10 +191,15 @@ def simulate_in(
     return made
 
 
+def begun(folder: Path, order: Order) -> contextlib.AbstractContextManager[Begun]:
+    """Begin or continue a run without doing any of its steps; its folder is locked meanwhile."""
+    return begin(folder, _manifest(order), order.force, order.source.texts, order.follow_links)
+
+
 def _rehearse(order: Order, plan: Plan) -> None:
     """Find mistakes that need no training, before it and before anything is written."""
     source = order.source
-    if is_needed(source.experiment, source.name, names_of(source.changes)):
+    if order.rehearse and is_needed(source.experiment, source.name, names_of(source.changes)):
         with one_thread():
             rehearse(source.experiment, order.seed, order.device, functools.partial(raise_if_interrupted, plan))
 

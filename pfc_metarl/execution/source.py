@@ -51,6 +51,18 @@ def resolved(experiment: Experiment | str | Path, changes: Mapping[str, Any]) ->
     return Source(made, str(experiment), _differences(found, made), path.name if path else "", texts)
 
 
+def varied(source: Source, changes: Mapping[str, Any]) -> Source:
+    """Return a source with further settings changed; its file is not read again.
+
+    Raises
+    ------
+    BadInput
+        If a setting is refused.
+    """
+    made = _checked(changed(source.experiment, changes))
+    return source._replace(experiment=made, changes=merged(source.changes, _differences(source.experiment, made)))
+
+
 def _checked(experiment: Experiment) -> Experiment:
     for name, probe in experiment.probes.items():
         probe.task(experiment.task, name)

@@ -27,13 +27,17 @@ SECONDS_TO_RECLAIM = 0.5
 """Seconds in which the file of an ended process is removed."""
 
 
+class InUse(BadInput):
+    """Another process is at work in a folder."""
+
+
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Lock a folder.
 
     Raises
     ------
-    BadInput
+    InUse
         If another process uses it.
     """
     lock = _system_lock(folder) or _file_lock(folder)
@@ -49,7 +53,7 @@ def _system_lock(folder: Path) -> BaseFileLock | None:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise BadInput(f"{folder}: another process is at work there; wait for it, or choose another folder.") from None
+        raise InUse(f"{folder}: another process is at work there; wait for it, or choose another folder.") from None
     except OSError as error:
         if error.errno not in WITHOUT_LOCKS:
             raise
@@ -63,7 +67,7 @@ def _file_lock(folder: Path) -> BaseFileLock:
     try:
         lock.acquire(timeout=SECONDS_TO_RECLAIM)
     except Timeout:
-        raise BadInput(
+        raise InUse(
             f"{folder}: another process is at work there ({_owner(folder)}); wait for it, "
             f"or remove the file {folder / LOCK_FILE} if that process is gone."
         ) from None

@@ -1,0 +1,152 @@
+"""Where the cells of a sweep are carried out: workers on this machine, a scheduler that runs, or a batch system.
+
+Everything here is of `dask.distributed` and `dask_jobqueue`, which come with the extra ``cluster``.
+"""
+
+import contextlib
+import importlib.util
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pfc_metarl.arguments import argument
+from pfc_metarl.settings import BadInput, choice_of
+from pfc_metarl.sweeps.sites import Site, require_site
+
+BATCH_SYSTEMS = {
+    "slurm": "SLURMCluster",
+    "pbs": "PBSCluster",
+    "sge": "SGECluster",
+    "lsf": "LSFCluster",
+    "htcondor": "HTCondorCluster",
+    "oar": "OARCluster",
+    "moab": "MoabCluster",
+}
+"""Name -> class of `dask_jobqueue`."""
+
+INSTALL = 'pip install "pfc_metarl[cluster]"'
+SECONDS_TO_CONNECT = 10
+SECONDS_FOR_A_WORKER = 60
+
+PROLOGUE = [f"export {name}=1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")]
+"""Lines of a job script before the worker is started: a worker trains with one thread."""
+
+
+def is_installed() -> bool:
+    """Return whether `dask.distributed` is there."""
+    return importlib.util.find_spec("distributed") is not None
+
+
+def require_place(where: str) -> None:
+    """Check the name of a place.
+
+    Raises
+    ------
+    BadInput
+        If there is no such place, or what it needs is not installed.
+    """
+    known = where in ("local", *BATCH_SYSTEMS) or where.partition("://")[0] in ("tcp", "tls", "ws", "wss")
+    if not known:
+        raise BadInput(
+            f"{argument('cluster', where)}: choose local, tcp://HOST:PORT, or {choice_of(BATCH_SYSTEMS, where)}"
+        )
+    needed = "dask_jobqueue" if where in BATCH_SYSTEMS else "distributed"
+    if importlib.util.find_spec(needed) is None:
+        raise BadInput(f"{argument('cluster', where)}: {needed} is not installed; {INSTALL}.")
+
+
+@contextlib.contextmanager
+def connected(where: str, workers: int, job: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield a client of a cluster; workers that are started for it end with it.
+
+    Parameters
+    ----------
+    where : str
+        "local", the address of a scheduler, or the name of a batch system.
+    workers : int
+        To start; not for a scheduler that runs.
+    job : mapping
+        Arguments of the class of `dask_jobqueue`: queue, memory, walltime, account.
+
+    Raises
+    ------
+    BadInput
+        If no scheduler answers, or the arguments of a job are refused.
+    """
+    from distributed import Client
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # deaths of workers are the sweep's business
+    with contextlib.ExitStack() as stack:
+        if where == "local":
+            cluster = stack.enter_context(local_cluster(workers))
+        elif where in BATCH_SYSTEMS:
+            cluster = stack.enter_context(batch_cluster(where, job))
+            cluster.scale(jobs=workers)
+        else:
+            cluster = where
+        try:
+            client = stack.enter_context(Client(cluster, timeout=SECONDS_TO_CONNECT, set_as_default=False))
+        except (OSError, ValueError) as error:
+            raise BadInput(
+                f"{argument('cluster', where)}: no scheduler answers there ({type(error).__name__}); "
+                "start one with `dask scheduler`, or give the address that it prints."
+            ) from None
+        yield client
+
+
+def local_cluster(workers: int) -> Any:
+    """Return a cluster of worker processes on this machine, each with one thread."""
+    from distributed import LocalCluster
+
+    dashboard = "127.0.0.1:0" if importlib.util.find_spec("bokeh") else None
+    return LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=dashboard,
+        silence_logs=logging.CRITICAL,
+        memory_limit=0,
+    )
+
+
+def batch_cluster(name: str, job: Mapping[str, Any]) -> Any:
+    """Return a cluster whose workers are jobs of a batch system, one core each.
+
+    Raises
+    ------
+    BadInput
+        If an argument of the job is missing or refused.
+    """
+    import dask_jobqueue
+
+    wanted: dict[str, Any] = {"cores": 1, "processes": 1, "memory": "4GB", "job_script_prologue": PROLOGUE, **job}
+    try:
+        return getattr(dask_jobqueue, BATCH_SYSTEMS[name])(**wanted)
+    except (TypeError, ValueError) as error:
+        first = str(error).splitlines()[0].rstrip(".")
+        raise BadInput(f"job: dask_jobqueue refuses it ({first}); see its {BATCH_SYSTEMS[name]}.") from None
+
+
+def require_workers(client: Any, site: Site) -> int:
+    """Check every worker that is there; return their number.
+
+    Raises
+    ------
+    BadInput
+        If no worker comes, or one has another version or does not see the folder.
+    """
+    try:
+        client.wait_for_workers(1, timeout=SECONDS_FOR_A_WORKER)
+    except TimeoutError:
+        raise BadInput(
+            f"cluster: there was no worker for {SECONDS_FOR_A_WORKER} s; "
+            f"start one with `dask worker {client.scheduler.address} --nthreads 1`, "
+            "or look at the queue of the batch system."
+        ) from None
+    found = client.run(require_site, site, on_error="return")
+    for address, answer in found.items():
+        if isinstance(answer, BadInput):
+            raise BadInput(f"{address}: {answer}")
+        if isinstance(answer, Exception):
+            raise BadInput(f"{address}: this worker cannot use pfc_metarl ({answer}); install the same version there.")
+    return len(found)

@@ -1,0 +1,74 @@
+"""Carrying out a sweep: missing cells are made, and the dataset grows while they finish."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from pfc_metarl.settings import BadInput
+from pfc_metarl.sweeps import folder as folders
+from pfc_metarl.sweeps.cells import Cell, Sweep
+from pfc_metarl.sweeps.collection import Collection
+from pfc_metarl.sweeps.serial import Outcome, in_this_process
+from pfc_metarl.sweeps.sites import site_of
+
+
+class Shown(Protocol):
+    """What is told of the end of each cell."""
+
+    def show(self, outcome: Outcome) -> None:
+        """Show that a cell has ended."""
+
+
+def collected(sweep: Sweep) -> Collection:
+    """Return the measures of all cells that are complete, and write the dataset."""
+    found = Collection(sweep)
+    failed = folders.errors(sweep)
+    for cell in sweep.cells():
+        if not found.add(cell) and cell.name in failed:
+            found.fail(cell)
+    return found
+
+
+def outcomes(sweep: Sweep, cells: Sequence[Cell], client: Any, token: str, stop: Any) -> Iterable[Outcome]:
+    """Carry out cells on a cluster, or without a client in this process; yield how each ended.
+
+    Raises
+    ------
+    BadInput
+        If a worker has another version, or does not see the folder of the sweep.
+    """
+    if client is None:
+        return in_this_process(sweep, cells, stop)
+    from pfc_metarl.sweeps.cluster import require_workers
+    from pfc_metarl.sweeps.distribution import on_cluster
+
+    site = site_of(sweep.folder, token)
+    require_workers(client, site)
+    return on_cluster(sweep, cells, client, site)
+
+
+def carried_out(sweep: Sweep, ended: Iterable[Outcome], shown: Shown, collection: Collection | None) -> dict[str, str]:
+    """Follow the cells of a sweep to their end; return the errors of those that failed, by name.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    ended : iterable of Outcome
+    shown : object
+        Its method ``show`` is called when a cell has ended.
+    collection : Collection, optional
+        It grows, and is written while cells finish; without one no dataset is written.
+    """
+    failed = {}
+    for outcome in ended:
+        folders.note_error(sweep, outcome.cell, outcome.error)
+        if outcome.error:
+            failed[outcome.cell.name] = outcome.error
+        if collection is not None:
+            if outcome.error or not collection.add(outcome.cell):
+                collection.fail(outcome.cell)
+            collection.write()
+        shown.show(outcome)
+    return failed
+
+
+__all__ = ["BadInput", "Shown", "carried_out", "collected", "outcomes"]
