@@ -230,7 +230,10 @@ VARIANTS = {
             )
         },
         measures=choices,
-        headlines=(HEADLINES[0], *HEADLINES[5:8]),
+        headlines=tuple(
+            dataclasses.replace(each, null=("model_free",) if each.null else ())
+            for each in (HEADLINES[0], *HEADLINES[5:8])
+        ),
         reference_measures=None,
         causality=None,
     ),
