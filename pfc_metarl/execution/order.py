@@ -29,6 +29,8 @@ class Order(NamedTuple):
     """Whether existing files of the run may be symbolic links."""
     rehearse: bool = True
     """Whether steps after the training are tried before it, where the experiment has other settings than its own."""
+    report: bool = True
+    """Whether the page report.html is written."""
 
     def n_workers(self) -> int:
         """Return the number of processes to train in; 1 on a device."""

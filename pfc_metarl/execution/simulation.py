@@ -182,7 +182,7 @@ def simulate_in(
         if order.measure_again:
             run.drop([SUMMARY])
         done = carry_out(experiment, run, plan)
-        if not temporary:
+        if order.report and not temporary:
             write_report(run, experiment)
     if say is not None and done.kept:
         say(done.sentence())

@@ -108,7 +108,8 @@ def require_cells(sweep: Sweep) -> None:
 def order_of(source: Source, terms: Terms) -> Order:
     """Return the order for a cell: that of ``pfc_metarl.simulate`` with as many workers as there are shards."""
     order = Order(source, terms.seed, "cpu", terms.shards, False, _words(source, terms))
-    return order._replace(seconds_between_checkpoints=terms.seconds_between_checkpoints, rehearse=False)
+    order = order._replace(rehearse=False, report=terms.keep == "all")
+    return order._replace(seconds_between_checkpoints=terms.seconds_between_checkpoints)
 
 
 def _words(source: Source, terms: Terms) -> list[str]:
