@@ -8,7 +8,7 @@ from . import tasks as tasks
 from .data.trial_table import trial_view as trial_view
 from .data.trial_table import trials as trials
 from .execution.cohort import train as train
-from .execution.simulation import load as load
+from .execution.loading import load as load
 from .execution.simulation import open_run as open_run
 from .experiments.base import Experiment as Experiment
 from .experiments.base import Headline as Headline

@@ -4,12 +4,13 @@ import argparse
 import functools
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfc_metarl.arguments import flag, path_of, whole_number
 from pfc_metarl.cli.commandline import exit_code
+from pfc_metarl.cli.encoding import encodable
 from pfc_metarl.cli.options import changes, repeatable, simulate_parser
 from pfc_metarl.execution import workers
 from pfc_metarl.interrupts import importing
@@ -158,16 +159,20 @@ def _several(commands: list[tuple[argparse.Namespace, list[str]]]) -> int:
 
 def _one(options: argparse.Namespace, arguments: list[str]) -> int:
     if options.print_config:
-        import tomli_w
+        with importing():
+            from pfc_metarl.cli.printed_config import printed_config
 
-        print(tomli_w.dumps(_given(_order(options, arguments)[1].source.experiment.numbers())), end="")
+        print(encodable(printed_config(_order(options, arguments)[1].source.experiment), sys.stdout.encoding), end="")
         return 0
     if _needs_workers(options):
         workers.prepare()  # imports torch in parallel
     with importing():
+        from pfc_metarl.cli.disk import announce_size
         from pfc_metarl.cli.terminal import show_run
 
     folder, order = _order(options, arguments)
+    if not (options.quiet or options.json):
+        announce_size(folder, order.source.experiment)
     run = _simulated(folder, order, options.quiet, options.json)
     show_run(run, options.quiet, options.json)
     return 0
@@ -230,12 +235,6 @@ def _carried_out(
         plan = Plan(order.n_workers(), bar.report, stop, order.seconds_between_checkpoints, trained)
         say = None if quiet or json else lambda sentence: print(sentence, flush=True)
         return simulate_in(folder, order, plan, say, *([] if from_python else [warn]))
-
-
-def _given(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings without those that are None or empty groups, which TOML cannot express."""
-    nested = {name: _given(value) if isinstance(value, Mapping) else value for name, value in part.items()}
-    return {name: value for name, value in nested.items() if value is not None and value != {}}
 
 
 def _list() -> int:

@@ -1,5 +1,7 @@
+import importlib
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -37,3 +39,11 @@ def test_the_list_fits_the_terminal(columns, capsys, monkeypatch):
 def test_an_unknown_option_is_one_sentence(capsys):
     assert listing.main(["--all"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_every_command_is_a_script_of_the_installation():
+    scripts = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    assert set(scripts) == {"pfc-metarl", *(f"pfc-metarl-{name}" for name in COMMANDS)}
+    for target in scripts.values():
+        module, _, function = target.partition(":")
+        assert callable(getattr(importlib.import_module(module), function))

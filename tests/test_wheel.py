@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -63,3 +64,36 @@ def test_the_wheel_holds_the_packages_and_their_licence(built):
     assert any(name.endswith("licenses/LICENSE") for name in names)
     version = tomllib.loads((HOME / "pyproject.toml").read_text())["project"]["name"]
     assert path.name.startswith(version)
+
+
+RESTS_ON_THE_WHEEL = """
+import pfc_metarl
+from pfc_metarl import experiments
+from pfc_metarl.pretrained import files
+assert "site" in pfc_metarl.__file__
+recording = pfc_metarl.record(experiments.load("two_step").task, pfc_metarl.load("two_step"), n_episodes=1, seed=0)
+assert files.card("two_step")
+from importlib.resources import files as inside
+assert (inside("pfc_metarl.reports") / "templates" / "report.html").is_file()
+assert (inside("pfc_metarl") / "py.typed").is_file()
+"""
+
+
+def test_trained_networks_and_templates_come_with_the_wheel(built, tmp_path):
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(tmp_path / "site")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    subprocess.run([sys.executable, "-c", RESTS_ON_THE_WHEEL], cwd=tmp_path, env=environment, check=True)
+
+
+def test_the_citation_has_what_its_format_asks_for():
+    lines = (HOME / "CITATION.cff").read_text(encoding="utf-8").splitlines()
+    top = {line.partition(":")[0]: line.partition(":")[2].strip() for line in lines if line[:1].strip(" -")}
+    assert {"cff-version", "message", "title", "authors"} <= set(top)
+    assert top["cff-version"] == "1.2.0"
+    assert top["type"] in ("software", "dataset")
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", top["date-released"])
+    dois = [line.partition(":")[2].strip() for line in lines if line.strip().startswith("doi:")]
+    assert dois
+    assert all(re.fullmatch(r"10\.\d{4,9}(\.\d+)?/[A-Za-z0-9:/_;\-.()\[\]\\]+", doi) for doi in dois)

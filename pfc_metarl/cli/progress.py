@@ -39,7 +39,9 @@ class ProgressBar:
         in_terminal = console.is_terminal or console.is_jupyter
         self.progress = Progress(*columns, console=console, disable=quiet or not in_terminal)
         self.lines = None if quiet or in_terminal else ProgressLines()
-        self.task = self.progress.add_task(f"training {networks} networks", total=networks * updates, detail="")
+        self.task = self.progress.add_task(
+            f"training {networks} network{'s' if networks > 1 else ''}", total=networks * updates, detail=""
+        )
         self.latest: dict[tuple[int, ...], TrainingProgress] = {}
         self.recorded: dict[str, RecordingProgress] = {}
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from pfc_metarl.cli.disk import size_of
 from pfc_metarl.cli.encoding import encodable
 from pfc_metarl.reports.sentences import WHY_STOPPED, claim_met, criterion_met
 from pfc_metarl.settings import printable
@@ -87,8 +88,10 @@ def show_run(run: "SimulatedRun", quiet: bool, as_json: bool) -> None:
         print(json.dumps(run.summary(), indent=2))
     elif not quiet:
         show_summary(run.summary())
-        spent = ", ".join(f"{name} {value:.1f} s" for name, value in run.seconds.items())
-        print(f"{printable(str(run.folder))}/" + (f"  ({spent})" if spent else ""))
+        files = run.manifest.get("files", {}).values()
+        facts = [f"{name} {value:.1f} s" for name, value in run.seconds.items()]
+        facts += [f"{size_of(sum(file['bytes'] for file in files))} on the disk"] if files else []
+        print(f"{printable(str(run.folder))}/" + (f"  ({', '.join(facts)})" if facts else ""))
 
 
 def _shown(value: float | None) -> str:

@@ -23,6 +23,9 @@ from pfc_metarl.execution.rehearsal import is_needed, rehearse
 from pfc_metarl.execution.source import Source, experiment_of, parts_of, present_experiment_of
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.experiments.expectations import names_of
+from pfc_metarl.learning.base import Learner
+from pfc_metarl.networks.base import Architecture
+from pfc_metarl.networks.weights import Weights
 from pfc_metarl.reports.pages import write_report
 from pfc_metarl.runs.begin import Begun, begin
 from pfc_metarl.runs.manifest import NAME, provenance
@@ -30,6 +33,33 @@ from pfc_metarl.runs.run import SUMMARY, WEIGHTS, Run
 from pfc_metarl.runs.run import open_run as open_directory
 from pfc_metarl.settings import BadInput, Caution
 from pfc_metarl.tasks.base import Task
+
+
+def frozen_agent(parts: tuple[Task, Architecture, Learner], weights: Weights, task: Task | None = None) -> Agent:
+    """Return trained networks with frozen weights, as an agent for a task.
+
+    Parameters
+    ----------
+    parts : tuple of Task, Architecture and Learner
+        With which they were trained.
+    weights : mapping of Tensor
+    task : Task, optional
+        With the same channels and actions; by default their own.
+
+    Raises
+    ------
+    BadInput
+        If the task has other channels or actions.
+    """
+    own, network, learner = parts
+    task = own if task is None else task
+    for names in ("channel_names", "action_names"):
+        here, there = len(getattr(task, names)), len(getattr(own, names))
+        if here != there:
+            raise BadInput(
+                f"task: it has {here} {names.replace('_names', 's')}, the networks were trained with {there}."
+            )
+    return learner.agent(task, network, weights)
 
 
 class SimulatedRun(Run):
@@ -87,16 +117,8 @@ class SimulatedRun(Run):
             If the task has other channels or actions than the one that they were trained on.
         """
         given = self._experiment
-        own, network, learner = (given.task, given.network, given.learner) if given else parts_of(self)
-        task = own if task is None else task
-        for names in ("channel_names", "action_names"):
-            here, there = len(getattr(task, names)), len(getattr(own, names))
-            if here != there:
-                raise BadInput(
-                    f"task: it has {here} {names.replace('_names', 's')}, the networks were trained with {there}."
-                )
-        agent: Agent = learner.agent(task, network, self.weights())
-        return agent
+        parts = (given.task, given.network, given.learner) if given else parts_of(self)
+        return frozen_agent(parts, self.weights(), task)
 
     def remeasure(self, experiment: Experiment | None = None, again: bool = True) -> "SimulatedRun":
         """Make missing recordings and measure, with the probes, measures and headlines of an experiment; train nothing.
@@ -254,42 +276,3 @@ def open_run(folder: str | Path, follow_links: bool = False) -> SimulatedRun:
     opened = SimulatedRun(run.folder, run.manifest)
     opened.follow_links = run.follow_links
     return opened
-
-
-def load(run: Run | str | Path, task: Task | None = None, follow_links: bool = False) -> Agent:
-    """Return the trained networks of a run, with frozen weights, as an agent.
-
-    An experiment is returned by `pfc_metarl.experiments.load`, a run with all its files by `pfc_metarl.open_run`. The
-    agent can be stepped by hand (``begin``, ``act``), recorded in a task by `pfc_metarl.record`, and edited by
-    interventions.
-
-    Parameters
-    ----------
-    run : Run, str or Path
-        A run, or its directory.
-    task : Task, optional
-        That the agent will act in, with the same channels and actions; by default the one that it was trained on.
-    follow_links : bool
-        Whether the files of the run may be symbolic links, as git-annex and DataLad make them. A run that was opened
-        with `follow_links` needs no second permission.
-
-    Raises
-    ------
-    BadInput
-        If there is no such run, or its training is not complete.
-
-    Examples
-    --------
-    >>> from pfc_metarl import A2C, Network, Probe, simulate
-    >>> from pfc_metarl.tasks import Bandit
-    >>> parts = {"task": Bandit(n_trials=5), "network": Network(units=4), "learner": A2C(updates=1)}
-    >>> tiny = Experiment(claim="An example.", **parts, probes={"test": Probe(episodes=2)})
-    >>> agent = load(simulate(tiny, networks=2, workers=1, progress=False))
-    >>> type(agent).__name__, agent.n_actions
-    ('Prefrontal', 2)
-    """
-    if isinstance(run, Run):
-        opened = run if isinstance(run, SimulatedRun) else open_run(run.folder, follow_links or run.follow_links)
-    else:
-        opened = open_run(run, follow_links)
-    return opened.agent(task)

@@ -60,7 +60,7 @@ def test_every_half_minute_a_line_has_the_time_of_day_and_the_time_left(clock, c
     out, err = capsys.readouterr()
     assert out == ""
     first, second = err.splitlines()
-    assert re.fullmatch(r"\d\d:\d\d:\d\d  training 1 networks, 10%, 0.500 reward/trial, 4 min left", first)
+    assert re.fullmatch(r"\d\d:\d\d:\d\d  training 1 network, 10%, 0.500 reward/trial, 4 min left", first)
     assert second.endswith("20%, 0.500 reward/trial, 4 min left")
 
 

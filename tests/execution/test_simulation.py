@@ -2,8 +2,9 @@ import shutil
 
 import pytest
 
+from pfc_metarl.execution.loading import load
 from pfc_metarl.execution.order import Order
-from pfc_metarl.execution.simulation import load, open_run, remeasured, simulate_in
+from pfc_metarl.execution.simulation import open_run, remeasured, simulate_in
 from pfc_metarl.execution.source import Source, resolved
 from pfc_metarl.runs.run import open_run as open_directory
 from pfc_metarl.settings import BadInput, changed

@@ -1,0 +1,70 @@
+"""How much of the disk a run needs: estimated before it begins, and counted when it is complete."""
+
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pfc_metarl.settings import printable
+
+if TYPE_CHECKING:
+    from pfc_metarl.experiments.base import Experiment, Probe
+
+BYTES_OF_A_STEP = 60
+"""Of what is recorded of every agent: action, reward, value, policy, and the state of the task, about."""
+LEAST = 1_000_000
+"""Smaller runs are not announced."""
+
+
+def expected_bytes(experiment: "Experiment") -> int:
+    """Return how many bytes the recordings of an experiment will have, about.
+
+    Examples
+    --------
+    >>> from pfc_metarl import Experiment, Network, Probe
+    >>> from pfc_metarl.tasks import Bandit
+    >>> parts = {"network": Network(units=50), "networks": 2, "probes": {"test": Probe(episodes=10)}}
+    >>> expected_bytes(Experiment(claim="", task=Bandit(n_trials=100), **parts))  # 2 * 10 * 100 steps
+    920000
+    """
+    return sum(_of_probe(experiment, name, probe) for name, probe in experiment.probes.items())
+
+
+def _of_probe(experiment: "Experiment", name: str, probe: "Probe") -> int:
+    steps = experiment.networks * probe.episodes * probe.task(experiment.task, name).n_steps
+    cohorts = 1 + probe.untrained + len(experiment.learner.snapshots) * probe.snapshots
+    activity = _activity(experiment.network) if probe.only is None or "hidden" in probe.only else 0
+    return int(steps * (cohorts * (activity + BYTES_OF_A_STEP) + len(probe.reference_agents) * BYTES_OF_A_STEP))
+
+
+def _activity(network: Any) -> int:
+    """Return the bytes of hidden and cell states of a network at a step."""
+    units = getattr(network, "units", 0) * getattr(network, "layers", 1)
+    cores = 2 if getattr(network, "critic", "") == "separate" else 1
+    return 4 * units * cores * (2 if getattr(network, "core", "") == "lstm" else 1)
+
+
+def announce_size(folder: Path, experiment: "Experiment") -> None:
+    """Print on stderr how much of the disk a new run will take, and warn if there is less space."""
+    size = expected_bytes(experiment)
+    if size < LEAST or (folder / "run.json").exists():
+        return
+    print(f"recordings will take about {size_of(size)} in {printable(str(folder))}/", file=sys.stderr)
+    there = next((path for path in (folder, *folder.absolute().parents) if path.is_dir()), None)
+    if there is not None and (free := shutil.disk_usage(there).free) < size:
+        print(f"warning: the disk has {size_of(free)} left, less than that; record fewer episodes.", file=sys.stderr)
+
+
+def size_of(n_bytes: float) -> str:
+    """Return a number of bytes as people read it.
+
+    Examples
+    --------
+    >>> size_of(347_328), size_of(230_443_305), size_of(2.9e9)
+    ('347 kB', '230 MB', '2.9 GB')
+    """
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if n_bytes >= size:
+            number = n_bytes / size
+            return f"{number:.1f} {unit}" if number < 10 else f"{number:.0f} {unit}"
+    return f"{n_bytes:.0f} bytes"
