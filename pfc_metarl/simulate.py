@@ -167,12 +167,9 @@ def _one(options: argparse.Namespace, arguments: list[str]) -> int:
     if _needs_workers(options):
         workers.prepare()  # imports torch in parallel
     with importing():
-        from pfc_metarl.cli.disk import announce_size
         from pfc_metarl.cli.terminal import show_run
 
     folder, order = _order(options, arguments)
-    if not (options.quiet or options.json):
-        announce_size(folder, order.source.experiment)
     run = _simulated(folder, order, options.quiet, options.json)
     show_run(run, options.quiet, options.json)
     return 0
@@ -219,13 +216,15 @@ def _carried_out(
     from_python: bool = False,
 ) -> "SimulatedRun":
     """Simulate, and show the progress; that of the training only if the next simulation is begun after it."""
+    from pfc_metarl.cli import disk
     from pfc_metarl.cli.progress import ProgressBar
     from pfc_metarl.cli.terminal import warn
     from pfc_metarl.execution.pipeline import Plan
     from pfc_metarl.execution.simulation import simulate_in
 
     experiment = order.source.experiment
-    with ProgressBar(experiment.networks, experiment.learner.updates, quiet) as bar:
+    first = "" if json or folder is None else disk.announced(folder, experiment)
+    with ProgressBar(experiment.networks, experiment.learner.updates, quiet, first) as bar:
 
         def trained() -> None:
             if hand_over is not None:

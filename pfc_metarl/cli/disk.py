@@ -1,7 +1,6 @@
 """How much of the disk a run needs: estimated before it begins, and counted when it is complete."""
 
 import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,15 +43,16 @@ def _activity(network: Any) -> int:
     return 4 * units * cores * (2 if getattr(network, "core", "") == "lstm" else 1)
 
 
-def announce_size(folder: Path, experiment: "Experiment") -> None:
-    """Print on stderr how much of the disk a new run will take, and warn if there is less space."""
+def announced(folder: Path, experiment: "Experiment") -> str:
+    """Return how much of the disk a new run will take, and whether there is less space; empty for small runs."""
     size = expected_bytes(experiment)
     if size < LEAST or (folder / "run.json").exists():
-        return
-    print(f"recordings will take about {size_of(size)} in {printable(str(folder))}/", file=sys.stderr)
+        return ""
+    text = f"recordings will take about {size_of(size)} in {printable(str(folder))}/"
     there = next((path for path in (folder, *folder.absolute().parents) if path.is_dir()), None)
     if there is not None and (free := shutil.disk_usage(there).free) < size:
-        print(f"warning: the disk has {size_of(free)} left, less than that; record fewer episodes.", file=sys.stderr)
+        text += f"\nwarning: the disk has {size_of(free)} left, less than that; record fewer episodes."
+    return text
 
 
 def size_of(n_bytes: float) -> str:

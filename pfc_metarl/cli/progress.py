@@ -23,9 +23,11 @@ class ProgressBar:
         Size of the cohort, and updates of each network.
     quiet : bool
         Whether nothing is shown.
+    first : str
+        Shown when the training begins.
     """
 
-    def __init__(self, networks: int, updates: int, quiet: bool) -> None:
+    def __init__(self, networks: int, updates: int, quiet: bool, first: str = "") -> None:
         console = Console(stderr=True)
         columns = (
             TextColumn("{task.description}"),
@@ -35,7 +37,7 @@ class ProgressBar:
             TextColumn("left"),
             TimeRemainingColumn(),
         )
-        self.quiet, self.updates = quiet, updates
+        self.quiet, self.updates, self.first = quiet, updates, first
         in_terminal = console.is_terminal or console.is_jupyter
         self.progress = Progress(*columns, console=console, disable=quiet or not in_terminal)
         self.lines = None if quiet or in_terminal else ProgressLines()
@@ -71,6 +73,8 @@ class ProgressBar:
         self.progress.update(self.task, completed=done, description=text, detail="")
 
     def _show_training(self, latest: TrainingProgress) -> None:
+        if self.first and not self.latest and not self.quiet:
+            self.progress.console.print(self.first, highlight=False, markup=False, soft_wrap=True)
         if latest.resumed and not self.latest and not self.quiet:
             self.progress.console.print(f"resuming at update {latest.updates} of {self.updates}", highlight=False)
         self.latest[latest.networks] = latest
