@@ -106,7 +106,7 @@ def causal_role(
 def _against_all(kept: xr.DataArray, target: str, shown: np.ndarray) -> tuple[xr.DataArray, ...]:
     """Compare a target with its controls; return the fewest draws, the largest p, and t and p over networks.
 
-    Over networks too, the control with the largest p counts.
+    Over networks too, the control with the largest p counts, or one to which no test applies.
     """
     measured = [name for name in CONTROLS[target] if name in kept["target"]]
     own = kept.sel(target=target, drop=True).isel(draw=0, drop=True)
@@ -114,8 +114,10 @@ def _against_all(kept: xr.DataArray, target: str, shown: np.ndarray) -> tuple[xr
     n = controls.isel(subject=shown).sel(kind="removed", drop=True).notnull().all("subject").sum("draw")
     ranks = _ranked(own, controls, n).max("control")
     t, p = _across(own.isel(subject=shown), controls.isel(subject=shown))
-    worst = p.fillna(-1).argmax("control")
-    return n.min("control"), ranks, t.isel(control=worst, drop=True), p.isel(control=worst, drop=True)
+    known = controls.notnull().any(["subject", "draw"]) & own.notnull().any("subject")
+    worst = p.fillna(np.inf).where(known, -1).argmax("control")
+    of_networks = [each.isel(control=worst).drop_vars("control") for each in (t, p)]
+    return n.min("control"), ranks, *of_networks
 
 
 def _ranked(own: xr.DataArray, control: xr.DataArray, n: xr.DataArray) -> xr.DataArray:

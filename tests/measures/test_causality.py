@@ -101,6 +101,7 @@ def test_a_network_that_shows_no_effect_is_marked_and_the_others_are_judged_with
 def test_the_control_that_differs_least_decides():
     """Displaced as far along random directions, networks lose as much as with the direction removed."""
     made = effects(0.52, 0.65)
+    made["reward_per_trial"][0, 1] += 0.001  # so that networks are not all alike
     displaced = made.sel(target=["random directions"]).assign_coords(target=["displaced"])
     displaced["reward_per_trial"][:, 0, 0] = 0.51 + np.linspace(0, 0.02, 20)
     displaced["reward_per_trial"][:, 0, 1] = np.nan
@@ -109,6 +110,9 @@ def test_the_control_that_differs_least_decides():
     below = int((0.51 + np.linspace(0, 0.02, 20) <= 0.52).sum())
     np.testing.assert_allclose(got["p_value"].sel(target="direction", kind="removed"), (1 + below) / 21)
     np.testing.assert_allclose(got["p_value"].sel(target="direction", kind="kept"), 1 / 21)
+    p = got["p_of_networks"].sel(target="direction")
+    assert p.sel(kind="kept") < 0.05
+    assert p.sel(kind="removed").isnull(), "with the direction removed and displaced, networks are alike"
 
 
 def test_what_was_not_kept_alone_is_not_sufficient():
