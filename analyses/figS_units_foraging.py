@@ -37,8 +37,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from analyses import style, unit_controls, unit_panels, unit_tables
-from analyses.claim import Claim, title
+from analyses.claim import title
 from analyses.significance import different
+from analyses.unit_claims import encoding_claims
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import cross_temporal_decoding, learner_signatures, previous
 from pfc_metarl.measures.units.regressors import side
@@ -167,30 +168,5 @@ def crossed(made: Mapping[str, xr.Dataset]) -> xr.Dataset:
 ENCODED = ("right − left value", "upcoming action")
 """Signatures of the title."""
 
-
-def _beyond(tables: Mapping[str, xr.Dataset], name: str, other: str) -> xr.DataArray:
-    strength = tables["encoding"]["partial_correlation"].sel(regressor=name, phase="fixation")
-    return strength.sel(who="trained") - strength.sel(who=other)
-
-
 TITLE = title(__doc__)
-CLAIMS = (
-    *(
-        Claim(
-            TITLE,
-            f"median |partial correlation| with {name}, trained − signatures of other episodes",
-            lambda tables, name=name: _beyond(tables, name, "shuffled"),
-            "0: whole episodes exchanged",
-        )
-        for name in ENCODED
-    ),
-    *(
-        Claim(
-            "Training adds them.",
-            f"median |partial correlation| with {name}, trained − untrained",
-            lambda tables, name=name: _beyond(tables, name, "untrained"),
-            "0: as before training",
-        )
-        for name in ENCODED
-    ),
-)
+CLAIMS = encoding_claims(TITLE, ENCODED, "encoding", "fixation")

@@ -34,8 +34,9 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from analyses import style
-from analyses.claim import Claim, title
+from analyses.claim import title
 from analyses.significance import in_words
+from analyses.unit_claims import encoding_claims
 from analyses.unit_controls import belief_units
 from analyses.unit_panels import NETWORKS, draw_fractions, draw_strength, draw_units
 from analyses.unit_tables import strength
@@ -162,30 +163,5 @@ def draw_planners(strength: xr.DataArray, belief: xr.DataArray, ax: Axes) -> Axe
 ENCODED = ("model-based value", INFERENCE)
 """Signatures of the title."""
 
-
-def _beyond(tables: Mapping[str, xr.Dataset], name: str, other: str) -> xr.DataArray:
-    strength = tables["strength"]["partial_correlation"].sel(regressor=name, phase=AFTER)
-    return strength.sel(who="trained") - strength.sel(who=other)
-
-
 TITLE = title(__doc__)
-CLAIMS = (
-    *(
-        Claim(
-            TITLE,
-            f"median |partial correlation| with {name}, trained − signatures of other episodes",
-            lambda tables, name=name: _beyond(tables, name, "shuffled"),
-            "0: whole episodes exchanged",
-        )
-        for name in ENCODED
-    ),
-    *(
-        Claim(
-            "Training adds them.",
-            f"median |partial correlation| with {name}, trained − untrained",
-            lambda tables, name=name: _beyond(tables, name, "untrained"),
-            "0: as before training",
-        )
-        for name in ENCODED
-    ),
-)
+CLAIMS = encoding_claims(TITLE, ENCODED, "strength", AFTER)

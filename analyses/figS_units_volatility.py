@@ -40,8 +40,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from analyses import style, unit_controls, unit_panels, unit_tables
-from analyses.claim import Claim, title
+from analyses.claim import title
 from analyses.significance import different
+from analyses.unit_claims import encoding_claims
 from pfc_metarl.data.dataset import joined
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import learner_signatures, transfer_decoding
@@ -177,30 +178,5 @@ def transfer(orders: Mapping[str, Mapping[str, xr.Dataset]]) -> xr.Dataset:
 ENCODED = ("expected volatility", "uncertainty")
 """Signatures of the title."""
 
-
-def _beyond(tables: Mapping[str, xr.Dataset], name: str, other: str) -> xr.DataArray:
-    strength = tables["encoding"]["partial_correlation"].sel(regressor=name, phase="choice")
-    return strength.sel(who="trained") - strength.sel(who=other)
-
-
 TITLE = title(__doc__)
-CLAIMS = (
-    *(
-        Claim(
-            TITLE,
-            f"median |partial correlation| with {name}, trained − signatures of other episodes",
-            lambda tables, name=name: _beyond(tables, name, "shuffled"),
-            "0: whole episodes exchanged",
-        )
-        for name in ENCODED
-    ),
-    *(
-        Claim(
-            "Training adds them.",
-            f"median |partial correlation| with {name}, trained − untrained",
-            lambda tables, name=name: _beyond(tables, name, "untrained"),
-            "0: as before training",
-        )
-        for name in ENCODED
-    ),
-)
+CLAIMS = encoding_claims(TITLE, ENCODED, "encoding", "choice")
