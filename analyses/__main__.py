@@ -10,6 +10,10 @@ One figure from a run of one's own, with its tables, into runs/mine/figures; and
 
     python -m analyses fig5_two_step --run runs/mine
     python -m analyses fig5_two_step --redraw --tables runs/mine/figures --out elsewhere
+
+A measure of a sweep over settings, as heat maps and curves::
+
+    python -m analyses sweep sweeps/two_step --measure planning_index
 """
 
 import argparse
@@ -18,6 +22,7 @@ import sys
 from pathlib import Path
 
 import analyses
+from analyses import sweep
 from analyses.folders import FIGURES, MEASURED, TABLES, shown
 from pfc_metarl.cli.commandline import Parser, exit_code
 from pfc_metarl.cli.options import add_follow_links
@@ -30,8 +35,11 @@ def figures() -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Draw all figures, or some; return the exit code."""
-    return exit_code(lambda: _run(_parser().parse_args(arguments)))
+    """Draw all figures, or some, or a measure of a sweep; return the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["sweep"]:
+        return exit_code(lambda: sweep.run(sweep.parser().parse_args(given[1:])))
+    return exit_code(lambda: _run(_parser().parse_args(given)))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -173,7 +173,7 @@ def _client(options: argparse.Namespace) -> Iterator[Any]:
     if where is not None:
         cluster.require_place(where)
     if options.dry_run and where in cluster.BATCH_SYSTEMS:
-        print(cluster.batch_cluster(where, job).job_script())
+        print(cluster.job_script(where, job))
     if where is None or (options.dry_run and "://" not in where):
         yield None
         return

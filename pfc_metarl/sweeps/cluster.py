@@ -32,6 +32,10 @@ PROLOGUE = [f"export {name}=1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THR
 """Lines of a job script before the worker is started: a worker trains with one thread."""
 
 
+JOB = {"cores": 1, "processes": 1, "memory": "4GB", "job_script_prologue": PROLOGUE}
+"""Options of a job, unless others are given."""
+
+
 def is_installed() -> bool:
     """Return whether `dask.distributed` is there."""
     return importlib.util.find_spec("distributed") is not None
@@ -119,9 +123,26 @@ def batch_cluster(name: str, job: Mapping[str, Any]) -> Any:
     """
     import dask_jobqueue
 
-    wanted: dict[str, Any] = {"cores": 1, "processes": 1, "memory": "4GB", "job_script_prologue": PROLOGUE, **job}
+    job_script(name, job)
+    dashboard = ":0" if importlib.util.find_spec("bokeh") else None
+    options = {"dashboard_address": dashboard, **job.get("scheduler_options", {})}
+    return getattr(dask_jobqueue, BATCH_SYSTEMS[name])(**{**JOB, **job, "scheduler_options": options})
+
+
+def job_script(name: str, job: Mapping[str, Any]) -> str:
+    """Return the script of a job, in which one worker is started; nothing is submitted.
+
+    Raises
+    ------
+    BadInput
+        If an argument of the job is missing or refused.
+    """
+    import dask_jobqueue
+
+    made: Any = getattr(dask_jobqueue, BATCH_SYSTEMS[name]).job_cls
+    own = {option: value for option, value in {**JOB, **job}.items() if option != "scheduler_options"}
     try:
-        return getattr(dask_jobqueue, BATCH_SYSTEMS[name])(**wanted)
+        return str(made(scheduler="tcp://SCHEDULER:PORT", name="worker", **own).job_script())
     except (TypeError, ValueError) as error:
         first = str(error).splitlines()[0].rstrip(".")
         raise BadInput(f"job: dask_jobqueue refuses it ({first}); see its {BATCH_SYSTEMS[name]}.") from None

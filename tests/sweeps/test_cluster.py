@@ -1,0 +1,107 @@
+import importlib.util
+import re
+
+import pytest
+
+pytest.importorskip("dask_jobqueue")
+
+from distributed import LocalCluster
+
+from pfc_metarl.settings import BadInput
+from pfc_metarl.sweep import main
+from pfc_metarl.sweeps import cluster as module
+from pfc_metarl.sweeps.cluster import batch_cluster, connected, job_script, require_place, require_workers
+from tests.test_sweep import FILE
+
+
+def test_the_job_script_of_slurm_asks_for_one_core_and_one_thread():
+    job = {"queue": "short", "memory": "2GB", "walltime": "01:00:00", "account": "lab"}
+    lines = job_script("slurm", job).splitlines()
+    assert {
+        "#SBATCH -p short",
+        "#SBATCH -A lab",
+        "#SBATCH -n 1",
+        "#SBATCH --cpus-per-task=1",
+        "#SBATCH -t 01:00:00",
+    } <= {*lines}
+    assert "export OMP_NUM_THREADS=1" in lines
+    (worker,) = [line for line in lines if "dask_worker" in line]
+    assert re.search(r"--nthreads 1\b", worker)
+    assert "--nanny" in worker
+    assert lines.index("export OMP_NUM_THREADS=1") < lines.index(worker)
+
+
+def test_a_dry_run_shows_plan_and_job_script_and_submits_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text(FILE)
+    words = ["mine.py", "--grid", "learner.discount=0.5,0.9", "--cluster", "slurm", "--workers", "5", "--dry-run"]
+    assert main([*words, "--job", "queue=short", "--job", "memory=2GB"]) == 0
+    out = capsys.readouterr().out
+    assert "#SBATCH -p short" in out
+    assert "with 5 workers" in out
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.py"]
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [("sluurm", "did you mean 'slurm'"), ("127.0.0.1:8786", "choose local, tcp://HOST:PORT"), ("", "choose local")],
+)
+def test_places_are_checked(where, said):
+    for known in ("local", "slurm", "tcp://127.0.0.1:1"):
+        require_place(known)
+    with pytest.raises(BadInput, match=said):
+        require_place(where)
+
+
+def test_a_missing_extra_is_said_with_the_line_that_installs_it(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    for where, needed in (("local", "distributed"), ("slurm", "dask_jobqueue")):
+        with pytest.raises(BadInput, match=rf'{needed} is not installed; pip install "pfc_metarl\[cluster\]"'):
+            require_place(where)
+
+
+def test_workers_of_a_batch_system_are_started_by_this_script():
+    job = {"queue": "short", "memory": "2GB"}
+    with batch_cluster("slurm", job) as made:
+        same = [line for line in made.job_script().splitlines() if "dask_worker" not in line]
+    assert same == [line for line in job_script("slurm", job).splitlines() if "dask_worker" not in line]
+
+
+def test_options_that_a_batch_system_does_not_know_are_refused():
+    with pytest.raises(BadInput, match=r"job: dask_jobqueue refuses it \(.*qeue.*\); see its SLURMCluster"):
+        batch_cluster("slurm", {"qeue": "short"})
+
+
+def test_a_scheduler_that_does_not_answer_is_said(monkeypatch):
+    monkeypatch.setattr(module, "SECONDS_TO_CONNECT", 0.5)
+    with pytest.raises(BadInput, match="no scheduler answers there"), connected("tcp://127.0.0.1:1", 1, {}):
+        pass
+
+
+def test_the_command_uses_a_scheduler_that_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(module, "SECONDS_FOR_A_WORKER", 0.2)
+    (tmp_path / "mine.py").write_text(FILE)
+    options = {"threads_per_worker": 1, "processes": False, "dashboard_address": None}
+    with LocalCluster(n_workers=0, host="127.0.0.1", protocol="tcp", **options) as made:
+        words = ["mine.py", "--grid", "learner.discount=0.5,0.9", "--cluster", made.scheduler_address]
+        assert main(words) == 2
+        assert "there was no worker for 0.2 s; start one with `dask worker tcp://127" in capsys.readouterr().err
+        made.scale(1)
+        made.wait_for_workers(1)
+        assert main(words) == 0
+    assert "2 of 2 cells complete" in capsys.readouterr().out
+
+
+def test_a_worker_without_the_package_is_named():
+    class Client:
+        def wait_for_workers(self, n, timeout):
+            pass
+
+        def run(self, function, site, on_error):
+            return {"tcp://a:1": None, "tcp://b:2": ModuleNotFoundError("No module named 'pfc_metarl'")}
+
+    with pytest.raises(
+        BadInput, match=r"tcp://b:2: this worker cannot use pfc_metarl .*install the same version there"
+    ):
+        require_workers(Client(), None)

@@ -1,0 +1,213 @@
+"""A real scheduler and real workers on loopback: kills, a client that is cut off, a scheduler that is restarted."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("distributed")
+
+from distributed import Client, LocalCluster
+
+from pfc_metarl import measures, simulate
+from pfc_metarl.settings import BadInput, Failure
+from pfc_metarl.sweeps import distribution, folder
+from pfc_metarl.sweeps.cells import run_of
+from pfc_metarl.sweeps.cluster import require_workers
+from pfc_metarl.sweeps.distribution import on_cluster
+from pfc_metarl.sweeps.serial import in_this_process
+from pfc_metarl.sweeps.sites import site_of
+from tests.sweeps.conftest import tiny
+
+HOME = Path(__file__).parents[2]
+LONG = {"learner": {"updates": 800}}
+"""A training of seconds, which can be cut."""
+FILES = ("weights.safetensors", "history.nc", "summary.json")
+QUIET = {"DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "critical", "PYTHONPATH": str(HOME), "OMP_NUM_THREADS": "1"}
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+class Cluster:
+    """A scheduler and workers as processes, as a lab starts them."""
+
+    def __init__(self, log):
+        self.port, self.log, self.processes = free_port(), log, []
+        self.address = f"tcp://127.0.0.1:{self.port}"
+        self.start_scheduler()
+
+    def start(self, *words):
+        env = os.environ | QUIET
+        command = [sys.executable, "-m", "distributed.cli." + words[0], *words[1:]]
+        made = subprocess.Popen(command, env=env, stdout=self.log, stderr=self.log, start_new_session=True)
+        self.processes.append(made)
+        return made
+
+    def start_scheduler(self):
+        words = ("--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
+        self.scheduler = self.start("dask_scheduler", *words)
+
+    def start_worker(self, *words):
+        return self.start("dask_worker", self.address, "--nthreads", "1", "--no-dashboard", "--no-nanny", *words)
+
+    def close(self):
+        for process in self.processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    with (tmp_path / "cluster.log").open("w") as log:
+        made = Cluster(log)
+        yield made
+        made.close()
+
+
+def client_of(cluster):
+    return Client(cluster.address, timeout=30, set_as_default=False)
+
+
+class Following(threading.Thread):
+    """Follows a sweep in a thread, as a command does, until it ends or its scheduler is lost."""
+
+    def __init__(self, *arguments):
+        super().__init__(daemon=True)
+        self.arguments, self.ended, self.error = arguments, [], ""
+        self.start()
+
+    def run(self):
+        try:
+            for outcome in on_cluster(*self.arguments):
+                self.ended.append(outcome)
+        except Failure as error:
+            self.error = str(error)
+
+
+def wait_for_a_new_checkpoint(made, cell):
+    """Wait until training has gone on."""
+    begun, end = time.time(), time.monotonic() + 60
+    while time.monotonic() < end:
+        there = list(made.path(cell).glob("checkpoints/networks*.safetensors"))
+        with contextlib.suppress(FileNotFoundError):
+            if any(path.stat().st_mtime > begun for path in there):
+                return
+        time.sleep(0.05)
+    raise AssertionError("no checkpoint")
+
+
+def test_a_sweep_survives_the_death_of_workers_client_and_scheduler_with_the_bytes_of_a_serial_run(cluster, sweep):
+    options = {"designs": {"grid": {"learner.discount": [0.5]}}, "changes": LONG, "shards": 2}
+    serial, made = sweep(folder="serial", **options), sweep(folder="made", checkpoint_every=0.05, **options)
+    site = site_of(made.folder, folder.prepare(made))
+    (cell,) = made.cells()
+
+    first, client = cluster.start_worker(), client_of(cluster)
+    assert require_workers(client, site) == 1
+    Following(made, [cell], client, site)
+    wait_for_a_new_checkpoint(made, cell)
+    os.kill(first.pid, signal.SIGKILL)
+    cluster.start_worker()
+    wait_for_a_new_checkpoint(made, cell)
+    client.close()  # cut off: its tasks are forgotten
+
+    client = client_of(cluster)
+    following = Following(made, [cell], client, site)
+    wait_for_a_new_checkpoint(made, cell)
+    os.kill(cluster.scheduler.pid, signal.SIGKILL)
+    cluster.scheduler.wait()
+    following.join(60)
+    assert "the scheduler was lost; complete cells are kept" in following.error
+    client.close()
+
+    cluster.start_scheduler()
+    third, client = cluster.start_worker(), client_of(cluster)
+    require_workers(client, site)
+    following = Following(made, [cell], client, site)
+    wait_for_a_new_checkpoint(made, cell)
+    os.kill(third.pid, signal.SIGTERM)  # a preemption
+    third.wait(60)
+    assert not list(made.path(cell).glob("summary.json"))
+    cluster.start_worker()
+    assert not [each.error for each in in_this_process(serial, serial.cells(), threading.Event()) if each.error]
+    following.join(120)
+    client.close()
+    assert [each.error for each in following.ended] == [""]
+    for name in FILES:
+        assert (made.path(cell) / name).read_bytes() == (serial.path(cell) / name).read_bytes(), name
+
+
+@pytest.fixture(scope="module")
+def threads():
+    """A client whose workers are threads of this process."""
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+def test_cells_of_several_experiments_are_those_of_a_serial_run(threads, sweep):
+    experiments = {"a": tiny(), "b": tiny(networks=3)}
+    serial, made = (sweep(folder=name, experiments=experiments, shards=2) for name in ("serial", "made"))
+    site = site_of(made.folder, folder.prepare(made))
+    assert require_workers(threads, site) == 2
+    ended = list(on_cluster(made, made.cells(), threads, site))
+    assert sorted(each.cell.name for each in ended) == sorted(cell.name for cell in made.cells())
+    assert not [each.error for each in in_this_process(serial, serial.cells(), threading.Event()) if each.error]
+    for cell in made.cells():
+        for name in FILES:
+            assert (made.path(cell) / name).read_bytes() == (serial.path(cell) / name).read_bytes(), name
+
+
+def test_a_cell_that_fails_for_good_is_told_and_the_others_are_made(threads, sweep):
+    def fails_with_many_units(recordings):
+        if recordings["test"].sizes["unit"] > 3:
+            raise ZeroDivisionError("too many units")
+        return {"reward_test": measures.reward_per_trial(recordings["test"])}
+
+    made = sweep(experiments=tiny(measures=fails_with_many_units))
+    site = site_of(made.folder, folder.prepare(made))
+    ended = {each.cell.name: each.error for each in on_cluster(made, made.cells(), threads, site)}
+    assert {name for name, error in ended.items() if error} == {"discount=0.5,units=4", "discount=0.9,units=4"}
+    assert "ZeroDivisionError: too many units" in ended["discount=0.5,units=4"]
+    assert all(run_of(made, cell).trained for cell in made.cells())
+
+
+def test_more_cells_than_the_scheduler_is_told_of_at_a_time(threads, sweep, monkeypatch):
+    monkeypatch.setattr(distribution, "SUBMITTED", 2)
+    made = sweep()
+    site = site_of(made.folder, folder.prepare(made))
+    assert [each.error for each in on_cluster(made, made.cells(), threads, site)] == [""] * 4
+
+
+@pytest.mark.parametrize("wrong", ["version", "folder"])
+def test_a_worker_that_cannot_be_used_is_refused_before_work_and_in_work(threads, sweep, wrong):
+    made = sweep()
+    site = site_of(made.folder, folder.prepare(made))
+    if wrong == "version":
+        site, said = site._replace(versions=(("pfc_metarl", "9.9"), *site.versions[1:])), "the sweep needs 9.9"
+    else:
+        site, said = site._replace(folder="/nowhere"), "cannot see the folder /nowhere"
+    with pytest.raises(BadInput, match=said):
+        require_workers(threads, site)
+    assert all(said in each.error for each in on_cluster(made, made.cells(), threads, site))
+    assert not (made.folder / "cells").exists()
+
+
+def test_a_run_is_saved_while_a_client_is_the_default_one(threads, tmp_path):
+    with threads.as_current():
+        run = simulate(tiny(), out=tmp_path / "run", workers=1, progress=False)
+    assert run.complete
