@@ -19,7 +19,8 @@ from analyses import derived
 from analyses.__main__ import figures
 from analyses.claim import Row, corrected, row, title, with_tests
 from analyses.folders import TABLES
-from analyses.readme import HOME, PAGES, SUMMARIES, judged
+from analyses.readme import HOME, PAGES, SECOND_SUMMARIES, SUMMARIES, THIN, judged, margin
+from analyses.readme import known as summaries_of
 from pfc_metarl import experiments
 from pfc_metarl.data.files import write_json
 from pfc_metarl.experiments.headline import Headline
@@ -31,6 +32,9 @@ PAGE = HOME / "docs" / "claims.md"
 FINDINGS = ("A control: ", *(f"The same with the {part} of Wang" for part in ("learning settings", "settings")))
 FINDINGS += ("The same with the view and the network of Wang", "What networks acquire")
 """Beginnings of claims of experiments of which nothing is claimed: what they reach is a finding."""
+
+UNREPEATED = ("bandit_correlated_hard", "bandit_correlated_medium", "foraging", "harlow_objects_wang2016_stacked")
+"""Claims with a thin margin that were not run with the second seed; docs/experiments.md shows the margin."""
 
 HEADER = """# Claims
 
@@ -97,6 +101,8 @@ def mistakes(summaries: Mapping[str, Any], known: Mapping[str, Any], rows: Seque
     found += [f"{name}: its title {text!r} has no test" for name, text in titles().items() if text not in tested_texts]
     for name, sentences in sentences_of_pages().items():
         found += [f"{name}: {text!r} is no sentence of a claim" for text in sentences if text not in tested_texts]
+    thin = unrepeated(summaries, summaries_of(SECOND_SUMMARIES))
+    found += [sentence for name, sentence in sorted(thin.items()) if name not in UNREPEATED]
     return found + [sentence for name in known if name in summaries for sentence in reached_by_nulls(name, known[name])]
 
 
@@ -116,6 +122,17 @@ def reached_by_nulls(name: str, known: Mapping[str, Any]) -> list[str]:
         for one in known.get(headline.label, []) if headline.criterion else []:
             if not is_beyond(headline.criterion, one["limit"]):
                 found.append(f"{name}, {headline.label}: {one['name']} reaches {one['limit']:.3g}")
+    return found
+
+
+def unrepeated(summaries: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, str]:
+    """Return which claims have a criterion near to their mean and were not run with the second seed, in a sentence."""
+    found = {}
+    for name in set(summaries) - set(second):
+        rows = [] if experiments.load(name).claim.startswith(FINDINGS) else judged(name, summaries[name])["measures"]
+        for each in rows:
+            if "criterion" in each and (least := margin(each)) < THIN:
+                found[name] = f"{name}, {each['measure']}: margin {least:.1f} s.d., so run it with the second seed too"
     return found
 
 

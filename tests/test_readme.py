@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from analyses import readme
 from pfc_metarl import experiments
@@ -136,3 +137,18 @@ def test_the_readme_has_at_most_two_hundred_lines():
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", TEXT))))
 def test_a_link_of_the_readme_leads_somewhere(link):
     assert (Path(__file__).parents[1] / link).exists()
+
+
+def test_a_thin_margin_is_shown_on_either_side():
+    row = {"subjects": [1.0, 2.0, 3.0], "criterion": [0.5, 3.0]}
+    assert readme.margin(row) == 1.0
+    assert readme.margin_in_words(row) == ", margin 1.0 s.d."
+    assert readme.margin_in_words({**row, "criterion": [0.0, None]}) == ""
+    assert readme.margin_in_words({**row, "criterion": [None, 1.0]}) == ", margin -1.0 s.d."
+
+
+def test_the_sentence_of_fitted_learners_has_the_numbers_of_the_figure():
+    with xr.open_dataset(readme.FITTED, group="fitted") as table:
+        partial = table["partial_r_squared"].mean("subject").sel(stage="second-stage onset")
+        model_based, model_free = (float(partial.sel(learner=name)) for name in ("model_based", "model_free"))
+    assert f"partial r² is {model_based:.2f} and {model_free:.2f} at onset" in readme.fitted_sentence()

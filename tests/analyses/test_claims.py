@@ -4,7 +4,7 @@ import pytest
 
 from analyses import claims
 from analyses.claim import row
-from analyses.readme import SUMMARIES
+from analyses.readme import SECOND_SUMMARIES, SUMMARIES
 from pfc_metarl import experiments
 from pfc_metarl.experiments.headline import Headline
 
@@ -54,6 +54,22 @@ def test_a_criterion_that_its_null_reaches_is_said():
     null = {"bandit_correlated": {label: [{"name": "bayes_optimal", "limit": 1.37, "mean": 1.5}]}}
     (sentence,) = claims.reached_by_nulls("bandit_correlated", null["bandit_correlated"])
     assert sentence == "bandit_correlated, regret on uniform arms: bayes_optimal reaches 1.37"
+
+
+def test_a_criterion_near_to_the_mean_needs_the_second_seed(known):
+    values = [0.68 + 0.001 * k for k in (1, 2, 3, 4)]  # mean 2.5, standard deviation 1.29: margin 1.94
+    measures = [{**row, "subjects": values} for row in known[0]["two_step"]["measures"][:1]]
+    thin = {"two_step": {**known[0]["two_step"], "measures": measures}}
+    (sentence,) = claims.unrepeated(thin, {}).values()
+    assert sentence == "two_step, reward per trial: margin 1.9 s.d., so run it with the second seed too"
+    assert claims.unrepeated(thin, thin) == {}
+    measures[0]["subjects"] = [value + 0.0002 for value in values]  # 2.09
+    assert claims.unrepeated(thin, {}) == {}
+
+
+def test_what_is_excused_from_the_second_seed_needs_it(known):
+    second = json.loads(SECOND_SUMMARIES.read_text(encoding="utf-8"))
+    assert set(claims.unrepeated(known[0], second)) == set(claims.UNREPEATED)
 
 
 def test_nulls_are_told_with_their_limits():
