@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pfc_metarl.data.files import size_of
 from pfc_metarl.settings import printable
 
 if TYPE_CHECKING:
@@ -53,18 +54,3 @@ def announced(folder: Path, experiment: "Experiment") -> str:
     if there is not None and (free := shutil.disk_usage(there).free) < size:
         text += f"\nwarning: the disk has {size_of(free)} left, less than that; record fewer episodes."
     return text
-
-
-def size_of(n_bytes: float) -> str:
-    """Return a number of bytes as people read it.
-
-    Examples
-    --------
-    >>> size_of(347_328), size_of(230_443_305), size_of(2.9e9)
-    ('347 kB', '230 MB', '2.9 GB')
-    """
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if n_bytes >= size:
-            number = n_bytes / size
-            return f"{number:.1f} {unit}" if number < 10 else f"{number:.0f} {unit}"
-    return f"{n_bytes:.0f} bytes"

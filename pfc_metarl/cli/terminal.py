@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from pfc_metarl.cli.disk import size_of
 from pfc_metarl.cli.encoding import encodable
+from pfc_metarl.data.files import size_of
 from pfc_metarl.reports.sentences import WHY_STOPPED, claim_met, criterion_met
 from pfc_metarl.settings import printable
 

@@ -1,4 +1,4 @@
-"""Atomic writing of files, on any file system."""
+"""Atomic writing of files, on any file system, and their size in words."""
 
 import contextlib
 import errno
@@ -105,3 +105,18 @@ def _warn_once(folder: Path) -> None:
         )
         warnings.warn(Caution(text), stacklevel=4)
     _warned = True
+
+
+def size_of(n_bytes: float) -> str:
+    """Return a number of bytes as people read it.
+
+    Examples
+    --------
+    >>> size_of(347_328), size_of(230_443_305), size_of(2.9e9)
+    ('347 kB', '230 MB', '2.9 GB')
+    """
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if n_bytes >= size:
+            number = n_bytes / size
+            return f"{number:.1f} {unit}" if number < 10 else f"{number:.0f} {unit}"
+    return f"{n_bytes:.0f} bytes"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pfc_metarl.data.files import size_of
 from pfc_metarl.execution.cohort import one_thread
 from pfc_metarl.execution.pipeline import Plan as RunPlan
 from pfc_metarl.execution.rehearsal import rehearse
@@ -20,7 +21,6 @@ from pfc_metarl.simulation.recording import EPISODES_AT_ONCE
 from pfc_metarl.sweeps.cells import Cell, Sweep, order_of, summary_of
 
 UPDATES_OF_A_TRIAL = 10
-GIGABYTE = 2**30
 
 
 class Estimate(NamedTuple):
@@ -65,19 +65,8 @@ class Plan(NamedTuple):
         minutes, workers_ = self.core_minutes, "1 worker" if workers == 1 else f"{workers} workers"
         return (
             f"{cells}, {self.networks} networks; about {minutes:.3g} core-minutes, "
-            f"{minutes / min(workers, n):.3g} min with {workers_}; {size(self.disk(workers))} on disk"
+            f"{minutes / min(workers, n):.3g} min with {workers_}; {size_of(self.disk(workers))} on disk"
         )
-
-
-def size(n_bytes: float) -> str:
-    """Return a number of bytes as text.
-
-    Examples
-    --------
-    >>> size(3.2e9), size(5e6)
-    ('3 GB', '4.8 MB')
-    """
-    return f"{n_bytes / GIGABYTE:.2g} GB" if n_bytes > GIGABYTE else f"{n_bytes / 2**20:.2g} MB"
 
 
 def planned(sweep: Sweep, chosen: Sequence[Cell], tried: bool = True) -> Plan:
