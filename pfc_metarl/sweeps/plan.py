@@ -92,7 +92,7 @@ def require_disk(plan: Plan, workers: int) -> None:
     free, needed = shutil.disk_usage(there).free, plan.disk(workers)
     if needed > free:
         raise BadInput(
-            f"disk: the plan needs about {size(needed)} in {plan.folder}, {size(free)} are free; "
+            f"disk: the plan needs about {size_of(needed)} in {plan.folder}, {size_of(free)} are free; "
             "free some space, choose another folder, or keep less of each cell: --keep weights, --keep measures."
         )
 
