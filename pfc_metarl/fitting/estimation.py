@@ -7,9 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pfc_metarl.fitting.compiled_likelihood import CompiledLikelihood
 from pfc_metarl.fitting.layout import Trials
 from pfc_metarl.fitting.likelihood import log_probability
 from pfc_metarl.fitting.optimise import minimise
+from pfc_metarl.fitting.trial_program import program_of
 from pfc_metarl.models.base import Model
 
 AT_ONCE = 2**20
@@ -55,9 +57,14 @@ class Problems:
         self.subject = torch.arange(targets.shape[1]).repeat(len(targets))
         self.target = targets.flatten(0, 1)
         self.n_trials = self.target.sum((-1, -2)).numpy()
+        program = program_of(model, free, trials.n_options)
+        self.compiled = None if program is None else CompiledLikelihood(program, trials, self.target, self.subject)
 
     def misfit(self, values: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return −log-likelihood per trial of some problems, and its slope; [problem], [problem, parameter]."""
+        if self.compiled is not None:
+            value, slope = self.compiled(values, which)
+            return -value / self.n_trials[which], -slope / self.n_trials[which][:, None]
         n_at_once = max(1, AT_ONCE // (self.target.shape[-1] * self.target.shape[-2]))
         starts = range(0, len(which), n_at_once)
         parts = [self._evaluated(values[i : i + n_at_once], which[i : i + n_at_once]) for i in starts]

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from pfc_metarl import dopamine
-from pfc_metarl.networks.compiler import Array, compiled, exactly_compiled
+from pfc_metarl.compiler import Array, compiled, exactly_compiled
 
 prediction_error = exactly_compiled(dopamine.prediction_error)
 

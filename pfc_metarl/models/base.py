@@ -148,11 +148,15 @@ class Model(ABC):
 
     def update(self, state: State, experience: Experience) -> State:
         """Return the state after a trial; unchanged where no trial was finished, or nothing was chosen."""
-        counts = experience.finished
-        if not self.learns_from_lost_trials:
-            counts = counts & (experience.choice >= 0)
+        counts = self.counts(experience)
         new = self.learn(state, experience)
         return new if bool(counts.all()) else where(counts, new, state)
+
+    def counts(self, experience: Experience) -> Tensor:
+        """Return in which trials of the batch the state changes."""
+        if self.learns_from_lost_trials:
+            return experience.finished
+        return experience.finished & (experience.choice >= 0)
 
     def expected(self, state: State, experience: Experience) -> Tensor:
         """Return the value just before the reward: of the option chosen, 0 where none was."""

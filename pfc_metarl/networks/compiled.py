@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pfc_metarl.compiler import CALLED, Array, compiled, compiled_for
 from pfc_metarl.networks.compiled_cores import (
     gru_errors,
     gru_step,
@@ -17,7 +18,6 @@ from pfc_metarl.networks.compiled_cores import (
     rnn_errors,
     rnn_step,
 )
-from pfc_metarl.networks.compiler import CALLED, Array, compiled, compiled_for
 
 LSTM, GRU, RNN = 0, 1, 2
 KINDS = {"lstm": LSTM, "gru": GRU, "rnn": RNN, "feedforward": RNN}

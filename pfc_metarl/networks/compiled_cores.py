@@ -8,7 +8,7 @@ an LSTM, `d_cell`, and of the hidden units in a GRU, `carried`; both are updated
 
 import numpy as np
 
-from pfc_metarl.networks.compiler import Array, compiled
+from pfc_metarl.compiler import Array, compiled
 
 f32 = np.float32
 ONE = f32(1)  # with the number 1 of Python, numba would compute in double precision

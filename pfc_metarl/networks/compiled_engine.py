@@ -5,10 +5,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pfc_metarl.compiler import Array
 from pfc_metarl.networks import compiled
 from pfc_metarl.networks.buffers import Buffers
 from pfc_metarl.networks.compiled import KINDS
-from pfc_metarl.networks.compiler import Array
 from pfc_metarl.networks.cores import CORES
 from pfc_metarl.networks.weights import Weights
 

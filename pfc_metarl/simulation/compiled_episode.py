@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pfc_metarl import dopamine
+from pfc_metarl.compiler import Array, compiled, exactly_compiled, inlined
 from pfc_metarl.networks.compiled import TapeArrays, act
-from pfc_metarl.networks.compiler import Array, compiled, exactly_compiled, inlined
 from pfc_metarl.simulation.compiled_tasks import Whole, run
 
 f32 = np.float32

@@ -8,7 +8,7 @@ by itself, in the precision that torch has for it.
 import numpy as np
 import numpy.typing as npt
 
-from pfc_metarl.networks.compiler import Array, exactly_compiled, inlined
+from pfc_metarl.compiler import Array, exactly_compiled, inlined
 
 Whole = npt.NDArray[np.int64]
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from pfc_metarl.networks import compiled_cores, compiler
+from pfc_metarl import compiler
+from pfc_metarl.networks import compiled_cores
 from pfc_metarl.networks.cores import CORES
 
 UNITS = 37

@@ -8,9 +8,9 @@ from pathlib import Path
 import numba
 import numpy as np
 
-from pfc_metarl.networks import compiler
+from pfc_metarl import compiler
 
-REPOSITORY = Path(compiler.__file__).parents[2]
+REPOSITORY = Path(compiler.__file__).parents[1]
 
 
 def half(x):
@@ -47,10 +47,13 @@ def test_without_a_folder_to_write_to_all_is_compiled_in_memory(monkeypatch):
 
 def test_the_folder_follows_the_text_of_the_compiled_files(monkeypatch, tmp_path):
     before = compiler._folder("")
-    (tmp_path / "networks").mkdir()
-    for path in Path(compiler.__file__).parent.glob("compile*.py"):
-        (tmp_path / "networks" / path.name).write_bytes(path.read_bytes())
-    monkeypatch.setattr(compiler, "__file__", str(tmp_path / "networks" / "compiler.py"))
+    package = Path(compiler.__file__).parent
+    for path in (package / "compiler.py", package / "dopamine.py", *package.glob("*/compile*.py")):
+        own = tmp_path / path.relative_to(package)
+        own.parent.mkdir(exist_ok=True)
+        own.write_bytes(path.read_bytes())
+    monkeypatch.setattr(compiler, "__file__", str(tmp_path / "compiler.py"))
+    assert compiler._folder("").name == before.name
     (tmp_path / "networks" / "compiled_cores.py").write_text("changed", encoding="utf-8")
     assert compiler._folder("").name != before.name
 

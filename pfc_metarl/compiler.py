@@ -75,6 +75,6 @@ def compiled_for(
 
 def _folder(wanted: str) -> Path:
     here = Path(__file__).parent
-    files = [here.parent / "dopamine.py", *sorted(here.parent.glob("*/compile*.py"))]
+    files = [here / "dopamine.py", Path(__file__), *sorted(here.glob("*/compile*.py"))]
     text = b"".join(path.read_bytes() for path in files if path.exists())
     return Path(wanted or here / "__pycache__") / f"pfc_metarl-{hashlib.sha256(text).hexdigest()[:16]}"
