@@ -4,8 +4,9 @@ import time
 import numpy as np
 import pytest
 
-from benchmarks import encoding, end_to_end, random_search
+from benchmarks import encoding, end_to_end, fits, random_search
 from benchmarks.stopwatch import START, Stopwatch
+from pfc_metarl.fitting import maximum_likelihood, named_models
 
 
 def test_a_small_recording_is_encoded_as_numpy_would_and_decoded(capsys):
@@ -72,3 +73,14 @@ def test_a_random_search_writes_its_log_best_first(tmp_path, monkeypatch, capsys
 def test_a_random_search_refuses_reported_seeds_and_empty_searches(option, value, capsys):
     assert random_search.main(["two_step", option, value]) == 2
     assert f"{option} {value}" in capsys.readouterr().err
+
+
+def test_the_plain_fit_has_the_likelihood_of_the_fast_one(capsys):
+    table = fits.people(2, 60).query("subject == 0")
+    model, free, _, bounds = named_models(["hybrid"], table)["hybrid"]
+    found = maximum_likelihood(model, table, free, bounds, n_starts=2)
+    trials = table[["choice1", "state2", "choice2", "reward"]].to_numpy()
+    misfit = fits.plain_misfit(found["estimate"].to_numpy()[0], trials, table["common"].mean())
+    assert misfit == pytest.approx(-found["log_likelihood"].item(), rel=1e-9)
+    assert fits.main(["--people", "2", "--trials", "20", "--starts", "1"]) == 0
+    assert "ratio of a person" in capsys.readouterr().out

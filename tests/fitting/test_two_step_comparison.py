@@ -71,3 +71,58 @@ def test_an_unknown_rival_is_refused():
 
 def test_planner_and_observer_have_as_many_free_parameters():
     assert len(RIVALS["observer"].free) == len(RIVALS["model_based"].free)
+
+
+NEAR = {"rtol": 1e-4, "atol": 1e-4}
+"""The two searches take their steps from sums in another order, and end a little apart."""
+
+
+def fast(table):
+    """The comparison of two rivals that are fitted in no time."""
+    return two_step_comparison(table, rivals=("observer", "fixed_transitions"), n_starts=1)
+
+
+@pytest.fixture(scope="module")
+def two(observer):
+    short = observer[(observer["trial"] < 40) & (observer["session"] < 4)]
+    return pd.concat([short.assign(subject=name) for name in ("b", "a")], ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def usual(two):
+    return fast(two)
+
+
+def require_near(got, expected, without=()):
+    for name in set(expected) - set(without):
+        values = got[name].sel(subject=expected["subject"]).transpose(*expected[name].dims)
+        np.testing.assert_allclose(values, expected[name], err_msg=str(name), **NEAR)
+
+
+@pytest.mark.parametrize("keys", [["subject", "session", "trial"], ["trial", "session"], ["session", "trial"]])
+def test_the_order_of_rows_does_not_matter(two, usual, keys):
+    require_near(fast(two.sort_values(keys, kind="stable")), usual)
+
+
+def test_numbers_of_trials_may_start_at_one(two, usual):
+    require_near(fast(two.assign(trial=two["trial"] + 1)), usual)
+
+
+def test_excluded_trials_count_for_nothing(two):
+    excluded = two["trial"].isin([10, 11])
+    got = fast(two.assign(excluded=excluded))
+    require_near(got, fast(two[~excluded]), without=["n_left_out"])
+    assert (got["n_left_out"] == 2 * 4).all()
+
+
+def test_forced_choices_are_not_predicted(two, usual):
+    last = two["trial"] == 39
+    turned = two.assign(choice1=two["choice1"].where(~last, 1 - two["choice1"]))
+    got = fast(turned.assign(forced=last))
+    require_near(got, fast(two.assign(forced=last)))
+    assert (got["n_trials"] == usual["n_trials"] - 4).all()
+
+
+def test_a_lost_trial_is_one_without_a_choice(two):
+    lost = two["trial"] == 20
+    require_near(fast(two.assign(lost=lost)), fast(two.assign(choice1=two["choice1"].where(~lost))))
