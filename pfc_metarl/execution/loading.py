@@ -50,8 +50,8 @@ def load(run: Run | str | Path, task: Task | None = None, follow_links: bool = F
     """
     if isinstance(run, Run):
         opened = run if isinstance(run, SimulatedRun) else open_run(run.folder, follow_links or run.follow_links)
-    elif run in files.names() and not Path(run).exists():
-        found = files.load(str(run))
+    elif isinstance(run, str) and run.isidentifier() and not Path(run).exists():
+        found = files.load(run)
         own = found.experiment
         return frozen_agent((own.task, own.network, own.learner), found.weights, task)
     else:

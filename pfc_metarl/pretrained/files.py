@@ -57,7 +57,8 @@ def load(name: str) -> Pretrained:
     >>> found.experiment.network.units, found.weights["heads"].shape[0]
     (48, 1)
     """
-    return Pretrained(experiments.load(name), weights.read(_path(name)))
+    path = _path(name)
+    return Pretrained(experiments.load(name), weights.read(path))
 
 
 def facts(name: str) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def card(name: str) -> str:
 
 def _path(name: str) -> Path:
     if name not in names():
-        raise BadInput(f"name = {name!r}: no trained network of this name comes with the package; {_there(name)}")
+        raise BadInput(f"{name}: this is neither a run directory nor a trained network of the package; {_there(name)}")
     return WEIGHTS / f"{name}.safetensors"
 
 

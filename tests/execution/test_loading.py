@@ -26,5 +26,9 @@ def test_another_task_needs_the_same_channels_and_actions():
 
 def test_a_name_that_is_neither_run_nor_network_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(BadInput, match=r"two_stepp: this is not a run directory"):
+    with pytest.raises(
+        BadInput, match=r"two_stepp: this is neither a run directory nor a trained network.*mean 'two_step'"
+    ):
         load("two_stepp")
+    with pytest.raises(BadInput, match=r"runs/two_step: this is not a run directory"):
+        load("runs/two_step")
