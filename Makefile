@@ -11,7 +11,7 @@ WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 )))
 # Without cached byte code, each of the many processes of the tests would compile the package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo figures test types suite slow torture install clean
+.PHONY: demo figures test types suite slow torture install clean docs paper dist lowest
 
 demo: $(VENV)/installed
 	$(RUN) -m pfc_metarl.simulate two_step --networks 8 --seed 0 --out $(OUT)
@@ -40,6 +40,10 @@ slow: $(VENV)/installed-dev
 torture: $(VENV)/installed-dev
 	$(RUN) -m tests.torture
 
+docs: $(VENV)/installed-docs  # without network; a warning is an error
+	PYTHONPATH=. $(RUN) -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo docs/_build/html/index.html
+
 install: $(VENV)/installed
 
 $(VENV)/bin/python:
@@ -51,6 +55,10 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/installed-dev: $(VENV)/installed
 	$(RUN) -m pip install --quiet -c constraints.txt -e ".[dev]"
+	touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed
+	$(RUN) -m pip install --quiet -c constraints.txt -e ".[docs]"
 	touch $@
 
 clean:

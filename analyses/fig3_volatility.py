@@ -33,7 +33,7 @@ from scipy import stats
 from analyses import style
 from analyses.claim import Claim, title
 from analyses.two_speeds import draw_two_speeds, fast, slow
-from pfc_metarl.data.dataset import joined
+from pfc_metarl.data.combining import joined
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.fitting import rescorla_wagner_fit
 from pfc_metarl.measures import volatility_decoding, volatility_units

@@ -43,7 +43,7 @@ from analyses import style, unit_controls, unit_panels, unit_tables
 from analyses.claim import title
 from analyses.significance import different
 from analyses.unit_claims import encoding_claims
-from pfc_metarl.data.dataset import joined
+from pfc_metarl.data.combining import joined
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import learner_signatures, transfer_decoding
 from pfc_metarl.runs.run import Run

@@ -148,32 +148,6 @@ def _finite(values: np.ndarray, name: str) -> np.ndarray:
     return values
 
 
-def joined(*recordings: xr.Dataset) -> xr.Dataset:
-    """Join recordings of the same networks: the episodes of one after those of the other.
-
-    Variables and attributes that are not in all of them are left out.
-
-    Raises
-    ------
-    BadInput
-        If they are not recordings of the same networks.
-    """
-    for recording in recordings:
-        validate(recording)
-        if not recording["network"].equals(recordings[0]["network"]):
-            raise BadInput("Recordings of other networks cannot be joined; give recordings of the same run.")
-        if recording.sizes["step"] != recordings[0].sizes["step"]:
-            raise BadInput("Recordings can be joined only if their episodes have the same length.")
-    shared = [name for name in recordings[0].data_vars if all(name in recording for recording in recordings)]
-    made = xr.concat(
-        [recording[shared].drop_vars("episode", errors="ignore") for recording in recordings],
-        dim="episode",
-        combine_attrs="drop_conflicts",
-        join="exact",
-    )
-    return made.assign_coords(episode=np.arange(made.sizes["episode"]))
-
-
 def clock(recording: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Return trial and phase of every step of a recording.
 

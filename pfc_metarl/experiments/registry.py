@@ -31,7 +31,13 @@ class Loaded(NamedTuple):
 
 
 def names() -> list[str]:
-    """Return the names of the experiments of the package, variants included."""
+    """Return the names of the experiments of the package, variants included.
+
+    Examples
+    --------
+    >>> "two_step" in names(), "two_step_plastic" in names()
+    (True, True)
+    """
     return sorted(name for file in _files() for name in _in_module(file))
 
 
@@ -41,7 +47,13 @@ def is_of_package(name: str) -> bool:
 
 
 def main_names() -> list[str]:
-    """Return the names of the experiments that ``simulate --all`` runs: those whose field `variant` is false."""
+    """Return the names of the experiments that ``simulate --all`` runs: those whose field `variant` is false.
+
+    Examples
+    --------
+    >>> "two_step" in main_names(), "two_step_plastic" in main_names()
+    (True, False)
+    """
     return [name for name in names() if not load(name).variant]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from pfc_metarl.agents.base import Agent
-from pfc_metarl.data.dataset import joined
+from pfc_metarl.data.combining import joined
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.experiments.base import Causality, Experiment
 from pfc_metarl.mechanism.targets import KINDS, Targets, edits, targets

@@ -89,10 +89,22 @@ class Hybrid(TwoStepModel):
 
 
 def model_based(**parameters: Any) -> Hybrid:
-    """Return the learner that only plans (w = 1)."""
+    """Return the learner that only plans (w = 1).
+
+    Examples
+    --------
+    >>> model_based(perseveration=0.2).model_based_weight
+    1.0
+    """
     return Hybrid(model_based_weight=1.0, **parameters)
 
 
 def model_free(**parameters: Any) -> Hybrid:
-    """Return the learner that never plans (w = 0): SARSA(λ), by default TD(1)."""
+    """Return the learner that never plans (w = 0): SARSA(λ), by default TD(1).
+
+    Examples
+    --------
+    >>> model_free(perseveration=0.2).model_based_weight
+    0.0
+    """
     return Hybrid(model_based_weight=0.0, **parameters)

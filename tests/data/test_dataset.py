@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from pfc_metarl.data.combining import joined
 from pfc_metarl.data.dataset import (
     REQUIRED,
     SCHEMA,
     STEP_DIMS,
     attributes,
     in_phase,
-    joined,
     load,
     numbers_by_network,
     open_recording,

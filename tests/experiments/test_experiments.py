@@ -11,7 +11,8 @@ import xarray as xr
 
 from pfc_metarl import experiments
 from pfc_metarl.agents import Random
-from pfc_metarl.data.dataset import joined, phase_names
+from pfc_metarl.data.combining import joined
+from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.experiments import volatility
 from pfc_metarl.experiments.base import Experiment

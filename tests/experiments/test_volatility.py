@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pfc_metarl.data.dataset import joined
+from pfc_metarl.data.combining import joined
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_VOLATILITY
 from pfc_metarl.experiments.volatility import EXPERIMENT, ORDERS

@@ -51,7 +51,7 @@ class ReversalTrials(NamedTuple):
         return self.valid & (_later(self.lag, -1, fill=-1) == 0)
 
     def after_reversal(self, lag: int) -> np.ndarray:
-        """Return which trials are the `lag`th after the trial of a reversal, all since then having been informative."""
+        """Return which trials come `lag` trials after a reversal, all since then having been informative."""
         since = [_later(self.informative, k, fill=False) for k in range(1, lag + 1)]
         return np.logical_and.reduce([self.lag == lag, *since])
 
@@ -71,7 +71,7 @@ def _later(values: np.ndarray, by: int, fill: float) -> np.ndarray:
 
 
 def trials_after_reversal(recording: xr.Dataset, lag: int = 1) -> xr.DataArray:
-    """Return which trials are the `lag`th after the trial of a reversal, if the subject could learn of the reversal.
+    """Return which trials come ``lag`` trials after a reversal, if the subject could learn of the reversal.
 
     Parameters
     ----------

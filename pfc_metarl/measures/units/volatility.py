@@ -1,7 +1,7 @@
 """Volatility in activity: which units track it, and how well it is decoded from all of them.
 
 Where every episode has the same order of stable and volatile trials, a clock decodes volatility. So these measures need
-episodes of both orders in one recording: see `pfc_metarl.data.dataset.joined`.
+episodes of both orders in one recording: see `pfc_metarl.data.combining.joined`.
 """
 
 import numpy as np

@@ -1,0 +1,47 @@
+"""The documentation: ``make docs`` builds it without network, with warnings as errors."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+import written  # noqa: E402
+
+import pfc_metarl  # noqa: E402
+
+project, author, copyright = "pfc_metarl", "The pfc_metarl authors", "2026, the pfc_metarl authors, MIT licence"
+version = release = pfc_metarl.__version__
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "numpydoc", "sphinx_gallery.gen_gallery"]
+exclude_patterns = ["_build", "examples", "gallery", "generated/gallery/*.ipynb", "generated/gallery/*.py"]
+exclude_patterns += ["generated/gallery/*.json", "generated/gallery/*.zip", "generated/gallery/*.md5"]
+
+html_theme, html_title = "pydata_sphinx_theme", f"pfc_metarl {release}"
+html_theme_options = {"navbar_align": "left", "show_nav_level": 2, "secondary_sidebar_items": ["page-toc"]}
+html_show_sourcelink = False
+
+myst_enable_extensions = ["dollarmath", "colon_fence"]
+myst_heading_anchors = 3
+nb_execution_mode, nb_execution_timeout, nb_execution_raise_on_error = "force", 300, True
+nb_merge_streams = True
+
+autodoc_typehints, autodoc_member_order = "none", "bysource"
+numpydoc_show_class_members = False
+
+sphinx_gallery_conf = {
+    "examples_dirs": "gallery",
+    "gallery_dirs": "generated/gallery",
+    "filename_pattern": "plot_",
+    "download_all_examples": False,
+    "show_memory": False,
+    "show_signature": False,
+    "min_reported_time": 10_000,
+    "write_computation_times": False,
+    "abort_on_example_error": True,
+    "remove_config_comments": True,
+}
+suppress_warnings = ["config.cache", "myst.xref_missing"]  # links out of docs/, which tests/docs follow
+
+
+def setup(app):
+    written.write(HERE / "generated")

@@ -1,0 +1,131 @@
+"""Pages of the documentation that are written from the code: one for each experiment, and the reference."""
+
+import importlib
+import inspect
+import json
+from pathlib import Path
+
+from analyses.readme import SUMMARIES, judged, known, summary_table
+from pfc_metarl import experiments
+from pfc_metarl.__main__ import COMMANDS, minutes
+from pfc_metarl.experiments.plain_values import plain
+from pfc_metarl.pretrained import files
+from pfc_metarl.reports.methods import listed
+from pfc_metarl.reports.sentences import criterion_met
+
+HOME = Path(__file__).parents[1]
+NULLS = SUMMARIES.parent / "nulls.json"
+FIGURES = {
+    "bandit_independent": "fig1_bandit",
+    "bandit_correlated": "fig1_bandit",
+    "foraging": "fig2_foraging",
+    "volatility": "fig3_volatility",
+    "inferred_value": "fig4_inferred_value",
+    "two_step": "fig5_two_step",
+    "harlow_objects": "fig6_harlow",
+    "harlow_pixels": "figS_harlow_pixels",
+    "risky_lever": "fig7_risky_lever",
+    "two_step_akam": "figS_two_step_akam",
+    "informative_arm": "figW2_informative_arm",
+    "restless_bandit": "figW3_restless",
+    "two_step_wang2016": "figW4_two_step",
+    "maze": "figW5_maze",
+}
+"""The figure of each experiment of which a trained network comes with the package."""
+
+WINGS = ("", "tasks", "agents", "models", "experiments", "simulation", "data", "measures", "fitting")
+"""Packages with public names."""
+
+
+def write(folder):
+    """Write all pages that are made from the code."""
+    pages = {f"experiments/{name}.md": experiment_page(name) for name in files.names()}
+    pages["experiments/index.md"] = experiments_index()
+    pages |= {f"api/{wing or 'pfc_metarl'}.rst": reference(wing) for wing in WINGS}
+    pages["api/commands.md"] = commands_page()
+    pages["nomenclature.md"] = (HOME / "paper" / "nomenclature.md").read_text(encoding="utf-8")
+    for name, text in pages.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:  # sphinx reads what has changed
+            path.write_text(text, encoding="utf-8")
+
+
+def experiments_index():
+    names = "\n".join(files.names())
+    text = "One page for each experiment; controls and variants are in its file. [All results](../../experiments.md)."
+    return f"# Pages of experiments\n\n{text}\n\n```{{toctree}}\n:maxdepth: 1\n\n{names}\n```\n"
+
+
+def experiment_page(name):
+    """Return the page of an experiment: claim, task, settings, null, results, figure, and how to run it."""
+    experiment = experiments.load(name)
+    summary = known(SUMMARIES)[name]
+    task = type(experiment.task)
+    about = inspect.cleandoc(task.__doc__).partition("\n\n")[0].replace("\n", " ")
+    source = f"pfc_metarl/experiments/{name}.py"
+    figure = HOME / "paper" / "figures" / f"{FIGURES[name]}.png"
+    legend = inspect.cleandoc(importlib.import_module(f"analyses.{FIGURES[name]}").__doc__)
+    shown = [f"![{legend.partition(chr(10) * 2)[0]}](../../../paper/figures/{figure.name})"] if figure.exists() else []
+    parts = [
+        f"# {name}",
+        experiment.claim,
+        f"**Task** `{task.__name__}`: {about}",
+        f"`{source}` holds every number with its source. Training takes about {minutes(name)} minutes on one core.",
+        f"```sh\npython -m pfc_metarl.simulate {name}\npython -m analyses {FIGURES[name]}\n```",
+        f'A trained network comes with the package: `pfc_metarl.load("{name}")`.',
+        "## Results",
+        summary_table(judged(name, summary)),
+        "## Criteria and nulls",
+        criteria(name, experiment, summary),
+        *(["## Figure", *shown, legend.replace("*", "\\*")] if shown else []),
+        "## Settings",
+        *(f"**{part}** {listed(plain(getattr(experiment, part), part))}" for part in ("task", "network", "learner")),
+        "## Recordings",
+        "\n".join(
+            f"- `{each}`: {probe.episodes} episodes{_agents(probe)}" for each, probe in experiment.probes.items()
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _agents(probe):
+    agents = [*probe.reference_agents, *(["untrained networks"] if probe.untrained else [])]
+    return f"; in the same worlds {', '.join(each.replace('_', ' ') for each in agents)}" if agents else ""
+
+
+def criteria(name, experiment, summary):
+    """Return each criterion, how many networks reached it, and what its nulls reach."""
+    limits = json.loads(NULLS.read_text(encoding="utf-8")).get(name, {})
+    lines = []
+    for row in judged(name, summary)["measures"]:
+        if "criterion" in row:
+            nulls = [f"{one['name'].replace('_', ' ')} {one['limit']:.3g}" for one in limits.get(row["measure"], [])]
+            beside = f"; one individual in twenty of the null reaches: {', '.join(nulls)}" if nulls else ""
+            lines.append(f"- {row['measure']}: {criterion_met(row)}{beside}")
+    return "\n".join(lines) or "No criterion: nothing is claimed."
+
+
+def reference(wing):
+    """Return the reference of the public names of a package."""
+    package = f"pfc_metarl.{wing}".rstrip(".")
+    module = importlib.import_module(package)
+    title = package if wing else "pfc_metarl: the names used most"
+    lines = [title, "=" * len(title), "", inspect.cleandoc(module.__doc__).partition("\n\n")[0], ""]
+    for name in sorted(module.__all__, key=str.lower):
+        value = getattr(module, name)
+        if inspect.ismodule(value) or name.startswith("_"):
+            continue
+        kind = "autoclass" if inspect.isclass(value) else "autofunction" if callable(value) else "autodata"
+        lines += [f".. {kind}:: {package}.{name}", "   :no-index:" if wing and is_at_the_top(name) else "", ""]
+    return "\n".join(lines) + "\n"
+
+
+def is_at_the_top(name):
+    return name in importlib.import_module("pfc_metarl").__all__
+
+
+def commands_page():
+    rows = "\n".join(f"| `python -m pfc_metarl.{name}` | {about} |" for name, about in COMMANDS.items())
+    text = "Each has `--help`, and is a script too: `pfc-metarl-simulate` etc. Exit codes are in [Runs](../../runs.md)."
+    return f"# Commands\n\n{text}\n\n| command | what it does |\n|---|---|\n{rows}\n"
