@@ -126,13 +126,21 @@ def conditional_fit(choice: np.ndarray, design: np.ndarray) -> Fit:
     chosen = np.arange(n_options) == choice[:, None]
     for penalised in (False, True):
         estimate = _maximum(chosen, design, penalised)
-        if estimate is None:
+        error = None if estimate is None else _standard_errors(_moments(estimate, design).information)
+        if estimate is None or error is None:
             continue
-        with np.errstate(invalid="ignore"):
-            error = np.sqrt(np.diag(np.linalg.inv(_moments(estimate, design).information)))
         if penalised or (error < MAX_STANDARD_ERROR).all():
             return Fit(estimate, error, 2 * stats.norm.sf(abs(estimate / error)), penalised=penalised)
     return Fit(nothing, nothing, nothing, NOT_CONVERGED)
+
+
+def _standard_errors(information: np.ndarray) -> np.ndarray | None:
+    """Return the standard errors of estimates; None where their information is singular, as far out on a plateau."""
+    try:
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.sqrt(np.diag(np.linalg.inv(information))))
+    except np.linalg.LinAlgError:
+        return None
 
 
 class _Moments(NamedTuple):

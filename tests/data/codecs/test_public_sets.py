@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import xarray as xr
 
+from pfc_metarl import fit, measure
 from pfc_metarl.data.codecs import read_trials
 from pfc_metarl.data.codecs.public_sets import SETS
 from pfc_metarl.data.trial_roles import trial_roles
@@ -35,6 +37,23 @@ def test_a_set_is_read_by_name(name):
         free = table[trial_roles(table) != "nothing"]
         assert ((free["choice1"] == free["state2"]) == (free["common"] == 1)).all()
         assert free.get("choice2", pd.Series([0])).isin([0, 1]).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SETS)
+def test_a_set_is_measured_and_fitted_by_one_command_each(name, tmp_path, capsys):
+    folder, n_subjects, *_ = COUNTS[name]
+    if not (SHARED / folder).exists():
+        pytest.skip("the public sets are not beside the project")
+    task, models = ("bandit", "rw,kalman") if name in ("zorowitz2023_reversal", "aind_mice") else ("two_step", "mb,mf")
+    source = [str(SHARED / folder), "--format", name]
+    assert measure.main([*source, "--task", task, "--out", str(tmp_path / "measured.nc")]) == 0
+    assert fit.main([*source, "--models", models, "--starts", "2", "--out", str(tmp_path / "fits.nc")]) == 0
+    assert f"{n_subjects} subjects" in capsys.readouterr().out
+    with xr.open_datatree(tmp_path / "fits.nc", engine="h5netcdf") as tree:
+        first = tree[models.split(",")[0]]
+        assert first["estimate"].sizes["subject"] == n_subjects
+        assert first["valid"].values.mean() > 0.95
 
 
 def test_a_set_is_told_by_its_columns(tmp_path):

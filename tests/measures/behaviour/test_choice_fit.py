@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from statsmodels.discrete.conditional_models import ConditionalLogit
 
+from pfc_metarl.measures.behaviour import choice_fit as choice_fits_module
 from pfc_metarl.measures.behaviour.choice_fit import Past, choice_fit, conditional_fit
 from pfc_metarl.measures.behaviour.logistic_fit import COLLINEAR, ONE_OUTCOME, TOO_FEW, firth
 
@@ -76,3 +77,9 @@ def test_what_cannot_be_fitted_gets_a_reason():
     assert conditional_fit(choice[:1], design[:1]).reason == TOO_FEW
     assert conditional_fit(np.zeros(30, dtype=int), design).reason == ONE_OUTCOME
     assert conditional_fit(choice, np.concatenate([design, design[..., :1] + 3], axis=2)).reason == COLLINEAR
+
+
+def test_a_singular_information_gives_no_errors():
+    """Far out on a plateau of the likelihood, as for a person who nearly always repeats what was rewarded."""
+    assert choice_fits_module._standard_errors(np.diag([1.0, 0.0])) is None
+    np.testing.assert_allclose(choice_fits_module._standard_errors(np.diag([4.0, 0.25])), [0.5, 2.0])
