@@ -11,7 +11,7 @@ WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 )))
 # Without cached byte code, each of the many processes of the tests would compile the package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo figures test types suite slow torture install clean docs paper dist lowest
+.PHONY: demo figures test types suite slow torture install clean docs paper dist
 
 demo: $(VENV)/installed
 	$(RUN) -m pfc_metarl.simulate two_step --networks 8 --seed 0 --out $(OUT)
@@ -39,6 +39,14 @@ slow: $(VENV)/installed-dev
 
 torture: $(VENV)/installed-dev
 	$(RUN) -m tests.torture
+
+paper: $(VENV)/installed  # the numbers of paper/paper.md, and a PDF where pandoc is at hand
+	$(RUN) -m analyses.paper
+	@if command -v pandoc >/dev/null; then cd paper && pandoc paper.md --citeproc --bibliography references.bib -o paper.pdf; \
+	else echo "paper/paper.md is up to date; install pandoc for the PDF"; fi
+
+dist: $(VENV)/installed-dev  # wheel and sdist in dist/
+	$(RUN) -m build --no-isolation
 
 docs: $(VENV)/installed-docs  # without network; a warning is an error
 	PYTHONPATH=. $(RUN) -m sphinx -W --keep-going -q -b html docs docs/_build/html

@@ -136,7 +136,9 @@ def test_the_readme_has_at_most_two_hundred_lines():
 
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", TEXT))))
 def test_a_link_of_the_readme_leads_somewhere(link):
-    assert (Path(__file__).parents[1] / link).exists()
+    if link.startswith("paper/figures") and not (HOME / "paper" / "figures").is_dir():
+        pytest.skip("an sdist has no figures")
+    assert (HOME / link).exists()
 
 
 def test_a_thin_margin_is_shown_on_either_side():

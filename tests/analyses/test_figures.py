@@ -12,7 +12,9 @@ from analyses.folders import FIGURES, TABLES
 from pfc_metarl.verify import main as verify
 
 HOME = Path(__file__).parents[2]
-SOURCES = sorted(path for path in (HOME / "analyses").glob("*.py") if path.stem not in ("readme", "claims"))
+WRITERS = ("readme", "claims", "trained")
+"""Modules that write pages and files from experiments, and draw nothing."""
+SOURCES = sorted(path for path in (HOME / "analyses").glob("*.py") if path.stem not in WRITERS)
 
 
 def test_the_papers_figures_are_there():
@@ -78,7 +80,7 @@ def test_a_figure_is_measured_and_drawn_from_a_run_in_any_folder(tiny_run, tmp_p
 
 def test_a_figure_of_a_given_run_is_written_into_it_and_replaces_no_figure_of_the_project(tiny_run, capsys):
     kept = {path: path.read_bytes() for folder in (TABLES, FIGURES) for path in folder.glob("fig5_two_step.*")}
-    assert len(kept) == 3
+    assert len(kept) == (3 if FIGURES.is_dir() else 1)  # an sdist has no figures
     assert main(["fig5_two_step", "--run", str(tiny_run)]) == 0
     made = tiny_run / "figures"
     written = [made / "fig5_two_step.png", made / "fig5_two_step.pdf", tiny_run / "report.html"]
