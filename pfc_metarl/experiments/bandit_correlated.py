@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pfc_metarl import measures
 from pfc_metarl.experiments import bandit_independent
-from pfc_metarl.experiments.arms import ARMS
+from pfc_metarl.experiments.arms import ARMS, many_networks
 from pfc_metarl.experiments.base import Experiment, Headline
 from pfc_metarl.experiments.controls import controls
 from pfc_metarl.networks.network import Network
@@ -81,6 +81,7 @@ VARIANTS = {
     "bandit_correlated_easy": _trained_on("easy", "known correlation 0.63, Bayes-optimal 0.80", 0.7),
     "bandit_correlated_medium": _trained_on("medium", "known correlation 1.00, Bayes-optimal 1.36", 1.1),
     "bandit_correlated_hard": _trained_on("hard", "known correlation 2.31, Bayes-optimal 2.97", 2.65),
+    "bandit_correlated_32_networks": many_networks(EXPERIMENT),
     # Dopamine as an input, the architecture of Simulation 6: Wang et al. 2018, Methods; the original has GRU units.
     "bandit_correlated_rpe_input": dataclasses.replace(
         EXPERIMENT,

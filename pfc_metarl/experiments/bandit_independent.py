@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from pfc_metarl.experiments.base import Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_BANDIT
 from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.networks.network import Network
+from pfc_metarl.settings import changed
 from pfc_metarl.tasks import Bandit
 
 if TYPE_CHECKING:
@@ -144,3 +146,13 @@ EXPERIMENT = Experiment(
         independent=2.5,  # below the individuals of Thompson sampling; ours
     ),
 )
+
+VARIANTS = {
+    "bandit_independent_lstm": dataclasses.replace(
+        EXPERIMENT,
+        claim="The same with LSTM units, the core of the paper.",
+        network=changed(EXPERIMENT.network, {"core": "lstm"}),
+        variant=True,
+    ),
+    "bandit_independent_32_networks": arms.many_networks(EXPERIMENT),
+}

@@ -119,8 +119,9 @@ class HarlowObjects(Harlow):
         if self.drawn_from != "fresh":
             known = _sets(self.features, self.n_features, self.set_size, noise.device)[self.drawn_from]
             drawn = _whole(noise[..., 0], self.set_size)
-            same = (known[drawn] == first).all(-1)
-            return known[torch.where(same, _elsewhere(drawn, noise[..., 1], self.set_size), drawn)]
+            same = functools.reduce(torch.logical_and, (known[drawn] == first).unbind(-1))
+            other = known[_elsewhere(drawn, noise[..., 1], self.set_size)]
+            return torch.where(same.unsqueeze(-1), other, known[drawn])
         if self.features == "gaussian":
             return _gaussian(noise[..., : self.n_features])
         return first * (1 - 2 * _bits(1 + _whole(noise[..., 0], 2**self.n_features - 1), self.n_features))
