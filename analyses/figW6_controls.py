@@ -59,7 +59,7 @@ def goals(recording: xr.Dataset) -> xr.DataArray:
 
 
 LACKING = ("plastic", "feedforward", "no_reward", "no_action")
-"""Controls of three experiments; those of the maze that lack an input or gates are defined, but were not run."""
+"""Controls of all four experiments."""
 
 PANELS = {
     "a": Panel(
@@ -88,7 +88,7 @@ PANELS = {
     ),
     "d": Panel(
         "maze",
-        ("plastic", "feedforward", "lstm"),
+        (*LACKING, "rnn", "lstm"),
         goals,
         "goals in an episode, maze",
         RANDOM_GOALS,

@@ -152,7 +152,6 @@ VARIANTS = {
         EXPERIMENT,
         claim="The same with LSTM units, the core of the paper.",
         network=changed(EXPERIMENT.network, {"core": "lstm"}),
-        variant=True,
     ),
     "bandit_independent_32_networks": arms.many_networks(EXPERIMENT),
 }

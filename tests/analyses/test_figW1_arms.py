@@ -47,3 +47,25 @@ def test_networks_that_know_only_the_difficulty_agree_in_all_cells_but_not_withi
     assert r > 0.95
     assert alone > 0.99
     assert abs(within) < 0.35
+
+
+def test_choices_against_one_outcome_are_counted():
+    rewarded_left, then = [0, 1, 1, 0], [1, 0, 1, 1]  # balance before each trial: 0, 1, 2 ... by hand
+    recording = xr.Dataset(
+        {
+            "action": (("network", "episode", "step"), [[rewarded_left]]),
+            "reward": (("network", "episode", "step"), [[then]]),
+        },
+        {"network": [0], "step": range(4)},
+    )
+    # left rewarded: +1; then right (against) unrewarded: +2; then right rewarded: +1; then left (with the balance)
+    assert figure.against_evidence(recording)["against"].values.tolist() == [0.5]
+
+
+def test_the_variance_between_tests_is_a_fraction(ideal):
+    by_test = ideal.isel(trial=-1, drop=True).mean("trained").expand_dims(trained=NAMES)
+    both = xr.concat(
+        [by_test, by_test.transpose("tested", "trained").rename(trained="tested", tested="trained")], "network"
+    )
+    tables = {"matrix": both.assign_coords(network=[0, 1]).to_dataset(name="regret")}
+    np.testing.assert_allclose(figure._difficulty(tables), [1, 0], atol=1e-12)
