@@ -82,6 +82,7 @@ def draw_trials(regret: xr.DataArray, ideal: xr.DataArray, ax: Axes) -> Axes:
         ax.plot(trial, ideal.sel(who=who), color=color, linestyle=":", label=optimum)
     ax.axvline(EARLY, color=style.FAINT, linewidth=0.5)
     ax.set(xlabel="trial", ylabel="cumulative regret (rewards)", xlim=(1, len(trial)), ylim=(0, None))
+    ax.set_xticks([1, *range(5, len(trial) + 1, 5)])
     ax.legend(loc="lower right", labelspacing=0.2)
     return ax
 
@@ -108,7 +109,7 @@ def draw_differences(values: np.ndarray, optima: float, ax: Axes) -> Axes:
             ax.errorbar(place + 0.35, own.mean(), [[own.mean() - low], [high - own.mean()]], fmt="o", color=color, ms=3)
     if groups["new"].size > 1:
         test = stats.ttest_1samp(groups["new"], 0, alternative="greater")
-        ax.set_title(f"new: {groups['new'].mean():.3f}, {in_words(test)}", fontsize=6)
+        ax.set_title(f"    new: {groups['new'].mean():.3f}, {in_words(test)}", fontsize=6)
     ax.axhline(0, color="black", linewidth=0.5)
     ax.axhline(optima, color=style.OPTIMUM, linestyle=":", linewidth=0.8)
     ax.set_xticks(range(2), [f"{name}\n(n = {own.size})" for name, own in groups.items()])

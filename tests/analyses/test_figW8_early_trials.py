@@ -25,7 +25,7 @@ def test_the_claim_is_tested_over_the_new_networks_only(tables):
 
 def test_the_difference_and_its_test_are_drawn(tables, ax):
     figure.draw_differences(figure.difference(tables), 0.07, ax=ax)
-    assert ax.get_title().startswith("new: 0.100, t(23) = ")
+    assert ax.get_title().strip().startswith("new: 0.100, t(23) = ")
     assert [label.get_text() for label in ax.get_xticklabels()] == ["earlier\n(n = 8)", "new\n(n = 24)"]
 
 
