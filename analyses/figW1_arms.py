@@ -1,4 +1,4 @@
-"""Figure W1: how much networks lose on arms depends mostly on the test; what the training adds follows ideal observers.
+"""Figure W1: regret depends mostly on the test; what the training adds is in part that of ideal observers.
 
 Wang et al. 2016 (arXiv:1611.05763), sections 3.1.2 and 3.1.3: two arms, 100 trials, frozen weights. Arms are
 independent, or anticorrelated (p and 1 − p) with p uniform, easy (.1 or .9), medium (.25 or .75) or hard (.4 or .6).
@@ -6,17 +6,18 @@ independent, or anticorrelated (p and 1 − p) with p uniform, easy (.1 or .9), 
 a, cumulative expected regret on independent arms, of networks trained on them, with gated recurrent units and with LSTM
 units, the paper's, and of algorithms in the same worlds. b, the same on anticorrelated, uniform arms, of networks
 trained on them and of networks trained on independent arms; the exact regret of the optimum that knows of the
-correlation, and of the one that does not. Figure W8 tests the first ten trials. c, regret in 100 trials by the
-distribution of training (rows) and of the test (columns), mean ± s.e.m. over networks. d, the same of an ideal observer
-whose prior is the distribution of training; exact, by propagation of the distribution of its counts. Every symmetric
-prior over anticorrelated arms has the same optimal rule, so four rows are equal. e, networks against ideal observers, a
-dot for each of the 25 cells; Pearson's r of the logarithms over the cells, mean ± s.e.m. over networks of the same
-number. Most of r is due to the difficulty of the tests: the ideal regret of a column, averaged over its rows, which
-knows nothing of the training, has the r called "difficulty alone". What the training adds is seen within columns: r
-after the mean of each column was taken from networks and ideal observers. f, why networks trained on hard arms lose on
-easy arms half more than their ideal observer: choices on easy arms, in trials 2 to 10, against a balance of one
-outcome. No ideal observer that knows of the correlation makes them. On hard arms such a choice costs 0.04 rewards on
-average, so networks trained there hardly learn to avoid it; on easy arms it costs 0.64.
+correlation, and of the one that does not. Networks trained on correlated arms lose less on them than networks trained
+on independent arms. Figure W8 tests the first ten trials. c, regret in 100 trials by the distribution of training
+(rows) and of the test (columns), mean ± s.e.m. over networks. d, the same of an ideal observer whose prior is the
+distribution of training; exact, by propagation of the distribution of its counts. Every symmetric prior over
+anticorrelated arms has the same optimal rule, so four rows are equal. e, networks against ideal observers, a dot for
+each of the 25 cells; Pearson's r of the logarithms over the cells, mean ± s.e.m. over networks of the same number. Most
+of r is due to the difficulty of the tests: the ideal regret of a column, averaged over its rows, which knows nothing of
+the training, has the r called "difficulty alone". What the training adds is seen within columns: r after the mean of
+each column was taken from networks and ideal observers. f, why networks trained on hard arms lose on easy arms half
+more than their ideal observer: choices on easy arms, in trials 2 to 10, against a balance of one outcome. No ideal
+observer that knows of the correlation makes them. On hard arms such a choice costs 0.04 rewards on average, so networks
+trained there hardly learn to avoid it; on easy arms it costs 0.64.
 
 c is the matrix of ``python -m pfc_metarl.transfer``. n = 8 networks trained on each distribution; 1000 episodes for
 each network and cell, the same worlds in all rows of a column. Algorithms: 8 individuals, 300 episodes each. Lines are

@@ -150,7 +150,7 @@ EXPERIMENT = Experiment(
 VARIANTS = {
     "bandit_independent_lstm": dataclasses.replace(
         EXPERIMENT,
-        claim="The same with LSTM units, the core of the paper.",
+        claim="A control: the network with LSTM units, the core of Wang et al. 2016, trained with the same settings.",
         network=changed(EXPERIMENT.network, {"core": "lstm"}),
     ),
     "bandit_independent_32_networks": arms.many_networks(EXPERIMENT),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pfc_metarl import measures
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
@@ -197,19 +197,21 @@ def _one_recurs(experiment: Experiment) -> Experiment:
     """Return the experiment of ten trials with only one object that comes back.
 
     An ideal learner is correct in all trials after the first, as with two objects: the first trial shows which of two
-    objects is rewarded, the second which of them comes back. A memory of the difference of the two objects, which is
-    enough where both come back, is not: with the product of this difference and that of the objects in the second
-    trial, a choice is correct in 0.93 of second trials (simulated). Networks must remember features more precisely, and
-    the gradient of 32 episodes was too noisy to learn that: benchmarks/recipe.md.
+    objects is rewarded, the second which of them comes back. It is harder to learn. Where both come back, the sign of
+    the product of two differences, that of the objects in the first trial and in this one, tells all; here it is right
+    in 0.93 of second trials (simulated), and less if features are remembered coarsely. Networks learn it with more
+    episodes: benchmarks/recipe.md.
     """
+    unclaimed: dict[str, Any] = {"criterion": None, "criterion_between": None, "null": ()}
     return dataclasses.replace(
         experiment,
-        claim="Where only one of two objects comes back, one trial is still enough.",
+        claim="Where only one of two objects comes back, networks still come to ceiling within ten trials.",
         task=changed(experiment.task, {"recurring": "one"}),
         learner=changed(experiment.learner, {"updates": 1500, "episodes": 128, "value_cost": 2.0}),
-        networks=8,  # ours; they take eight minutes of one core
+        networks=8,  # ours; they take seven minutes of one core
+        # That one trial is enough is not claimed: 2 and 1 of 8 networks at seed 0 had 0.85 correct in the second trial.
         headlines=tuple(
-            dataclasses.replace(each, expected="ideal learner 1") if each.measure == "new" else each
+            dataclasses.replace(each, expected="ideal learner 1", **({} if each.measure == "new" else unclaimed))
             for each in experiment.headlines
         ),
     )
