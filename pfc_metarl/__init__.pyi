@@ -26,6 +26,7 @@ from .simulate import simulate as simulate
 from .simulation.recording import record as record
 from .simulation.rollout import rollout as rollout
 from .sweep import sweep as sweep
+from .sweeps.networks import measure_networks as measure_networks
 from .tasks.base import Task as Task
 from .tasks.contract import check_task as check_task
 from .transfer import transfer as transfer

@@ -11,6 +11,7 @@ from pfc_metarl.interrupts import importing
 COMMANDS = {
     "simulate": "train a cohort of networks, record it, measure it; continues what was interrupted",
     "sweep": "simulate every combination of some settings, on one machine or on a cluster",
+    "search": "search for settings of a learner, on seeds that no result uses",
     "remeasure": "make missing recordings of a run, and measure again",
     "transfer": "train in several experiments, test each cohort in the tasks of all",
     "causality": "remove directions of activity from a run's networks, and measure what changes",

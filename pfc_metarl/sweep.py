@@ -1,16 +1,15 @@
 """Sweeps over settings: ``python -m pfc_metarl.sweep NAME --grid A.B=C,D``, and the same as a function."""
 
 import argparse
-import contextlib
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfc_metarl.arguments import flag, whole_number
 from pfc_metarl.cli.commandline import exit_code
-from pfc_metarl.cli.sweep_options import job_options, part_of, sweep_parser, wanted_by
+from pfc_metarl.cli.sweep_options import part_of, sweep_parser, wanted_by
 from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import BadInput, merged
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
     from pfc_metarl.experiments.base import Experiment
     from pfc_metarl.sweeps.cells import Sweep
-
-SERIALLY = "dask.distributed is not installed, so cells are made one after the other"
 
 
 def sweep(
@@ -125,14 +122,17 @@ def _run(options: argparse.Namespace) -> int:
     number, n_parts = part_of(options.array) if options.array else (1, 1)
     made = _wanted(options)
     with importing():
+        from pfc_metarl.cli.connecting import client_of, n_workers
         from pfc_metarl.cli.swept import n_threads, planned, show_end, swept
+        from pfc_metarl.sweeps.folder import require_same_sweep
         from pfc_metarl.sweeps.running import collected
 
+    require_same_sweep(made)
     if options.collect:
         return show_end(made, collected(made), {}, options.quiet)
     cells, whole = list(made.cells())[number - 1 :: n_parts], not options.array
-    with _client(options) as client:
-        workers = _n_workers(options) if client is None else n_threads(client)
+    with client_of(options, not whole, options.dry_run) as client:
+        workers = n_workers(options, not whole) if client is None else n_threads(client)
         plan = planned(made, cells, workers, options.quiet, tried=whole)
         if options.dry_run:
             return 0
@@ -155,36 +155,6 @@ def _wanted(options: argparse.Namespace) -> "Sweep":
     changes = merged(wanted.changes, {"networks": numbers["networks"]} if "networks" in numbers else {})
     terms = terms_of(**own, checkpoint_every=options.checkpoint_every)
     return sweep_of(wanted.experiments, changes, axes, options.out, terms)
-
-
-@contextlib.contextmanager
-def _client(options: argparse.Namespace) -> Iterator[Any]:
-    """Yield a client of the cluster that is asked for; None if cells are made in this process."""
-    with importing():
-        from pfc_metarl.sweeps import cluster
-
-    if options.workers is not None:
-        whole_number(options.workers, "workers", 1)
-    where, job = options.cluster, job_options(options.job)
-    if where is None and not options.array and _n_workers(options) > 1:
-        where = "local" if cluster.is_installed() else None
-        if where is None:
-            print(f"{SERIALLY}; for several workers: {cluster.INSTALL}", file=sys.stderr)
-    if where is not None:
-        cluster.require_place(where)
-    if options.dry_run and where in cluster.BATCH_SYSTEMS:
-        print(cluster.job_script(where, job))
-    if where is None or (options.dry_run and "://" not in where):
-        yield None
-        return
-    with cluster.connected(where, _n_workers(options), job) as client:
-        yield client
-
-
-def _n_workers(options: argparse.Namespace) -> int:
-    from pfc_metarl.execution.cohort import n_cores
-
-    return int(options.workers or (1 if options.array else n_cores()))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
 import json
 import time
 
-import numpy as np
 import pytest
 
-from benchmarks import encoding, end_to_end, fits, random_search
+from benchmarks import encoding, end_to_end, fits
 from benchmarks.stopwatch import START, Stopwatch
 from pfc_metarl.fitting import maximum_likelihood, named_models
 
@@ -37,42 +36,6 @@ def test_the_last_line_of_each_process_counts():
     ]
     found = end_to_end.read("\n".join(map(json.dumps, lines)))
     assert found == {"worker": {"training": [3.0, 2.5], "recording": [3.0, 3.0]}}
-
-
-def test_a_random_search_draws_within_its_ranges_and_the_same_twice():
-    draws = [random_search.drawn(np.random.default_rng(seed)) for seed in range(50)]
-    assert draws[3] == random_search.drawn(np.random.default_rng(3))
-    assert len({draw["initial_learning_rate"] for draw in draws}) > 30
-    for draw in draws:
-        assert 0.005 <= draw["initial_learning_rate"] <= 0.05
-        assert 0.009 < draw["final_learning_rate"] / draw["initial_learning_rate"] < 0.21
-        assert draw["discount"] in (0.5, 0.7, 0.8, 0.9)
-    low, high = np.log([0.02, 0.5])
-    logs = np.log([draw["value_cost"] for draw in draws])
-    assert abs(logs.mean() - (low + high) / 2) < 4 * (high - low) / 12**0.5 / 50**0.5, "uniform in the logarithm"
-
-
-def test_a_random_search_writes_its_log_best_first(tmp_path, monkeypatch, capsys):
-    page = tmp_path / "recipe.md"
-    page.write_text("# Recipes\n")
-    monkeypatch.setattr(random_search, "RECIPE", page)
-    words = ["two_step", "--draws", "3", "--networks", "1", "--updates", "2", "--seed", "1007", "--write"]
-    assert random_search.main(words) == 0
-    lines = page.read_text().splitlines()
-    assert lines[3] == "`two_step`, random search: the recipe and 3 draws, networks: 1, updates: 2, seed 1007."
-    header = [cell.strip() for cell in lines[5].strip("|").split("|")]
-    rewards = [float(line.strip("|").split("|")[header.index("reward")]) for line in lines[7:11]]
-    assert rewards == sorted(rewards, reverse=True)
-    assert sum("the recipe" in line for line in lines[7:11]) == 1
-    assert random_search.main(words) == 0
-    assert len(page.read_text().splitlines()) == len(lines), "the table of the same search is replaced"
-    capsys.readouterr()
-
-
-@pytest.mark.parametrize(("option", "value"), [("--seed", "0"), ("--draws", "0"), ("--updates", "0")])
-def test_a_random_search_refuses_reported_seeds_and_empty_searches(option, value, capsys):
-    assert random_search.main(["two_step", option, value]) == 2
-    assert f"{option} {value}" in capsys.readouterr().err
 
 
 def test_the_plain_fit_has_the_likelihood_of_the_fast_one(capsys):

@@ -139,6 +139,17 @@ def _values(options: argparse.Namespace, design: str) -> dict[str, Any]:
     return found
 
 
+def ranges_of(texts: Sequence[str]) -> dict[str, Any]:
+    """Read ranges of settings: options ``--random``.
+
+    Examples
+    --------
+    >>> ranges_of(["learner.discount=0.3:0.9", "network.core=lstm,gru"])
+    {'learner.discount': '0.3:0.9', 'network.core': ['lstm', 'gru']}
+    """
+    return _values(argparse.Namespace(random=texts), "random")
+
+
 def values_of(text: str) -> list[Any]:
     """Read values that are separated by commas; a value may be a list.
 

@@ -102,12 +102,11 @@ def local_cluster(workers: int) -> Any:
     """Return a cluster of worker processes on this machine, each with one thread."""
     from distributed import LocalCluster
 
-    dashboard = "127.0.0.1:0" if importlib.util.find_spec("bokeh") else None
     return LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
         host="127.0.0.1",
-        dashboard_address=dashboard,
+        dashboard_address="127.0.0.1:0",
         silence_logs=logging.CRITICAL,
         memory_limit=0,
     )
@@ -124,8 +123,7 @@ def batch_cluster(name: str, job: Mapping[str, Any]) -> Any:
     import dask_jobqueue
 
     job_script(name, job)
-    dashboard = ":0" if importlib.util.find_spec("bokeh") else None
-    options = {"dashboard_address": dashboard, **job.get("scheduler_options", {})}
+    options = {"dashboard_address": ":0", **job.get("scheduler_options", {})}
     return getattr(dask_jobqueue, BATCH_SYSTEMS[name])(**{**JOB, **job, "scheduler_options": options})
 
 

@@ -82,7 +82,7 @@ def test_the_command_uses_a_scheduler_that_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(module, "SECONDS_FOR_A_WORKER", 0.2)
     (tmp_path / "mine.py").write_text(FILE)
-    options = {"threads_per_worker": 1, "processes": False, "dashboard_address": None}
+    options = {"threads_per_worker": 1, "processes": False, "dashboard_address": "127.0.0.1:0"}
     with LocalCluster(n_workers=0, host="127.0.0.1", protocol="tcp", **options) as made:
         words = ["mine.py", "--grid", "learner.discount=0.5,0.9", "--cluster", made.scheduler_address]
         assert main(words) == 2

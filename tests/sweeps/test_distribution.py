@@ -153,7 +153,7 @@ def test_a_sweep_survives_the_death_of_workers_client_and_scheduler_with_the_byt
 def threads():
     """A client whose workers are threads of this process."""
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0") as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
         yield client

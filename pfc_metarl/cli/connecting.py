@@ -1,0 +1,58 @@
+"""The client of the cluster that the options of a command ask for."""
+
+import argparse
+import contextlib
+import importlib.util
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from pfc_metarl.arguments import whole_number
+from pfc_metarl.cli.sweep_options import job_options
+from pfc_metarl.execution.cohort import n_cores
+from pfc_metarl.sweeps import cluster
+
+SERIALLY = "dask.distributed is not installed, so cells are made one after the other"
+
+
+@contextlib.contextmanager
+def client_of(options: argparse.Namespace, serial: bool = False, dry_run: bool = False) -> Iterator[Any]:
+    """Yield a client; None if cells are made in this process.
+
+    Parameters
+    ----------
+    options : Namespace
+        ``cluster``, ``workers``, ``job``.
+    serial : bool
+        Whether cells are made in this process unless the options say otherwise.
+    dry_run : bool
+        Whether nothing is started; the job script of a batch system is printed.
+
+    Raises
+    ------
+    BadInput
+        If an option cannot be used, or no scheduler answers.
+    """
+    if options.workers is not None:
+        whole_number(options.workers, "workers", 1)
+    where, job, workers = options.cluster, job_options(options.job), n_workers(options, serial)
+    if where is None and workers > 1:
+        where = "local" if cluster.is_installed() else None
+        if where is None:
+            print(f"{SERIALLY}; for several workers: {cluster.INSTALL}", file=sys.stderr)
+    if where is not None:
+        cluster.require_place(where)
+    if dry_run and where in cluster.BATCH_SYSTEMS:
+        print(cluster.job_script(where, job))
+    if where is None or (dry_run and "://" not in where):
+        yield None
+        return
+    with cluster.connected(where, workers, job) as client:
+        if importlib.util.find_spec("bokeh") and not getattr(options, "quiet", False):
+            print(f"dashboard: {client.dashboard_link}", file=sys.stderr)
+        yield client
+
+
+def n_workers(options: argparse.Namespace, serial: bool = False) -> int:
+    """Return how many workers a command starts: one per core by default."""
+    return int(options.workers or (1 if serial else n_cores()))
