@@ -14,7 +14,8 @@ from typing import Any
 
 from analyses import derived, style
 from analyses.folders import FIGURES, MEASURED
-from pfc_metarl.runs.run import open_run
+from analyses.sweep_folder import SweepFolder, is_sweep
+from pfc_metarl.runs.run import Run, open_run
 from pfc_metarl.settings import BadInput, Failure
 
 
@@ -70,10 +71,19 @@ def _of_run(options: argparse.Namespace) -> Path | None:
 
 
 def _measured(module: ModuleType, runs: Sequence[str], path: Path, follow_links: bool) -> tuple[derived.Tables, Any]:
-    opened = [open_run(run, follow_links) for run in runs]
-    origins = {run.manifest["experiment"]: run.origin() for run in opened}
+    opened = [_opened(Path(run), follow_links) for run in runs]
+    origins = {_name(source): source.origin() for source in opened}
     derived.save(module.tables(*opened), origins, path)
     return derived.load(path)
+
+
+def _opened(folder: Path, follow_links: bool) -> Run | SweepFolder:
+    """Open what a figure is drawn from: a run, or a sweep."""
+    return SweepFolder(folder) if is_sweep(folder) else open_run(folder, follow_links)
+
+
+def _name(source: Run | SweepFolder) -> str:
+    return source.name if isinstance(source, SweepFolder) else str(source.manifest["experiment"])
 
 
 def _runs(name: str, module: ModuleType, given: list[str] | None, path: Path) -> list[str]:
