@@ -19,10 +19,11 @@ exponent of units (IRASA), median of each network, with tests as in d; n = 8 net
 
 Training moves the timescale of units towards that of the environment: units become slower in the two-step task, and
 faster in the volatility task. In foraging nothing has to be forgotten: what units encode of the targets' value is
-constant, most units also alternate with the choices, and few decay at all, so that medians are those of a minority. The
-expected effect that units are faster in the volatile half is absent: memory of outcomes lasts about as long in both
-halves. Without the subtraction units even seem slower there, but this is the schedule: a constant, such as the good arm
-of a stable half, is fitted by the offset, and reversals after 25 trials by the timescale.
+constant, most units also alternate with the choices, and only a quarter decay at all, so that medians are those of a
+minority, and no claim rests on them. The expected effect that units are faster in the volatile half is small, if there
+is one: memory of outcomes is shorter by an eighth (p is not corrected for the four tests of the panel). Without the
+subtraction units seem slower there, but this is the schedule: a constant, such as the good arm of a stable half, is
+fitted by the offset, and reversals after 25 trials by the timescale.
 """
 
 from collections.abc import Mapping

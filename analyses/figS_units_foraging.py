@@ -23,12 +23,12 @@ grey, 95 % of the null distribution, in which clouds of trials are at random pos
 networks. l, dimensionality of activity (participation ratio; t, trained against untrained at fixation). m, similarity
 of any two networks' mean activity in the conditions (linear CKA without bias).
 
-Training adds the difference in value, the upcoming action, ten past choices, and which arm is richer, in a form that
-generalises over choice and reward. Against expectation it does not add last reward, RPE and value at fixation, and
-rewards of up to five trials ago: untrained units have no noise and reflect these as much or more. True probabilities
-correlate with units beyond the observer's values, but this is no knowledge of hidden variables: the incomes of local
-matching, which depend on observations only, correlate more (a). A decoder of the upcoming choice trained at fixation is
-of little use at choice, and the reverse.
+Training adds the difference in value, the upcoming action, choices of three to ten trials ago, and which arm is richer,
+in a form that generalises over choice and reward. Against expectation it does not add last action, last reward, RPE and
+value at fixation, and rewards of up to five trials ago: untrained units have no noise and reflect these as much or
+more. True probabilities correlate with units beyond the observer's values, and more after training, but this is no
+knowledge of hidden variables: the incomes of local matching, which depend on observations only, correlate more (a). A
+decoder of the upcoming choice trained at fixation is of little use at choice, and the reverse.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from analyses import style, unit_controls, unit_panels, unit_tables
-from analyses.claim import title
+from analyses.claim import Claim, title
 from analyses.significance import different
 from analyses.unit_claims import encoding_claims
 from pfc_metarl.data.trial_table import trial_view
@@ -168,5 +168,23 @@ def crossed(made: Mapping[str, xr.Dataset]) -> xr.Dataset:
 ENCODED = ("right − left value", "upcoming action")
 """Signatures of the title."""
 
+
+def own_minus_other_phase(tables: Mapping[str, xr.Dataset]) -> xr.DataArray:
+    """Return by how much the upcoming choice is decoded better at the decoder's own phase than at the other one."""
+    score = tables["crossed"]["score"].sel(who="trained", target="upcoming\nchoice")
+    phases = ["train_phase", "test_phase"]
+    own = score.where(score["train_phase"] == score["test_phase"]).mean(phases)
+    return own - score.where(score["train_phase"] != score["test_phase"]).mean(phases)
+
+
 TITLE = title(__doc__)
-CLAIMS = encoding_claims(TITLE, ENCODED, "encoding", "fixation")
+CLAIMS = (
+    *encoding_claims(TITLE, ENCODED, "encoding", "fixation"),
+    Claim(
+        "A decoder of the upcoming choice trained at fixation is of little use at choice, and the reverse.",
+        "area under the curve, tested at the decoder's own phase − at the other one",
+        own_minus_other_phase,
+        "0.25: half of what is decoded above chance level at its own phase",
+        (0.25, None),
+    ),
+)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import xarray as xr
 
 from analyses import figS_units_foraging as figure
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING
@@ -47,3 +48,13 @@ def test_conditions_are_the_last_trial_and_the_richer_arm(lived):
     assert list(got) == ["choice", "reward", "richer arm"]
     np.testing.assert_array_equal(got["choice"][..., 1:], 2.0 * lived["action"].values[:, :, 1:-1:2] - 1)
     np.testing.assert_array_equal(got["reward"][..., 1:], lived["reward"].values[:, :, 1:-1:2])
+
+
+def test_decoders_are_compared_at_their_own_phase_and_at_the_other_one():
+    phases, target = ["fixation", "choice"], "upcoming\nchoice"
+    coords = {"who": ["trained"], "target": [target], "train_phase": phases, "test_phase": phases, "subject": [0, 1]}
+    score = xr.DataArray(np.zeros((1, 1, 2, 2, 2)), coords, tuple(coords))
+    score[0, 0, ..., 0] = [[0.9, 0.5], [0.6, 0.8]]
+    score[0, 0, ..., 1] = [[0.5, 0.7], [0.7, 0.5]]
+    got = figure.own_minus_other_phase({"crossed": xr.Dataset({"score": score})})
+    np.testing.assert_allclose(got, [0.3, -0.2])
