@@ -7,17 +7,22 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import written  # noqa: E402
+from docutils import nodes  # noqa: E402
+from docutils.utils.math.latex2mathml import tex2mathml  # noqa: E402
 
 import pfc_metarl  # noqa: E402
 
 project, author, copyright = "pfc_metarl", "The pfc_metarl authors", "2026, the pfc_metarl authors, MIT licence"
 version = release = pfc_metarl.__version__
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "numpydoc", "sphinx_gallery.gen_gallery"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "numpydoc", "sphinx_gallery.gen_gallery"]
 exclude_patterns = ["_build", "examples", "gallery", "generated/gallery/*.ipynb", "generated/gallery/*.py"]
 exclude_patterns += ["generated/gallery/*.json", "generated/gallery/*.zip", "generated/gallery/*.md5"]
 
 html_theme, html_title = "pydata_sphinx_theme", f"pfc_metarl {release}"
-html_theme_options = {"navbar_align": "left", "show_nav_level": 2, "secondary_sidebar_items": ["page-toc"]}
+html_theme_options = {"navbar_center": [], "secondary_sidebar_items": ["page-toc"]}
+html_sidebars = {"**": ["globaltoc.html"]}
+html_math_renderer = "mathml"
+html_static_path, html_css_files = ["_static"], ["style.css"]
 html_show_sourcelink = False
 
 myst_enable_extensions = ["dollarmath", "colon_fence"]
@@ -43,5 +48,12 @@ sphinx_gallery_conf = {
 suppress_warnings = ["config.cache", "myst.xref_missing"]  # links out of docs/, which tests/docs follow
 
 
+def as_mathml(writer, node):
+    """Write a formula in the language of browsers: it is shown without a script and without network."""
+    writer.body.append(tex2mathml(node.astext(), as_block=isinstance(node, nodes.math_block)))
+    raise nodes.SkipNode
+
+
 def setup(app):
+    app.add_html_math_renderer("mathml", (as_mathml, None), (as_mathml, None))
     written.write(HERE / "generated")
