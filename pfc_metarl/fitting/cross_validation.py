@@ -66,7 +66,7 @@ def cross_validated(
     table = checked(data)
     low, high = limits(model, names, bounds)
     laid = laid_out(table, model, choice, reward_range)
-    held_out = _parts(laid, coded(table["session"])[1], n_folds)
+    held_out = parts(laid, coded(table["session"])[1], n_folds)
     problems = Problems(model, laid, laid.target & ~held_out, names)
     found = estimated(problems, starts(model, names, low, high, n_starts), low, high)
     log_p = _held_out(model, laid, held_out, names, found.estimate)
@@ -87,10 +87,16 @@ def cross_validated(
     )
 
 
-def _parts(laid: Trials, session: np.ndarray, n_folds: int) -> torch.Tensor:
+def parts(laid: Trials, session: np.ndarray, n_folds: int) -> torch.Tensor:
     """Return which choices are held out in each part, [part, subject, session, trial]; each is held out once.
 
-    `session`: code of the session of each row; sessions are dealt in the order of their labels.
+    Parameters
+    ----------
+    laid : Trials
+    session : array
+        Code of the session of each row of the table; sessions are dealt in the order of their labels.
+    n_folds : int
+        Parts, as of `cross_validated`.
     """
     target = laid.target
     code = torch.from_numpy(session)[laid.row[..., 0]].masked_fill(laid.row[..., 0] < 0, len(session))
