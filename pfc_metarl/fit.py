@@ -57,6 +57,8 @@ def _run(arguments: list[str] | None) -> int:
     for name, fit in fits.items():
         estimates = fit["estimate"].to_dataframe()["estimate"].unstack("parameter")[list(models[name].free)]
         show_table(estimates, f"{name} ({models[name].about}): {int(fit['valid'].sum())} subjects")
+        if not fit["valid"].any():
+            print(f"{name} has no fit: no subject has enough trials with a choice and a reward.")
     groups = dict(fits)
     if len(fits) > 1:
         groups["comparison"] = compared(fits)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pfc_metarl.arguments import flag, whole_number
+from pfc_metarl.arguments import argument, flag, whole_number
 from pfc_metarl.cli.commandline import exit_code
 from pfc_metarl.cli.sweep_options import part_of, sweep_parser, wanted_by
 from pfc_metarl.interrupts import importing
@@ -127,8 +127,10 @@ def _run(options: argparse.Namespace) -> int:
         from pfc_metarl.sweeps.folder import require_same_sweep
         from pfc_metarl.sweeps.running import collected
 
-    require_same_sweep(made)
+    there = require_same_sweep(made)
     if options.collect:
+        if there is None:
+            raise BadInput(f"{argument('out', made.folder)}: there is no sweep to collect; give the folder of one.")
         return show_end(made, collected(made), {}, options.quiet)
     cells, whole = list(made.cells())[number - 1 :: n_parts], not options.array
     with client_of(options, not whole, options.dry_run) as client:

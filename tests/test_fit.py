@@ -45,6 +45,12 @@ def test_bad_input_is_one_sentence(file, options, sentence, capsys):
     assert error.count("\n") == 1
 
 
+def test_a_model_that_fits_no_subject_says_so(tmp_path, capsys):
+    TABLE.assign(reward=np.nan).to_csv(tmp_path / "empty.csv", index=False)
+    assert fit.main([str(tmp_path / "empty.csv"), "--models", "rw"]) == 0
+    assert "rw has no fit: no subject has enough trials" in capsys.readouterr().out
+
+
 def test_models_are_listed(capsys):
     assert fit.main(["--list-models"]) == 0
     assert "mixture: Miller et al. 2017: mixture of agents; free: learning_rate" in capsys.readouterr().out

@@ -118,6 +118,8 @@ def test_without_dask_cells_are_made_one_after_the_other_and_this_is_said(monkey
             "the design has 1,000,000 cells",
         ),
         (["mine.py", *GRID, "--out", "mine.py/x"], "out"),
+        (["mine.py", *GRID, "--out", "new", "--collect"], "--out new: there is no sweep to collect"),
+        (["mine.py", *GRID, "--set", "learner.discount=0.1"], "learner.discount: this setting is varied, and set"),
     ],
 )
 def test_bad_input_is_one_sentence_before_anything_is_written(here, words, said, capsys):

@@ -30,7 +30,7 @@ SUBSTITUTE = "pfc_metarl.substitute"
 """Name of the error handler, for `str.encode` and text streams."""
 
 
-def encodable(text: str, encoding: str) -> str:
+def encodable(text: str, encoding: str | None) -> str:
     """Return a text with substitutes for the characters that an encoding lacks.
 
     Examples
@@ -40,7 +40,7 @@ def encodable(text: str, encoding: str) -> str:
     >>> encodable("0.70 ± 0.01 ≥ 0.68, r²", "latin-1")
     '0.70 ± 0.01 >= 0.68, r²'
     """
-    return text.encode(encoding, SUBSTITUTE).decode(encoding)
+    return text if encoding is None else text.encode(encoding, SUBSTITUTE).decode(encoding)
 
 
 @contextlib.contextmanager

@@ -131,7 +131,7 @@ def _values(options: argparse.Namespace, design: str) -> dict[str, Any]:
     for text in getattr(options, design):
         name, equals, value = text.partition("=")
         example = "learner.discount=0.3:0.9" if design in ("random", "latin") else "learner.discount=0.7,0.8"
-        if not equals or not value:
+        if not equals or not value or value.endswith(","):
             raise BadInput(f"--{design} {shortened(text)}: expected a name and its values, as in {example}.")
         if name in found:
             raise BadInput(f"--{design} {shortened(text)}: {name} is given twice; give all its values at once.")

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from pfc_metarl.data.files import replacing
+from pfc_metarl.data.files import replacing, require_file
 from pfc_metarl.data.hdf5 import encoded, store
 from pfc_metarl.settings import BadInput
 
@@ -207,8 +207,7 @@ def load(path: str | Path) -> xr.Dataset:
     BadInput
         If the file is missing, truncated or no netCDF file, or the system does not let it be read.
     """
-    if not Path(path).is_file():
-        raise BadInput(f"{path}: there is no such file.")
+    require_file(Path(path))
     try:
         return xr.open_dataset(store(path), cache=True)
     except (OSError, ValueError, KeyError, RuntimeError) as error:

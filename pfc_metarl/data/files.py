@@ -32,6 +32,20 @@ SECONDS_TO_REPLACE = 2.0
 _warned = False
 
 
+def require_file(path: Path) -> None:
+    """Refuse a path that is no file.
+
+    Raises
+    ------
+    BadInput
+        If there is nothing, or a folder.
+    """
+    if path.is_dir():
+        raise BadInput(f"{path}: this is a folder; give a file.")
+    if not path.is_file():
+        raise BadInput(f"{path}: there is no such file.")
+
+
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder; on success it becomes `path`, on failure it disappears."""

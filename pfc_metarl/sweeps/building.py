@@ -11,7 +11,7 @@ from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.experiments.registry import run_name
 from pfc_metarl.settings import BadInput, choice_of
 from pfc_metarl.sweeps.cells import KEEP, Sweep, Terms, order_of, require_cells
-from pfc_metarl.sweeps.design import Axis, combined, grid, zipped
+from pfc_metarl.sweeps.design import Axis, combined, flattened, grid, zipped
 from pfc_metarl.sweeps.draws import drawn
 
 UNNAMED = "experiment"
@@ -91,8 +91,11 @@ def sweep_of(
     Raises
     ------
     BadInput
-        If there is no such experiment, or a value of a cell is refused.
+        If there is no such experiment, a setting is varied and set, or a value of a cell is refused.
     """
+    for name in (name for axis in axes for name in axis.values):
+        if name in flattened(changes):
+            raise BadInput(f"{name}: this setting is varied, and set in all cells; do one of the two.")
     named = _named(experiments)
     sources = {name: resolved(each, changes) for name, each in named.items()}
     folder = Path("sweeps") / next(iter(named)) if out is None else path_of(out, "out")

@@ -59,3 +59,7 @@ def test_commands_print_what_they_have_to_say(variables):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "two_step_gru" in done.stdout
+
+
+def test_a_stream_without_an_encoding_takes_every_character():
+    assert encodable("0.70 ± 0.01", io.StringIO().encoding) == "0.70 ± 0.01"

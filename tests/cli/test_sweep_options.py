@@ -54,6 +54,7 @@ def test_what_is_no_sweep_in_a_file_is_refused(tmp_path, content, said):
     [
         (("--grid", "learner.discount"), "--grid learner.discount: expected a name and its values"),
         (("--latin", "learner.discount="), "expected a name and its values, as in learner.discount=0.3:0.9"),
+        (("--grid", "learner.discount=0.2,"), "expected a name and its values"),
         (("--grid", "a.b=1", "--grid", "a.b=2"), "a.b is given twice"),
         (("--config", "nowhere.toml"), "nowhere.toml"),
     ],

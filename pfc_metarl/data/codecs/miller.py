@@ -17,6 +17,7 @@ from scipy.io import loadmat
 from pfc_metarl.data.codecs.base import Codec, Options, Raw
 from pfc_metarl.data.codecs.problems import Problems
 from pfc_metarl.data.column_mapping import renamed
+from pfc_metarl.data.files import require_file
 from pfc_metarl.settings import BadInput
 
 NEEDED = ("ratname", "sides1", "sides2", "rewards", "new_sess")
@@ -36,8 +37,7 @@ def read(path: Path, options: Options) -> Raw:
 
 
 def _rats(path: Path) -> Iterator[dict[str, np.ndarray | str]]:
-    if not path.is_file():
-        raise BadInput(f"{path}: there is no such file.")
+    require_file(path)
     try:
         if h5py.is_hdf5(path):
             with h5py.File(path, "r") as file:

@@ -8,6 +8,7 @@ from typing import IO
 import pandas as pd
 
 from pfc_metarl.data.codecs.problems import Problems
+from pfc_metarl.data.files import require_file
 from pfc_metarl.settings import BadInput
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -45,8 +46,7 @@ def read_table(
     BadInput
         If the file cannot be read, or a line has more or fewer fields than the first.
     """
-    if not path.is_file():
-        raise BadInput(f"{path}: there is no such file.")
+    require_file(path)
     if path.suffix.lower() in PARQUET:
         return _parquet(path)
     encoding = _encoding(path)

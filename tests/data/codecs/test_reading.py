@@ -161,6 +161,11 @@ def test_a_file_that_does_not_exist_is_refused(tmp_path):
         read_trials(tmp_path / "nothing.csv")
 
 
+def test_a_folder_in_place_of_a_file_is_refused(tmp_path):
+    with pytest.raises(BadInput, match="this is a folder; give a file"):
+        read_trials(tmp_path)
+
+
 def test_every_format_says_what_it_is():
     assert set(formats()) == set(FORMATS)
     assert all(len(about) > 10 for about in formats().values())
