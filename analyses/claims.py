@@ -22,6 +22,7 @@ from analyses.folders import TABLES
 from analyses.readme import HOME, PAGES, SECOND_SUMMARIES, SUMMARIES, THIN, judged, margin
 from analyses.readme import known as summaries_of
 from pfc_metarl import experiments
+from pfc_metarl.cli.commandline import Parser, exit_code
 from pfc_metarl.data.files import write_json
 from pfc_metarl.experiments.headline import Headline
 from pfc_metarl.experiments.nulls import is_beyond, nulls
@@ -209,8 +210,14 @@ def page(rows: Mapping[str, Sequence[Row]]) -> str:
     return "\n".join([HEADER, *parts])
 
 
-def main(names: Sequence[str]) -> int:
-    """Measure nulls, write the page, and print what is wrong."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure nulls, write the page, and print what is wrong; return the exit code."""
+    parser = Parser(prog="python -m analyses.claims", description=(__doc__ or "").partition(":")[0])
+    parser.add_argument("names", nargs="*", metavar="EXPERIMENT", help="experiments whose nulls are measured")
+    return exit_code(lambda: _written(parser.parse_args(arguments).names))
+
+
+def _written(names: Sequence[str]) -> int:
     summaries = json.loads(SUMMARIES.read_text(encoding="utf-8"))
     known = json.loads(NULLS.read_text(encoding="utf-8")) if NULLS.exists() else {}
     for name in names:
@@ -225,4 +232,4 @@ def main(names: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -1,15 +1,15 @@
-"""Figure W6: without recurrence networks do worse in four tasks, without the reward as an input in three of them.
+"""Figure W6: without recurrence networks do worse in four tasks, without the reward as an input much worse in three.
 
 The same actor-critic with a single change, trained with the same settings; the same networks before training; and the
 same networks with weights that go on learning in the test, one update after every 50 episodes ("plastic in the test").
 All others have frozen weights. a, regret on anticorrelated arms, logarithmic; dashed, the exact optimum. b, reward per
 trial in the two-step task; dashed, ideal observer. c, correct choices in trials 2 to 6 of Harlow's task with new
 objects; dashed, one-trial learning. d, goals reached in an episode of 150 steps in the I-maze; green, the agent that
-knows the maze and plans by value iteration. There networks without the reward as an input do as well as the whole
-network; one reason may be that the agent is moved elsewhere when it reaches the goal, which it sees. Networks without
-recurrence still know the last outcome, which is an input. Dotted, chance level; in d that of an agent that acts at
-random. Dots are networks, bars their mean; their number is in brackets. The network without gates in b has its own
-learning rate and more updates (two_step_rnn).
+knows the maze and plans by value iteration. There networks without the reward as an input lose little, 12.9 goals
+instead of 13.5; one reason may be that the agent is moved elsewhere when it reaches the goal, which it sees. Networks
+without recurrence still know the last outcome, which is an input. Dotted, chance level; in d that of an agent that
+acts at random. Dots are networks, bars their mean; their number is in brackets. The network without gates in b has its
+own learning rate and more updates (two_step_rnn).
 """
 
 from collections.abc import Callable, Mapping

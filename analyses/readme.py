@@ -8,7 +8,8 @@ seed that no search of a recipe has used.
 import json
 import math
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import xarray as xr
 
 from analyses import derived
 from pfc_metarl import experiments
+from pfc_metarl.cli.commandline import Parser, exit_code
 from pfc_metarl.data.dataset import SCHEMA, STEP_DIMS
 from pfc_metarl.data.files import write_json
 from pfc_metarl.experiments.headline import reached
@@ -217,8 +219,19 @@ def with_tables(text: str, summaries: Mapping[str, Any], second: Mapping[str, An
     return text
 
 
-def main() -> None:
-    """Bring summaries and pages up to date."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Bring summaries and pages up to date; return the exit code."""
+    parser = Parser(prog="python -m analyses.readme", description=(__doc__ or "").partition(":")[0])
+
+    def command() -> int:
+        parser.parse_args(arguments)
+        _bring_up_to_date()
+        return 0
+
+    return exit_code(command)
+
+
+def _bring_up_to_date() -> None:
     summaries = collect(Path("runs"), known(SUMMARIES))
     second = collect(SECOND_RUNS, known(SECOND_SUMMARIES), SECOND_SEED)
     for path, found in ((SUMMARIES, summaries), (SECOND_SUMMARIES, second)):
@@ -233,4 +246,4 @@ def known(path: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
