@@ -69,7 +69,7 @@ def tables(independent: Run, correlated: Run) -> dict[str, xr.Dataset]:
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
-    rows = [{"a": 1, "b": 1, "c": 1.25}, {"d": 1.25, "e": 1, "f": 1.2, "g": 0.6}]
+    rows = [{"a": 1, "b": 1, "c": 1.25}, {"d": 1.9, "e": 1, "f": 1.2, "g": 0.55}]
     made, axes = style.figure(rows, height=120)
     draw_choices(tables["choices"], ax=axes["a"])
     quarter, independent = tables["quarter"], tables["independent"]

@@ -59,6 +59,7 @@ SCHEDULES = {"hazard": "responses", "once": "once"}
 """Schedule of the reversals -> table."""
 
 LINES = {"experienced": "-", "inferred": "--"}
+WEIGHTS = {"trained": "-", "untrained": ":"}
 
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
@@ -94,12 +95,12 @@ def decoding(recording: xr.Dataset) -> xr.Dataset:
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
     rows = [
-        {"a": 2.1, "b": 1, "c": 1, "d": 1},
-        {"e": 1.2, "f": 1.1, "g": 0.9, "h": 1.2},
-        {"i": 1, "i2": 1, "i3": 1, "i4": 1, "i key": 0.75},
-        {"j": 1, "j2": 1, "j3": 1, "j4": 1, "j key": 0.75},
+        {"a": 2.4, "b": 1, "c": 1, "d": 1},
+        {"e": 1.2, "f": 1.3, "g": 0.8, "h": 1.3},
+        {"i": 1, "i2": 1, "i3": 1, "i4": 1, "i key": 1.1},
+        {"j": 1, "j2": 1, "j3": 1, "j4": 1, "j key": 1.1},
     ]
-    made, axes = style.figure(rows, height=190)
+    made, axes = style.figure(rows, height=200)
     draw_task(ax=axes["a"])
     responses = tables["responses"]
     for panel, who in zip("bcd", WHO, strict=True):
@@ -125,15 +126,15 @@ def draw_task(ax: Axes) -> Axes:
             ax.add_patch(Circle((step + 0.22, 0.41), 0.08, color="white"))
         ax.text(step + 0.48, 0.8, phase, ha="center", fontsize=6)
     ax.annotate("", (2.22, 0.3), (2.62, 0.3), arrowprops={"arrowstyle": "->", "color": "white", "linewidth": 0.8})
-    ax.text(3.48, 0.41, "reward\nor none", ha="center", va="center", color="white", fontsize=5.5)
+    ax.text(3.48, 0.41, "reward\nor none", ha="center", va="center", color="white", fontsize=6)
     story = (
         ("trial n, reversal", "left cue: unrewarded for the first time"),
         ("n + 1, experienced", "left cue again: worth nothing now"),
         ("n + 1, inferred", "right cue, unseen since: rewarded now"),
     )
     for line, (when, what) in enumerate(story):
-        ax.text(0.06, -0.25 - 0.4 * line, when, fontsize=5.5, va="center")
-        ax.text(1.5, -0.25 - 0.4 * line, what, fontsize=5.5, va="center")
+        ax.text(0.06, -0.25 - 0.4 * line, when, fontsize=6, va="center")
+        ax.text(1.5, -0.25 - 0.4 * line, what, fontsize=6, va="center")
     return ax
 
 
@@ -158,7 +159,7 @@ def draw_conditions(responses: xr.Dataset, who: str, ax: Axes) -> Axes:
     ax.set(xlim=(-0.4, len(names) - 0.6), ylim=(-0.4, 0.4), title=f"{WHO[who][0]}\n(n = {n})")
     if who == "networks":
         ax.set_ylabel("RPE at cue (reward)")
-        ax.legend(loc="center", fontsize=5, handlelength=1, bbox_to_anchor=(0.5, 0.62))
+        ax.legend(loc="center", handlelength=1, bbox_to_anchor=(0.5, 0.62))
         inferred = at_cue.sel(condition="inferred")
         _write_test(*(inferred.sel(target=target) for target in TARGETS), ax=ax)
     return ax
@@ -167,7 +168,7 @@ def draw_conditions(responses: xr.Dataset, who: str, ax: Axes) -> Axes:
 def _write_test(one: xr.DataArray, other: xr.DataArray, ax: Axes) -> None:
     test = stats.ttest_rel(one, other)
     text = in_words(test, "\n")
-    ax.text(0.5, 0.36, text, transform=ax.transAxes, ha="center", va="center", fontsize=5)
+    ax.text(0.5, 0.36, text, transform=ax.transAxes, ha="center", va="center", fontsize=6)
 
 
 def draw_time_course(responses: xr.Dataset, ax: Axes) -> Axes:
@@ -181,27 +182,40 @@ def draw_time_course(responses: xr.Dataset, ax: Axes) -> Axes:
             label = f"{target}, {condition}"
             ax.errorbar(x, mean, sem, color=color, linestyle=line, marker="o", markersize=2, label=label)
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
-    ax.set_xticks(range(len(events)), events, fontsize=5.5)
+    ax.set_xticks(range(len(events)), events, rotation=20)
     ax.set(xlabel="onset of, in trial n + 1", ylabel="RPE (reward)", ylim=(-0.4, 0.4), title="networks")
-    styles = [Line2D([], [], color="black", linestyle=line, label=name) for name, line in LINES.items()]
-    ax.legend(handles=styles, fontsize=5, loc="upper right", borderaxespad=0)
+    ax.legend(handles=_lines(LINES), loc="upper right", handlelength=1.2, borderaxespad=0)
     return ax
+
+
+def _lines(named: Mapping[str, str]) -> list[Line2D]:
+    """Return entries of a legend for styles of lines."""
+    return [Line2D([], [], color="black", linestyle=line, label=name) for name, line in named.items()]
 
 
 def draw_later_trials(change: xr.Dataset, ax: Axes) -> Axes:
     """Draw the change of the response to the cue in the trials after a reversal."""
-    for who, (label, color) in WHO.items():
+    for place, (who, (label, color)) in enumerate(WHO.items()):
         for seen, line in LINES.items():
             mean, sem, _ = style.mean_sem(change["change_fraction"].sel(who=who, change=seen))
             face = color if seen == "experienced" else "white"
             named = label if seen == "experienced" else None
             marks = {"marker": "o", "markersize": 3, "markerfacecolor": face, "linestyle": line, "label": named}
-            ax.errorbar(change["lag"], mean, sem, color=color, **marks)
+            ax.errorbar(change["lag"] + 0.12 * (place - 1), mean, sem, color=color, **marks)
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
     ax.axhline(1, color=style.FAINT, linewidth=0.5, linestyle=":")
     ax.set_xticks(change["lag"].values, [f"n+{lag}" for lag in change["lag"].values])
     ax.set(ylabel="change of response to cue\n(0 none, 1 full)", xlabel="trial", ylim=(-0.35, 1.6))
-    ax.legend(loc="center", bbox_to_anchor=(0.5, 0.43), fontsize=5, labelspacing=0.2, borderaxespad=0)
+    entries = ax.get_legend_handles_labels()[0] + _lines({"seen": LINES["experienced"], "unseen": LINES["inferred"]})
+    ax.legend(
+        handles=entries,
+        loc="center",
+        bbox_to_anchor=(0.5, 0.42),
+        ncols=2,
+        labelspacing=0.2,
+        handlelength=1.2,
+        columnspacing=0.8,
+    )
     return ax
 
 
@@ -216,7 +230,7 @@ def draw_ratios(changes: Mapping[str, xr.Dataset], ax: Axes) -> Axes:
         for who in list(WHO)[1:]:
             level = float(ratio.sel(who=who).mean())
             ax.plot([place - 0.35, place + 0.35], [level, level], color=WHO[who][1], linewidth=0.8)
-        ax.text(place, 0.45, f"p = {within(of_networks, (0.8, 1.25)):.0e}", ha="center", va="center", fontsize=6)
+        ax.text(place, 0.45, f"p =\n{within(of_networks, (0.8, 1.25)):.0e}", ha="center", va="center", fontsize=6)
     ax.set_xticks(range(len(changes)), list(changes))
     ax.set(ylabel="inferred change / experienced", xlabel="schedule", xlim=(-0.5, len(changes) - 0.5), ylim=(-0.2, 1.4))
     return ax
@@ -227,7 +241,7 @@ def draw_clusters(clusters: xr.Dataset, ax: Axes) -> Axes:
     phases = list(clusters["phase"].values)
     colors = {"rewarded_side": style.MODEL_BASED, "cue_side": style.FAINT}
     for label, color in colors.items():
-        for weights, line in (("trained", "-"), ("untrained", ":")):
+        for weights, line in WEIGHTS.items():
             values = clusters["silhouette"].sel(label=label, weights=weights)
             mean, sem, _ = style.mean_sem(values)
             named = f"{LABELS[label]}, {weights}"
@@ -237,16 +251,24 @@ def draw_clusters(clusters: xr.Dataset, ax: Axes) -> Axes:
             if weights == "trained":
                 ax.plot(range(len(phases)), values.transpose("phase", "subject"), color=color, alpha=0.3, linewidth=0.4)
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
-    ax.set_xticks(range(len(phases)), phases, fontsize=5.5)
-    ax.set(ylabel="silhouette, trial n + 1", ylim=(-0.1, 1.25), yticks=[0, 0.5, 1])
-    ax.legend(fontsize=5, labelspacing=0.2, loc="upper left", ncols=2, columnspacing=0.8, handlelength=1.6)
+    ax.set_xticks(range(len(phases)), phases)
+    ax.set(ylabel="silhouette, trial n + 1", ylim=(-0.1, 1.5), yticks=[0, 0.5, 1])
+    kinds = [Line2D([], [], color=color, label=LABELS[label]) for label, color in colors.items()]
+    ax.legend(
+        handles=kinds + _lines(WEIGHTS),
+        labelspacing=0.2,
+        loc="upper right",
+        ncols=2,
+        handlelength=1.2,
+        columnspacing=0.8,
+    )
     return ax
 
 
 def write_decoding(accuracy: xr.DataArray, ax: Axes) -> Axes:
     """Write the accuracy with which the latent state is decoded."""
     text = [f"{style.mean_sem(values)[0].item():.2f} {name}" for name, values in accuracy.groupby("weights")]
-    ax.set_title("\n".join(["state decoded at fixation:", *text]), fontsize=5, loc="right")
+    ax.set_title("state decoded at fixation:\n" + ", ".join(text), fontsize=6, loc="right")
     return ax
 
 

@@ -130,7 +130,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
 def draw_cortex(per_trial: float, ax: Axes) -> Axes:
     """Draw the timescales of cortex on a scale of seconds; a trial takes `per_trial` seconds."""
     ax.axhspan(*np.log10(np.array(CORTEX) / per_trial), color=style.OPTIMUM, alpha=0.15, linewidth=0)
-    ax.text(-0.42, np.log10(CORTEX[0] / per_trial) + 0.02, "monkey\ncortex", va="bottom", fontsize=5, color=GREEN)
+    ax.text(-0.42, np.log10(CORTEX[0] / per_trial) + 0.02, "monkey\ncortex", va="bottom", fontsize=6, color=GREEN)
     seconds = ax.secondary_yaxis(
         "right", functions=(lambda y: y + np.log10(per_trial), lambda y: y - np.log10(per_trial))
     )

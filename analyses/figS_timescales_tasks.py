@@ -179,14 +179,14 @@ def draw_halves(found: xr.Dataset, ax: Axes) -> Axes:
         mean, sem, _ = style.mean_sem(pair)
         ax.errorbar(x, mean, sem, color=color, linewidth=1.6)
         text = t_test(np.log(pair).diff("half").values.ravel()).replace(", ", "\n")
-        ax.text(x.mean(), 0.99, text, transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=4.5)
+        ax.text(x.mean(), 0.99, text, transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=6)
         labels += [f"{half}" for half in HALVES]
-        ax.text(x.mean(), 1.01, state, transform=ax.get_xaxis_transform(), ha="center", va="bottom", fontsize=5.5)
+        ax.text(x.mean(), 1.01, state, transform=ax.get_xaxis_transform(), ha="center", va="bottom", fontsize=6)
     ax.set_xticks(range(len(labels)), labels, rotation=40, ha="right", rotation_mode="anchor")
     ax.set_xlim(-0.5, len(labels) - 0.5)
     ax.axvline(len(labels) / 2 - 0.5, color=style.FAINT, linewidth=0.5)
     for x, text in ((0.25, "world subtracted"), (0.75, "with the world")):
-        ax.text(x, 0.02, text, transform=ax.transAxes, ha="center", va="bottom", fontsize=5.5)
+        ax.text(x, 0.02, text, transform=ax.transAxes, ha="center", va="bottom", fontsize=6)
     return ax
 
 

@@ -140,7 +140,7 @@ def draw_weights_of(lags: xr.Dataset, who: str, ax: Axes) -> Axes:
     planning, model_free = (float(style.mean_sem(weights[f"{name}_index"])[0]) for name in ("planning", "model_free"))
     ax.set_title(WHO[who][0], loc="right", fontsize=6)
     text = f"planning {planning:.1f}\nmodel-free {model_free:.1f}"
-    ax.text(1, 0.98, text, transform=ax.transAxes, ha="right", va="top", fontsize=5)
+    ax.text(1, 0.98, text, transform=ax.transAxes, ha="right", va="top", fontsize=6)
     return ax
 
 

@@ -212,7 +212,7 @@ def draw_agreement(regret: xr.DataArray, ideal: xr.DataArray, ax: Axes) -> Axes:
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_ticks([0.5, 1, 2, 4, 8], ["0.5", "1", "2", "4", "8"])
         axis.set_ticks([], minor=True)
-    ax.legend(loc="lower right", labelspacing=0.2, handlelength=0.5, title="trained on", fontsize=5, title_fontsize=5)
+    ax.legend(loc="lower right", labelspacing=0.2, handlelength=0.5, title="trained on", title_fontsize=6)
     return ax
 
 

@@ -90,7 +90,7 @@ def draw_rates(rate: xr.DataArray, ax: Axes) -> Axes:
     ticks = [place + side for place in range(len(FITTED)) for side in (-0.25, 0.25)]
     ax.set_xticks(ticks, ["slow", "fast"] * len(FITTED), rotation=35)
     for place, who in enumerate(FITTED):
-        ax.text(place, 0.32, WHO[who][0], ha="center", fontsize=5, color=WHO[who][1])
+        ax.text(place, 0.32, WHO[who][0], ha="center", fontsize=6, color=WHO[who][1])
     ax.set(ylabel="fitted learning rate", ylim=(0, 0.37), xlim=(-0.6, 2.6))
     return ax
 

@@ -101,7 +101,7 @@ def draw_steps(steps: xr.DataArray, ax: Axes) -> Axes:
         ax.errorbar(mean["visit"], mean, sem, color=color, marker="o", markersize=2.5, label=text)
     for level, label, side in ((SEARCH, "best search", "bottom"), (DIRECT, "shortest way", "top")):
         ax.axhline(level, color=style.FAINT, linestyle="--", linewidth=0.7)
-        ax.text(MOST_VISITS + 0.3, level, label, fontsize=5, ha="right", va=side, color=style.FAINT)
+        ax.text(MOST_VISITS + 0.3, level, label, fontsize=6, ha="right", va=side, color=style.FAINT)
     ax.set(xlabel="visit", ylabel="steps to the goal", ylim=(0, None), xticks=range(1, MOST_VISITS + 1))
     ax.legend(loc="lower left", labelspacing=0.2)
     return ax

@@ -78,7 +78,7 @@ def draw_ceiling(later: xr.DataArray, ax: Axes) -> Axes:
         values = later.sel(who=who).dropna("subject")
         ax.plot(place + style.jittered(values.size, 0.6), 100 * values, ".", color=color, markersize=2.5)
         reached[who] = int((values >= CEILING).sum()), int(values.size)
-        ax.text(place, 103, f"{reached[who][0]} of {reached[who][1]}", ha="center", va="bottom", fontsize=5.5)
+        ax.text(place, 103, f"{reached[who][0]} of {reached[who][1]}", ha="center", va="bottom", fontsize=6)
     counts = [(k, n - k) for k, n in (reached["single"], reached["stacked"])]
     ax.text(0.02, 0.03, f"layers: p = {stats.fisher_exact(counts).pvalue:.2g}", transform=ax.transAxes, fontsize=6)
     ax.axhline(100 * CEILING, color=style.FAINT, linestyle="--", linewidth=0.7)
@@ -129,7 +129,7 @@ def draw_training(first: xr.DataArray, ax: Axes) -> Axes:
 
 def _name_groups(ax: Axes) -> None:
     names = [label.replace(" ", "\n") for label, _ in WHO.values()]
-    ax.set_xticks(range(len(names)), names, fontsize=5.5)
+    ax.set_xticks(range(len(names)), names)
     ax.set_xlim(-0.6, len(names) - 0.4)
 
 

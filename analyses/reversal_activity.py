@@ -64,5 +64,5 @@ def draw_components(found: xr.Dataset, axes: list[Axes]) -> None:
                 )
         percent = 100 * here["explained_variance"].values
         ax.set(xlabel=f"PC 1 ({percent[0]:.0f} %)", ylabel=f"PC 2 ({percent[1]:.0f} %)", title=phase)
-        ax.set_xticks([])
-        ax.set_yticks([])
+        ax.locator_params("x", nbins=2)
+        ax.locator_params("y", nbins=4)

@@ -138,7 +138,7 @@ def heat_map(
         state = int(status.values[row, column])
         text = {MISSING: "×", FAILED: "!"}.get(state, f"{value:.3g}" if np.isfinite(value) else "n/a")
         dark = np.isfinite(value) and value < middle
-        ax.text(column, row, text, ha="center", va="center", fontsize=5, color="white" if dark else "black")
+        ax.text(column, row, text, ha="center", va="center", fontsize=6, color="white" if dark else "black")
     ax.set(xlabel=columns, ylabel=rows)
     ax.set_xticks(range(mean.shape[1]), [_text(value) for value in values[columns].values])
     ax.set_yticks(range(mean.shape[0]), [_text(value) for value in values[rows].values])

@@ -88,10 +88,10 @@ def draw_timescales(units: xr.Dataset, worlds: Mapping[str, float], kinds: Kinds
         ax.plot(place + offsets, known, ".", color=color, markersize=1, alpha=0.6)
         if len(known):
             ax.plot([place - 0.3, place + 0.3], [np.median(known)] * 2, color=color, linewidth=1.6)
-        labels.append(f"{state}\n({fraction:.0%})")
+        labels.append(f"{state} ({fraction:.0%})")
     ticks = [0.3, 1, 3, 10, 30]
     ax.set_yticks(np.log10(ticks), [f"{tick:g}" for tick in ticks])
-    ax.set_xticks(range(len(labels)), labels, fontsize=4.5)
+    ax.set_xticks(range(len(labels)), labels, rotation=40, ha="right", rotation_mode="anchor")
     ax.set(ylabel="intrinsic timescale of a unit (trials)", ylim=np.log10([0.2, 70]), xlim=(-0.5, len(labels) - 0.5))
     draw_worlds({kind: np.log10(trials) for kind, trials in worlds.items()}, kinds, ax)
     _name(kinds, ax)
@@ -106,7 +106,7 @@ def draw_worlds(worlds: Mapping[str, float], kinds: Kinds, ax: Axes) -> Axes:
             ax.plot(x, [worlds[kind]] * 2, color=style.OPTIMUM, linestyle="--")
             if place == 0:
                 ax.annotate(
-                    "world", (x[0] + 0.1, worlds[kind]), (0, 1), textcoords="offset points", fontsize=5, color=GREEN
+                    "world", (x[0] + 0.1, worlds[kind]), (0, 1), textcoords="offset points", fontsize=6, color=GREEN
                 )
     return ax
 
@@ -143,7 +143,7 @@ def draw_medians(units: xr.Dataset, variable: str, kinds: Kinds, ax: Axes) -> Ax
         ax.errorbar(x, mean, sem, color=color, linewidth=1.6)
         compared = np.log(pair) if variable == "timescale" else pair
         text = t_test(compared.diff("state").values.ravel()).replace(", ", "\n")
-        ax.text(2 * place + 0.5, 0.99, text, transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=4.5)
+        ax.text(2 * place + 0.5, 0.99, text, transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=6)
     names = [state for _, state in columns(kinds)]
     ax.set_xticks(range(len(names)), names, rotation=40, ha="right", rotation_mode="anchor")
     ax.set_xlim(-0.5, len(names) - 0.5)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
+from matplotlib.text import Text
 
-from analyses import derived
+from analyses import derived, style
 from analyses.__main__ import figures, main
 from analyses.folders import FIGURES, TABLES
 from pfc_metarl.verify import main as verify
@@ -50,8 +51,31 @@ def test_a_figure_that_imports_a_figure_is_found(tmp_path):
     assert found == {"analyses.fig1_bandit", "pfc_metarl.agents", "pfc_metarl.agents.Random"}
 
 
+SMALLEST = 6
+"""Size of the smallest text that can be read in print, in points."""
+
+
+def too_small(made):
+    """Texts of a drawn figure that are smaller than SMALLEST."""
+    texts = [text for text in made.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    return [text.get_text() for text in texts if text.get_fontsize() < SMALLEST]
+
+
+def test_small_text_is_found_in_panels_ticks_and_legends(ax):
+    ax.plot([0, 1], label="line")
+    ax.text(0, 0, "large", fontsize=6)
+    assert too_small(ax.figure) == []
+    ax.text(0, 0, "small", fontsize=5.5)
+    ax.set_xticks([0, 1], ["one", "two"], fontsize=4)
+    ax.legend(fontsize=5)
+    ax.figure.draw_without_rendering()
+    assert set(too_small(ax.figure)) == {"small", "one", "two", "line"}
+
+
 @pytest.mark.parametrize("name", figures())
-def test_every_figure_is_redrawn_from_its_committed_tables(name, tmp_path, capsys):
+def test_every_figure_is_redrawn_from_its_committed_tables(name, tmp_path, capsys, monkeypatch):
+    shown, save = [], style.save
+    monkeypatch.setattr(style, "save", lambda made, *where: shown.append(made) or save(made, *where))
     module = importlib.import_module(f"analyses.{name}")
     assert module.__doc__.startswith(("Figure", "Supplementary figure"))
     assert (TABLES / f"{name}.nc").stat().st_size < 400_000
@@ -62,6 +86,7 @@ def test_every_figure_is_redrawn_from_its_committed_tables(name, tmp_path, capsy
     assert pdf.read_bytes().startswith(b"%PDF")
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"{name}.pdf", f"{name}.png"]
     assert not plt.get_fignums()
+    assert too_small(shown[0]) == []
 
 
 def test_a_figure_is_measured_and_drawn_from_a_run_in_any_folder(tiny_run, tmp_path, monkeypatch, capsys):
