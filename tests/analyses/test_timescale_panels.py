@@ -68,7 +68,7 @@ def test_the_timescales_of_all_units_are_drawn_with_world_and_cortex(recording, 
     dots = [line for line in ax.lines if line.get_marker() == "."]
     assert [len(line.get_ydata()) for line in dots] == [4] * 6
     np.testing.assert_allclose(np.sort(10 ** dots[0].get_ydata()), np.sort(table["timescale"].values[0, 0].ravel())[:4])
-    assert ax.get_xticklabels()[0].get_text() == "untrained\n(67%)"
+    assert ax.get_xticklabels()[0].get_text() == "untrained (67%)"
     world = next(line for line in ax.lines if line.get_linestyle() == "--")
     np.testing.assert_allclose(10 ** world.get_ydata(), 20)
     np.testing.assert_allclose(world.get_xdata(), [-0.5, 1.5])
