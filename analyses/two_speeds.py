@@ -91,9 +91,9 @@ def draw_two_speeds(of_weights: xr.DataArray, of_activity: xr.DataArray, ax: Axe
     slower = np.log10(trials_to_half(of_weights) / trials_to_half(of_activity))
     mean, _, n = style.mean_sem(slower)
     times = f"{float(f'{10 ** float(mean):.1g}'):,.0f}"
-    text = f"half of the change: activity needs\n1 / {times} of the trials (geometric mean, n = {n})"
-    ax.text(0.57, 1.15, text, transform=ax.get_yaxis_transform(), ha="center", va="top", fontsize=6)
+    text = f"half of the change: activity needs\n1 / {times} of the trials\n(geometric mean, n = {n})"
+    ax.text(0.36, 0.46, text, transform=ax.get_yaxis_transform(), ha="left", va="top", fontsize=6)
     ax.axhline(0.5, color=style.FAINT, linewidth=0.5, linestyle=":")
     ax.set(xscale="log", xlabel="trials", ylabel="learned (fraction of the change)", ylim=(-0.2, 1.2))
-    ax.legend(loc="center", handlelength=1.2, bbox_to_anchor=(0.57, 0.5))
+    ax.legend(loc="center left", handlelength=1.2, bbox_to_anchor=(0.36, 0.62))
     return ax
