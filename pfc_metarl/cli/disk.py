@@ -1,5 +1,6 @@
 """How much of the disk a run needs: estimated before it begins, and counted when it is complete."""
 
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,10 +48,10 @@ def _activity(network: Any) -> int:
 def announced(folder: Path, experiment: "Experiment") -> str:
     """Return how much of the disk a new run will take, and whether there is less space; empty for small runs."""
     size = expected_bytes(experiment)
-    if size < LEAST or (folder / "run.json").exists():
+    if size < LEAST or os.path.exists(folder / "run.json"):  # False, no error, for a name that cannot be
         return ""
     text = f"recordings will take about {size_of(size)} in {printable(str(folder))}/"
-    there = next((path for path in (folder, *folder.absolute().parents) if path.is_dir()), None)
+    there = next((path for path in (folder, *folder.absolute().parents) if os.path.isdir(path)), None)
     if there is not None and (free := shutil.disk_usage(there).free) < size:
         text += f"\nwarning: the disk has {size_of(free)} left, less than that; record fewer episodes."
     return text
