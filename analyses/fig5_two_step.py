@@ -29,7 +29,7 @@ from matplotlib.figure import Figure
 
 from analyses import derived, folders, style
 from analyses.claim import Claim, title
-from analyses.two_step_panels import REFERENCE_AGENTS, draw_stay, draw_weights
+from analyses.two_step_panels import REFERENCE_AGENTS, as_fractions, draw_stay, draw_weights
 from pfc_metarl.data.dataset import in_phase
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.measures import lagged_regression, reward_per_trial, rpe_regression, stay_probability
@@ -127,15 +127,6 @@ def draw_learning(history: xr.Dataset, references: xr.DataArray, ax: Axes) -> Ax
     ax.set(ylim=(0.47, 0.74))
     ax.text(0.02, 0.98, f"n = {history.sizes['subject']} networks", transform=ax.transAxes, va="top", fontsize=6)
     return ax
-
-
-def as_fractions(lags: xr.Dataset) -> xr.Dataset:
-    """Return weights and indices of the multi-lag regression as fractions of the sum of all absolute weights.
-
-    The size of weights says how deterministic choices are, their ratio what they depend on.
-    """
-    whole = abs(lags["coefficient"]).sum(["trial_type", "lag"], skipna=False)
-    return lags[["coefficient", "planning_index", "model_free_index"]] / whole
 
 
 def draw_lags(lags: xr.Dataset, axes: list[Axes]) -> None:

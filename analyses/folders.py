@@ -14,6 +14,9 @@ TABLES = _CHECKOUT / "data" / "derived" if IN_CHECKOUT else _HERE / "tables"
 RATS = TABLES / "rats_two_step.nc"
 """Measures of six rats in the two-step task, see `analyses.rats`."""
 
+SPECIES = TABLES / "species_two_step.nc"
+"""Measures of rats and people in the two-step task, see `analyses.species_table`."""
+
 FIGURES = _CHECKOUT / "paper" / "figures" if IN_CHECKOUT else Path("figures")
 """Where figures are written by default."""
 

@@ -45,6 +45,15 @@ def _stay_legend() -> list[tuple[str, float, str]]:
     return [(colors[o], 1 if t == "common" else 0.45, f"{t}, {o}") for o, t in _conditions()]
 
 
+def as_fractions(lags: xr.Dataset) -> xr.Dataset:
+    """Return weights and indices of the multi-lag regression as fractions of the sum of all absolute weights.
+
+    The size of weights says how deterministic choices are, their ratio what they depend on.
+    """
+    whole = abs(lags["coefficient"]).sum(["trial_type", "lag"], skipna=False)
+    return lags[["coefficient", "planning_index", "model_free_index"]] / whole
+
+
 def draw_weights(coefficient: xr.DataArray, ax: Axes) -> Axes:
     """Draw regression weights against trials back, one line per type of trial."""
     mean, sem, _ = style.mean_sem(coefficient)

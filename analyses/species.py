@@ -1,0 +1,64 @@
+"""Measures of any subjects on the two-step task, side by side: what is repeated, what is fitted, what is predicted."""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from analyses.two_step_panels import as_fractions
+from pfc_metarl.fitting import cross_validated, maximum_likelihood
+from pfc_metarl.fitting.named_models import named_models
+from pfc_metarl.measures import lagged_regression
+
+MODELS = ("hybrid", "mb", "mf")
+N_FOLDS, N_STARTS = 3, 2
+
+COLUMNS = ("subject", "session", "trial", "choice1", "state2", "common", "reward", "forced", "excluded", "lost")
+"""What all sets have in common: a second choice, which people have and rats do not, is left out."""
+
+
+def common_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a trial table with the columns that all species have."""
+    return table[[name for name in COLUMNS if name in table]]
+
+
+def measured(table: pd.DataFrame) -> xr.Dataset:
+    """Return the measures of each subject.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Trial table with ``choice1``, ``state2``, ``common`` and ``reward``.
+
+    Returns
+    -------
+    Dataset, dim subject
+        ``coefficient(trial_type, lag)``, ``planning_index`` and ``model_free_index`` as fractions of all weights;
+        ``model_based_weight`` of the fitted hybrid; ``per_trial(predictor)``, the geometric mean of the probability of
+        a held-out first choice; ``n_trials``.
+    """
+    own = common_columns(table)
+    models = named_models(MODELS, own)
+    hybrid = models["hybrid"]
+    fit = maximum_likelihood(hybrid.model, own, hybrid.free, hybrid.bounds, n_starts=2 * N_STARTS)
+    held_out = {
+        name: cross_validated(each.model, own, each.free, each.bounds, N_FOLDS, n_starts=N_STARTS)["per_trial"]
+        for name, each in models.items()
+    }
+    made = as_fractions(lagged_regression(own))
+    return made.assign(
+        model_based_weight=fit["estimate"].sel(parameter="model_based_weight", drop=True),
+        per_trial=xr.concat(held_out.values(), xr.IndexVariable("predictor", list(held_out)), join="exact"),
+        n_trials=fit["n_trials"],
+    )
+
+
+def with_predictor(found: xr.Dataset, name: str, per_trial: xr.DataArray) -> xr.Dataset:
+    """Add a predictor of held-out choices to the measures."""
+    added = per_trial.expand_dims(predictor=[name])
+    both = xr.concat([found["per_trial"], added], "predictor", join="exact")
+    return found.drop_dims("predictor").assign(per_trial=both)
+
+
+def per_trial_of_networks(likelihood: xr.Dataset) -> xr.DataArray:
+    """Return the geometric mean of the probability of a choice, over choices and networks, of each subject."""
+    return np.exp(likelihood["log_likelihood"].mean("network") / likelihood["n_trials"])
