@@ -16,7 +16,7 @@ def test_the_half_way_trial_is_the_first_one_at_half_and_nan_without_learning():
 def test_the_panel_states_how_many_times_faster_activity_is(ax):
     of_activity, of_weights = curve([1, 2], [[0.0, 1.0]] * 2), curve([2000, 4000], [[1.0, 1.0]] * 2)
     two_speeds.draw_two_speeds(of_weights, of_activity, ax=ax)
-    assert "1 / 1,000 of the trials (geometric mean, n = 2)" in ax.texts[0].get_text()
+    assert "1 / 1,000 of the trials\n(geometric mean, n = 2)" in ax.texts[0].get_text()
 
 
 def test_activity_is_judged_by_the_better_arm(monkeypatch):

@@ -39,7 +39,7 @@ def test_a_dry_run_shows_plan_and_job_script_and_submits_nothing(tmp_path, monke
     out = capsys.readouterr().out
     assert "#SBATCH -p short" in out
     assert "with 5 workers" in out
-    assert [path.name for path in tmp_path.iterdir()] == ["mine.py"]
+    assert [path.name for path in tmp_path.iterdir() if path.name != "__pycache__"] == ["mine.py"]
 
 
 @pytest.mark.parametrize(
