@@ -77,6 +77,9 @@ def report(folder: str | Path, follow_links: bool = False, with_nulls: bool = Fa
 
 
 def _run(options: argparse.Namespace) -> int:
+    folders = [Path(folder).resolve() for folder in options.runs]
+    if twice := [name for name, folder in zip(options.runs, folders, strict=True) if folders.count(folder) > 1]:
+        raise BadInput(f"{twice[0]}: this run is given twice; give runs that differ.")
     if options.nulls and len(options.runs) > 1:
         raise BadInput(f"--nulls: measured for one run, not {len(options.runs)}; give one run directory.")
     with importing():

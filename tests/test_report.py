@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 
 from pfc_metarl.report import main, report
@@ -13,7 +15,8 @@ def test_a_report_is_made_again(tiny_run, tmp_path, capsys):
 
 def test_several_runs_make_one_page(tiny_run, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert main([str(tiny_run), str(tiny_run)]) == 0
+    shutil.copytree(tiny_run, tmp_path / "other")
+    assert main([str(tiny_run), "other"]) == 0
     assert capsys.readouterr().out == "comparison.html\n"
     assert "Settings that differ" in (tmp_path / "comparison.html").read_text(encoding="utf-8")
 
@@ -29,6 +32,7 @@ def test_nulls_are_measured_on_demand(tiny_run, tmp_path):
         (["nowhere"], "no file run.json"),
         ([], "required: RUN"),
         (["a", "b", "--nulls"], "one run directory"),
+        (["a", "b", "b/../a"], "a: this run is given twice"),
     ],
 )
 def test_bad_input_is_one_sentence(arguments, said, capsys):

@@ -39,7 +39,7 @@ def rows(
     -------
     list of dict
         ``measure``, ``value``, ``interval`` (95 % confidence interval of the mean), ``n``, ``expected``, ``criterion``,
-        ``null``, ``verdict`` and ``strip``, a drawing of all subjects.
+        ``null``, ``verdict``, ``strip`` (a drawing of all subjects) and ``range`` (the lowest and the highest of them).
 
     Examples
     --------
@@ -60,9 +60,16 @@ def rows(
             "null": _null(row, (headlines or {}).get(row["measure"]), (nulls or {}).get(row["measure"], ())),
             "verdict": _verdict(row, value),
             "strip": strip(_known(row), row.get("criterion", (None, None)), row["measure"]),
+            "range": _range(row),
         }
         for row, value in zip(measures, p, strict=True)
     ]
+
+
+def _range(row: Mapping[str, Any]) -> str:
+    """Return the ends of the drawing of all subjects."""
+    known = _known(row)
+    return f"{number(min(known))} to {number(max(known))}" if len(known) > 1 else ""
 
 
 def reached_by_network(measures: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
