@@ -1,17 +1,20 @@
 """Figure 1: networks trained on two-armed bandits explore and exploit, and use a correlation between the arms.
 
-All panels show recordings with frozen weights, 100 trials per episode. a, choices of network 0, trained on correlated
-arms, in 300 problems; one row per problem, sorted by the reward probability of the left arm. b, probability of choosing
-the better arm in the .25/.75 problem. c, d, cumulative expected regret in that problem and on independent arms, for
-networks, for algorithms that assume independent arms, and, in c, for the optimum that knows of the correlation, in the
-same worlds (chance level, 25 and 16.7, is off the scale). e, activity of network 0 of a at the time of choice, first
-two principal components over all trials: each line is the mean over the problems of one fifth of the payoffs, from the
-first trial (black) to the last (dot). f, the same at the last trial, one dot for each of the 300 problems. g, multiple
-correlation R between the first three components at the last trial and the difference of the arms' probabilities, one
-dot per network; dashed, chance level. Lines are means, shading and bars s.e.m. over networks (algorithms: over
-individuals). The tests in c and d are paired t tests of the regret after all trials, and in c after the first ten too,
-in which the paper reports the difference, since a network, its counterpart and the individual of the same number meet
-the same worlds.
+All panels but a and b show recordings with frozen weights, 100 trials per episode. a, the task. b, the network, its
+inputs and outputs. c, choices of network 0, trained on correlated arms, in 40 problems of .25/.75 and 40 of .6/.4; one
+row per problem. d, choices of the same network in 300 problems, sorted by the reward probability of the left arm. e,
+probability of choosing the better arm in the .25/.75 problem (300 episodes) and in the .6/.4 problem (1,000 episodes),
+where networks explore longer. f, g, cumulative expected regret in the .25/.75 problem and on independent arms, for
+networks, for algorithms that assume independent arms, and, in f, for the optimum that knows of the correlation, in the
+same worlds (chance level, 25 and 16.7, is off the scale). h, activity of network 0 of d at the time of choice, first
+two principal components over all trials: thin lines are four single problems, those whose payoffs are nearest to the
+examples of the paper (.99/.01, .46/.54, .33/.67, .01/.99); thick pale lines are means over the problems of one fifth of
+the payoffs; from the first trial (black) to the last (dot). i, the same at the last trial, one dot for each of the 300
+problems. j, multiple correlation R between the first three components at the last trial and the difference of the arms'
+probabilities, one dot per network; dashed, chance level. Lines are means, shading and bars s.e.m. over networks
+(algorithms: over individuals). The tests in f and g are paired t tests of the regret after all trials, and in f after
+the first ten too, in which the paper reports the difference, since a network, its counterpart and the individual of the
+same number meet the same worlds.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,20 +23,24 @@ import matplotlib as mpl
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from scipy import stats
 
-from analyses import style
+from analyses import bandit_panels, style
 from analyses.claim import Claim, title
 from analyses.significance import in_words
-from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import cumulative_regret, end_point_correlation, principal_components
 from pfc_metarl.runs.run import Run
 
 RUN = ("runs/bandit_independent", "runs/bandit_correlated")
 N_BINS = 5
-"""Lines in e, one for each fifth of the payoffs."""
+"""Pale lines in h, one for each fifth of the payoffs."""
+
+SINGLE = (0.99, 0.46, 0.33, 0.01)
+"""Payoffs of the left arm in the single problems of Wang et al. 2018, Fig. 1e."""
+
+PROBLEMS = {"quarter": (".25/.75", "-"), "arms_hard": (".6/.4", "--")}
+"""Recording -> the example problem of Wang et al. 2018, Fig. 1c, and its line."""
 
 COLORS = {"independent": style.NETWORK, "correlated": style.MODEL_BASED}
 PAYOFF = mpl.colormaps["coolwarm"]
@@ -56,10 +63,18 @@ def tables(independent: Run, correlated: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from runs of the experiments bandit_independent and bandit_correlated."""
     runs = {"independent": independent, "correlated": correlated}
     test = correlated.recording("test")
-    quarter = {name: cumulative_regret(run.recording("quarter")) for name, run in runs.items()}
+    quarter, hard = (
+        {name: cumulative_regret(run.recording(probe)) for name, run in runs.items()} for probe in PROBLEMS
+    )
     own = {"independent": cumulative_regret(independent.recording("test"))}
     return {
-        "choices": choices(test),
+        "setting": setting(correlated),
+        "examples": xr.concat(
+            [bandit_panels.examples(correlated.recording(probe)) for probe in PROBLEMS],
+            xr.IndexVariable("kind", [name for name, _ in PROBLEMS.values()]),
+        ),
+        "choices": bandit_panels.choices(test),
+        "hard": style.stacked(hard, "who")[["p_suboptimal"]],
         "quarter": style.stacked(quarter | regrets(correlated, "quarter", {**REFERENCE_AGENTS, **KNOWN}), "who"),
         "independent": style.stacked(own | regrets(independent, "test", REFERENCE_AGENTS), "who"),
         "components": components(test),
@@ -69,39 +84,47 @@ def tables(independent: Run, correlated: Run) -> dict[str, xr.Dataset]:
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
-    rows = [{"a": 1, "b": 1, "c": 1.25}, {"d": 1.9, "e": 1, "f": 1.2, "g": 0.55}]
-    made, axes = style.figure(rows, height=120)
-    draw_choices(tables["choices"], ax=axes["a"])
+    rows = [{"a": 1.15, "b": 1, "c": 1.2}, {"d": 1, "e": 1, "f": 1.25}, {"g": 1.9, "h": 1.1, "i": 1.2, "j": 0.55}]
+    made, axes = style.figure(rows, height=170, heights=[0.85, 1, 1])
+    of_setting = tables["setting"].attrs
+    bandit_panels.draw_task(int(of_setting["n_trials"]), ax=axes["a"])
+    bandit_panels.draw_network(int(of_setting["units"]), str(of_setting["core"]), ax=axes["b"])
+    bandit_panels.draw_examples(tables["examples"]["better"], ax=axes["c"])
+    bandit_panels.draw_choices(tables["choices"], ax=axes["d"])
     quarter, independent = tables["quarter"], tables["independent"]
-    draw_better_arm(quarter, ax=axes["b"])
-    draw_regret(quarter, ax=axes["c"])
-    write_test("independent − correlated", quarter, "independent", "correlated", axes["c"], early=True)
-    axes["c"].set(ylabel="cumulative regret\non .25/.75 (rewards)", ylim=(-2.2, 9), yticks=range(0, 9, 2))
-    draw_regret(independent, ax=axes["d"])
-    write_test("networks − Thompson", independent, "independent", "thompson", ax=axes["d"])
-    axes["d"].set(ylabel="cumulative regret on\nindependent arms (rewards)", ylim=(-1.4, 6.5), yticks=range(0, 7, 2))
-    draw_trajectories(tables["components"], ax=axes["e"])
-    draw_ends(tables["components"], ax=axes["f"])
-    draw_correlations(tables["ends"], ax=axes["g"])
+    draw_better_arm({".25/.75": quarter, ".6/.4": tables["hard"]}, ax=axes["e"])
+    draw_regret(quarter, ax=axes["f"])
+    write_test("independent − correlated", quarter, "independent", "correlated", axes["f"], early=True)
+    axes["f"].set(ylabel="cumulative regret\non .25/.75 (rewards)", ylim=(-2.2, 9), yticks=range(0, 9, 2))
+    draw_regret(independent, ax=axes["g"])
+    write_test("networks − Thompson", independent, "independent", "thompson", ax=axes["g"])
+    axes["g"].set(ylabel="cumulative regret on\nindependent arms (rewards)", ylim=(-1.4, 6.5), yticks=range(0, 7, 2))
+    draw_trajectories(tables["components"], ax=axes["h"])
+    draw_ends(tables["components"], ax=axes["i"])
+    draw_correlations(tables["ends"], ax=axes["j"])
     return made
 
 
-def choices(test: xr.Dataset) -> xr.Dataset:
-    """Return all choices of the first network, one row per episode, and the reward probability of the left arm."""
-    p_left = trial_view(test, "p_reward", "choice").sel(option="left")[0, :, 0]
-    order = np.argsort(p_left.values)
-    action = trial_view(test, "action", "choice").values[0].astype(np.int8)
-    return xr.Dataset({"action": (("problem", "trial"), action[order]), "p_left": ("problem", p_left.values[order])})
+def setting(run: Run) -> xr.Dataset:
+    """Return the size of the task and of the network, as attributes."""
+    settings = run.manifest["settings"]
+    network = settings["network"]
+    return xr.Dataset(
+        attrs={"n_trials": settings["task"]["n_trials"], "units": network["units"], "core": network["core"]}
+    )
 
 
 def components(test: xr.Dataset) -> xr.Dataset:
-    """Return the mean trajectory of the first network's activity by payoff, and its end point in every problem."""
+    """Return trajectories of the first network's activity, means by payoff and single problems, and all end points."""
     found = principal_components(test, "choice", beside=("p_reward",), n_components=3)
     score, p_left = found["score"].values[0], found["p_reward"].sel(option="left").values[0, :, 0]
     bins = np.minimum((p_left * N_BINS).astype(int), N_BINS - 1)
     numbers = np.unique(bins)
+    single = np.array([np.abs(p_left - wanted).argmin() for wanted in SINGLE])
     return xr.Dataset(
         {
+            "single": (("example", "trial", "component"), score[single]),
+            "p_single": ("example", p_left[single]),
             "path": (("bin", "trial", "component"), [score[bins == number].mean(axis=0) for number in numbers]),
             "end": (("problem", "component"), score[:, -1]),
             "p_left": ("problem", p_left),
@@ -111,31 +134,22 @@ def components(test: xr.Dataset) -> xr.Dataset:
     )
 
 
-def draw_choices(made: xr.Dataset, ax: Axes) -> Axes:
-    """Draw all choices of the first network, one row per episode, sorted by the reward probability of the left arm."""
-    action, p_left = made["action"], made["p_left"].values
-    extent = (0.5, action.shape[1] + 0.5, 0, len(p_left))
-    colors = ListedColormap([style.REWARDED, "#f0e6d8"])
-    ax.imshow(action, cmap=colors, vmin=0, vmax=1, aspect="auto", origin="lower", extent=extent, rasterized=True)
-    marks = np.array([0, 0.25, 0.5, 0.75, 1])
-    ax.set_yticks(np.searchsorted(p_left, marks), [f"{mark:g}" for mark in marks])
-    ax.set(xlabel="trial", ylabel="problem: p of reward, left arm")
-    ax.set_title("network 0: blue left, cream right", fontsize=6)
-    return ax
-
-
-def draw_better_arm(regrets: xr.Dataset, ax: Axes) -> Axes:
-    """Draw the probability of choosing the better arm against trials, by the arms of the training."""
-    for name in COLORS:
-        mean, sem, n = style.mean_sem(1 - regrets["p_suboptimal"].sel(who=name))
-        trial = mean["trial"] + 1
-        ax.plot(trial, mean, color=COLORS[name], label=f"{name} arms (n = {n})")
-        ax.fill_between(trial, mean - sem, mean + sem, color=COLORS[name], alpha=0.3, linewidth=0)
-    ax.set(xlabel="trial", ylabel="p of choosing the better arm", ylim=(0.45, 1.01), xscale="log", xlim=(1, 100))
+def draw_better_arm(problems: Mapping[str, xr.Dataset], ax: Axes) -> Axes:
+    """Draw the probability of choosing the better arm against trials, by the arms of the training and the problem."""
+    lines = dict(PROBLEMS.values())
+    for problem, regrets in problems.items():
+        for name in COLORS:
+            mean, sem, n = style.mean_sem(1 - regrets["p_suboptimal"].sel(who=name))
+            trial = mean["trial"] + 1
+            label = f"{name} arms (n = {n})" if lines[problem] == "-" else None
+            ax.plot(trial, mean, color=COLORS[name], linestyle=lines[problem], label=label)
+            ax.fill_between(trial, mean - sem, mean + sem, color=COLORS[name], alpha=0.3, linewidth=0)
+        ax.plot([], [], color=style.FAINT, linestyle=lines[problem], label=f"problem {problem}")
+    ax.set(xlabel="trial", ylabel="p of choosing the better arm", ylim=(0.25, 1.01), xscale="log", xlim=(1, 100))
     ax.set_xticks([1, 3, 10, 30, 100], ["1", "3", "10", "30", "100"])
+    ax.set_yticks([0.5, 0.6, 0.7, 0.8, 0.9, 1])
     ax.minorticks_off()
-    ax.legend(loc="lower right", handlelength=1, title="trained on", title_fontsize=6)
-    ax.set_title(".25/.75 problem", fontsize=6)
+    ax.legend(loc="lower right", handlelength=1.8, title="trained on", title_fontsize=6, labelspacing=0.2)
     return ax
 
 
@@ -172,12 +186,14 @@ def write_test(label: str, regrets: xr.Dataset, one: str, other: str, ax: Axes, 
 
 
 def draw_trajectories(found: xr.Dataset, ax: Axes) -> Axes:
-    """Draw the mean trajectory of the first network's activity in its first two components, by payoff."""
+    """Draw the first two components of the first network's activity: means by payoff, and four single problems."""
     for path in found["path"]:
-        color = PAYOFF(float(path["bin"]))
-        ax.plot(path[:, 0], path[:, 1], color=color)
-        ax.plot(*path[-1, :2].values, "o", color=color, markersize=3)
-        ax.plot(*path[0, :2].values, "o", color="black", markersize=2, zorder=3)
+        ax.plot(path[:, 0], path[:, 1], color=PAYOFF(float(path["bin"])), linewidth=2, alpha=0.3)
+    for path, p_left in zip(found["single"].values, found["p_single"].values, strict=True):
+        color = 0.75 * np.array(PAYOFF(float(p_left))[:3])
+        ax.plot(path[:, 0], path[:, 1], color=color, linewidth=0.7)
+        ax.plot(*path[-1, :2], "o", color=color, markersize=4, markeredgecolor="black", markeredgewidth=0.4)
+        ax.plot(*path[0, :2], "o", color="black", markersize=2, zorder=3)
     return _components(found, ax)
 
 
@@ -185,7 +201,7 @@ def draw_ends(found: xr.Dataset, ax: Axes) -> Axes:
     """Draw the end point of the first network's activity in each problem, coloured by the payoff of the left arm."""
     end = found["end"]
     dots = ax.scatter(end[:, 0], end[:, 1], c=found["p_left"], cmap=PAYOFF, vmin=0, vmax=1, s=3, linewidth=0)
-    ax.figure.colorbar(dots, ax=ax, label="p, left arm (e, f)", ticks=[0, 0.5, 1])
+    ax.figure.colorbar(dots, ax=ax, label="p, left arm (h, i)", ticks=[0, 0.5, 1])
     return _components(found, ax)
 
 
@@ -220,6 +236,10 @@ def draw_correlations(ends: xr.Dataset, ax: Axes) -> Axes:
         xlabel="trained on",
     )
     return ax
+
+
+def _worse(regrets: xr.Dataset) -> np.ndarray:
+    return regrets["p_suboptimal"].sel(who="correlated").mean("trial").dropna("subject").values
 
 
 def _regret(regrets: xr.Dataset, who: str) -> np.ndarray:
@@ -259,5 +279,11 @@ CLAIMS = (
         lambda tables: _regret(tables["quarter"], "correlated") - _regret(tables["quarter"], "bayes_optimal"),
         "0: the best that is possible without the correlation",
         (None, 0.0),
+    ),
+    Claim(
+        "where networks explore longer",
+        "fraction of choices of the worse arm, .6/.4 − .25/.75, networks trained on correlated arms",
+        lambda tables: _worse(tables["hard"]) - _worse(tables["quarter"]),
+        "0: as often",
     ),
 )

@@ -4,19 +4,19 @@ a, inputs of the actor of Simulation 6: the reward-prediction error (RPE) of a s
 choices in the free trials of an episode, control, for both probabilities that the risky lever pays 4. The safe lever
 pays 1; in training it paid 0 to 3, constant within an episode, which is ours, not the paper's. c, dopamine input of the
 actor at the cue after a risky win, a safe win and a risky loss at p = 0.5: in control, and with the amount of a win
-subtracted (blocks) or added (burst). d-f, risky choices in control (black) and with the named pulse (orange). Grey
-bands are the choices of the control networks of Wang et al. 2018, as read from their figure by others. In brackets, the
-rats of Stopper et al. 2014 with which each pulse was tested; the arrow shows the direction in which their choices
-changed. P values: paired t test of pulse against control over networks (scipy.stats.ttest_rel, two-sided), uncorrected.
-g, shift by magnitude of the pulse, in the colours of c, at p = 0.5 (solid) and 0.125 (dashed). h, shifts of trained
-networks, of the same networks before training, of networks whose safe lever always paid 1 in training, as in the paper
-(all else is ours), and of a Rescorla-Wagner learner that receives the perturbed RPE, at both p; above, in how many
-networks of either training the shift has the paper's sign, by more than a percentage point.
+subtracted (blocks) or added (burst). d-f, risky choices in control (black) and with the named pulse (orange). In
+brackets, the number of rats of Stopper et al. 2014 with which each pulse was tested; the arrow shows the direction in
+which their choices changed, and their percentages are not drawn because no table of them was at hand. P values: paired
+t test of pulse against control over networks (scipy.stats.ttest_rel, two-sided), corrected after Holm for the six tests
+of d-f. g, shift by magnitude of the pulse, in the colours of c, at p = 0.5 (solid) and 0.125 (dashed). h, shifts of
+trained networks, of the same networks before training, of networks whose safe lever always paid 1 in training, as in
+the paper (all else is ours), and of a Rescorla-Wagner learner that receives the perturbed RPE, at both p; above, in how
+many networks of either training the shift has the paper's sign, by more than a percentage point.
 
 All conditions meet the same worlds and the same choice noise, 200 episodes of 20 free trials per network. Weights were
-frozen: their hash is compared between all recordings of the trained networks (h). Thin lines and
-dots are single networks (n in b), thick lines, bars and squares means, error bars s.e.m. over networks; for the
-learners of h, over individuals.
+frozen: their hash is compared between all recordings of the trained networks (h). Thin lines and dots are single
+networks (n in b), thick lines, bars, squares and, in c, dashes means, error bars s.e.m. over networks; for the learners
+of h, over individuals.
 """
 
 from collections.abc import Mapping
@@ -30,6 +30,7 @@ from analyses import style
 from analyses.claim import Claim, title
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import risk_shift, risky_choice
+from pfc_metarl.measures.inference import holm
 from pfc_metarl.runs.run import Run
 
 RUN = ("runs/risky_lever", "runs/risky_lever_safe_fixed")
@@ -41,8 +42,6 @@ PULSES = {
 }
 RATS = {"block_risky_win": (11, "↓"), "block_safe_win": (8, "↑"), "stimulate_risky_loss": (9, "↑")}
 """Rats of Stopper et al. 2014 in each manipulation, and the change of their risky choices; science sheet, section 4."""
-PAPER = {0.5: (0.73, 0.77), 0.125: (0.25, 0.30)}
-"""Control networks of Wang et al. 2018, read from the figure: science sheet 3.6."""
 WHO = {"": "trained", "_untrained": "untrained", "_lever_learner": "RW learner"}
 SIGNS = {"block_risky_win": -1, "block_safe_win": 1, "stimulate_risky_loss": 1}
 """Direction of the shift in Wang et al. 2018, Fig. 7."""
@@ -138,6 +137,8 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
     made, axes = style.figure([{"a": 3, "b": 3, "c": 3}, {"d": 1, "e": 1, "f": 1}, {"g": 3, "h": 4}], height=170)
     choice, shift = tables["choice"]["risky_choice"], tables["shift"]
+    p_value = shift["p_value"]
+    shift = shift.assign(p_value=p_value.copy(data=holm(p_value.values.ravel()).reshape(p_value.shape)))
     draw_architecture(ax=axes["a"])
     draw_trials(tables["by_trial"]["risky_choice_by_trial"], ax=axes["b"])
     draw_given(tables["given"]["rpe_input"], ax=axes["c"])
@@ -190,9 +191,10 @@ def draw_given(rpe_input: xr.DataArray, ax: Axes) -> Axes:
     for x, outcome in enumerate(OUTCOMES):
         for condition, color in COLORS.items():
             values = rpe_input.sel(outcome=outcome, condition=condition)
-            mean, sem, _ = style.mean_sem(values)
-            offset = 0.18 * (list(COLORS).index(condition) - 1.5)
-            ax.errorbar(x + offset, mean, sem, fmt="s", markersize=2.5, color=color, linewidth=0.8)
+            mean, _, n = style.mean_sem(values)
+            offset = 0.2 * (list(COLORS).index(condition) - 1.5)
+            ax.plot(x + offset + style.jittered(n, 0.14), values, ".", markersize=2, color=color)
+            ax.plot([x + offset - 0.09, x + offset + 0.09], [mean, mean], color=color, linewidth=1)
     for condition, color in COLORS.items():
         ax.plot([], [], "s", markersize=2.5, color=color, label=PULSES.get(condition, "control"))
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
@@ -205,10 +207,7 @@ def draw_given(rpe_input: xr.DataArray, ax: Axes) -> Axes:
 
 def draw_pulse(choice: xr.DataArray, shift: xr.Dataset, pulse: str, ax: Axes) -> Axes:
     """Draw risky choices with a pulse and in control, at both probabilities."""
-    for x, (p_win, paper) in enumerate(PAPER.items()):
-        ax.fill_between(
-            [x - 0.4, x + 0.4], *(2 * [100 * end] for end in paper), color=style.FAINT, alpha=0.35, linewidth=0
-        )
+    for x, p_win in enumerate(P_WIN):
         pair = 100 * choice.sel(p_win=p_win, condition=["control", pulse])
         ends = np.array([x - 0.18, x + 0.18])
         ax.plot(ends, pair.transpose("condition", "subject"), color=style.FAINT, linewidth=0.5, zorder=1)
@@ -236,7 +235,10 @@ def draw_doses(shift: xr.DataArray, ax: Axes) -> Axes:
     """Draw the shift of risky choices by the magnitude of pulses."""
     for pulse in PULSES:
         for p_win, line in zip(P_WIN, ("-", "--"), strict=True):
-            mean, sem, _ = style.mean_sem(100 * shift.sel(condition=pulse, p_win=p_win))
+            percent = 100 * shift.sel(condition=pulse, p_win=p_win)
+            mean, sem, _ = style.mean_sem(percent)
+            single = percent.transpose("magnitude", "subject")
+            ax.plot(percent["magnitude"], single, color=COLORS[pulse], linestyle=line, linewidth=0.4, alpha=0.4)
             options = {"linestyle": line, "marker": "o", "markersize": 2.5, "color": COLORS[pulse]}
             ax.errorbar([0, *mean["magnitude"].values], [0, *mean.values], [0, *sem.values], **options)
     ax.axhline(0, color=style.FAINT, linewidth=0.5)

@@ -7,17 +7,16 @@ a, autocorrelation of units at the first stage of the trial, LSTM network 0: Pea
 trials t and t + lag, averaged over t; thin lines are units. Dashed, the world, which is the good state: if it reverses
 with probability p per trial, its autocorrelation is (1 − 2 p)^lag, and its timescale −1 / ln(1 − 2 p). b, intrinsic
 timescales of all units with a fit of r² at least 0.5 (in brackets, their fraction of all units), fitted as by Murray et
-al. 2014 (doi:10.1038/nn.3862) to lags from 1 to 50 trials; line, median. On the right axis, the nominal duration, at
-0.1 s per step and two steps per trial; green, the range of timescales that Murray et al. found from sensory to
-prefrontal cortex of monkeys. Steps of a task have no duration in milliseconds: ratios can be compared, durations
-cannot. c, median timescale of each network, with mean and s.e.m. over networks, and paired t tests of trained against
-untrained, in logarithms (scipy); crosses, networks that earn less than 0.6 per trial after training. d, power of
-dopamine (the reward-prediction error) as a fraction of its total, by cycles per trial, without the part locked to the
-trial; dotted, with it. e, power of units, without the part locked to the trial, each as a fraction of its total, median
-over units. d, e, mean and s.e.m. over networks, Hann windows of 50 trials within episodes; dashed, untrained networks.
-Training makes units slower. The rise towards one cycle per trial in e comes from units that encode the same variable
-with opposite signs at the two stages of the trial. f, aperiodic exponent of units (IRASA, as in neurodsp) up to half a
-cycle per trial, median of each network, with tests as in c.
+al. 2014 (doi:10.1038/nn.3862) to lags from 1 to 50 trials; line, median. Steps of a task have no duration in seconds,
+so that timescales can be compared with those of neurons as ratios only, and no neurons are shown. c, median timescale
+of each network, with mean and s.e.m. over networks, and paired t tests of trained against untrained, in logarithms
+(scipy); crosses, networks that earn less than 0.6 per trial after training. d, power of dopamine (the reward-prediction
+error) as a fraction of its total, by cycles per trial, without the part locked to the trial; dotted, with it. e, power
+of units, without the part locked to the trial, each as a fraction of its total, median over units. d, e, mean and
+s.e.m. over networks, Hann windows of 50 trials within episodes; dashed, untrained networks. Training makes units
+slower. The rise towards one cycle per trial in e comes from units that encode the same variable with opposite signs at
+the two stages of the trial. f, aperiodic exponent of units (IRASA, as in neurodsp) up to half a cycle per trial, median
+of each network, with tests as in c.
 """
 
 from collections.abc import Mapping
@@ -30,7 +29,6 @@ from matplotlib.figure import Figure
 from analyses import style
 from analyses.claim import Claim, title
 from analyses.timescale_panels import (
-    GREEN,
     LEARNED,
     STATES,
     Kinds,
@@ -43,24 +41,15 @@ from analyses.timescale_panels import (
     units,
     world_timescale,
 )
-from pfc_metarl.measures import (
-    autocorrelation,
-    power_spectrum,
-)
+from pfc_metarl.measures import autocorrelation, power_spectrum
 from pfc_metarl.runs.run import Run
 
 RUN = ("runs/two_step", "runs/two_step_gru", "runs/two_step_rnn")
-
 
 CORES = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 
 COLORS = {"lstm": style.NETWORK, "gru": style.MODEL_BASED, "rnn": style.MODEL_FREE}
 BY_CORE = Kinds("core", CORES, COLORS, dict.fromkeys(CORES, LEARNED))
-
-
-CORTEX = (0.065, 0.35)
-"""Timescales of areas of monkey cortex in s, sensory to prefrontal: Murray et al. 2014, Fig. 1 (from memory)."""
-
 
 SEGMENT = 50
 """Trials."""
@@ -114,7 +103,6 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     worlds = dict.fromkeys(CORES, world_timescale(p_reversal))
     draw_timescales(tables["units"], worlds, BY_CORE, ax=axes["b"])
     draw_medians(tables["units"], "timescale", BY_CORE, ax=axes["c"])
-    draw_cortex(float(tables["units"]["seconds_per_trial"].max()), ax=axes["b"])
     draw_worlds(worlds, BY_CORE, axes["c"])
     in_trials(axes["c"])
     draw_power(tables["dopamine"], ax=axes["d"])
@@ -125,18 +113,6 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     draw_medians(tables["units"], "exponent", BY_CORE, ax=axes["f"])
     axes["f"].set_ylabel("median exponent of a network")
     return made
-
-
-def draw_cortex(per_trial: float, ax: Axes) -> Axes:
-    """Draw the timescales of cortex on a scale of seconds; a trial takes `per_trial` seconds."""
-    ax.axhspan(*np.log10(np.array(CORTEX) / per_trial), color=style.OPTIMUM, alpha=0.15, linewidth=0)
-    ax.text(-0.42, np.log10(CORTEX[0] / per_trial) + 0.02, "monkey\ncortex", va="bottom", fontsize=6, color=GREEN)
-    seconds = ax.secondary_yaxis(
-        "right", functions=(lambda y: y + np.log10(per_trial), lambda y: y - np.log10(per_trial))
-    )
-    seconds.set_yticks(np.log10([0.1, 0.3, 1, 3, 10]), ["0.1", "0.3", "1", "3", "10"])
-    seconds.set_ylabel("nominal (s)")
-    return ax
 
 
 def draw_power(power: xr.Dataset, ax: Axes) -> Axes:

@@ -42,15 +42,10 @@ def units(recording: xr.Dataset) -> xr.Dataset:
     return xr.Dataset(
         {
             "timescale": timescale["timescale_trials"].where(good),
-            "seconds_per_trial": ("subject", np.full(good.sizes["subject"], _seconds_per_trial(timescale))),
             "exponent": exponent["exponent"],
             "reward": reward_per_trial(recording)["reward_per_trial"],
         }
     )
-
-
-def _seconds_per_trial(timescale: xr.Dataset) -> float:
-    return float(timescale.attrs["steps_per_trial"] * timescale.attrs["step_seconds"])
 
 
 def world_timescale(p_reversal: float) -> float:
@@ -73,7 +68,7 @@ def draw_autocorrelation(units: xr.DataArray, world: xr.DataArray | None, ax: Ax
 
 
 def draw_timescales(units: xr.Dataset, worlds: Mapping[str, float], kinds: Kinds, ax: Axes) -> Axes:
-    """Draw the timescales of all units of each kind, before and after training, on a scale of trials and seconds."""
+    """Draw the timescales of all units of each kind, before and after training, on a logarithmic scale of trials."""
     labels = []
     for place, (kind, state) in enumerate(columns(kinds)):
         own = units.sel({kinds.dim: kind, "state": state})

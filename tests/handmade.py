@@ -45,3 +45,13 @@ TINY = (
 
 BANDIT = Path(__file__).with_name("bandit.py").read_text(encoding="utf-8")
 """The text of a lab's own task."""
+
+
+def bandit_recording(p_left, hidden):
+    """Return a recording of one network on two arms with probabilities p_left and 1 − p_left, [episode]."""
+    n_episodes, n_trials, _ = hidden.shape
+    trial = np.broadcast_to(np.arange(n_trials), (1, n_episodes, n_trials))
+    p_reward = np.broadcast_to(np.stack([p_left, 1 - p_left], -1)[None, :, None], (1, n_episodes, n_trials, 2))
+    made = recording(["choice"], trial=trial, phase=0 * trial, action=trial % 2, hidden=hidden[None])
+    made["p_reward"] = (("network", "episode", "step", "option"), p_reward)
+    return made.assign_coords(option=["left", "right"])

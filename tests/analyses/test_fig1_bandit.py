@@ -3,7 +3,7 @@ import xarray as xr
 
 from analyses import fig1_bandit, style
 from pfc_metarl.measures import principal_components
-from tests.handmade import recording
+from tests.handmade import bandit_recording
 
 
 def regret(final):
@@ -23,11 +23,16 @@ def test_regret_is_drawn_as_means_and_trials_from_one(ax):
     assert lines["UCB, χ = 1"].get_xdata()[0] == 1
 
 
-def test_the_figure_shows_the_better_arm(ax):
-    both = style.stacked({"independent": regret([1.0, 2.0]), "correlated": regret([1.0, 3.0])}, "who")
-    fig1_bandit.draw_better_arm(both, ax=ax)
-    np.testing.assert_allclose(ax.lines[0].get_ydata()[[0, -1]], [0.5, 0.9])
-    assert ax.lines[0].get_label() == "independent arms (n = 2)"
+def test_the_figure_shows_the_better_arm_in_both_problems(ax):
+    easy = style.stacked({"independent": regret([1.0, 2.0]), "correlated": regret([1.0, 3.0])}, "who")
+    fig1_bandit.draw_better_arm(
+        {".25/.75": easy, ".6/.4": easy.assign(p_suboptimal=0 * easy["p_suboptimal"] + 0.3)}, ax
+    )
+    curves = [line for line in ax.lines if len(line.get_xdata())]
+    assert [line.get_linestyle() for line in curves] == ["-", "-", "--", "--"]
+    np.testing.assert_allclose(curves[0].get_ydata()[[0, -1]], [0.5, 0.9])
+    np.testing.assert_allclose(curves[2].get_ydata(), 0.7)
+    assert curves[0].get_label() == "independent arms (n = 2)"
 
 
 def test_the_difference_has_its_sign(ax):
@@ -35,23 +40,6 @@ def test_the_difference_has_its_sign(ax):
     fig1_bandit.write_test("a − b", both, "a", "b", ax=ax)
     (text_shown,) = [text.get_text() for text in ax.texts]
     assert text_shown.startswith("a − b\n10 trials: 2.00, t(2) = 34.6, p = ")
-
-
-def bandit_recording(p_left, hidden):
-    n_episodes, n_trials, _ = hidden.shape
-    trial = np.broadcast_to(np.arange(n_trials), (1, n_episodes, n_trials))
-    p_reward = np.broadcast_to(np.stack([p_left, 1 - p_left], -1)[None, :, None], (1, n_episodes, n_trials, 2))
-    made = recording(["choice"], trial=trial, phase=0 * trial, action=trial % 2, hidden=hidden[None])
-    made["p_reward"] = (("network", "episode", "step", "option"), p_reward)
-    return made.assign_coords(option=["left", "right"])
-
-
-def test_choices_are_sorted_by_the_payoff_of_the_left_arm(ax):
-    p_left = np.array([0.7, 0.1, 0.4])
-    test = bandit_recording(p_left, np.zeros((3, 2, 4)))
-    test["action"].values[0] = [[0, 1], [1, 1], [0, 0]]
-    fig1_bandit.draw_choices(fig1_bandit.choices(test), ax=ax)
-    np.testing.assert_array_equal(ax.images[0].get_array(), [[1, 1], [0, 0], [0, 1]])
 
 
 def test_paths_and_ends_are_the_scores(ax):
@@ -62,7 +50,9 @@ def test_paths_and_ends_are_the_scores(ax):
     score = principal_components(test, "choice")["score"].values[0]
     fig1_bandit.draw_trajectories(found, ax=ax)
     paths = [line.get_xydata() for line in ax.lines if len(line.get_xdata()) == 4]
-    np.testing.assert_allclose(paths, [score[:5].mean(0)[:, :2], score[5:].mean(0)[:, :2]])
+    np.testing.assert_allclose(paths[:2], [score[:5].mean(0)[:, :2], score[5:].mean(0)[:, :2]])
+    nearest = [5, 0, 0, 0]  # the first problem with .9 for .99; one with .1 for .46, .33 and .01
+    np.testing.assert_allclose(paths[2:], score[nearest, :, :2])
     assert ax.get_xlabel().startswith("PC 1 (")
     fig1_bandit.draw_ends(found, ax=ax)
     np.testing.assert_allclose(ax.collections[-1].get_offsets(), score[:, -1, :2])
