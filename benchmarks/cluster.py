@@ -22,7 +22,7 @@ from rich.table import Table
 from pfc_metarl import A2C, Experiment, Headline, Network, Probe
 from pfc_metarl.execution.processes import pickled
 from pfc_metarl.sweeps import folder
-from pfc_metarl.sweeps.building import axes_of, sweep_of, terms_of
+from pfc_metarl.sweeps.building import sweep_of, terms_of
 from pfc_metarl.sweeps.cells import Sweep
 from pfc_metarl.sweeps.cluster import connected, require_workers
 from pfc_metarl.sweeps.collection import Collection
@@ -46,7 +46,7 @@ TINY = Experiment(
 def tiny_sweep(n: int, out: Path) -> Sweep:
     """Return a sweep with so many cells."""
     values = [round(0.5 + 0.4 * number / n, 6) for number in range(n)]
-    return sweep_of(TINY, {}, axes_of({"grid": {"learner.discount": values}}, None, 0), out, terms_of(keep="measures"))
+    return sweep_of(TINY, {}, {"grid": {"learner.discount": values}}, out, terms_of(keep="measures"))
 
 
 def serial(n: int, out: Path) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 from pfc_metarl.cli.commandline import exit_code
 from pfc_metarl.cli.trial_options import read_source, show_formats, trials_parser
 from pfc_metarl.interrupts import importing
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 EXAMPLES = """examples:
   python -m pfc_metarl.fit people.csv --models hybrid,mf,mb --method em
@@ -56,7 +56,8 @@ def _run(arguments: list[str] | None) -> int:
     fits = fitted_models(table, models, options.method, n_folds=options.folds, n_starts=options.starts)
     for name, fit in fits.items():
         estimates = fit["estimate"].to_dataframe()["estimate"].unstack("parameter")[list(models[name].free)]
-        show_table(estimates, f"{name} ({models[name].about}): {int(fit['valid'].sum())} subjects")
+        subjects = counted(int(fit["valid"].sum()), "subject")
+        show_table(estimates, f"{name} ({models[name].about}): {subjects}")
         if not fit["valid"].any():
             print(f"{name} has no fit: no subject has enough trials with a choice and a reward.")
     groups = dict(fits)

@@ -7,6 +7,7 @@ from pathlib import Path
 from pfc_metarl.cli.commandline import exit_code
 from pfc_metarl.cli.trial_options import read_source, show_formats, trials_parser
 from pfc_metarl.interrupts import importing
+from pfc_metarl.settings import counted
 
 EXAMPLES = """examples:
   python -m pfc_metarl.measure people.csv --task two_step --map choice1=level1_choice --base 1
@@ -40,7 +41,7 @@ def _run(arguments: list[str] | None) -> int:
     refuse_unwritable(out)
     measured, left_out = battery(read_source(options), options.task)
     table = headlines(measured)
-    show_table(table, f"{options.source}: {len(table)} subjects")
+    show_table(table, f"{options.source}: {counted(len(table), 'subject')}")
     for name, reason in left_out.items():
         print(f"{name} was left out: {reason}")
     if out:

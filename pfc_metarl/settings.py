@@ -67,6 +67,17 @@ def shortened(text: str, most: int = 200) -> str:
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number and what it counts.
+
+    Examples
+    --------
+    >>> counted(1, "cell"), counted(2000, "network")
+    ('1 cell', '2,000 networks')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def choice_of(known: Iterable[str], wrong: str) -> str:
     """Return names that can be chosen from, and the one most similar to a wrong name if there is any.
 

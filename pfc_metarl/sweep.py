@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfc_metarl.arguments import argument, flag, whole_number
 from pfc_metarl.cli.commandline import exit_code
-from pfc_metarl.cli.sweep_options import part_of, sweep_parser, wanted_by
+from pfc_metarl.cli.sweep_options import Wanted, part_of, sweep_parser, wanted_by
 from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import BadInput, merged
 
@@ -101,16 +101,18 @@ def sweep(
     {'discount': 2, 'network': 2}
     """
     from pfc_metarl.cli.swept import n_threads, planned, swept
-    from pfc_metarl.sweeps.building import axes_of, sweep_of, terms_of
+    from pfc_metarl.sweeps.building import sweep_of, terms_of
+    from pfc_metarl.sweeps.continuation import continued
+    from pfc_metarl.sweeps.running import collected
 
     designs = {"grid": grid or {}, "zip": zipped or {}, "random": random or {}, "latin": latin or {}}
     changes = {} if networks is None else {"networks": whole_number(networks, "networks", 1)}
-    several = isinstance(experiments, Mapping | list | tuple)
-    axes = axes_of(designs, draws, draw_seed, len(experiments) if several else 1)  # type: ignore[arg-type]
-    made = sweep_of(experiments, changes, axes, out, terms_of(seed, keep, shards, checkpoint_every))
+    terms = terms_of(seed, keep, shards, checkpoint_every)
+    asked = sweep_of(experiments, changes, designs, out, terms, draws, draw_seed)
     quiet = not flag(progress, "progress")
-    plan = planned(made, list(made.cells()), n_threads(client), quiet)
-    return swept(made, plan, client, quiet, (signal.SIGINT,))[0].dataset()
+    made, cells = continued(asked)
+    swept(made, planned(made, cells, n_threads(client), quiet), client, quiet, (signal.SIGINT,))
+    return collected(asked).dataset()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -120,22 +122,19 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     number, n_parts = part_of(options.array) if options.array else (1, 1)
-    made = _wanted(options)
+    wanted = wanted_by(options)
+    if options.collect:
+        return _collect(options, wanted)
     with importing():
         from pfc_metarl.cli.connecting import client_of, n_workers
         from pfc_metarl.cli.swept import n_threads, planned, show_end, swept
-        from pfc_metarl.sweeps.folder import require_same_sweep
-        from pfc_metarl.sweeps.running import collected
+        from pfc_metarl.sweeps.continuation import continued
 
-    there = require_same_sweep(made)
-    if options.collect:
-        if there is None:
-            raise BadInput(f"{argument('out', made.folder)}: there is no sweep to collect; give the folder of one.")
-        return show_end(made, collected(made), {}, options.quiet)
-    cells, whole = list(made.cells())[number - 1 :: n_parts], not options.array
+    made, cells = continued(_asked(options, wanted))
+    cells, whole = cells[number - 1 :: n_parts], not options.array
     with client_of(options, not whole, options.dry_run) as client:
         workers = n_workers(options, not whole) if client is None else n_threads(client)
-        plan = planned(made, cells, workers, options.quiet, tried=whole)
+        plan = planned(made, cells, workers, options.quiet, tried=whole or options.dry_run)
         if options.dry_run:
             return 0
         signals = (signal.SIGINT, signal.SIGTERM)
@@ -143,20 +142,38 @@ def _run(options: argparse.Namespace) -> int:
     return show_end(made, collection, failed, options.quiet, whole)
 
 
-def _wanted(options: argparse.Namespace) -> "Sweep":
+def _collect(options: argparse.Namespace, wanted: Wanted) -> int:
+    """Write the dataset of the cells that are complete; the design is that in the folder, or that of the options."""
+    with importing():
+        from pfc_metarl.cli.swept import show_end
+        from pfc_metarl.sweeps.continuation import continued, stored
+        from pfc_metarl.sweeps.folder import is_sweep
+        from pfc_metarl.sweeps.running import collected
+
+    by_options = wanted.experiments or wanted.changes or any(wanted.designs.values())
+    if not by_options and not options.out:
+        raise BadInput("--collect: give the folder of a sweep with --out.")
+    asked = _asked(options, wanted) if by_options else None
+    folder = asked.folder if asked else Path(options.out)
+    if not is_sweep(folder):
+        raise BadInput(f"{argument('out', folder)}: there is no sweep to collect; give the folder of one.")
+    made = continued(asked)[0] if asked else stored(folder, wanted.numbers.get("keep", "measures"))
+    return show_end(made, collected(made), {}, options.quiet)
+
+
+def _asked(options: argparse.Namespace, wanted: Wanted) -> "Sweep":
     """Return the sweep that a command line asks for."""
-    wanted = wanted_by(options)
     if not wanted.experiments:
         raise BadInput("experiments: name one, or a .py file, or give --config with a sweep.")
     with importing():
-        from pfc_metarl.sweeps.building import axes_of, sweep_of, terms_of
+        from pfc_metarl.sweeps.building import sweep_of, terms_of
 
     numbers = wanted.numbers
     own = {name: numbers[name] for name in ("seed", "keep", "shards") if name in numbers}
-    axes = axes_of(wanted.designs, numbers.get("draws"), numbers.get("draw_seed", 0), len(wanted.experiments))
+    drawn = {name: numbers[name] for name in ("draws", "draw_seed") if name in numbers}
     changes = merged(wanted.changes, {"networks": numbers["networks"]} if "networks" in numbers else {})
     terms = terms_of(**own, checkpoint_every=options.checkpoint_every)
-    return sweep_of(wanted.experiments, changes, axes, options.out, terms)
+    return sweep_of(wanted.experiments, changes, wanted.designs, options.out, terms, **drawn)
 
 
 if __name__ == "__main__":

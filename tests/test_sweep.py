@@ -33,7 +33,7 @@ def here(tmp_path, monkeypatch):
 def test_the_command_plans_makes_and_continues(here, capsys):
     assert main(["mine.py", *GRID, "--workers", "1", "--dry-run"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("sweeps/mine: 2 cells, 4 networks; about ")
+    assert out.startswith("sweeps/mine: 2 cells, 4 networks; less than 1 core-minute, ")
     assert len(out.splitlines()) == 1
     assert not (here / "sweeps").exists()
     assert main(["mine.py", *GRID, "--workers", "1"]) == 0
@@ -58,6 +58,34 @@ def test_parts_of_a_job_array_are_collected(here, capsys):
     assert main([*words, "--array", "1/2"]) == 0
     assert main([*words, "--collect"]) == 0
     assert xr.load_dataset("s/sweep.nc")["status"].values.tolist() == [1, 1, 1]
+
+
+def test_a_sweep_is_collected_by_its_folder_alone(here, capsys, monkeypatch):
+    assert main(["mine.py", *GRID, "--workers", "1", "--out", "s", "--quiet"]) == 0
+    before = (here / "s/sweep.nc").read_bytes()
+    (here / "s/sweep.nc").unlink()
+    (here / "elsewhere").mkdir()
+    monkeypatch.chdir(here / "elsewhere")
+    assert main(["--collect", "--out", "../s"]) == 0
+    assert "2 of 2 cells complete" in capsys.readouterr().out
+    assert (here / "s/sweep.nc").read_bytes() == before
+
+
+def test_fewer_values_leave_the_cells_that_were_made(here, capsys):
+    words = ["mine.py", "--workers", "1", "--out", "s", "--grid"]
+    assert main([*words, "learner.discount=0.5,0.9"]) == 0
+    assert main([*words, "learner.discount=0.7"]) == 0
+    assert "s: 1 cell, 2 networks" in capsys.readouterr().out
+    found = xr.load_dataset("s/sweep.nc")
+    assert found["discount"].values.tolist() == [0.5, 0.7, 0.9]
+    assert found["status"].values.tolist() == [1, 1, 1]
+    asked = pfc_metarl.sweep("mine.py", {"learner.discount": [0.7, 0.5]}, out="s", progress=False)
+    xr.testing.assert_identical(asked["reward_per_trial_test"], found["reward_per_trial_test"].isel(discount=[1, 0]))
+
+
+def test_the_plan_of_a_part_is_printed(capsys):
+    assert main(["mine.py", *GRID, "--array", "1/2", "--dry-run"]) == 0
+    assert capsys.readouterr().out.startswith("sweeps/mine: 1 cell, 2 networks; less than 1 core-minute")
 
 
 def test_a_failed_cell_is_named_at_the_end(here, capsys):
@@ -105,6 +133,16 @@ def test_without_dask_cells_are_made_one_after_the_other_and_this_is_said(monkey
         ([], "experiments: name one"),
         (["mine.py"], "nothing is varied"),
         (["nonsense", *GRID], "nonsense"),
+        (["nonsense"], "unknown experiment"),
+        (
+            ["mine.py", "--random", "learner.discount=0.9", "--draws", "3"],
+            "--random learner.discount=0.9: give a range",
+        ),
+        (["mine.py", "--random", "network.core=lstm,gru", "--draws", "9"], "give fewer draws"),
+        (["mine.py", *GRID, "--shards", "3"], "--shards 3: a cell has 2 networks"),
+        (["--collect"], "--collect: give the folder of a sweep with --out"),
+        (["--collect", "--out", "new"], "--out new: there is no sweep to collect"),
+        (["--collect", "--out", "new", *GRID], "experiments: name one"),
         (["mine.py", "--grid", "learner.discont=1"], "did you mean 'discount'"),
         (["mine.py", "--grid", "learner.discount=2"], "learner.discount = 2"),
         (["mine.py", *GRID, "--keep", "nothing"], "--keep nothing: choose measures, weights, all"),

@@ -18,7 +18,7 @@ EPILOG = """examples:
   python -m pfc_metarl.sweep --config sweep.toml --array $SLURM_ARRAY_TASK_ID/50      # then --collect
 
 A range is LOW:HIGH, or LOW:HIGH:log; whole numbers give whole numbers. The same command continues a sweep that was
-interrupted. Values may be added. docs/cluster.md has the TOML file and job scripts.
+interrupted; with other values it adds cells. More: docs/cluster.md.
 """
 
 DESIGNS = ("grid", "zip", "random", "latin")
@@ -60,7 +60,11 @@ def sweep_parser() -> argparse.ArgumentParser:
     add_cluster(parser)
     add("--checkpoint-every", type=float, default=60.0, metavar="S", help="seconds between checkpoints (default 60)")
     add("--array", metavar="K/N", help="carry out the K-th of N parts of the cells, for job arrays")
-    add("--collect", action="store_true", help="write the dataset of the cells that are complete, and stop")
+    add(
+        "--collect",
+        action="store_true",
+        help="write the dataset of the cells that are complete, and stop; --out is enough",
+    )
     add("--dry-run", action="store_true", help="print the plan, and for a batch system the job script, and stop")
     add("--quiet", action="store_true", help="print nothing but errors and warnings")
     return parser
@@ -136,6 +140,8 @@ def _values(options: argparse.Namespace, design: str) -> dict[str, Any]:
         if name in found:
             raise BadInput(f"--{design} {shortened(text)}: {name} is given twice; give all its values at once.")
         found[name] = value if design in ("random", "latin") and ":" in value else values_of(value)
+        if design in ("random", "latin") and len(found[name]) == 1:
+            raise BadInput(f"--{design} {shortened(text)}: give a range, as in {example}, or several values.")
     return found
 
 

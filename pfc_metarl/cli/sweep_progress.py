@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pfc_metarl.cli.encoding import encodable
+from pfc_metarl.settings import counted
 from pfc_metarl.sweeps.serial import Outcome
 
 SECONDS_BETWEEN_LINES = 30.0
@@ -70,7 +71,7 @@ class SweepProgress:
         """Return the state of the sweep in a line."""
         left = self.n_cells - self.done - self.failed
         running = min(left, self.workers())
-        parts = [f"{self.done} of {self.n_cells} cells", f"{running} running", f"{self.failed} failed"]
+        parts = [f"{self.done:,} of {counted(self.n_cells, 'cell')}", f"{running} running", f"{self.failed} failed"]
         ended = self.done + self.failed - self.before
         if ended and left:
             minutes = (time.monotonic() - self.begun) / ended * left / 60

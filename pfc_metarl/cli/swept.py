@@ -12,7 +12,7 @@ from pfc_metarl.cli.encoding import encodable
 from pfc_metarl.cli.sweep_progress import SweepProgress
 from pfc_metarl.execution.interruption import interruptible
 from pfc_metarl.execution.jobs import Interrupted
-from pfc_metarl.settings import printable
+from pfc_metarl.settings import counted, printable
 from pfc_metarl.sweeps import folder, running
 from pfc_metarl.sweeps.cells import Cell, Sweep
 from pfc_metarl.sweeps.collection import COMPLETE, Collection
@@ -105,7 +105,7 @@ def show_end(sweep: Sweep, collection: Collection, failed: Mapping[str, str], qu
         made = collection.dataset()
         n = int((made["status"] == COMPLETE).sum())
         place = printable(str(sweep.folder))
-        print(f"{n} of {sweep.n_cells} cells complete; {place}/{folder.DATASET}")
+        print(f"{n:,} of {counted(sweep.n_cells, 'cell')} complete; {place}/{folder.DATASET}")
         names = [str(name) for name in made.data_vars if "network" in made[name].dims and name != "reached"]
         if names:
             print(f"measures: {', '.join(names)}")

@@ -5,6 +5,7 @@ from pathlib import Path
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.execution.simulation import SimulatedRun, frozen_agent, open_run
 from pfc_metarl.pretrained import files
+from pfc_metarl.runs.manifest import NAME
 from pfc_metarl.runs.run import Run
 from pfc_metarl.tasks.base import Task
 
@@ -50,10 +51,17 @@ def load(run: Run | str | Path, task: Task | None = None, follow_links: bool = F
     """
     if isinstance(run, Run):
         opened = run if isinstance(run, SimulatedRun) else open_run(run.folder, follow_links or run.follow_links)
-    elif isinstance(run, str) and run.isidentifier() and not Path(run).exists():
+    elif isinstance(run, str) and _comes_with_the_package(run):
         found = files.load(run)
         own = found.experiment
         return frozen_agent((own.task, own.network, own.learner), found.weights, task)
     else:
         opened = open_run(run, follow_links)
     return opened.agent(task)
+
+
+def _comes_with_the_package(name: str) -> bool:
+    """Return whether a text means a network of the package: it is the name of one, or of nothing that is there."""
+    if not name.isidentifier() or (Path(name) / NAME).exists():
+        return False
+    return name in files.names() or not Path(name).exists()

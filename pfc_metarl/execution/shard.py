@@ -20,7 +20,7 @@ from pfc_metarl.learning.base import Learner, Training, train
 from pfc_metarl.learning.checkpoint import load_checkpoint, save_checkpoint
 from pfc_metarl.networks.base import Architecture
 from pfc_metarl.networks.weights import Weights, joined, with_snapshot_names
-from pfc_metarl.settings import changed
+from pfc_metarl.settings import changed, counted
 from pfc_metarl.tasks.base import Task
 
 SECONDS_BETWEEN_REPORTS = 0.1
@@ -64,7 +64,7 @@ class Trained(NamedTuple):
     def __repr__(self) -> str:
         shapes = ", ".join(f"{name} {list(tensor.shape)}" for name, tensor in self.weights.items())
         n_updates = len(self.history["reward_per_trial"])
-        return f"<Trained: {len(self.stopped)} networks, {n_updates} updates; weights {shapes}>"
+        return f"<Trained: {counted(len(self.stopped), 'network')}, {counted(n_updates, 'update')}; weights {shapes}>"
 
 
 class Progress(NamedTuple):

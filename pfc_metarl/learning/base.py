@@ -17,7 +17,7 @@ from pfc_metarl.agents.prefrontal import Prefrontal
 from pfc_metarl.learning.requirements import InPlace, history_row, require_alike, require_generator_state, required_loss
 from pfc_metarl.networks.base import Architecture
 from pfc_metarl.networks.weights import Weights, with_snapshot_names
-from pfc_metarl.settings import BadInput, settings
+from pfc_metarl.settings import BadInput, counted, settings
 from pfc_metarl.simulation import noise
 from pfc_metarl.tasks.base import Task
 
@@ -145,7 +145,8 @@ class Training(ABC):
         self._in_place = InPlace(self.weights)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {len(self.networks)} networks, {self.done} of {self.learner.updates} updates>"
+        networks, updates = counted(len(self.networks), "network"), counted(self.learner.updates, "update")
+        return f"<{type(self).__name__}: {networks}, {self.done} of {updates}>"
 
     @abstractmethod
     def learn(self) -> Mapping[str, Tensor]:

@@ -33,7 +33,7 @@ from pfc_metarl.data import dataset
 from pfc_metarl.data.files import replacing, write_json
 from pfc_metarl.data.streaming import save_parts
 from pfc_metarl.runs import manifest as manifests
-from pfc_metarl.settings import BadInput, choice_of, printable, shown
+from pfc_metarl.settings import BadInput, choice_of, counted, printable, shown
 
 if TYPE_CHECKING:
     from pfc_metarl.networks.weights import Weights
@@ -68,7 +68,8 @@ class Run:
     def __repr__(self) -> str:
         training, name = self.manifest["training"], self.manifest["experiment"] or "an experiment made in Python"
         state = "complete" if self.complete else "trained" if self.trained else "not trained"
-        cohort = f"{training['networks']} networks, {training['learner']['updates']} updates"
+        updates = counted(training["learner"]["updates"], "update")
+        cohort = f"{counted(training['networks'], 'network')}, {updates}"
         return f"<{type(self).__name__} {printable(str(self.folder))}: {name}, {cohort}, {state}>"
 
     def __dir__(self) -> list[str]:

@@ -1,6 +1,6 @@
 """A sweep from what a user asks for; every value is checked before anything is simulated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from pfc_metarl.execution.order import require_possible
 from pfc_metarl.execution.source import resolved
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.experiments.registry import run_name
-from pfc_metarl.settings import BadInput, choice_of
+from pfc_metarl.settings import BadInput, choice_of, counted
 from pfc_metarl.sweeps.cells import KEEP, Sweep, Terms, order_of, require_cells
 from pfc_metarl.sweeps.design import Axis, combined, flattened, grid, zipped
 from pfc_metarl.sweeps.draws import drawn
@@ -74,7 +74,13 @@ def axes_of(
 
 
 def sweep_of(
-    experiments: Any, changes: Mapping[str, Any], axes: Sequence[Axis], out: str | Path | None, terms: Terms
+    experiments: Any,
+    changes: Mapping[str, Any],
+    designs: Mapping[str, Mapping[str, Any]],
+    out: str | Path | None,
+    terms: Terms,
+    draws: int | None = None,
+    draw_seed: int = 0,
 ) -> Sweep:
     """Return a sweep.
 
@@ -83,7 +89,8 @@ def sweep_of(
     experiments : Experiment, str, Path, or sequence or mapping of these
     changes : mapping
         Settings of all cells.
-    axes : sequence of Axis
+    designs, draws, draw_seed
+        As for `axes_of`.
     out : str or Path, optional
         By default ``sweeps/<name of the first experiment>``.
     terms : Terms
@@ -91,19 +98,31 @@ def sweep_of(
     Raises
     ------
     BadInput
-        If there is no such experiment, a setting is varied and set, or a value of a cell is refused.
+        If there is no such experiment, the design cannot be read, a setting is varied and set, or a value of a cell is
+        refused.
     """
+    sources = {name: resolved(each, changes) for name, each in _named(experiments).items()}
+    axes = axes_of(designs, draws, draw_seed, len(sources))
     for name in (name for axis in axes for name in axis.values):
         if name in flattened(changes):
             raise BadInput(f"{name}: this setting is varied, and set in all cells; do one of the two.")
-    named = _named(experiments)
-    sources = {name: resolved(each, changes) for name, each in named.items()}
-    folder = Path("sweeps") / next(iter(named)) if out is None else path_of(out, "out")
+    folder = Path("sweeps") / next(iter(sources)) if out is None else path_of(out, "out")
     made = Sweep(sources, axes, folder, terms)
+    _require_shards(made)
     for source in sources.values():
         require_possible(order_of(source, terms))
     require_cells(made)
     return made
+
+
+def _require_shards(sweep: Sweep) -> None:
+    """Refuse more shards than networks."""
+    most = max(source.experiment.networks for source in sweep.sources.values())
+    if sweep.terms.shards > most:
+        raise BadInput(
+            f"{argument('shards', sweep.terms.shards)}: a cell has {counted(most, 'network')}, "
+            f"which can be divided into {counted(most, 'shard')} at most."
+        )
 
 
 def _named(experiments: Any) -> Mapping[str, Any]:

@@ -101,7 +101,9 @@ def require_cells(sweep: Sweep) -> None:
     for cell in sweep.cells():
         sweep.source(cell)
         if cell.name in seen:
-            raise BadInput(f"sweep: two cells have the same settings, {cell.name}; give every combination once.")
+            drawn = any(axis.dim == "draw" for axis in sweep.axes)
+            fix = "give fewer draws, or use --grid for settings with few values" if drawn else "give every one once"
+            raise BadInput(f"sweep: two cells have the same settings, {cell.name}; {fix}.")
         seen.add(cell.name)
 
 

@@ -204,10 +204,15 @@ def flattened(settings: Mapping[str, Any], path: str = "") -> dict[str, Any]:
     return found
 
 
+def _plain(value: Any) -> Any:
+    """Return a value as it is read back from a file: a number of Python for one of numpy, a list for a tuple."""
+    return list(value) if isinstance(value, tuple) else value.item() if hasattr(value, "item") else value
+
+
 def _values(name: str, given: Any) -> tuple[Any, ...]:
     if isinstance(given, str | bytes | Mapping) or not hasattr(given, "__iter__"):
         raise BadInput(f"{name} = {shown(given)}: give a list of values.")
-    found = tuple(value.item() if hasattr(value, "item") else value for value in given)
+    found = tuple(_plain(value) for value in given)
     if not found:
         raise BadInput(f"{name}: give at least one value.")
     return found

@@ -16,7 +16,8 @@ from typing import Any
 
 from pfc_metarl.arguments import argument, command
 from pfc_metarl.data.files import replacing, write_json
-from pfc_metarl.experiments.registry import differences
+from pfc_metarl.execution.source import Source
+from pfc_metarl.experiments.registry import differences, split
 from pfc_metarl.settings import BadInput, shown
 from pfc_metarl.sweeps.cells import Cell, Sweep
 from pfc_metarl.sweeps.design import flattened
@@ -28,7 +29,8 @@ FORMAT = 1
 def prepare(sweep: Sweep) -> str:
     """Make the folder of a sweep, or continue one; return the identifier of the sweep.
 
-    Values may be added to a design. The settings that all cells have must be the same.
+    The settings that all cells have must be the same as before. For other values see
+    `pfc_metarl.sweeps.continuation.continued`.
 
     Raises
     ------
@@ -75,10 +77,22 @@ def _content(sweep: Sweep) -> dict[str, Any]:
         "format": FORMAT,
         "id": uuid.uuid4().hex,
         "experiments": {name: source.experiment.numbers() for name, source in sweep.sources.items()},
+        "origins": {name: _origin(source) for name, source in sweep.sources.items()},
         "seed": sweep.terms.seed,
         "shards": sweep.terms.shards,
         "axes": axes,
     }
+
+
+def _origin(source: Source) -> str:
+    """Return the name of an experiment of the package, or the path of a lab's file; empty if it was made in Python."""
+    path, _ = split(source.name)
+    return str(Path(source.name).absolute()) if path else source.name
+
+
+def is_sweep(folder: Path) -> bool:
+    """Return whether a folder is that of a sweep."""
+    return (folder / FILE).is_file()
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -118,7 +132,8 @@ def _require_same(folder: Path, before: dict[str, Any], now: dict[str, Any]) -> 
 
 
 def _varied(content: dict[str, Any]) -> list[str]:
-    return [name for axis in content["axes"] for name in axis["values"]]
+    """Return the settings of each axis; those that change together are joined."""
+    return [" with ".join(axis["values"]) for axis in content["axes"]]
 
 
 def _other(folder: Path, name: str, there: Any, here: Any) -> str:

@@ -1,37 +1,15 @@
-"""The plan of a sweep: what is missing, and how much time and disk it needs, from a short trial."""
+"""The plan of a sweep: what is missing, and how much time and disk it needs."""
 
-import contextlib
 import math
 import shutil
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pfc_metarl.data.files import size_of
-from pfc_metarl.execution.cohort import one_thread
-from pfc_metarl.execution.pipeline import Plan as RunPlan
-from pfc_metarl.execution.rehearsal import rehearse
-from pfc_metarl.execution.simulation import simulate_in
-from pfc_metarl.execution.source import Source
-from pfc_metarl.experiments.base import Experiment
-from pfc_metarl.runs.run import HISTORY, SNAPSHOTS, STATE, SUMMARY, WEIGHTS, Run
-from pfc_metarl.settings import BadInput, Failure, changed
-from pfc_metarl.simulation.recording import EPISODES_AT_ONCE
-from pfc_metarl.sweeps.cells import Cell, Sweep, order_of, summary_of
-
-UPDATES_OF_A_TRIAL = 10
-
-
-class Estimate(NamedTuple):
-    """What a cell needs."""
-
-    seconds: float
-    """Of one core."""
-    recorded: float
-    """Bytes of its recordings, which are there at least until they are measured."""
-    kept: float
-    """Bytes that it leaves."""
+from pfc_metarl.settings import BadInput, counted
+from pfc_metarl.sweeps.cells import Cell, Sweep, summary_of
+from pfc_metarl.sweeps.trial import Estimate, trial
 
 
 class Plan(NamedTuple):
@@ -57,16 +35,23 @@ class Plan(NamedTuple):
     def sentence(self, workers: int) -> str:
         """Return the plan in a line or two."""
         n, there = len(self.missing), self.n_cells - len(self.missing)
+        cells = counted(self.n_cells, "cell")
         if not n:
-            return f"{self.n_cells} cells, all complete"
-        cells = f"{self.n_cells} cells" + (f", {there} complete, {n} to do" if there else "")
+            return f"{cells}, all complete"
+        cells += f", {there:,} complete, {n:,} to do" if there else ""
+        cells += f", {counted(self.networks, 'network')}"
         if math.isnan(self.cell.seconds):
-            return f"{cells}, {self.networks} networks; time and disk are not known, the trial was too short to measure"
-        minutes, workers_ = self.core_minutes, "1 worker" if workers == 1 else f"{workers} workers"
-        return (
-            f"{cells}, {self.networks} networks; about {minutes:.3g} core-minutes, "
-            f"{minutes / min(workers, n):.3g} min with {workers_}; {size_of(self.disk(workers))} on disk"
+            return f"{cells}; time and disk are not known, the trial was too short to measure"
+        whole, each = (
+            _minutes(self.core_minutes, "core-minute"),
+            _minutes(self.core_minutes / min(workers, n), "minute"),
         )
+        return f"{cells}; {whole}, {each} with {counted(workers, 'worker')}; {size_of(self.disk(workers))} on disk"
+
+
+def _minutes(number: float, unit: str) -> str:
+    """Return a time as people read it."""
+    return f"about {counted(round(number), unit)}" if number >= 1 else f"less than 1 {unit}"
 
 
 def planned(sweep: Sweep, chosen: Sequence[Cell], tried: bool = True) -> Plan:
@@ -109,58 +94,3 @@ def _estimate(sweep: Sweep, missing: Sequence[Cell]) -> Estimate:
 
 def _ends(cells: Sequence[Cell]) -> list[Any]:
     return [] if not cells else [cells[0]] if len(cells) == 1 else [cells[0], cells[-1]]
-
-
-def trial(sweep: Sweep, cell: Cell) -> Estimate:
-    """Estimate what a cell needs from a short run of it in a temporary folder.
-
-    Raises
-    ------
-    BadInput
-        If training, recording or measuring fails for a reason that does not end with learning.
-    """
-    source = sweep.source(cell)
-    experiment = source.experiment
-    short = shortened(experiment)
-    try:
-        with contextlib.suppress(Failure):  # too few data; what is compiled, is compiled in it
-            _short_run(source, shortened(experiment, updates=1, episodes=2), sweep)
-        run = _short_run(source, short, sweep)
-    except Failure:
-        with one_thread():
-            rehearse(experiment, sweep.terms.seed)
-        return Estimate(math.nan, math.nan, math.nan)
-    return _extrapolated(experiment, short, run, sweep.terms.keep)
-
-
-def _extrapolated(experiment: Experiment, short: Experiment, run: Run, keep: str) -> Estimate:
-    """Return what an experiment needs, from a run with fewer updates and episodes."""
-    longer = experiment.learner.updates / short.learner.updates
-    episodes, tried = (sum(probe.episodes for probe in each.probes.values()) for each in (experiment, short))
-    more = episodes / tried if tried else 1.0
-    spent = run.manifest["seconds"]
-    seconds = spent.get("train", 0.0) * longer + (spent.get("record", 0.0) + spent.get("measure", 0.0)) * more
-    files = {name: file["bytes"] for name, file in run.manifest["files"].items()}
-    trained = [name for name in files if name in (WEIGHTS, SNAPSHOTS) or name.startswith(STATE)]
-    small = files[SUMMARY] + files[HISTORY] * longer
-    recorded = more * sum(files[f"{name}.nc"] for name in run.recordings())
-    weights = sum(files[name] for name in trained)
-    kept = small + (weights if keep != "measures" else 0) + (recorded if keep == "all" else 0)
-    return Estimate(seconds, 0.0 if keep == "all" else recorded + weights, kept)
-
-
-def _short_run(source: Source, short: Experiment, sweep: Sweep) -> Run:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of few data
-        order = order_of(source._replace(experiment=short), sweep.terms)
-        return simulate_in(None, order, RunPlan(1, lambda progress: None, None))
-
-
-def shortened(
-    experiment: Experiment, updates: int = UPDATES_OF_A_TRIAL, episodes: int = EPISODES_AT_ONCE
-) -> Experiment:
-    """Return an experiment with few updates, and few episodes of each probe."""
-    updates = min(experiment.learner.updates, updates)
-    probes = {name: {"episodes": min(probe.episodes, episodes)} for name, probe in experiment.probes.items()}
-    short: Experiment = changed(experiment, {"learner": {"updates": updates}, "probes": probes})
-    return short

@@ -32,3 +32,12 @@ def test_a_name_that_is_neither_run_nor_network_is_refused(tmp_path, monkeypatch
         load("two_stepp")
     with pytest.raises(BadInput, match=r"runs/two_step: this is not a run directory"):
         load("runs/two_step")
+
+
+def test_a_plain_folder_of_the_name_of_a_network_is_no_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "two_step").mkdir()
+    (tmp_path / "plots").mkdir()
+    assert load("two_step").n_networks == 1
+    with pytest.raises(BadInput, match="plots: this is not a run directory"):
+        load("plots")

@@ -1,7 +1,7 @@
 import pytest
 
 from pfc_metarl import A2C, Experiment, Headline, Network, Probe
-from pfc_metarl.sweeps.building import axes_of, sweep_of, terms_of
+from pfc_metarl.sweeps.building import sweep_of, terms_of
 from pfc_metarl.tasks import Bandit
 
 REWARD = Headline(
@@ -30,8 +30,6 @@ def sweep(tmp_path):
     def made(designs=None, experiments=None, folder="sweep", draws=None, changes=None, **terms):
         designs = {"grid": {"learner.discount": [0.5, 0.9], "network.units": [2, 4]}} if designs is None else designs
         experiments = tiny() if experiments is None else experiments
-        n = len(experiments) if isinstance(experiments, dict) else 1
-        axes = axes_of(designs, draws, 0, n)
-        return sweep_of(experiments, changes or {}, axes, tmp_path / folder, terms_of(**terms))
+        return sweep_of(experiments, changes or {}, designs, tmp_path / folder, terms_of(**terms), draws)
 
     return made
