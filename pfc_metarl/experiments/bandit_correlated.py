@@ -11,7 +11,7 @@ from pfc_metarl.experiments import bandit_independent
 from pfc_metarl.experiments.arms import ARMS, many_networks
 from pfc_metarl.experiments.base import Experiment, Headline
 from pfc_metarl.experiments.controls import controls
-from pfc_metarl.networks.network import Network
+from pfc_metarl.experiments.rpe_input import with_rpe_input
 from pfc_metarl.settings import changed
 from pfc_metarl.tasks import Bandit
 
@@ -83,10 +83,5 @@ VARIANTS = {
     "bandit_correlated_hard": _trained_on("hard", "known correlation 2.31, Bayes-optimal 2.97", 2.65),
     "bandit_correlated_32_networks": many_networks(EXPERIMENT),
     # Dopamine as an input, the architecture of Simulation 6: Wang et al. 2018, Methods; the original has GRU units.
-    "bandit_correlated_rpe_input": dataclasses.replace(
-        EXPERIMENT,
-        claim="The same with an actor whose input is the prediction error of a separate critic instead of the reward.",
-        variant=True,
-        network=Network(core="lstm", units=48, critic="separate"),
-    ),
+    "bandit_correlated_rpe_input": with_rpe_input(EXPERIMENT),
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pfc_metarl import data, measures
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING
+from pfc_metarl.experiments.rpe_input import with_rpe_input
 from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.networks.network import Network
@@ -216,6 +217,16 @@ def _with_discount(discount: float) -> Experiment:
 
 VARIANTS = {
     **{discount_name(discount): _with_discount(discount) for discount in DISCOUNTS},
+    # Dopamine as an input, the architecture of Simulation 6: Wang et al. 2018, Methods.
+    "foraging_rpe_input": with_rpe_input(
+        EXPERIMENT,
+        {"initial_learning_rate": 0.02},  # ours: half, as in two_step_rpe_input
+        probes={
+            "test": dataclasses.replace(EXPERIMENT.probes["test"], only=("p_base", "policy"), untrained=False),
+        },
+        measures=choices,
+        headlines=HEADLINES[:5],
+    ),
     # These networks earn as much as those above, and undermatch: benchmarks/recipe.md.
     "foraging_wang2018": dataclasses.replace(
         EXPERIMENT,

@@ -10,6 +10,7 @@ from pfc_metarl import measures
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
 from pfc_metarl.experiments.controls import controls
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_HARLOW
+from pfc_metarl.experiments.rpe_input import with_rpe_input
 from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.networks.network import Network
@@ -243,6 +244,16 @@ VARIANTS = {
     ),
     # The harder variant that is mentioned there.
     "harlow_objects_wang2016_one": _one_recurs(_ten_trials("", 1, "")),
+    # Dopamine as an input, the architecture of Simulation 6: Wang et al. 2018, Methods.
+    "harlow_objects_rpe_input": with_rpe_input(
+        EXPERIMENT,
+        {"snapshots": ()},
+        probes={
+            "test": dataclasses.replace(EXPERIMENT.probes["test"], only=("policy",), untrained=False, snapshots=False)
+        },
+        measures=reference_results,
+        headlines=HEADLINES[:4],
+    ),
     # Not run to the end: with 256 units and small steps it takes hours. See benchmarks/recipe.md.
     "harlow_objects_wang2018": dataclasses.replace(
         EXPERIMENT,

@@ -10,6 +10,7 @@ from pfc_metarl import measures
 from pfc_metarl.agents import agent_of
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import cue_learner
+from pfc_metarl.experiments.rpe_input import with_rpe_input
 from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.models import ReversalObserver
@@ -195,6 +196,8 @@ EXPERIMENT = Experiment(
 SHORT = InferredValue(n_trials=5, schedule="once", min_block=2, p_reversal=0.5)
 
 VARIANTS = {
+    # Dopamine as an input, the architecture of Simulation 6: Wang et al. 2018, Methods.
+    "inferred_value_rpe_input": with_rpe_input(EXPERIMENT),
     "inferred_value_wang2018": dataclasses.replace(
         EXPERIMENT,
         claim="The same with the settings of Wang et al. 2018, as far as they are known.",

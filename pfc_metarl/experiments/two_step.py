@@ -10,6 +10,7 @@ from pfc_metarl import data, measures
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
 from pfc_metarl.experiments.controls import controls
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
+from pfc_metarl.experiments.rpe_input import with_rpe_input
 from pfc_metarl.experiments.two_step_headlines import HEADLINES
 from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import A2C
@@ -216,15 +217,10 @@ VARIANTS = {
         changed(EXPERIMENT.network, {"inputs": ("observation", "previous_action")}),
     ),
     # Dopamine as an input, the architecture of Simulation 6: Wang et al. 2018, Methods.
-    "two_step_rpe_input": dataclasses.replace(
+    "two_step_rpe_input": with_rpe_input(
         EXPERIMENT,
-        claim="The same with an actor whose input is the prediction error of a separate critic instead of the reward.",
-        variant=True,
-        network=Network(core="lstm", units=48, critic="separate"),
         # Ours: a lower learning rate and more updates; at two_step's rate some gradients explode: benchmarks/recipe.md.
-        learner=changed(
-            EXPERIMENT.learner, {"updates": 450, "initial_learning_rate": 0.02, "final_learning_rate": 0.002}
-        ),
+        {"updates": 450, "initial_learning_rate": 0.02, "final_learning_rate": 0.002},
     ),
     # Seven of eight networks had the effect after 40,000 episodes, none after 10,000: benchmarks/recipe.md.
     "two_step_wang2018": dataclasses.replace(

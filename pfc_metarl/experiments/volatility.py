@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pfc_metarl import data, fitting, measures
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_VOLATILITY
+from pfc_metarl.experiments.rpe_input import with_rpe_input
 from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.networks.network import Network
@@ -157,6 +158,9 @@ HEADLINES = (
     *_units("_untrained", ", untrained", "below trained networks", "0.5"),
 )
 
+BEHAVIOUR = tuple(each for each in HEADLINES if each.measure in ("reward_stable_first", *(f"rate_{o}" for o in ORDERS)))
+"""Headlines of what networks do, without those of units and of reference agents."""
+
 EXPERIMENT = Experiment(
     claim="With frozen weights, the network learns faster while the environment is volatile than while it is stable.",
     # A public replication of Wang et al. 2018, Simulation 2 (science sheet 3.2). Ours: the better arm is drawn anew
@@ -260,6 +264,18 @@ VARIANTS = {
     ),
     "volatility_none": _without_volatility(
         "A control: networks trained in a world without reversals, which have no reason to encode volatility.", 1e-6
+    ),
+    # Dopamine as an input, the architecture of Simulation 6: Wang et al. 2018, Methods.
+    "volatility_rpe_input": with_rpe_input(
+        EXPERIMENT,
+        probes={
+            order: dataclasses.replace(
+                EXPERIMENT.probes[order], only=("p_reward", "volatile", "policy"), untrained=False
+            )
+            for order in ORDERS
+        },
+        measures=reference_results,
+        headlines=BEHAVIOUR,
     ),
     "volatility_wang2018": dataclasses.replace(
         EXPERIMENT,
