@@ -31,7 +31,11 @@ from pfc_metarl.runs.run import open_run
 NULLS = SUMMARIES.parent / "nulls.json"
 PAGE = HOME / "docs" / "claims.md"
 FINDINGS = ("A control: ", *(f"The same with the {part} of Wang" for part in ("learning settings", "settings")))
-FINDINGS += ("The same with the view and the network of Wang", "What networks acquire")
+FINDINGS += (
+    "The same with the network and the learning settings of Wang",
+    "The same with the view and the network of Wang",
+    "What networks acquire",
+)
 """Beginnings of claims of experiments of which nothing is claimed: what they reach is a finding."""
 
 UNREPEATED = ("bandit_correlated_hard", "bandit_correlated_medium", "foraging", "harlow_objects_wang2016_stacked")

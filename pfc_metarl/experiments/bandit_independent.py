@@ -10,6 +10,7 @@ from pfc_metarl import measures
 from pfc_metarl.experiments import arms
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_BANDIT
+from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import A2C
 from pfc_metarl.networks.network import Network
 from pfc_metarl.settings import changed
@@ -147,7 +148,28 @@ EXPERIMENT = Experiment(
     ),
 )
 
+
+def as_published(experiment: Experiment) -> Experiment:
+    """Return an experiment with the learning settings of Wang et al. 2016, to whom the paper refers for the bandit."""
+    return dataclasses.replace(
+        experiment,
+        claim="The same with the learning settings of Wang et al. 2016, as far as they are known.",
+        variant=True,
+        network=changed(experiment.network, {"core": "lstm"}),
+        learner=dataclasses.replace(
+            WANG2018,
+            updates=20_000,  # this and the next four: a public replication of Wang et al. 2016, science sheet 1.1
+            discount=0.8,
+            initial_entropy_cost=1.0,
+            final_entropy_cost=0.0,
+            entropy_decay_fraction=0.7,
+            initial_learning_rate=1e-3,  # of their dependent arms; on independent arms it was tuned to an unknown value
+        ),
+    )
+
+
 VARIANTS = {
+    "bandit_independent_wang2018": as_published(EXPERIMENT),
     "bandit_independent_lstm": dataclasses.replace(
         EXPERIMENT,
         claim="A control: the network with LSTM units, the core of Wang et al. 2016, trained with the same settings.",
