@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from analyses import derived
+from analyses import derived, published
 from pfc_metarl import experiments
 from pfc_metarl.cli.commandline import Parser, exit_code
 from pfc_metarl.data.dataset import SCHEMA, STEP_DIMS
@@ -105,6 +105,8 @@ def summary_table(summary: Mapping[str, Any]) -> str:
 def experiments_table(summaries: Mapping[str, Any], of_2016: bool, second: Mapping[str, Any] | None = None) -> str:
     """Return claims and results of the experiments of one paper, of measures with a criterion, as a markdown table.
 
+    Experiments as the paper did them have a table of their own.
+
     Parameters
     ----------
     summaries : mapping
@@ -120,7 +122,7 @@ def experiments_table(summaries: Mapping[str, Any], of_2016: bool, second: Mappi
         "|---|---|---|---|---|---|---:|",
     ]
     for name, summary in summaries.items():
-        if bool(OF_2016.match(name)) != of_2016:
+        if name in published.PUBLISHED or bool(OF_2016.match(name)) != of_2016:
             continue
         first = f"`{name}`: {experiments.load(name).claim}"
         seconds = f"{summary['seconds']:.0f}"
@@ -211,6 +213,7 @@ def with_tables(text: str, summaries: Mapping[str, Any], second: Mapping[str, An
         "fitted": fitted_sentence(),
         "experiments": experiments_table(summaries, of_2016=False, second=second),
         "experiments of 2016": experiments_table(summaries, of_2016=True, second=second),
+        "as published": published.table({name: judged(name, each) for name, each in summaries.items()}),
         "schema": schema_table(),
         "torture": torture_table(),
     }

@@ -1,0 +1,69 @@
+"""The table of experiments as the paper did them: variants whose names end in ``_wang2018``, and what came out."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pfc_metarl import experiments
+from pfc_metarl.reports.sentences import criterion_met
+
+
+class Published(NamedTuple):
+    """What is known of how the paper trained its networks."""
+
+    settings: str
+    """What differs from the settings that are common to all."""
+    episodes: str
+    """Training episodes of the paper or of its public replications."""
+
+
+PUBLISHED = {
+    "bandit_independent_wang2018": Published(
+        "learning rate 0.001, discount 0.8, entropy cost 1 falling to 0; theirs were tuned, to unknown values", "20,000"
+    ),
+    "bandit_correlated_wang2018": Published("learning rate 0.001, discount 0.8, entropy cost 1 falling to 0", "20,000"),
+    "foraging_wang2018": Published("discount 0.75", "15,000 to 30,000"),
+    "volatility_wang2018": Published("learning rate 0.00005, discount 0.1, entropy cost 1 falling to 0", "40,000"),
+    "inferred_value_wang2018": Published("episodes of five trials", "100,000"),
+    "two_step_wang2018_10000": Published("", "10,000"),
+    "two_step_wang2018": Published("the same, four times as long", "10,000"),
+    "harlow_objects_wang2018": Published(
+        "256 units, 32 episodes an update, discount 0.91; objects for the paper's pictures", "not known"
+    ),
+    "harlow_pixels_wang2018": Published(
+        "84 x 84 pixels, 256 units; our learning settings; 14 of the paper's 50 networks reached ceiling, in a harder "
+        "view",
+        "not known",
+    ),
+    "risky_lever_wang2018": Published("the safe lever always pays 1", "66,700"),
+}
+"""By experiment."""
+
+
+def table(summaries: Mapping[str, Any]) -> str:
+    """Return settings, episodes and results of the experiments as the paper did them, as a markdown table.
+
+    Parameters
+    ----------
+    summaries : mapping
+        By experiment, with the criteria of the experiment as it is now; what is missing was not run.
+    """
+    rows = [
+        "| experiment | as the paper did it | episodes: paper | here | what came out: mean ± s.e.m., "
+        "networks that reached our criterion | n |",
+        "|---|---|---|---|---|---:|",
+    ]
+    for name, published in PUBLISHED.items():
+        learner = experiments.load(name).learner
+        measures = [row for row in summaries.get(name, {}).get("measures", ()) if "criterion" in row]
+        here = f"{learner.updates * learner.episodes:,}" if measures else "not run"
+        found = "; ".join(_result(row) for row in measures)
+        n = str(measures[0]["n"]) if measures else "–"
+        rows.append(
+            f"| `{name}` | {published.settings or 'as above'} | {published.episodes} | {here} | {found} | {n} |"
+        )
+    return "\n".join(rows)
+
+
+def _result(row: Mapping[str, Any]) -> str:
+    value = "no value" if row["mean"] is None else f"{row['mean']:.3f} ± {row['sem']:.3f}"
+    return f"{row['measure']} {value}, {criterion_met(row)}"
