@@ -1,6 +1,7 @@
 """Write the report of a run, or compare several: ``python -m pfc_metarl.report RUN...``."""
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import BadInput
 
 EPILOG = """Every run ends with its report, RUN/report.html. This command makes it again, for example after figures were
-drawn into RUN/figures, or, with --nulls, with what agents reach that lack what is claimed. Of several runs it makes one
-page that compares them with the first.
+drawn into RUN/figures, or, with --nulls, with what agents reach that lack what is claimed; this is stored in
+RUN/nulls.json, and later reports show it too. Of several runs it makes one page that compares them with the first.
 """
 COMPARISON = "comparison.html"
 
@@ -43,7 +44,8 @@ def report(folder: str | Path, follow_links: bool = False, with_nulls: bool = Fa
     follow_links : bool
         Whether its files may be symbolic links.
     with_nulls : bool
-        Whether to measure what agents reach that lack what is claimed, see `pfc_metarl.experiments.nulls.nulls`.
+        Whether to measure what agents reach that lack what is claimed, see `pfc_metarl.experiments.nulls.nulls`. Later
+        reports of the run show it too, until the run is measured anew.
     out : Path, optional
         Page to write; by default ``report.html`` in the run directory.
 
@@ -62,6 +64,7 @@ def report(folder: str | Path, follow_links: bool = False, with_nulls: bool = Fa
     from pfc_metarl.execution.simulation import open_run
     from pfc_metarl.experiments.nulls import nulls
     from pfc_metarl.reports.pages import write_report
+    from pfc_metarl.reports.stored_nulls import store
 
     run = open_run(folder, follow_links)
     try:
@@ -71,8 +74,12 @@ def report(folder: str | Path, follow_links: bool = False, with_nulls: bool = Fa
             raise
         warn(f"the report names no nulls and conditions: {error}")
         return write_report(run, out=out)
-    recordings = {name: run.recording(name) for name in run.recordings()} if with_nulls else {}
-    found = nulls(experiment, run.manifest["seed"], recordings) if with_nulls else None
+    if not with_nulls:
+        return write_report(run, experiment, out=out)
+    recordings = {name: run.recording(name) for name in run.recordings()}
+    found = nulls(experiment, run.manifest["seed"], recordings)
+    with contextlib.suppress(OSError):  # a run that can only be read
+        store(run, found)
     return write_report(run, experiment, found, out)
 
 

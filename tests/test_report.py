@@ -4,6 +4,7 @@ import pytest
 
 from pfc_metarl.report import main, report
 from pfc_metarl.settings import BadInput
+from pfc_metarl.verify import main as verify
 
 
 def test_a_report_is_made_again(tiny_run, tmp_path, capsys):
@@ -21,9 +22,14 @@ def test_several_runs_make_one_page(tiny_run, tmp_path, capsys, monkeypatch):
     assert "Settings that differ" in (tmp_path / "comparison.html").read_text(encoding="utf-8")
 
 
-def test_nulls_are_measured_on_demand(tiny_run, tmp_path):
-    out = report(tiny_run, with_nulls=True, out=tmp_path / "page.html")
-    assert "model free (95 % limit 0." in out.read_text(encoding="utf-8")
+def test_nulls_are_measured_on_demand_and_shown_from_then_on(tiny_run, tmp_path):
+    copy = tmp_path / "run"
+    shutil.copytree(tiny_run, copy)
+    limit = "model free (95 % limit 0."
+    assert limit not in report(copy).read_text(encoding="utf-8")
+    assert limit in report(copy, with_nulls=True, out=tmp_path / "page.html").read_text(encoding="utf-8")
+    assert limit in report(copy).read_text(encoding="utf-8")
+    assert verify([str(copy)]) == 0
 
 
 @pytest.mark.parametrize(

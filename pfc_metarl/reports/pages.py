@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pfc_metarl
 from pfc_metarl.data.files import replacing
 from pfc_metarl.reports.content import content
+from pfc_metarl.reports.stored_nulls import stored
 from pfc_metarl.runs.run import REPORT
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def write_report(
     experiment : Experiment, optional
         Of the run; without it the report names no nulls and conditions.
     nulls : mapping, optional
-        Nulls that were measured, see `pfc_metarl.experiments.nulls.nulls`.
+        Nulls that were measured, see `pfc_metarl.experiments.nulls.nulls`; by default those stored with the run.
     out : Path, optional
         By default ``report.html`` in the run directory.
 
@@ -65,7 +66,7 @@ def write_report(
         Of the page.
     """
     figures = _figures(run.folder / FIGURES)
-    shown = content(run, experiment, nulls)
+    shown = content(run, experiment, stored(run) if nulls is None else nulls)
     there = {"warnings": shown["warnings"], "figures": figures}
     sections = [(name, text) for name, text in TITLES.items() if there.get(name, True)]
     return _write(

@@ -9,6 +9,7 @@
                           and <probe>_snapshot_1.nc etc. for the same networks before and during training
     summary.json          the headline measures
     report.html           all of this on one page, see `pfc_metarl.report`; not listed in the manifest
+    nulls.json            nulls of criteria, if ``report --nulls`` measured them; not listed either
     causality.nc          behaviour with edited activity, if `pfc_metarl.causality` was run
     source/               a lab's own task file and the files in its folder that it imports
     checkpoints/          while networks are in training
