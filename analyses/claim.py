@@ -53,6 +53,8 @@ class Row(NamedTuple):
     bounds: Bounds
     p: float
     """Corrected after Holm over the claims of one figure or experiment."""
+    again: tuple[float, float] | None = None
+    """Mean and p of the same test with the second seed, where the experiment was run with it."""
 
     @property
     def holds(self) -> bool:

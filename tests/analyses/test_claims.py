@@ -72,6 +72,24 @@ def test_what_is_excused_from_the_second_seed_needs_it(known):
     assert set(claims.unrepeated(known[0], second)) == set(claims.UNREPEATED)
 
 
+def test_the_second_seed_stands_beside_the_first_and_may_not_confirm_it(known, rows):
+    summary = {"measures": [each for each in known[0]["two_step"]["measures"] if each["measure"] == "reward per trial"]}
+    low = {"measures": [{**summary["measures"][0], "subjects": [0.679, 0.68, 0.681, 0.682]}]}
+    (same,) = claims.of_experiment("two_step", summary, {}, summary)
+    assert same.again == (same.mean, same.p)
+    (other,) = claims.of_experiment("two_step", summary, {}, low)
+    assert claims.again_in_words(other) == "0.68, p = 0.2"  # t = 0.77 with 3 degrees of freedom, one-sided
+    assert claims.of_experiment("two_step", summary, {})[0].again is None
+    said = f"`two_step`, reward per trial: not confirmed with seed 7 ({claims.again_in_words(other)})"
+    assert said in claims.mistakes(*known, [other])
+    assert not any("not confirmed" in sentence for sentence in claims.mistakes(*known, [same]))
+
+
+def test_what_is_excused_is_not_confirmed(rows):
+    unconfirmed = {each.where for each in rows["Experiments"] if each.again is not None and each.again[1] >= 0.05}
+    assert unconfirmed == {f"`{name}`" for name in claims.UNCONFIRMED}
+
+
 def test_nulls_are_told_with_their_limits():
     headline = Headline(label="reward", measure="m", variable="v", criterion=(0.5, None), null=("random",))
     assert claims.null_in_words(headline, [{"name": "random", "mean": 0.4, "limit": 0.45}]) == "random 0.4 (0.45)"
