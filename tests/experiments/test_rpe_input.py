@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from pfc_metarl import experiments
+from pfc_metarl.experiments.base import Probe
 from pfc_metarl.experiments.rpe_input import with_rpe_input
 
 SIMULATIONS = ("foraging", "volatility", "inferred_value", "two_step", "harlow_objects")  # 1 to 5
@@ -36,4 +37,5 @@ def test_only_what_is_named_differs():
     variant = with_rpe_input(first, {"updates": 7})
     assert variant.learner == dataclasses.replace(first.learner, updates=7)
     assert (variant.probes, variant.headlines, variant.measures) == (first.probes, first.headlines, first.measures)
-    assert with_rpe_input(first, probes={}).probes == {}
+    probes = {"test": Probe(episodes=2)}
+    assert with_rpe_input(first, probes=probes).probes == probes
