@@ -14,8 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: demo figures test types suite slow torture install clean docs paper dist
 
 demo: $(VENV)/installed
-	$(RUN) -m pfc_metarl.simulate two_step --networks 8 --seed 0 --out $(OUT)
-	$(RUN) -m analyses fig5_two_step --run $(OUT)
+	$(RUN) -m analyses fig5_two_step --simulate --run $(OUT)
 
 figures: $(VENV)/installed
 	$(RUN) -m pfc_metarl.simulate --all

@@ -11,6 +11,10 @@ One figure from a run of one's own, with its tables, into runs/mine/figures; and
     python -m analyses fig5_two_step --run runs/mine
     python -m analyses fig5_two_step --redraw --tables runs/mine/figures --out elsewhere
 
+Everything from nothing: the run of a figure is simulated first, if it is not complete, then drawn from::
+
+    python -m analyses fig5_two_step --simulate --run runs/two_step
+
 A measure of a sweep over settings, as heat maps and curves::
 
     python -m analyses sweep sweeps/two_step --measure planning_index
@@ -19,6 +23,7 @@ A measure of a sweep over settings, as heat maps and curves::
 import argparse
 import pkgutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import analyses
@@ -48,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     of_run = "run directory to draw from (default: the figure's own, below runs/); once for each run of the figure"
     parser.add_argument("--run", action="append", help=of_run)
     add_follow_links(parser)
+    of_simulate = "first simulate the runs to draw from, or what is missing of them, with the settings of the package"
+    parser.add_argument("--simulate", action="store_true", help=of_simulate)
     parser.add_argument("--redraw", action="store_true", help="draw from tables, even if there are runs")
     tables = f"folder of tables measured before (default: {shown(TABLES)})"
     parser.add_argument("--tables", type=Path, default=TABLES, help=tables)
@@ -60,11 +67,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from analyses.drawing import all_drawn  # numpy is imported once the command has set the number of threads
-
     names = options.figures or figures()
     if unknown := [name for name in names if name not in figures()]:
         raise BadInput(f"figure = {unknown[0]!r}: unknown figure; choose {choice_of(figures(), unknown[0])}")
+    if options.simulate:
+        _simulate(names, options)
+    from analyses.drawing import all_drawn  # numpy is imported once the command has set the number of threads
+
     for paths in all_drawn(names, options):
         for path in paths:
             print(shown(path), flush=True)
@@ -73,6 +82,14 @@ def _run(options: argparse.Namespace) -> int:
 
         print(shown(report(options.run[0], options.follow_links)))
     return 0
+
+
+def _simulate(names: Sequence[str], options: argparse.Namespace) -> None:
+    from analyses.simulated import simulate_runs
+
+    if options.redraw:
+        raise BadInput("--redraw: it draws from tables, --simulate from runs; give one of the two.")
+    simulate_runs(names, options.run, options.follow_links)
 
 
 if __name__ == "__main__":

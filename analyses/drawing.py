@@ -13,10 +13,10 @@ from types import ModuleType
 from typing import Any
 
 from analyses import derived, style
-from analyses.folders import FIGURES, MEASURED
+from analyses.folders import FIGURES, MEASURED, folders_given, runs_of
 from analyses.sweep_folder import SweepFolder, is_sweep
 from pfc_metarl.runs.run import Run, open_run
-from pfc_metarl.settings import BadInput, Failure
+from pfc_metarl.settings import Failure
 
 
 def drawn(name: str, options: argparse.Namespace) -> list[Path]:
@@ -88,9 +88,8 @@ def _name(source: Run | SweepFolder) -> str:
 
 def _runs(name: str, module: ModuleType, given: list[str] | None, path: Path) -> list[str]:
     """Return the run directories of a figure: those given, or its own; none if only its tables are there."""
-    own = [module.RUN] if isinstance(module.RUN, str) else list(module.RUN)
-    if given is not None and len(given) != len(own):
-        raise BadInput(f"--run: {name} is drawn from {' and '.join(own)}; give --run {len(own)} times.")
+    own = runs_of(module)
+    folders = folders_given(name, own, given)
     if given is None and path.exists() and not all(Path(run).is_dir() for run in own):
         return []
-    return given or own
+    return folders

@@ -20,6 +20,7 @@ lines are means, error bars s.e.m. over networks (reference agents: over individ
 networks.
 """
 
+import functools
 from collections.abc import Mapping
 
 import numpy as np
@@ -29,10 +30,11 @@ from matplotlib.figure import Figure
 
 from analyses import derived, folders, style
 from analyses.claim import Claim, title
+from analyses.side_by_side import side_by_side
 from analyses.two_step_panels import REFERENCE_AGENTS, as_fractions, draw_stay, draw_weights
+from pfc_metarl import measures
 from pfc_metarl.data.dataset import in_phase
 from pfc_metarl.data.trial_table import trials
-from pfc_metarl.measures import lagged_regression, reward_per_trial, rpe_regression, stay_probability
 from pfc_metarl.runs.run import Run
 
 RUN = "runs/two_step"
@@ -45,16 +47,43 @@ COLORS = {"model_based": style.MODEL_BASED, "model_free": style.MODEL_FREE}
 EVENTS = {"second-stage onset": "onset", "reward": "reward", "both": "both"}
 """Event of the RPE -> label."""
 
+REWARD, STAY, WEIGHTS = "reward_per_trial", "stay_probability", "lagged_regression"
+MEASURES = {
+    "networks": (REWARD, STAY, WEIGHTS),
+    "model_based": (STAY, WEIGHTS),
+    "model_free": (STAY, WEIGHTS),
+    "latent_state": (REWARD, STAY),
+    "hybrid": (STAY,),
+    "win_stay_lose_shift": (STAY,),
+    "random": (REWARD,),
+}
+"""What is measured in the choices of each kind of subject; the longest first."""
+
+
+def measured(run: Run, recording: str, names: tuple[str, ...]) -> dict[str, xr.Dataset]:
+    """Measure the choices in a recording."""
+    table = trials(run.recording(recording))
+    return {name: getattr(measures, name)(table) for name in names}
+
+
+def dopamine(run: Run) -> dict[str, xr.Dataset]:
+    """Compare the networks' prediction errors with those of yoked learners."""
+    test = run.recording("test")
+    shown = {f"scatter_{learner}": events(test, learner) for learner in COLORS}
+    return {**shown, "rpe": measures.rpe_regression(test).drop_vars(["valid", "reason"])}
+
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of the experiment two_step."""
-    test = run.recording("test")
-    agents = {name: run.recording(f"test_{name}") for name in ("random", *REFERENCE_AGENTS)}
-    choices = {name: trials(recording) for name, recording in {"networks": test, **agents}.items()}
-    references = {name: reward_per_trial(choices[name]) for name in ("latent_state", "random")}
+    works = {
+        who: functools.partial(measured, run, "test" if who == "networks" else f"test_{who}", names)
+        for who, names in MEASURES.items()
+    }
+    found = side_by_side({"dopamine": functools.partial(dopamine, run), **works})
     history = run.history()[["reward_per_trial"]].rename(network="subject")
-    stay = {name: stay_probability(choices[name]) for name in ("networks", *REFERENCE_AGENTS)}
-    lags = {name: lagged_regression(choices[name]) for name in LAGS if name in choices}
+    references = {name: found[name][REWARD] for name in ("latent_state", "random")}
+    stay = {name: found[name][STAY] for name in ("networks", *REFERENCE_AGENTS)}
+    lags = {name: found[name][WEIGHTS] for name in LAGS if name in found}
     lags["rats"] = derived.load(folders.RATS)[0]["lags"]
     later = {name: made[["planning_weight"]].sel(lag=slice(2, None)).sum("lag") for name, made in lags.items()}
     return {
@@ -62,11 +91,10 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
         "history": history.assign(episodes=history["update"] * history.attrs["episodes_per_update"]),
         "references": style.stacked(references, "who"),
         "stay": style.stacked(stay, "who"),
-        "earned": style.stacked({"networks": reward_per_trial(choices["networks"])}, "who"),
+        "earned": style.stacked({"networks": found["networks"][REWARD]}, "who"),
         "lags": style.stacked({name: as_fractions(made) for name, made in lags.items()}, "who"),
         "later": style.stacked(later, "who"),
-        **{f"scatter_{learner}": events(test, learner) for learner in COLORS},
-        "rpe": rpe_regression(test).drop_vars(["valid", "reason"]),
+        **found["dopamine"],
     }
 
 

@@ -1,6 +1,10 @@
 """Where figures and their tables are: below a checkout, or, once installed, in the package and the current folder."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
+
+from pfc_metarl.settings import BadInput
 
 _HERE = Path(__file__).parent
 _CHECKOUT = _HERE.parent
@@ -28,3 +32,21 @@ def shown(path: Path) -> Path:
     """Return a path relative to the current folder, if it is below it."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def runs_of(figure: ModuleType) -> list[str]:
+    """Return the folders that a figure is drawn from by default."""
+    return [figure.RUN] if isinstance(figure.RUN, str) else list(figure.RUN)
+
+
+def folders_given(name: str, own: Sequence[str], given: Sequence[str] | None) -> list[str]:
+    """Return the folders to draw a figure from: those given by ``--run``, or its own.
+
+    Raises
+    ------
+    BadInput
+        If another number of folders is given.
+    """
+    if given is not None and len(given) != len(own):
+        raise BadInput(f"--run: {name} is drawn from {' and '.join(own)}; give --run {len(own)} times.")
+    return list(given or own)

@@ -13,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 
+from analyses.side_by_side import side_by_side
 from pfc_metarl.measures import across_subjects
 from pfc_metarl.settings import BadInput
 
@@ -100,8 +101,13 @@ def save(made: Figure, folder: Path, name: str, origin: Mapping, legend: str = "
         made.set_dpi(DOTS_PER_INCH)
         # canvases draw a figure once; Figure.savefig draws it twice
         inside = {"Description": json.dumps(origin)} | ({"Comment": legend} if legend else {})
-        FigureCanvasAgg(made).print_png(paths[0], metadata=inside)
-        FigureCanvasPdf(made).print_pdf(paths[1], metadata={"CreationDate": None, "Subject": json.dumps(origin)})
+        of_pdf = {"CreationDate": None, "Subject": json.dumps(origin)}
+        side_by_side(  # in this order: a PDF changes the resolution of the figure
+            {
+                "png": lambda: FigureCanvasAgg(made).print_png(paths[0], metadata=inside),
+                "pdf": lambda: FigureCanvasPdf(made).print_pdf(paths[1], metadata=of_pdf),
+            }
+        )
     except OSError as error:
         raise BadInput(f"--out {folder}: {error.strerror}; choose a folder that can be written.") from None
     finally:

@@ -1,6 +1,6 @@
 """Where the seconds of a whole command go: ``python -m benchmarks.end_to_end``.
 
-An experiment is simulated as the command does it, with its own settings, and its figure drawn, as `make demo` does. For
+Without arguments it runs the command of `make demo`; with the name of an experiment, the command that simulates it. For
 each step the table has the seconds by the clock that the command spent in it, and the seconds of processor time, of the
 command and of its worker processes. Only the latter mean anything on a machine that others use too.
 """
@@ -68,20 +68,21 @@ def show(name: str, spent: Spent) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the commands and print their tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.end_to_end", description=__doc__.splitlines()[0])
-    parser.add_argument("experiment", nargs="?", default="two_step")
-    parser.add_argument("--figure", help="drawn from the run (default: that of make demo, for two_step)")
+    parser.add_argument("experiment", nargs="?", help="simulated without a figure (default: the command of make demo)")
     parser.add_argument("--updates", type=int, help="of the training (default: those of the experiment)")
     parser.add_argument("--workers", type=int, help="processes (default: one per core)")
     options = parser.parse_args(arguments)
     given = {"--updates": options.updates, "--workers": options.workers}
     further = [word for name, value in given.items() if value is not None for word in (name, str(value))]
-    figure = options.figure or ("fig5_two_step" if options.experiment == "two_step" else None)
     with tempfile.TemporaryDirectory() as folder:
         run = str(Path(folder) / "run")
-        simulated = measured("simulate", [options.experiment, "--out", run, "--quiet", *further])
-        show(f"simulate {options.experiment}", simulated)
-        if figure:
-            show(f"analyses {figure}", measured("analyses", [figure, "--run", run, "--out", folder]))
+        if options.experiment:
+            words = [options.experiment, "--out", run, "--quiet", *further]
+            show(f"simulate {options.experiment}", measured("simulate", words))
+        elif further:
+            parser.error(f"{further[0]}: name an experiment, too; the command of make demo has no such option")
+        else:
+            show("make demo", measured("analyses", ["fig5_two_step", "--simulate", "--run", run]))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from analyses import side_by_side
 from pfc_metarl.execution import workers
 
 FILE, BEGUN = "PFC_METARL_STOPWATCH", "PFC_METARL_BEGUN"
@@ -28,6 +29,7 @@ COMMAND = {
     "pfc_metarl.execution.pipeline:summarised": "measuring",
     "pfc_metarl.execution.recordings:Recordings._complete": WAIT,
     "pfc_metarl.execution.processes:Workers.__exit__": "end of workers",
+    "pfc_metarl.execution.simulation:write_report": "report",
 }
 """Steps of the command ``simulate``."""
 
@@ -41,11 +43,11 @@ WORK = {
 """Steps of a worker."""
 
 FIGURE = {
-    "analyses.drawing:_measured": "measuring",
+    "analyses.drawing:_measured": "measuring the figure",
     "analyses.style:save": "drawing",
+    "pfc_metarl.report:report": "report",
 }
-"""Steps of the command ``analyses``."""
-
+"""Further steps of the command ``analyses``."""
 
 MODULES = {"simulate": "pfc_metarl.simulate", "analyses": "analyses.__main__"}
 
@@ -115,16 +117,33 @@ def write(who: str, spent: dict[str, list[float]]) -> None:
         file.write(json.dumps({"who": who, "process": os.getpid(), "spent": spent}) + "\n")
 
 
+def watch_copies(watch: Stopwatch) -> None:
+    """Let copies of this process write their seconds, charged to the step in which they were made."""
+    carry_out, own = side_by_side._carry_out, {}
+
+    @functools.wraps(carry_out)
+    def charged(name: str) -> Any:
+        if os.getpid() not in own:
+            own[os.getpid()] = Stopwatch(time.time())
+            own[os.getpid()].running = watch.running[-1:]
+        try:
+            return carry_out(name)
+        finally:
+            write("worker", own[os.getpid()].total())
+
+    side_by_side._carry_out = charged
+
+
 def main() -> int:
     """Run a command and write its seconds; the first argument is its name."""
     name, *arguments = sys.argv[1:]
     watch = Stopwatch(float(os.environ[BEGUN]))
-    if name == "simulate":
-        workers.IMPORTED.append("benchmarks.watched_workers")
-        workers.prepare()
-        watch.watch({**COMMAND, **WORK})
-    else:
+    workers.IMPORTED.append("benchmarks.watched_workers")
+    workers.prepare()
+    watch.watch({**COMMAND, **WORK})
+    if name == "analyses":
         watch.watch(FIGURE)
+        watch_copies(watch)
     try:
         code: int = importlib.import_module(MODULES[name]).main(arguments)
         return code

@@ -4,7 +4,7 @@ import argparse
 import functools
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +107,17 @@ def main(arguments: list[str] | None = None) -> int:
     return exit_code(lambda: _run(simulate_parser().parse_args(given), given))
 
 
+def carry_out(commands: Sequence[Sequence[str]]) -> int:
+    """Carry out commands, each given as the words of its command line; errors are raised.
+
+    Each simulation trains while the one before is recorded and measured, if there are several workers.
+    """
+    parsed = [(simulate_parser().parse_args(words), list(words)) for words in commands]
+    if any(options.print_config for options, _ in parsed):
+        return max(_one(*each) for each in parsed)
+    return _one(*parsed[0]) if len(parsed) == 1 else _several(parsed)
+
+
 def _run(options: argparse.Namespace, arguments: list[str]) -> int:
     if options.list:
         return _list()
@@ -126,8 +137,7 @@ def _all(options: argparse.Namespace, arguments: list[str]) -> int:
     given = [argument for argument in arguments if argument != "--all"]
     out = Path(options.out or "runs")
     commands = [[name, *given, "--out", str(out / name)] for name in experiments.main_names()]  # the last --out counts
-    parsed = [(simulate_parser().parse_args(words), words) for words in commands]
-    return max(_one(*each) for each in parsed) if options.print_config else _several(parsed)
+    return carry_out(commands)
 
 
 def _several(commands: list[tuple[argparse.Namespace, list[str]]]) -> int:

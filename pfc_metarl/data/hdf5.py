@@ -72,7 +72,7 @@ def store(path: str | Path) -> H5NetCDFStore:
     return H5NetCDFStore(CachingFileManager(_opened, str(path), mode="r"), mode="r")
 
 
-def encoded(made: "xr.Dataset | xr.DataTree", **options: Any) -> bytes:
+def encoded(made: "xr.Dataset | xr.DataTree", **options: Any) -> memoryview:
     """Return a dataset, or a tree of datasets, as the bytes of a netCDF file.
 
     Parameters
@@ -82,7 +82,7 @@ def encoded(made: "xr.Dataset | xr.DataTree", **options: Any) -> bytes:
         Of its method ``to_netcdf``.
     """
     with _own_locks():
-        return bytes(made.to_netcdf(engine="h5netcdf", **options))
+        return memoryview(made.to_netcdf(engine="h5netcdf", **options))
 
 
 @contextlib.contextmanager

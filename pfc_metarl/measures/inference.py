@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts are imported when they are first used: scipy.stats takes as long as pandas
 
 from pfc_metarl.settings import BadInput
 
@@ -54,7 +54,7 @@ def within(values: Any, bounds: Bounds) -> float:
         low, high = (-math.inf if bounds[0] is None else bounds[0]), (math.inf if bounds[1] is None else bounds[1])
         return 0.0 if low < known[0] < high else 1.0
     sides = zip(bounds, ("greater", "less"), strict=True)
-    return max(float(stats.ttest_1samp(known, b, alternative=side).pvalue) for b, side in sides if b is not None)
+    return max(float(scipy.stats.ttest_1samp(known, b, alternative=side).pvalue) for b, side in sides if b is not None)
 
 
 def confidence_interval(values: Any, level: float = 0.95) -> tuple[float, float]:
@@ -70,7 +70,7 @@ def confidence_interval(values: Any, level: float = 0.95) -> tuple[float, float]
     known = _known(values)
     if len(known) < 2:
         return math.nan, math.nan
-    half = float(stats.t.ppf((1 + level) / 2, len(known) - 1) * known.std(ddof=1) / math.sqrt(len(known)))
+    half = float(scipy.stats.t.ppf((1 + level) / 2, len(known) - 1) * known.std(ddof=1) / math.sqrt(len(known)))
     return float(known.mean()) - half, float(known.mean()) + half
 
 
@@ -102,7 +102,7 @@ def null_limit(values: Any, side: str, level: float = 0.95) -> float:
     n = len(known)
     if n < 2:
         return math.nan
-    reach = float(stats.t.ppf(level, n - 1) * known.std(ddof=1) * math.sqrt(1 + 1 / n))
+    reach = float(scipy.stats.t.ppf(level, n - 1) * known.std(ddof=1) * math.sqrt(1 + 1 / n))
     return float(known.mean()) + (reach if side == "upper" else -reach)
 
 

@@ -13,8 +13,8 @@ from analyses.folders import FIGURES, TABLES
 from pfc_metarl.verify import main as verify
 
 HOME = Path(__file__).parents[2]
-WRITERS = ("readme", "claims", "published", "trained", "species_table")
-"""Modules that write pages and files from experiments, and draw nothing."""
+WRITERS = ("readme", "claims", "published", "trained", "species_table", "simulated")
+"""Modules that simulate, or write pages and files from experiments, and draw nothing."""
 SOURCES = sorted(path for path in (HOME / "analyses").glob("*.py") if path.stem not in WRITERS)
 
 
