@@ -1,44 +1,43 @@
 """What a sweep costs besides its training: ``python -m benchmarks.cluster``.
 
-Cells train one network of four units for one update, and record and measure two episodes. So nearly all of their time
-is overhead: the run directory, its manifest, hashes, the summary. They are made one after the other in this process,
-and by one and by two workers of a cluster on this machine. Then as many as `--many` cells are sent to workers that
-refuse them at once, which leaves the work of client, transport and scheduler; and their dataset is written, with the
-measures of one cell in all of them. Times are CPU seconds, but where two workers are compared with one.
+A cell trains one network of two units for one update of one episode of two trials, and records and measures two
+episodes. So nearly all of its time is overhead: the run directory, its manifest, hashes, recording, summary. The same
+training, recording and measure in memory are the part that is none. `--cells` cells (2,000) are made by workers of a
+cluster on this machine, read back, and written as one dataset. `--pair` cells are made by one worker and by two, to
+compare cells a second. `--refused` cells are sent to workers that refuse them at once, which leaves the work of client,
+transport and scheduler. Times are CPU seconds, but where two workers are compared with one.
 """
 
 import argparse
 import contextlib
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 
-from pfc_metarl import A2C, Experiment, Headline, Network, Probe
+from pfc_metarl import A2C, Experiment, Headline, Network, Probe, measures, record, train
 from pfc_metarl.execution.processes import pickled
+from pfc_metarl.execution.simulation import frozen_agent
 from pfc_metarl.sweeps import folder
 from pfc_metarl.sweeps.building import sweep_of, terms_of
 from pfc_metarl.sweeps.cells import Sweep
 from pfc_metarl.sweeps.cluster import connected, require_workers
-from pfc_metarl.sweeps.collection import Collection
 from pfc_metarl.sweeps.distribution import Task, on_cluster
 from pfc_metarl.sweeps.running import collected
-from pfc_metarl.sweeps.serial import in_this_process
 from pfc_metarl.sweeps.sites import site_of
 from pfc_metarl.tasks import Bandit
 
 TINY = Experiment(
     claim="",
     task=Bandit(n_trials=2),
-    network=Network(units=4),
+    network=Network(units=2),
     learner=A2C(updates=1, episodes=1),
     networks=1,
-    probes={"test": Probe(episodes=2)},
+    probes={"test": Probe(episodes=2, only=("policy",))},
     headlines=(Headline(label="reward per trial", measure="reward_test", variable="reward_per_trial"),),
 )
 
@@ -49,14 +48,18 @@ def tiny_sweep(n: int, out: Path) -> Sweep:
     return sweep_of(TINY, {}, {"grid": {"learner.discount": values}}, out, terms_of(keep="measures"))
 
 
-def serial(n: int, out: Path) -> float:
-    """Return the CPU seconds of a cell in this process."""
-    made = tiny_sweep(n + 1, out)
-    cells = list(made.cells())
-    list(in_this_process(made, cells[:1], threading.Event()))  # what is compiled, is compiled in it
+def in_memory() -> None:
+    """Train, record and measure as in a cell, without files."""
+    trained = train(TINY, workers=1)
+    agent = frozen_agent((TINY.task, TINY.network, TINY.learner), trained.weights)
+    measures.reward_per_trial(record(TINY.task, agent, n_episodes=2, seed=0, only=("policy",)))
+
+
+def cpu_seconds(work: Callable[[], Any]) -> float:
+    """Return the CPU seconds of this process in which something is done."""
     start = time.process_time()
-    list(in_this_process(made, cells[1:], threading.Event()))
-    return (time.process_time() - start) / n
+    work()
+    return time.process_time() - start
 
 
 @contextlib.contextmanager
@@ -70,82 +73,92 @@ def warm_client(workers: int, out: Path) -> Iterator[Any]:
         yield client
 
 
-def on_workers(n: int, workers: int, out: Path) -> tuple[float, float, Sweep]:
-    """Return the seconds of a sweep on a cluster, CPU seconds of this process with the scheduler, and the sweep."""
+class Made(NamedTuple):
+    """Cells that were made by workers."""
+
+    sweep: Sweep
+    seconds: float
+    client: float
+    """CPU seconds of this process, which is client and scheduler."""
+    workers: float
+    """CPU seconds of all workers."""
+    errors: list[str]
+
+
+def made_by(workers: int, n: int, out: Path, refused: bool = False) -> Made:
+    """Make cells on workers of this machine; if they are to be refused, workers look for another sweep."""
     with warm_client(workers, out / "warm") as client:
-        made = tiny_sweep(n, out / "cells")
-        site = site_of(made.folder, folder.prepare(made))
-        start, cpu = time.monotonic(), time.process_time()
-        errors = [each.error for each in on_cluster(made, made.cells(), client, site) if each.error]
-        assert not errors, errors[0]
-        return time.monotonic() - start, time.process_time() - cpu, made
+        sweep = tiny_sweep(n, out / "sweep")
+        site = site_of(sweep.folder, folder.prepare(sweep))
+        site = site._replace(token="another sweep") if refused else site
+        spent = sum(client.run(time.process_time).values())
+        start, own = time.monotonic(), time.process_time()
+        errors = [each.error for each in on_cluster(sweep, sweep.cells(), client, site) if each.error]
+        seconds, own = time.monotonic() - start, time.process_time() - own
+        return Made(sweep, seconds, own, sum(client.run(time.process_time).values()) - spent, errors)
 
 
-def scheduled(n: int, out: Path) -> tuple[float, float]:
-    """Return the cells a second that are sent, refused and returned, and the CPU seconds of a cell in this process."""
-    with warm_client(2, out / "warm") as client:
-        made = tiny_sweep(n, out / "cells")
-        site = site_of(made.folder, folder.prepare(made))._replace(token="another sweep")
-        start, cpu = time.monotonic(), time.process_time()
-        refused = sum(bool(each.error) for each in on_cluster(made, made.cells(), client, site))
-        assert refused == n
-        return n / (time.monotonic() - start), (time.process_time() - cpu) / n
-
-
-def written(n: int, made: Sweep, out: Path) -> tuple[float, float]:
-    """Return the CPU seconds in which a dataset of so many cells is written, and its bytes for a cell."""
-    first = next(made.cells())
-    large = tiny_sweep(n, out)
-    found = Collection(large)
-    summary = Collection(made)
-    summary.add(first)
-    for cell in large.cells():
-        found.summaries[found.place(cell)] = summary.summaries[summary.place(first)]
-    folder.prepare(large)
-    start = time.process_time()
-    found.write(at_once=True)
-    return time.process_time() - start, (out / folder.DATASET).stat().st_size / n
-
-
-def sent_bytes(made: Sweep) -> int:
+def sent_bytes(sweep: Sweep) -> int:
     """Return the bytes that are sent to the scheduler for a cell."""
-    cell = next(made.cells())
-    site = site_of(made.folder, "token")
-    return len(pickled(Task(cell.settings, str(made.path(cell)), made.terms, site)))
+    cell = next(sweep.cells())
+    return len(pickled(Task(cell.settings, str(sweep.path(cell)), sweep.terms, site_of(sweep.folder, "token"))))
 
 
-def main() -> None:
+def rows_of_cells(n: int, workers: int, out: Path) -> Iterator[tuple[str, str]]:
+    """Yield what is measured of real cells."""
+    in_memory()
+    bare = cpu_seconds(lambda: [in_memory() for _ in range(20)]) / 20
+    yield "CPU ms to train, record and measure one in memory", f"{1000 * bare:.0f}"
+    made = made_by(workers, n, out)
+    assert not made.errors, made.errors[0]
+    yield f"s for {n:,} cells with {workers} workers", f"{made.seconds:.0f}"
+    yield "CPU ms a cell of a worker", f"{1000 * made.workers / n:.0f}"
+    yield "CPU ms a cell of a worker, besides these", f"{1000 * (made.workers / n - bare):.0f}"
+    yield "CPU ms a cell of client and scheduler", f"{1000 * made.client / n:.1f}"
+    yield "bytes sent for a cell", f"{sent_bytes(made.sweep):,}"
+    yield "CPU ms a cell to read all", f"{1000 * cpu_seconds(lambda: collected(made.sweep)) / n:.2f}"
+    found = collected(made.sweep)
+    yield "CPU ms to write their dataset", f"{1000 * cpu_seconds(lambda: found.write(at_once=True)):.0f}"
+    yield "bytes of the dataset, a cell", f"{(made.sweep.folder / folder.DATASET).stat().st_size / n:.0f}"
+    files = [path for path in (made.sweep.folder / "cells").rglob("*") if path.is_file()]
+    yield "files of a cell", f"{len(files) / n:.1f}"
+    yield "bytes of a cell", f"{sum(path.stat().st_size for path in files) / n:,.0f}"
+
+
+def rows_of_refused(n: int, out: Path) -> Iterator[tuple[str, str]]:
+    """Yield what is measured of cells that workers refuse."""
+    made = made_by(2, n, out, refused=True)
+    assert len(made.errors) == n
+    yield f"cells a second, {n:,} that workers refuse", f"{n / made.seconds:.0f}"
+    yield "CPU ms a cell of client and scheduler for these", f"{1000 * made.client / n:.1f}"
+
+
+def row_of_a_pair(n: int, out: Path) -> tuple[str, str]:
+    """Return the cells a second of two workers over those of one."""
+    one, two = (made_by(workers, n, out / str(workers)).seconds for workers in (1, 2))
+    return f"cells a second with 2 workers over those with 1, {n} cells", f"{one / two:.2f}"
+
+
+def main(arguments: list[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--cells", type=int, default=60, help="cells that are made (default 60)")
-    parser.add_argument("--many", type=int, default=2000, help="cells that are scheduled and collected (default 2000)")
-    options = parser.parse_args()
-    n, many = options.cells, options.many
-    with tempfile.TemporaryDirectory() as temporary:
-        out = Path(temporary)
-        rows = {"CPU s a cell, in this process": f"{serial(min(n, 50), out / 'serial'):.3f}"}
-        one, _, _ = on_workers(n, 1, out / "one")
-        two, cpu, made = on_workers(n, 2, out / "two")
-        rows["cells a second with 2 workers over that with 1"] = f"{one / two:.2f}"
-        rows["CPU ms a cell of client and scheduler"] = f"{1000 * cpu / n:.1f}"
-        rows["bytes sent for a cell"] = f"{sent_bytes(made):,}"
-        start = time.process_time()
-        collected(made)
-        rows["CPU ms a cell to read what is complete"] = f"{1000 * (time.process_time() - start) / n:.1f}"
-        rate, cpu = scheduled(many, out / "many")
-        rows[f"cells a second, {many} that workers refuse"] = f"{rate:.0f}"
-        rows["CPU ms a cell of client and scheduler for these"] = f"{1000 * cpu:.1f}"
-        seconds, size = written(many, made, out / "large")
-        rows[f"CPU ms to write the dataset of {many} cells"] = f"{1000 * seconds:.0f}"
-        rows["bytes of this dataset, a cell"] = f"{size:.0f}"
-        files = [path for path in (made.folder / "cells").rglob("*") if path.is_file()]
-        rows["files, bytes of a cell"] = f"{len(files) / n:.1f}, {sum(path.stat().st_size for path in files) / n:,.0f}"
-    table = Table(title=f"{n} cells made, {many} scheduled")
+    parser.add_argument("--cells", type=int, default=2000, help="cells that are made (default 2000; 0 for none)")
+    parser.add_argument("--workers", type=int, default=2, help="workers that make them (default 2)")
+    parser.add_argument("--pair", type=int, default=100, help="cells for 1 and for 2 workers (default 100; 0 for none)")
+    parser.add_argument("--refused", type=int, default=2000, help="cells that are refused (default 2000; 0 for none)")
+    options = parser.parse_args(arguments)
+    table = Table()
     for column in ("what", "measured"):
         table.add_column(column)
-    for row in rows.items():
+    with tempfile.TemporaryDirectory() as temporary:
+        out = Path(temporary)
+        rows = list(rows_of_cells(options.cells, options.workers, out / "cells")) if options.cells else []
+        rows += list(rows_of_refused(options.refused, out / "refused")) if options.refused else []
+        rows += [row_of_a_pair(options.pair, out / "pair")] if options.pair else []
+    for row in rows:
         table.add_row(*row)
     Console().print(table)
+    return 0
 
 
 if __name__ == "__main__":

@@ -23,9 +23,54 @@ def test_half_of_the_draws_go_on_and_the_log_is_written(here, capsys):
     assert {path.name for path in (here / "s").iterdir()} == {"rung_0", "rung_1"}
     page = (here / "page.md").read_text()
     assert printed.strip() in page
-    assert "4 draws, halved 1 times, networks: 1, updates: 4, seeds 1100 to 1101." in page
+    assert "4 draws, halved 1 time, networks: 1, updates: 4, seeds 1100 to 1101." in page
     assert main(words) == 0
     assert (here / "page.md").read_text() == page, "a complete search is not repeated"
+
+
+LISTED = """
+experiment = "mine.py"
+networks = 1
+seed = 1003
+measured = true
+[set]
+learner.episodes = 3
+[[candidates]]
+learner.discount = 0.5
+[[candidates]]
+network.units = 2
+learner.updates = 1
+"""
+
+
+def test_a_listed_search_is_repeated_by_its_file(here, capsys):
+    (here / "rates.toml").write_text(LISTED)
+    assert main(["--config", "rates.toml", "--workers", "1", "--write", "page.md"]) == 0
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in capsys.readouterr().out.splitlines()]
+    assert rows[0] == ["updates", "draw", "discount", "units", "reward", "lowest", "reward per trial, test", "s"]
+    assert sorted(tuple(row[:4]) for row in rows[2:]) == [
+        ("1", "2", "0.9", "2"),
+        ("2", "1", "0.5", "4"),
+        ("2", "present", "0.9", "4"),
+    ]
+    assert [path.name for path in (here / "searches").iterdir()] == ["rates"]
+    assert "<!-- listed search rates -->" in (here / "page.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("networks = 2", "experiment: name one"),
+        ('experiment = "mine.py"\ncandidates = [3]', "candidates must be tables"),
+        (LISTED + "[random]\nlearner.discount = '0.1:0.2'", "candidates are listed or drawn"),
+        (LISTED.replace("discount", "patience"), "learner.patience: mine.py has no such setting"),
+        (LISTED.replace("true", "3"), "measured must be true or false"),
+    ],
+)
+def test_what_is_no_search_in_a_file_is_refused(here, content, said, capsys):
+    (here / "rates.toml").write_text(content)
+    assert main(["--config", "rates.toml", "--workers", "1"]) == 2
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -98,34 +98,42 @@ def wanted_by(options: argparse.Namespace) -> Wanted:
     BadInput
         If an option or the file cannot be read.
     """
-    content = _checked(read_configuration(Path(options.config)), options.config) if options.config else {}
+    content = content_of(options.config, FIELDS, TABLES) if options.config else {}
     given = {name: getattr(options, name, None) for name in FIELDS if name != "experiments"}
     numbers = {name: value for name, value in content.items() if name in FIELDS and name != "experiments"}
     numbers |= {name: value for name, value in given.items() if value is not None}
     changes: dict[str, Any] = content.get("set", {})
     for text in options.set:
         changes = merged(changes, assignment(text))
-    designs = {name: _flat(content.get(name, {})) | _values(options, name) for name in DESIGNS}
+    designs = {name: flat(content.get(name, {})) | _values(options, name) for name in DESIGNS}
     return Wanted(options.experiments or content.get("experiments", []), changes, designs, numbers)
 
 
-def _checked(content: dict[str, Any], path: str) -> dict[str, Any]:
-    known = (*FIELDS, *TABLES)
+def content_of(path: str, fields: Mapping[str, type], tables: Sequence[str]) -> dict[str, Any]:
+    """Return the content of a TOML file.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be read, has another field or table, or a field is of another type.
+    """
+    content = read_configuration(Path(path))
+    known = (*fields, *tables)
     for name, value in content.items():
         if name not in known:
             raise BadInput(f"--config {path}: there is no field {name!r}; known here: {choice_of(known, name)}")
-        kind = FIELDS.get(name, Mapping)
-        if not isinstance(value, kind) or isinstance(value, bool):
-            word = {list: "a list", int: "a whole number", str: "a text"}.get(kind, "a table")
+        kind = fields.get(name, Mapping)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            word = {list: "a list", int: "a whole number", str: "a text", bool: "true or false"}.get(kind, "a table")
             raise BadInput(f"--config {path}: {name} must be {word}.")
     return content
 
 
-def _flat(table: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+def flat(table: Mapping[str, Any], path: str = "") -> dict[str, Any]:
     """Return a table of a TOML file by dotted names."""
     found: dict[str, Any] = {}
     for name, value in table.items():
-        found |= _flat(value, f"{path}{name}.") if isinstance(value, Mapping) else {f"{path}{name}": value}
+        found |= flat(value, f"{path}{name}.") if isinstance(value, Mapping) else {f"{path}{name}": value}
     return found
 
 

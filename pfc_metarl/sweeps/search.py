@@ -4,11 +4,13 @@ Successive halving after Jamieson and Talwalkar (2016, arXiv:1502.07943): all dr
 best of them are trained again, from the beginning and with new networks, for more. Settings are chosen by the reward
 per trial over the last tenth of the updates alone: no probe is recorded, and no claim is looked at. Search seeds begin
 at 1000; reported results have lower ones. The present settings of the experiment, draw 0, go through every rung.
+
+Candidates may also be listed: the rows of a table of benchmarks/recipe.md. If such a search is `measured`, probes are
+recorded and the headline measures of each candidate are in its log too.
 """
 
 import dataclasses
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,13 +21,15 @@ import xarray as xr
 from pfc_metarl.arguments import argument
 from pfc_metarl.execution.source import Source, resolved
 from pfc_metarl.experiments.base import Experiment
-from pfc_metarl.settings import BadInput
-from pfc_metarl.sweeps.cells import Cell, Sweep, Terms, run_of
+from pfc_metarl.settings import BadInput, merged
+from pfc_metarl.sweeps.cells import Cell, Sweep, Terms, run_of, summary_of
 from pfc_metarl.sweeps.design import Axis, flattened
 from pfc_metarl.sweeps.draws import drawn
 
 FIRST_SEED = 1000
 """Lower seeds are those of reported results."""
+
+UPDATES = "learner.updates"
 
 RANGES: dict[str, Any] = {
     "learner.initial_learning_rate": "0.005:0.05:log",
@@ -41,7 +45,7 @@ RANGES: dict[str, Any] = {
 
 
 class Candidate(NamedTuple):
-    """Settings, and the number of their draw; 0 are those of the experiment."""
+    """Settings, and their number among the draws or rows; 0 are those of the experiment."""
 
     draw: int
     settings: dict[str, Any]
@@ -58,19 +62,29 @@ class Trial(NamedTuple):
     lowest: float
     """Of a network."""
     seconds: float
+    measures: Mapping[str, float] = {}
+    """Headline measures, means over networks; none if nothing was measured."""
 
 
 class Search(NamedTuple):
-    """A search: what is drawn, and how long candidates are trained."""
+    """A search: what is drawn or listed, and how long candidates are trained."""
 
     experiment: str
     ranges: Mapping[str, Any]
     draws: int = 8
     networks: int = 2
     updates: int = 600
-    """In the last rung."""
+    """In the last rung; of a listed candidate at most, if it has a number of its own."""
     rungs: int = 1
     seed: int = 1100
+    rows: tuple[Mapping[str, Any], ...] = ()
+    """Settings of candidates, instead of draws: each has those that differ from the experiment."""
+    changes: Mapping[str, Any] = {}
+    """Settings of all candidates, nested."""
+    measured: bool = False
+    """Whether probes are recorded and measured."""
+    name: str = ""
+    """On the page of recipes; by default that of the experiment."""
 
 
 def require_possible_search(search: Search) -> None:
@@ -92,31 +106,50 @@ def require_possible_search(search: Search) -> None:
         raise BadInput(
             f"{argument('rungs', search.rungs)}: {search.updates} updates cannot be halved so often; give fewer rungs."
         )
+    if search.rows and search.rungs > 1:
+        raise BadInput(f"{argument('rungs', search.rungs)}: listed candidates have one rung; give none.")
 
 
 def candidates(search: Search) -> list[Candidate]:
-    """Return the settings of the experiment, and those that are drawn.
+    """Return the settings of the experiment, and those that are drawn or listed.
 
     Raises
     ------
     BadInput
         If there is no such experiment, or no such setting.
     """
-    numbers = flattened(resolved(search.experiment, {}).experiment.numbers())
-    unknown = [name for name in search.ranges if name not in numbers]
+    numbers = flattened(resolved(search.experiment, search.changes).experiment.numbers())
+    names = dict.fromkeys(name for row in search.rows for name in row) if search.rows else search.ranges
+    unknown = [name for name in names if name not in numbers]
     if unknown:
         raise BadInput(f"{unknown[0]}: {search.experiment} has no such setting.")
-    (axis,) = drawn(search.ranges, search.draws, search.seed, latin=False)
-    present = {name: numbers[name] for name in search.ranges}
-    return [Candidate(0, present), *(Candidate(number + 1, axis.at(number)) for number in range(search.draws))]
+    present = {name: numbers[name] for name in names}
+    if UPDATES in present:
+        present[UPDATES] = min(present[UPDATES], search.updates)
+    if search.rows:
+        rows = [present | dict(row) for row in search.rows]
+        others = [_at_most(row, search.updates) for row in rows]
+    else:
+        (axis,) = drawn(search.ranges, search.draws, search.seed, latin=False)
+        others = [axis.at(number) for number in range(search.draws)]
+    numbered = [Candidate(number, settings) for number, settings in enumerate(others, start=1)]
+    return [Candidate(0, present), *(each for each in numbered if each.settings != present)]
+
+
+def _at_most(row: Mapping[str, Any], updates: int) -> dict[str, Any]:
+    """Return listed settings with no more updates than the search has."""
+    return {name: min(value, updates) if name == UPDATES else value for name, value in row.items()}
 
 
 def sweep_of_rung(search: Search, rung: int, chosen: Sequence[Candidate], folder: Path) -> Sweep:
     """Return the sweep in which the candidates of a rung are trained."""
-    updates = updates_of(search, rung)
-    changes = {"networks": search.networks, "learner": {"updates": updates, "snapshots": ()}}
-    axis = Axis("draw", {name: tuple(each.settings[name] for each in chosen) for name in search.ranges})
-    sources = {search.experiment: trained_only(resolved(search.experiment, changes))}
+    listed = any(UPDATES in row for row in search.rows)
+    learner = {"snapshots": ()} if listed else {"updates": updates_of(search, rung), "snapshots": ()}
+    changes = merged(search.changes, {"networks": search.networks, "learner": learner})
+    names = chosen[0].settings
+    axis = Axis("draw", {name: tuple(each.settings[name] for each in chosen) for name in names})
+    source = resolved(search.experiment, changes)
+    sources = {search.experiment: source if search.measured else trained_only(source)}
     return Sweep(sources, [axis], folder / f"rung_{rung}", Terms(search.seed + rung, 1, "measures"))
 
 
@@ -146,16 +179,34 @@ def _no_results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
 def trials_of(search: Search, rung: int, sweep: Sweep, chosen: Sequence[Candidate]) -> list[Trial]:
     """Return what each candidate of a rung earned; minus infinity if its training failed."""
     pairs = zip(chosen, sweep.cells(), strict=True)
-    return [Trial(rung, each, updates_of(search, rung), *_earned(sweep, cell)) for each, cell in pairs]
+    return [Trial(rung, each, _updates(search, rung, each), *_earned(sweep, cell)) for each, cell in pairs]
 
 
-def _earned(sweep: Sweep, cell: Cell) -> tuple[float, float, float]:
+def _updates(search: Search, rung: int, candidate: Candidate) -> int:
+    return int(candidate.settings.get(UPDATES, updates_of(search, rung)))
+
+
+def _measured(sweep: Sweep, cell: Cell) -> dict[str, float]:
+    """Return the headline measures of a cell, means over networks."""
+    summary = summary_of(sweep, cell)
+    rows = summary["measures"] if summary else []
+    values = {row["measure"]: [value for value in row["subjects"] if value is not None] for row in rows}
+    return {label: sum(found) / len(found) if found else math.nan for label, found in values.items()}
+
+
+def _earned(sweep: Sweep, cell: Cell) -> tuple[float, float, float, dict[str, float]]:
+    """Return the reward at the end, mean and lowest network, the seconds, and the headline measures."""
     run = run_of(sweep, cell)
     if run is None or not run.has("history.nc"):
-        return -math.inf, -math.inf, 0.0
+        return -math.inf, -math.inf, 0.0, {}
     rewards = run.history()["reward_per_trial"].values
     at_end = np.nan_to_num(rewards[-max(1, len(rewards) // 10) :].mean(0), nan=-np.inf)
-    return float(at_end.mean()), float(at_end.min()), float(sum(run.manifest["seconds"].values()))
+    return (
+        float(at_end.mean()),
+        float(at_end.min()),
+        float(sum(run.manifest["seconds"].values())),
+        _measured(sweep, cell),
+    )
 
 
 def better_half(trials: Iterable[Trial]) -> list[Candidate]:
@@ -163,51 +214,3 @@ def better_half(trials: Iterable[Trial]) -> list[Candidate]:
     ranked = sorted((each for each in trials if each.candidate.draw), key=lambda each: -each.reward)
     present = [each.candidate for each in trials if not each.candidate.draw]
     return present + [each.candidate for each in ranked[: math.ceil(len(ranked) / 2)]]
-
-
-def table(trials: Sequence[Trial]) -> str:
-    """Return the log of a search as a markdown table: the last rung first, and the best first in each."""
-    if not trials:
-        return ""
-    names = [name.rpartition(".")[2] for name in trials[0].candidate.settings]
-    columns = ["updates", "draw", *names, "reward", "lowest", "s"]
-    rows = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-    for each in sorted(trials, key=lambda each: (-each.rung, -each.reward)):
-        settings = [_cell(value) for value in each.candidate.settings.values()]
-        draw = str(each.candidate.draw) if each.candidate.draw else "present"
-        rewards = f"{each.reward:.4f}", f"{each.lowest:.4f}", f"{each.seconds:.3g}"
-        rows.append(f"| {' | '.join([str(each.updates), draw, *settings, *rewards])} |")
-    return "\n".join(rows)
-
-
-def _cell(value: Any) -> str:
-    return "as the initial one" if value is None else f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-def heading(search: Search) -> str:
-    """Return what was searched, in a sentence."""
-    halved = f", halved {search.rungs - 1} times" if search.rungs > 1 else ""
-    last = search.seed + search.rungs - 1
-    seeds = f"seed {search.seed}" if search.rungs == 1 else f"seeds {search.seed} to {last}"
-    return (
-        f"`{search.experiment}`, random search: its present settings and {search.draws} draws{halved}, "
-        f"networks: {search.networks}, updates: {search.updates}, {seeds}."
-    )
-
-
-def written(page: str, search: Search, trials: Sequence[Trial]) -> str:
-    """Return a page with the log of a search; it replaces that of an earlier search of the same experiment.
-
-    Examples
-    --------
-    >>> page = written("Recipes", Search("two_step", RANGES), [])
-    >>> page.splitlines()[2:4]
-    ['<!-- random search two_step -->', '`two_step`, random search: its present settings and 8 draws, networks: 2, \
-updates: 600, seed 1100.']
-    """
-    begin, end = f"<!-- random search {search.experiment} -->", "<!-- end of the search -->"
-    block = f"{begin}\n{heading(search)}\n\n{table(trials)}\n{end}"
-    pattern = re.compile(rf"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    if pattern.search(page):
-        return pattern.sub(lambda _: block, page)
-    return f"{page.rstrip()}\n\n{block}\n"

@@ -14,9 +14,7 @@ from pfc_metarl.sweeps.search import (
     candidates,
     require_possible_search,
     sweep_of_rung,
-    table,
     updates_of,
-    written,
 )
 
 
@@ -53,18 +51,6 @@ def test_rungs_have_twice_as_many_updates_and_new_networks(tmp_path):
     assert not source.experiment.probes
 
 
-def test_the_log_is_best_first_and_replaces_that_of_the_same_experiment():
-    trials = [trial(0, 0.1), trial(1, 0.5), trial(2, 0.3), trial(1, 0.2, rung=1), trial(0, 0.4, rung=1)]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table(trials).splitlines()]
-    assert rows[0] == ["updates", "draw", "discount", "reward", "lowest", "s"]
-    assert [row[1] for row in rows[2:]] == ["present", "1", "1", "2", "present"]
-    search = Search("two_step", {"learner.discount": [0.5]})
-    page = written("# Recipes\n", search, trials)
-    assert page.startswith("# Recipes\n\n<!-- random search two_step -->\n`two_step`, random search: its present")
-    assert written(page, search, trials) == page
-    assert written(page, search._replace(experiment="foraging"), trials).count("<!-- random search") == 2
-
-
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -72,6 +58,7 @@ def test_the_log_is_best_first_and_replaces_that_of_the_same_experiment():
         ({"draws": 0}, "draws = 0: must be at least 1"),
         ({"updates": 0}, "updates = 0"),
         ({"rungs": 12}, "rungs = 12: 600 updates cannot be halved so often"),
+        ({"rungs": 2, "rows": ({"learner.discount": 0.5},)}, "rungs = 2: listed candidates have one rung"),
     ],
 )
 def test_reported_seeds_and_empty_searches_are_refused(changes, said):
@@ -88,3 +75,26 @@ def test_a_rung_that_is_not_the_same_experiment_has_no_probes_but_its_task(tmp_p
     search = Search("two_step", {"learner.discount": [0.5]}, draws=1)
     (source,) = sweep_of_rung(search, 0, candidates(search), tmp_path).sources.values()
     assert dataclasses.asdict(source.experiment.task)["p_common"] == 0.8
+
+
+ROWS = ({"learner.discount": 0.5}, {"network.core": "gru", "learner.updates": 250}, {"learner.discount": 0.6})
+
+
+def test_listed_candidates_differ_from_the_present_settings_in_what_they_name():
+    search = Search("two_step", {}, rows=ROWS, updates=280)
+    found = candidates(search)
+    names = ("learner.discount", "network.core", "learner.updates")
+    assert [(each.draw, tuple(each.settings[name] for name in names)) for each in found] == [
+        (0, (0.6, "lstm", 280)),
+        (1, (0.5, "lstm", 280)),
+        (2, (0.6, "gru", 250)),
+    ], "the third row is the present settings"
+
+
+def test_a_listed_search_has_the_settings_of_all_candidates_and_of_each(tmp_path):
+    search = Search("two_step", {}, rows=ROWS, updates=280, changes={"learner": {"episodes": 8}}, measured=True)
+    sweep = sweep_of_rung(search, 0, candidates(search), tmp_path)
+    learners = [sweep.source(cell).experiment.learner for cell in sweep.cells()]
+    assert [each.episodes for each in learners] == [8, 8, 8]
+    assert [each.updates for each in learners] == [280, 280, 250]
+    assert sweep.sources["two_step"].experiment.probes, "a measured search records"
