@@ -39,10 +39,8 @@ slow: $(VENV)/installed-dev
 torture: $(VENV)/installed-dev
 	$(RUN) -m tests.torture
 
-paper: $(VENV)/installed  # the numbers of paper/paper.md, and a PDF where pandoc is at hand
+paper: $(VENV)/installed  # the numbers of paper/paper.md, and paper.html and paper.pdf where pandoc is at hand
 	$(RUN) -m analyses.paper
-	@if command -v pandoc >/dev/null; then cd paper && pandoc paper.md --citeproc --bibliography references.bib -o paper.pdf; \
-	else echo "paper/paper.md is up to date; install pandoc for the PDF"; fi
 
 dist: $(VENV)/installed-dev  # wheel and sdist in dist/
 	$(RUN) -m build --no-isolation

@@ -1,17 +1,23 @@
-"""Write the numbers of paper/paper.md from the tables of results: ``python -m analyses.paper``.
+"""Write the numbers of paper/paper.md from the tables of results, and build the paper: ``python -m analyses.paper``.
 
-A number is followed by a comment with its source: ``0.701<!-- two_step: reward per trial -->``.
+A number is followed by a comment with its source: ``0.701<!-- two_step: reward per trial -->``. Where pandoc is
+installed, ``paper.html`` is made, and ``paper.pdf`` by the first program of `PDF` that is installed.
 """
 
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from analyses.readme import HOME, SUMMARIES, known
 
 PAPER = HOME / "paper" / "paper.md"
 NUMBER = re.compile(r"-?[\d.]+(<!--\s+(\w+):\s+(.+?)\s+-->)", re.DOTALL)
+PDF = ("xelatex", "pdflatex", "weasyprint", "chromium-headless-shell", "chromium", "google-chrome")
+"""Programs that make a PDF, for pandoc or of the HTML page."""
 
 
 def with_numbers(text: str, summaries: Mapping[str, Any]) -> str:
@@ -32,9 +38,38 @@ def with_numbers(text: str, summaries: Mapping[str, Any]) -> str:
     return NUMBER.sub(number, text)
 
 
+def build(paper: Path) -> list[Path]:
+    """Make ``paper.html``, and ``paper.pdf`` where a program for it is installed; return what was made.
+
+    Parameters
+    ----------
+    paper : Path
+        In Markdown, with ``references.bib`` and its figures beside it.
+    """
+    page, printed = paper.with_suffix(".html"), paper.with_suffix(".pdf")
+    _pandoc(paper, page, "--self-contained", "--metadata", "lang=en")
+    program = next((name for name in PDF if shutil.which(name)), None)
+    if program is None:
+        return [page]
+    if "chrom" in program:
+        options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+        command = [program, *options, f"--print-to-pdf={printed}", page.resolve().as_uri()]
+        subprocess.run(command, check=True, capture_output=True)
+    else:
+        _pandoc(paper, printed, f"--pdf-engine={program}")
+    return [page, printed]
+
+
+def _pandoc(paper: Path, out: Path, *options: str) -> None:
+    command = ["pandoc", paper.name, "--citeproc", "--standalone", *options, "-o", out.name]
+    subprocess.run(command, cwd=paper.parent, check=True)
+
+
 def main() -> int:
-    """Bring the paper up to date."""
+    """Bring the paper up to date, and build it where pandoc is installed."""
     PAPER.write_text(with_numbers(PAPER.read_text(encoding="utf-8"), known(SUMMARIES)), encoding="utf-8")
+    made = build(PAPER) if shutil.which("pandoc") else []
+    print(*made or [f"{PAPER} is up to date; install pandoc for a page and a PDF"], sep="\n")
     return 0
 
 

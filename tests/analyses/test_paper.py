@@ -1,6 +1,10 @@
 import re
+import shutil
+import subprocess
 
-from analyses.paper import NUMBER, PAPER, with_numbers
+import pytest
+
+from analyses.paper import NUMBER, PAPER, build, with_numbers
 from analyses.readme import SUMMARIES, known
 
 TEXT = PAPER.read_text(encoding="utf-8")
@@ -39,3 +43,31 @@ def test_every_citation_has_its_reference_and_every_reference_is_cited():
     listed = re.findall(r"^@\w+\{(\w+),", PAPER.with_name("references.bib").read_text(encoding="utf-8"), re.MULTILINE)
     assert cited == set(listed)
     assert len(listed) == len(set(listed))
+
+
+def test_figures_of_the_paper_are_there():
+    figures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", TEXT)
+    assert figures
+    assert all((PAPER.parent / figure).is_file() for figure in figures)
+
+
+@pytest.mark.skipif(not shutil.which("pandoc"), reason="there is no pandoc")
+def test_citations_resolve(tmp_path):
+    command = ["pandoc", str(PAPER), "--citeproc", "--bibliography", str(PAPER.with_name("references.bib"))]
+    done = subprocess.run([*command, "-t", "plain"], capture_output=True, encoding="utf-8", check=True)
+    assert done.stderr == ""
+    assert "(Wang et al. 2018, 2016)" in " ".join(done.stdout.split())
+    assert not re.search(r"@\w|\?\?", done.stdout)
+
+
+@pytest.mark.skipif(not shutil.which("pandoc"), reason="there is no pandoc")
+def test_the_paper_is_built_as_one_page(tmp_path):
+    for name in ("paper.md", "references.bib"):
+        shutil.copy(PAPER.with_name(name), tmp_path)
+    (tmp_path / "figures").symlink_to(PAPER.parent / "figures")
+    made = build(tmp_path / "paper.md")
+    assert made[0].name == "paper.html"
+    assert all(path.stat().st_size > 10_000 for path in made)
+    page = made[0].read_text(encoding="utf-8")
+    assert "data:image/png;base64" in page
+    assert not re.search(r'(src|href)="(?!data:|#|https://(doi\.org|arxiv\.org|\w+))', page)
