@@ -11,7 +11,7 @@ WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 )))
 # Without cached byte code, each of the many processes of the tests would compile the package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo figures test types suite slow torture install clean docs paper dist
+.PHONY: demo figures test types suite lowest slow torture install clean docs paper dist
 
 demo: $(VENV)/installed
 	$(RUN) -m analyses fig5_two_step --simulate --run $(OUT)
@@ -32,6 +32,16 @@ types: $(VENV)/installed-dev
 
 suite: $(VENV)/installed-dev
 	$(RUN) -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
+
+LOWEST := .venv-lowest
+lowest: $(LOWEST)/installed  # the suite with the lowest versions that pyproject.toml allows; their own warnings are no errors
+	$(LOWEST)/bin/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal -o filterwarnings=default
+
+$(LOWEST)/installed: pyproject.toml
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m tests.lowest > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip install --quiet -c $(LOWEST)/constraints.txt -e . pytest pytest-timeout pytest-xdist hypothesis hatchling
+	touch $@
 
 slow: $(VENV)/installed-dev
 	$(RUN) -m pytest -m slow

@@ -31,6 +31,7 @@ nb_execution_mode, nb_execution_timeout, nb_execution_raise_on_error = "force", 
 nb_merge_streams = True
 
 autodoc_typehints, autodoc_member_order = "none", "bysource"
+autodoc_inherit_docstrings = False  # a method of a contract is documented where the contract is
 numpydoc_show_class_members = False
 
 sphinx_gallery_conf = {

@@ -33,8 +33,15 @@ FIGURES = {
 }
 """The figure of each experiment of which a trained network comes with the package."""
 
-WINGS = ("", "tasks", "agents", "models", "experiments", "simulation", "data", "measures", "fitting")
-"""Packages with public names."""
+WINGS = ("", "dopamine", "tasks", "agents", "models", "experiments", "simulation", "data", "measures", "fitting")
+"""Pages of the reference: packages with public names, and a module."""
+
+MODULES = {
+    "agents": ("bandits",),
+    "simulation": ("interventions", "teacher_forcing"),
+    "data": ("codecs",),
+}
+"""Modules and packages of a wing whose names stand on its page too."""
 
 
 def write(folder):
@@ -107,18 +114,40 @@ def criteria(name, experiment, summary):
 
 
 def reference(wing):
-    """Return the reference of the public names of a package."""
+    """Return the reference of the public names of a package, and of its modules that are used by name."""
     package = f"pfc_metarl.{wing}".rstrip(".")
     module = importlib.import_module(package)
     title = package if wing else "pfc_metarl: the names used most"
-    lines = [title, "=" * len(title), "", inspect.cleandoc(module.__doc__).partition("\n\n")[0], ""]
-    for name in sorted(module.__all__, key=str.lower):
-        value = getattr(module, name)
-        if inspect.ismodule(value) or name.startswith("_"):
-            continue
-        kind = "autoclass" if inspect.isclass(value) else "autofunction" if callable(value) else "autodata"
-        lines += [f".. {kind}:: {package}.{name}", "   :no-index:" if wing and is_at_the_top(name) else "", ""]
+    lines = [title, "=" * len(title), "", first_sentence(module), ""]
+    for name, value in public(module):
+        lines += entry(package, name, value, wing and is_at_the_top(name))
+    for inner in (f"{package}.{each}" for each in MODULES.get(wing, ())):
+        module = importlib.import_module(inner)
+        lines += [inner, "-" * len(inner), "", first_sentence(module), ""]
+        for name, value in public(module):
+            lines += entry(inner, name, value, hasattr(importlib.import_module(package), name))
     return "\n".join(lines) + "\n"
+
+
+def first_sentence(module):
+    return inspect.cleandoc(module.__doc__).partition("\n\n")[0]
+
+
+def public(module):
+    """Return the public names of a package or a module with their values, in the order of the alphabet."""
+    names = getattr(module, "__all__", None) or [
+        name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__
+    ]
+    values = {name: getattr(module, name) for name in sorted(names, key=str.lower) if not name.startswith("_")}
+    return [(name, value) for name, value in values.items() if not inspect.ismodule(value)]
+
+
+def entry(package, name, value, stands_elsewhere):
+    """Return the lines of the reference of one name."""
+    kind = "autoclass" if inspect.isclass(value) else "autofunction" if callable(value) else "autodata"
+    options = ["   :members:"] if kind == "autoclass" else []
+    options += ["   :no-index:"] if stands_elsewhere else []
+    return [f".. {kind}:: {package}.{name}", *options, ""]
 
 
 def is_at_the_top(name):

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.lowest import lowest
+
 HOME = Path(__file__).parents[1]
 pytest.importorskip("hatchling", reason="building needs hatchling, of the extra 'dev'")
 
@@ -24,13 +26,20 @@ def built(tmp_path_factory):
     return folder
 
 
-def test_a_figure_is_drawn_from_a_run_where_only_the_wheel_is_installed(built, tiny_run, tmp_path):
+@pytest.fixture(scope="module")
+def environment(built, tmp_path_factory):
+    """The environment of a process that finds the files of the wheel and not those of this checkout."""
+    site = tmp_path_factory.mktemp("installed") / "site"
     (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as packed:
-        packed.extractall(tmp_path / "site")
+        packed.extractall(site)
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(site)}
+
+
+def test_a_figure_is_drawn_from_a_run_where_only_the_wheel_is_installed(environment, tiny_run, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
     for options in (["--run", str(tiny_run), "--out", "mine"], ["--redraw"]):
         command = [sys.executable, "-m", "analyses", "fig5_two_step", *options]
         done = subprocess.run(command, cwd=elsewhere, env=environment, capture_output=True, text=True, check=True)
@@ -79,12 +88,13 @@ assert (inside("pfc_metarl") / "py.typed").is_file()
 """
 
 
-def test_trained_networks_and_templates_come_with_the_wheel(built, tmp_path):
-    (wheel,) = built.glob("*.whl")
-    with zipfile.ZipFile(wheel) as packed:
-        packed.extractall(tmp_path / "site")
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+def test_trained_networks_and_templates_come_with_the_wheel(environment, tmp_path):
     subprocess.run([sys.executable, "-c", RESTS_ON_THE_WHEEL], cwd=tmp_path, env=environment, check=True)
+
+
+def test_every_dependency_has_one_lower_bound():
+    assert len(lowest()) > 20
+    assert [each for each in lowest() if not re.fullmatch(r"[a-z0-9-]+==[\d.]+", each)] == []
 
 
 def test_the_citation_has_what_its_format_asks_for():

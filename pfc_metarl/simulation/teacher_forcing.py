@@ -164,6 +164,15 @@ def shown_history(agent: Agent, table: pd.DataFrame, reward_range: tuple[float, 
     ------
     BadInput
         As of `network_likelihood`.
+
+    Examples
+    --------
+    >>> from pfc_metarl.agents import agent_of
+    >>> from pfc_metarl.models import Hybrid
+    >>> table = pd.DataFrame({"subject": 0, "session": 0, "trial": range(3), "choice1": [0, 1, 0]})
+    >>> table = table.assign(state2=table["choice1"], reward=1)
+    >>> shown_history(agent_of(Hybrid(), TwoStep), table).log_odds.shape
+    torch.Size([1, 1, 1, 3])
     """
     laid = laid_out(table, Hybrid(second_stage_choice="choice2" in table), "choice1", reward_range)
     given = {name: field for name, field in laid.experience._asdict().items() if field is not None}

@@ -1,14 +1,15 @@
 """Every Python block of the documentation runs, every link leads somewhere, every public name is documented."""
 
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 import re
-import subprocess
-import sys
+import runpy
 from pathlib import Path
 
 import pytest
+from matplotlib import pyplot as plt
 
 import pfc_metarl
 from pfc_metarl.simulate import main
@@ -24,21 +25,31 @@ def blocks(path):
     return re.findall(r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
+def run_as_a_script(code, path, monkeypatch):
+    """Run a script in this process, where the package is imported already, in a namespace of its own."""
+    path.write_text(code, encoding="utf-8")
+    monkeypatch.chdir(path.parent)
+    monkeypatch.setattr(plt, "show", lambda: None)
+    try:
+        return runpy.run_path(str(path))
+    finally:
+        plt.close("all")
+
+
 @pytest.mark.parametrize("page", PAGES)
-def test_the_python_of_a_page_runs_as_one_script(page, tmp_path):
-    script = tmp_path / "page.py"
-    script.write_text("import matplotlib\nmatplotlib.use('Agg')\n" + "\n".join(blocks(DOCS / f"{page}.md")))
-    done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
+def test_the_python_of_a_page_runs_as_one_script(page, tmp_path, monkeypatch):
+    names = run_as_a_script("\n".join(blocks(DOCS / f"{page}.md")), tmp_path / "page.py", monkeypatch)
+    assert {"pfc_metarl", "measures"} & set(names)
 
 
 @pytest.mark.parametrize("path", sorted((DOCS / "gallery").glob("plot_*.py")), ids=lambda path: path.stem)
-def test_a_script_of_the_gallery_draws_without_training(path, tmp_path):
+def test_a_script_of_the_gallery_draws_without_training(path, tmp_path, monkeypatch):
     text = path.read_text(encoding="utf-8")
     assert "simulate(" not in text
-    code = f"import matplotlib; matplotlib.use('Agg')\nimport runpy; runpy.run_path({str(path)!r})"
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True)
+    drawn = []
+    monkeypatch.setattr(plt, "close", lambda *_, close=plt.close: (drawn.extend(plt.get_fignums()), close("all")))
+    run_as_a_script(text, tmp_path / path.name, monkeypatch)
+    assert drawn
 
 
 def test_the_experiment_of_the_page_is_a_file_that_the_command_takes(tmp_path, monkeypatch, capsys):
@@ -63,21 +74,45 @@ def test_every_page_is_in_the_table_of_contents():
     assert {path.stem for path in DOCS.glob("*.md")} - {"index"} <= listed
 
 
+spec = importlib.util.spec_from_file_location("written", DOCS / "written.py")
+written = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(written)
+
+HANDING_ON = [name for name in PACKAGES if Path(importlib.import_module(name).__file__).with_suffix(".pyi").exists()]
+"""Packages whose names are public."""
+BY_MODULE = [f"pfc_metarl.{wing}.{name}" for wing, names in written.MODULES.items() for name in names]
 PUBLIC = sorted(
     {
-        f"{package}.{name}": getattr(importlib.import_module(package), name)
-        for package in PACKAGES
-        for name in importlib.import_module(package).__all__
-        if Path(importlib.import_module(package).__file__).with_suffix(".pyi").exists()
+        f"{package}.{name}": value
+        for package in {*HANDING_ON, *BY_MODULE, "pfc_metarl.dopamine"}
+        for name, value in written.public(importlib.import_module(package))
     }.items()
 )
+REFERENCE = "".join(written.reference(wing) for wing in written.WINGS)
 
 
 @pytest.mark.parametrize(("name", "value"), PUBLIC, ids=[name for name, _ in PUBLIC])
-def test_a_public_name_is_documented_and_a_function_has_an_example(name, value):
+def test_a_public_name_is_in_the_reference_and_a_function_has_an_example(name, value):
+    assert re.search(rf"^\.\. auto\w+:: {name}$", REFERENCE, re.MULTILINE)
     if not (inspect.isclass(value) or inspect.isroutine(value)):
         return
     text = value.__doc__
     assert text, name
     if inspect.isfunction(value):
         assert ">>>" in text, f"{name} has no example"
+
+
+SHOWN = "\n".join(code for path in (HOME / "README.md", *DOCS.glob("*.md")) for code in blocks(path))
+SHOWN += "".join(path.read_text(encoding="utf-8") for path in DOCS.glob("*/*.py"))
+IMPORTED = [
+    f"{module}.{name.strip()}"
+    for module, names in re.findall(r"^from (pfc_metarl[\w.]*) import (.+)$", SHOWN, re.MULTILINE)
+    for name in names.split(",")
+]
+
+
+@pytest.mark.parametrize("name", sorted(set(IMPORTED)))
+def test_what_the_documentation_imports_is_in_the_reference(name):
+    package, _, last = name.rpartition(".")
+    value = getattr(importlib.import_module(package), last)
+    assert inspect.ismodule(value) or any(value is other for _, other in PUBLIC)
