@@ -41,7 +41,10 @@ def test_numbers_of_every_pandas_type(values):
     np.testing.assert_array_equal(numeric(pd.DataFrame({"choice1": values}), "choice1"), [0, 1, np.nan])
 
 
-@pytest.mark.parametrize("values", [["a", 1], [np.inf, 1], ["inf", 1], [[], 1], [10**400, 1], [1j, 2], [pd.NaT, 1]])
+HUGE = pd.Series([10**400, 1], dtype=object)
+
+
+@pytest.mark.parametrize("values", [["a", 1], [np.inf, 1], ["inf", 1], [[], 1], HUGE, [1j, 2], [pd.NaT, 1]])
 def test_what_is_no_number_is_refused(values):
     with pytest.raises(BadInput, match="reward: this column of the trial table must hold finite numbers"):
         numeric(pd.DataFrame({"reward": values}), "reward")
