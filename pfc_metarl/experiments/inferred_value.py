@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pfc_metarl import measures
 from pfc_metarl.agents import agent_of
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
+from pfc_metarl.experiments.development import development
 from pfc_metarl.experiments.reference_agents import cue_learner
 from pfc_metarl.experiments.rpe_input import with_rpe_input
 from pfc_metarl.experiments.wang2018 import WANG2018
@@ -195,7 +196,26 @@ EXPERIMENT = Experiment(
 # Five trials: science sheet, 3.3. One reversal in each episode, after two trials at least, is ours.
 SHORT = InferredValue(n_trials=5, schedule="once", min_block=2, p_reversal=0.5)
 
+
+def at_the_end(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Measure reward and dopamine responses to cues at the end of the training."""
+    change = measures.inferred_change(measures.cue_responses(recordings["development"], n_lags=1))
+    return {"reward": measures.reward_per_trial(recordings["development"]), "change": change}
+
+
 VARIANTS = {
+    # The same training as inferred_value with the same seed, with copies of the weights on the way.
+    "inferred_value_development": development(
+        EXPERIMENT,
+        "dopamine at cue and outcome, and what it infers,",
+        {"development": Probe(episodes=100, only=("rpe", "value", "hidden"))},
+        at_the_end,
+        headlines=tuple(
+            dataclasses.replace(each, criterion=None, criterion_between=None, null=())
+            for each in headlines(DISCOUNT)
+            if each.measure == "change"
+        ),
+    ),
     # Dopamine as an input, the architecture of Simulation 6: Wang et al. 2018, Methods.
     "inferred_value_rpe_input": with_rpe_input(EXPERIMENT),
     "inferred_value_wang2018": dataclasses.replace(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pfc_metarl import data, measures
 from pfc_metarl.experiments.base import Causality, Cause, Experiment, Headline, Probe
 from pfc_metarl.experiments.controls import controls
+from pfc_metarl.experiments.development import development
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.experiments.rpe_input import with_rpe_input
 from pfc_metarl.experiments.two_step_headlines import HEADLINES
@@ -115,11 +116,7 @@ def _control(claim: str, network: Network) -> Experiment:
     )
 
 
-PARTS = (0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7)
-"""Fractions of the training after which development is recorded; ours."""
-
-
-def development(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+def at_the_end(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     """Measure choices at the end, and over the training what the figure of development shows."""
     table = data.trials(recordings["development"])
     return {"reward": measures.reward_per_trial(table), "lags": measures.lagged_regression(table)}
@@ -176,24 +173,18 @@ VARIANTS = {
         causality=None,
     ),
     # The same training as two_step with the same seed, with copies of the weights on the way.
-    "two_step_development": dataclasses.replace(
+    "two_step_development": development(
         EXPERIMENT,
-        claim="A control: dopamine, planning, the code of the good state and its dimensions during training.",
-        variant=True,
-        learner=changed(EXPERIMENT.learner, {"snapshots": PARTS}),
-        probes={
+        "dopamine, planning, the code of the good state and its dimensions",
+        {
             "development": Probe(
                 episodes=100,
                 yoked={name: REFERENCE_AGENTS_TWO_STEP[name] for name in ("model_based", "model_free")},
                 only=("policy", "value", "rpe", "hidden", "rpe_model_based", "rpe_model_free"),
-                untrained=True,
-                snapshots=True,
             )
         },
-        measures=development,
+        at_the_end,
         headlines=(HEADLINES[0], HEADLINES[5]),
-        reference_measures=None,
-        causality=None,
     ),
     "two_step_blocked_all": _blocked("at every step"),
     "two_step_blocked_half": _blocked("at half of the steps", fraction=0.5),
