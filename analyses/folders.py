@@ -47,6 +47,8 @@ def folders_given(name: str, own: Sequence[str], given: Sequence[str] | None) ->
     BadInput
         If another number of folders is given.
     """
+    if given is not None and not own:
+        raise BadInput(f"--run: {name} is drawn from its table alone; leave --run out.")
     if given is not None and len(given) != len(own):
         raise BadInput(f"--run: {name} is drawn from {' and '.join(own)}; give --run {len(own)} times.")
     return list(given or own)

@@ -39,7 +39,7 @@ def _run(arguments: list[str] | None) -> int:
         show_formats()
         return 0
     with importing():
-        from pfc_metarl.cli.results import refuse_unwritable, show_table, write_groups
+        from pfc_metarl.cli.results import refuse_unwritable, show_reasons, show_table, write_groups
         from pfc_metarl.fitting import compared, fitted_models, named_models
         from pfc_metarl.fitting.named_models import NAMED
 
@@ -56,10 +56,11 @@ def _run(arguments: list[str] | None) -> int:
     fits = fitted_models(table, models, options.method, n_folds=options.folds, n_starts=options.starts)
     for name, fit in fits.items():
         estimates = fit["estimate"].to_dataframe()["estimate"].unstack("parameter")[list(models[name].free)]
+        if "held_out" in fit:
+            estimates["held_out"] = fit["held_out"].to_series()
         subjects = counted(int(fit["valid"].sum()), "subject")
         show_table(estimates, f"{name} ({models[name].about}): {subjects}")
-        if not fit["valid"].any():
-            print(f"{name} has no fit: no subject has enough trials with a choice and a reward.")
+    show_reasons(fits)
     groups = dict(fits)
     if len(fits) > 1:
         groups["comparison"] = compared(fits)

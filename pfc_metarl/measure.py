@@ -34,7 +34,7 @@ def _run(arguments: list[str] | None) -> int:
         show_formats()
         return 0
     with importing():
-        from pfc_metarl.cli.results import refuse_unwritable, show_table, write_groups
+        from pfc_metarl.cli.results import refuse_unwritable, show_reasons, show_table, write_groups
         from pfc_metarl.measures import battery, headlines
 
     out = Path(options.out) if options.out else None
@@ -42,6 +42,7 @@ def _run(arguments: list[str] | None) -> int:
     measured, left_out = battery(read_source(options), options.task)
     table = headlines(measured)
     show_table(table, f"{options.source}: {counted(len(table), 'subject')}")
+    show_reasons(measured)
     for name, reason in left_out.items():
         print(f"{name} was left out: {reason}")
     if out:

@@ -3,7 +3,7 @@ import pytest
 import xarray as xr
 
 from pfc_metarl import fit
-from pfc_metarl.fitting import maximum_likelihood
+from pfc_metarl.fitting import cross_validated, maximum_likelihood
 from pfc_metarl.models import RescorlaWagner
 from tests.fitting.test_hierarchical import group
 
@@ -34,6 +34,8 @@ def test_models_are_fitted_compared_and_written(file, tmp_path, capsys):
     [
         (["--models", "daw"], "models = 'daw': must be among hybrid"),
         (["--models", "mb"], "has no column common"),
+        (["--models", "rw,rw"], "models = 'rw': it is named twice"),
+        (["--models", "rw", "--folds", "61"], "n_folds = 61: no subject has more than 60 trials"),
         (["--folds", "1"], "--folds 0, or at least 2"),
         (["--starts", "0"], "--starts must be at least 1"),
     ],
@@ -48,7 +50,16 @@ def test_bad_input_is_one_sentence(file, options, sentence, capsys):
 def test_a_model_that_fits_no_subject_says_so(tmp_path, capsys):
     TABLE.assign(reward=np.nan).to_csv(tmp_path / "empty.csv", index=False)
     assert fit.main([str(tmp_path / "empty.csv"), "--models", "rw"]) == 0
-    assert "rw has no fit: no subject has enough trials" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "rw has no result for 2 subjects (0, 1): no trial has a free choice and a reward" in shown
+
+
+def test_the_likelihood_of_held_out_choices_is_shown_of_one_model_too(file, capsys):
+    assert fit.main([file, "--models", "rw", "--folds", "2", "--starts", "1"]) == 0
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if "held_out" in line]
+    free = ["learning_rate", "inverse_temperature"]
+    expected = cross_validated(RescorlaWagner(unchosen="kept"), TABLE, free, n_folds=2, n_starts=1)
+    assert f"{expected['log_likelihood'].mean().item():.3f}" in row
 
 
 def test_models_are_listed(capsys):

@@ -52,6 +52,14 @@ def test_a_result_that_cannot_be_written_is_refused_before_the_trials_are_read(t
     assert "this is a folder; give a file" in capsys.readouterr().err
 
 
+def test_a_measure_without_a_result_says_why(tmp_path, capsys):
+    TABLE[TABLE["trial"] % 2 == 0].to_csv(tmp_path / "gaps.csv", index=False)
+    assert measure.main([str(tmp_path / "gaps.csv")]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    (said,) = [line for line in shown if line.startswith("lags has no result for 3 subjects (0, 1, 2): ")]
+    assert said.rpartition(": ")[2]
+
+
 def test_formats_are_listed(capsys):
     assert measure.main(["--formats"]) == 0
     assert "hbayesdm: hBayesDM" in capsys.readouterr().out

@@ -9,11 +9,14 @@ from rich.table import Table
 
 from pfc_metarl.arguments import argument
 from pfc_metarl.cli.encoding import encodable
-from pfc_metarl.settings import BadInput, printable
+from pfc_metarl.settings import BadInput, counted, printable
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+MOST_NAMED = 5
+"""Subjects that are named where there is no result; of more, the first of them."""
 
 MOST_ROWS = 12
 """Subjects that are shown; of more, the first of them and the mean."""
@@ -47,11 +50,22 @@ def write_groups(tables: "Mapping[str, xr.Dataset]", out: Path) -> Path:
     return out
 
 
+def show_reasons(results: "Mapping[str, xr.Dataset]") -> None:
+    """Print which subjects have no result, and why, a line for each result and reason."""
+    for name, result in results.items():
+        if "reason" not in result or result["reason"].dims != ("subject",):
+            continue
+        without = result["reason"].to_series()[~result["valid"].to_series()]
+        for reason, subjects in without.groupby(without, sort=False).groups.items():
+            some = ", ".join(map(str, subjects[:MOST_NAMED])) + (", ..." if len(subjects) > MOST_NAMED else "")
+            print(printable(f"{name} has no result for {counted(len(subjects), 'subject')} ({some}): {reason}"))
+
+
 def show_table(table: "pd.DataFrame", title: str) -> None:
     """Print a table of numbers: columns of the frame as rows, its rows as columns where they fit, and mean ± s.e.m."""
     console = Console()
     shown = Table(title=encodable(printable(title), console.encoding), title_justify="left")
-    shown.add_column("")
+    shown.add_column("", overflow="fold")
     shown.add_column(encodable("mean ± s.e.m.", console.encoding), justify="right")
     shown.add_column("n", justify="right")
     room = (console.width - WIDTH_OF_SUMMARY) // WIDTH_OF_SUBJECT
@@ -67,7 +81,8 @@ def show_table(table: "pd.DataFrame", title: str) -> None:
         shown.add_row(*(encodable(cell, console.encoding) for cell in cells))
     console.print(shown)
     if len(table) > len(subjects) and subjects:
-        print(f"{len(table) - len(subjects)} more subjects are not shown")
+        hidden = len(table) - len(subjects)
+        print(f"{hidden} more {'subject is' if hidden == 1 else 'subjects are'} not shown")
 
 
 WIDTH_OF_SUMMARY, WIDTH_OF_SUBJECT = 56, 10

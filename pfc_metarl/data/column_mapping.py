@@ -12,6 +12,27 @@ CODES = ("choice1", "choice2", "state2", "good_state", "response", "risky_side")
 """Columns of 0-based codes."""
 
 
+KNOWN = (
+    *("subject", "session", "block", "trial", *CODES, "common", "reward", "total_reward", "good_option"),
+    *("forced", "excluded", "lost"),
+)
+"""Columns that measures and models read."""
+
+BEGINNINGS = ("p_reward_", "rt")
+"""Beginnings of the names of further ones: probabilities of reward, and response times."""
+
+
+def is_known(name: str) -> bool:
+    """Return whether a column of this name means something to measures and models.
+
+    Examples
+    --------
+    >>> is_known("choice1"), is_known("p_reward_left"), is_known("choice9")
+    (True, True, False)
+    """
+    return name in KNOWN or name.startswith(BEGINNINGS)
+
+
 def mapped(
     table: pd.DataFrame, columns: Mapping[str, str], base: int = 0, missing: float | None = None, reward_unit: float = 1
 ) -> pd.DataFrame:
@@ -77,6 +98,9 @@ def renamed(table: pd.DataFrame, columns: Mapping[str, str], source: str = "the 
     {'choice1': [1]}
     """
     for name, own in columns.items():
+        if not is_known(name):
+            known = ", ".join((*KNOWN, *(f"{start}..." for start in BEGINNINGS)))
+            raise BadInput(f"{name} = {own!r}: the trial table has no column {name}; its columns are {known}.")
         if own not in table:
             raise BadInput(f"{name} = {own!r}: {source} has no such column; it has {', '.join(map(str, table))}.")
     if len(set(columns.values())) < len(columns):

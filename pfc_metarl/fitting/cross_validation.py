@@ -49,7 +49,7 @@ def cross_validated(
     Raises
     ------
     BadInput
-        As of `maximum_likelihood`, or if there are fewer than two parts.
+        As of `maximum_likelihood`, or if there are fewer than two parts, or more than a subject has trials.
 
     Examples
     --------
@@ -66,6 +66,9 @@ def cross_validated(
     table = checked(data)
     low, high = limits(model, names, bounds)
     laid = laid_out(table, model, choice, reward_range)
+    most = int(laid.target.sum((-1, -2)).max())
+    if n_folds > max(most, 2):
+        raise BadInput(f"n_folds = {n_folds}: no subject has more than {most} trials with a free choice and a reward.")
     held_out = parts(laid, coded(table["session"])[1], n_folds)
     problems = Problems(model, laid, laid.target & ~held_out, names)
     found = estimated(problems, starts(model, names, low, high, n_starts), low, high)

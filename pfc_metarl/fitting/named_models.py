@@ -127,6 +127,9 @@ def named_models(names: Sequence[str], table: pd.DataFrame, p_common: float | No
     >>> named_models(["mb"], table)["mb"].free[-1]
     'second_stage_inverse_temperature'
     """
+    twice = [name for place, name in enumerate(names) if name in names[:place]]
+    if twice:
+        raise BadInput(f"models = {twice[0]!r}: it is named twice; name each model once.")
     found = {}
     for name in names:
         if name not in NAMED:

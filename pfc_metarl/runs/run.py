@@ -239,7 +239,7 @@ class Run:
             raise BadInput(f"{self.folder} holds no {name}; it holds {', '.join(files) or 'nothing complete yet'}.")
         problem = self._damage(name, files[name])
         if problem is not None:
-            raise BadInput(f"{self.folder / name} is damaged, {problem}; to make it again: {self.command()}")
+            raise BadInput(f"{self.folder / name}: {problem}; to make it again: {self.command()}")
         return self.folder / name
 
 

@@ -1,4 +1,4 @@
-"""Teacher forcing: trained networks are shown an animal's own history of the two-step task, and predict its choices."""
+"""Teacher forcing: trained networks are shown an animal's own history, and predict its choices."""
 
 from typing import Any, NamedTuple
 
@@ -13,9 +13,9 @@ from pfc_metarl.data.labels import coded, subjects
 from pfc_metarl.data.validity import validity
 from pfc_metarl.fitting.cross_validation import parts
 from pfc_metarl.fitting.layout import UNIT_RANGE, Trials, checked, laid_out
-from pfc_metarl.models import Hybrid
+from pfc_metarl.models import Hybrid, RescorlaWagner
 from pfc_metarl.settings import BadInput
-from pfc_metarl.tasks import TwoStep
+from pfc_metarl.tasks import Bandit, TwoStep
 
 SESSIONS_AT_ONCE = 50
 """Sessions that networks are shown at once; it limits the memory."""
@@ -42,7 +42,7 @@ def network_likelihood(
     inverse_temperature: float | None = None,
     reward_range: tuple[float, float] | None = UNIT_RANGE,
 ) -> xr.Dataset:
-    """Show networks an animal's history of the two-step task, and return how well they predict its next choices.
+    """Show networks an animal's history of the two-step task or of two arms, and return how well they predict it.
 
     The networks receive the animal's choices, states and rewards as if they were their own; weights are frozen, and
     the activity is reset at the beginning of a session.
@@ -50,11 +50,12 @@ def network_likelihood(
     Parameters
     ----------
     agent : Agent
-        Networks trained in `TwoStep`, as of `pfc_metarl.load`, or a model of trials, as of `agent_of`.
+        Networks trained in `TwoStep`, or in a task with two arms and one step per trial such as `Volatility`, as of
+        `pfc_metarl.load`; or a model of trials, as of `agent_of`.
     data : recording or trial table
-        Columns ``choice1``, ``state2`` and ``reward``; ``choice2`` is shown if there is one, otherwise the network's
-        own most probable response at the second stage takes its place. Forced choices are shown and not predicted;
-        lost and excluded trials are not shown.
+        Columns ``choice1`` and ``reward``. With ``state2`` it is the two-step task, without it two arms. ``choice2`` is
+        shown if there is one, otherwise the network's own most probable response at the second stage takes its place.
+        Forced choices are shown and not predicted; lost and excluded trials are not shown.
     n_folds : int
         Parts of each subject's choices, as of `pfc_metarl.fitting.cross_validated`. The inverse temperature, which
         multiplies the log odds, is fitted to the other parts.
@@ -80,7 +81,7 @@ def network_likelihood(
     Examples
     --------
     >>> from pfc_metarl.agents import agent_of
-    >>> from pfc_metarl.models import Hybrid
+    >>> from pfc_metarl.models import Hybrid, RescorlaWagner
     >>> rng = np.random.default_rng(0)
     >>> table = pd.DataFrame({"subject": 0, "session": 0, "trial": range(60), "choice1": rng.integers(0, 2, 60)})
     >>> table = table.assign(state2=table["choice1"], reward=rng.integers(0, 2, 60))
@@ -174,27 +175,55 @@ def shown_history(agent: Agent, table: pd.DataFrame, reward_range: tuple[float, 
     >>> shown_history(agent_of(Hybrid(), TwoStep), table).log_odds.shape
     torch.Size([1, 1, 1, 3])
     """
-    laid = laid_out(table, Hybrid(second_stage_choice="choice2" in table), "choice1", reward_range)
+    two_step = "state2" in table
+    model = Hybrid(second_stage_choice="choice2" in table) if two_step else RescorlaWagner()
+    laid = laid_out(table, model, "choice1", reward_range)
     given = {name: field for name, field in laid.experience._asdict().items() if field is not None}
-    choice, state2 = given["choice"], given["state"]
+    choice = given["choice"]
     shown = choice >= 0
-    if laid.n_options > 2 or bool((state2 > 1).any()):
-        raise BadInput("choice1 and state2: the two-step task has two of each, with codes 0 and 1.")
-    if bool(shown.any()) and float((choice == state2)[shown].double().mean()) < 0.5:
-        raise BadInput("state2: choice 0 must commonly lead to state 0; exchange the codes of the states.")
+    _check_codes(laid.n_options, choice, given.get("state"))
     order = (~shown).int().argsort(dim=-1, stable=True)  # lost and excluded trials last, after all that is remembered
     names = [name for name in given if name != "finished"]
     in_order = {name: given[name].gather(-1, order).flatten(0, 1) for name in names}
-    ready = agent.for_task(TwoStep(n_trials=choice.shape[-1]))
+    ready = agent.for_task((TwoStep if two_step else Bandit)(n_trials=choice.shape[-1]))
     batches = zip(*(field.split(SESSIONS_AT_ONCE) for field in in_order.values()), strict=True)
-    found = [_log_odds(ready, **dict(zip(in_order, batch, strict=True))) for batch in batches]
+    log_odds_of = _log_odds_of_two_steps if two_step else _log_odds_of_arms
+    found = [log_odds_of(ready, **dict(zip(in_order, batch, strict=True))) for batch in batches]
     log_odds = torch.cat(found, 1).unflatten(1, choice.shape[:2])
     place = order.argsort(-1).expand(log_odds.shape)
     return Shown(laid, log_odds.gather(-1, place).masked_fill(~shown, 0.0))
 
 
+def _check_codes(n_options: int, choice: Tensor, state2: Tensor | None) -> None:
+    if n_options > 2 or (state2 is not None and bool((state2 > 1).any())):
+        raise BadInput("choice1 and state2: networks are shown tasks with two of each, with codes 0 and 1.")
+    if (
+        state2 is not None
+        and bool((choice >= 0).any())
+        and float((choice == state2)[choice >= 0].double().mean()) < 0.5
+    ):
+        raise BadInput("state2: choice 0 must commonly lead to state 0; exchange the codes of the states.")
+
+
 @torch.inference_mode()
-def _log_odds(agent: Agent, choice: Tensor, reward: Tensor, state: Tensor, choice2: Tensor | None = None) -> Tensor:
+def _log_odds_of_arms(agent: Agent, choice: Tensor, reward: Tensor) -> Tensor:
+    """Return the log odds of each choice of an arm, [network, session, trial]; arguments are [session, trial]."""
+    shape = (agent.n_networks or 1, choice.shape[0])
+    noise, screen = torch.zeros(*shape, 2), torch.ones(*shape, 1)
+    memory, action, paid = agent.begin(shape), torch.full(shape, -1), torch.zeros(shape)
+    found = []
+    for trial in range(choice.shape[1]):
+        _, readout, memory = agent.act(Percept(screen, action, paid), memory, noise)
+        found.append((readout.logits[..., 1] - readout.logits[..., 0]).clone())
+        action = choice[:, trial].clamp(min=0).expand(shape).contiguous()
+        paid = reward[:, trial].float().expand(shape).contiguous()
+    return torch.stack(found, -1)
+
+
+@torch.inference_mode()
+def _log_odds_of_two_steps(
+    agent: Agent, choice: Tensor, reward: Tensor, state: Tensor, choice2: Tensor | None = None
+) -> Tensor:
     """Return the log odds of each first-stage choice, [network, session, trial]; arguments are [session, trial]."""
     n_networks, (n_sessions, n_trials) = agent.n_networks or 1, choice.shape
     shape = (n_networks, n_sessions)

@@ -13,7 +13,7 @@ from analyses.folders import FIGURES, TABLES
 from pfc_metarl.verify import main as verify
 
 HOME = Path(__file__).parents[2]
-WRITERS = ("readme", "claims", "published", "trained", "species_table", "simulated")
+WRITERS = ("readme", "claims", "published", "trained", "species_table", "recovery_table", "simulated")
 """Modules that simulate, or write pages and files from experiments, and draw nothing."""
 SOURCES = sorted(path for path in (HOME / "analyses").glob("*.py") if path.stem not in WRITERS)
 
@@ -132,6 +132,7 @@ def test_a_run_of_links_is_drawn_if_asked(tiny_run, tmp_path, capsys):
     ("arguments", "message"),
     [
         (["fig55"], "figure = 'fig55': unknown figure; choose fig1_bandit, "),
+        (["figS_recovery", "--run", "x"], "--run: figS_recovery is drawn from its table alone; leave --run out"),
         (["fig1_bandit", "--run", "x"], "--run: fig1_bandit is drawn from runs/bandit_independent and runs/bandit_c"),
         (
             ["fig5_two_step", "--redraw", "--tables", "nowhere"],

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from pfc_metarl.cli.results import MOST_ROWS, refuse_unwritable, show_table, write_groups
+from pfc_metarl.cli.results import MOST_ROWS, refuse_unwritable, show_reasons, show_table, write_groups
+from pfc_metarl.data.validity import validity
 from pfc_metarl.settings import BadInput
 
 
@@ -45,3 +46,23 @@ def test_of_many_subjects_the_first_are_shown_and_the_rest_counted(capsys, monke
     shown = capsys.readouterr().out
     assert "5 more subjects are not shown" in shown
     assert f"{np.mean(np.arange(n)):.3f}" in shown
+
+
+def test_long_names_of_rows_are_told_apart_in_a_narrow_terminal(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    names = ["stay_rewarded_common", "stay_rewarded_rare"]
+    show_table(pd.DataFrame({name: [1.0, 2.0] for name in names}), "people")
+    shown = capsys.readouterr().out
+    cells = "".join(line.split("│")[1].strip() for line in shown.splitlines() if "│" in line)
+    assert cells == "".join(names)
+    assert max(map(len, shown.splitlines())) <= 40
+
+
+def test_subjects_without_a_result_are_named_with_the_reason(capsys):
+    reasons = ["", "no trials", "no trials", "no choice"]
+    result = xr.Dataset({**validity(reasons)}, {"subject": ["a", "b", "c", "d"]})
+    show_reasons({"stay": result, "whole": xr.Dataset({"x": 1.0})})
+    assert capsys.readouterr().out.splitlines() == [
+        "stay has no result for 2 subjects (b, c): no trials",
+        "stay has no result for 1 subject (d): no choice",
+    ]

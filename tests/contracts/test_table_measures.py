@@ -27,7 +27,10 @@ ARGUMENTS = {
     "free": ["learning_rate", "inverse_temperature"],
     "n_starts": 1,  # what holds of one search holds of more
     "most_rounds": 2,
-    "n_folds": 2,
+    "n_folds": 3,
+    "n_units": [1],
+    "n_inner": 1,
+    "most_epochs": 2,
 }
 """Values of the arguments that a measure, or a fit, cannot do without."""
 
@@ -52,7 +55,15 @@ DEAR = ("two_step_comparison",)
 OF_GROUPS = ("hierarchical_fit",)
 """Fits in which subjects tell of each other."""
 
-WITH_ROUNDING = (*REGRESSIONS, "hierarchical_fit", "map_fit", "stay_regression", "log_likelihood", "predictions")
+WITH_ROUNDING = (
+    *REGRESSIONS,
+    "tiny_network_fit",
+    "hierarchical_fit",
+    "map_fit",
+    "stay_regression",
+    "log_likelihood",
+    "predictions",
+)
 """Sums over trials in their order: other measures give equal numbers whatever the order of rows."""
 
 OF_LOST_TRIALS = ("reward_per_trial", "risky_choice")
@@ -103,7 +114,7 @@ def as_dataset(result, table):
     if isinstance(result, torch.Tensor):
         return xr.Dataset({"log_likelihood": ("subject", result.numpy())}, {"subject": labels})
     if not isinstance(result, pd.DataFrame):
-        return result
+        return result.drop_dims("row", errors="ignore")  # what is told row by row is in the order of the rows
     groups = result.where(result["log_p"].notna()).groupby(codes)
     of_subjects = {f"mean_{name}": groups[name].mean() for name in ("value_0", "p_1", "rpe", "log_p")}
     of_subjects["n_left_out"] = result["log_p"].isna().groupby(codes).sum()

@@ -3,15 +3,16 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
+import pfc_metarl
 from pfc_metarl.agents import agent_of
 from pfc_metarl.data.by_trial import trial_view
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.fitting import cross_validated, predictions
-from pfc_metarl.models import Hybrid
+from pfc_metarl.models import Hybrid, RescorlaWagner
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.simulation.teacher_forcing import network_likelihood
-from pfc_metarl.tasks import TwoStep
+from pfc_metarl.tasks import TwoStep, Volatility
 from tests.simulation.test_recording import TASK, network_of, recorded
 
 
@@ -85,6 +86,24 @@ def test_the_inverse_temperature_of_an_animal_that_chooses_as_the_model_is_recov
     np.testing.assert_allclose(found["per_trial"].isel(network=0), reference["per_trial"], atol=1e-4)
 
 
+def test_a_model_that_is_shown_two_arms_predicts_what_its_fit_predicts():
+    model, table = RescorlaWagner(learning_rate=0.3, inverse_temperature=3.0), coin_flips().drop(columns="state2")
+    table.loc[[3, 50], "choice1"] = np.nan
+    table["forced"] = np.arange(len(table)) % 9 == 0
+    found = network_likelihood(agent_of(model, Volatility), table, inverse_temperature=1.0)
+    expected = predictions(model, table)["log_p"].to_numpy(float)
+    np.testing.assert_allclose(found["log_p"].values[:, 0], expected, atol=1e-5)
+
+
+def test_networks_that_learned_two_arms_predict_one_who_learns_them():
+    model = RescorlaWagner(learning_rate=0.3, inverse_temperature=8.0)
+    table = trials(record(Volatility(), agent_of(model, Volatility), n_episodes=5, seed=0, networks=(0,)))
+    found = network_likelihood(pfc_metarl.load("volatility"), table)
+    assert (found["per_trial"] > 0.6).all()
+    turned = network_likelihood(pfc_metarl.load("volatility"), table.assign(reward=1 - table["reward"]))
+    assert (turned["per_trial"] < 0.51).all()
+
+
 def test_inverse_temperature_0_is_chance():
     found = network_likelihood(network_of(), coin_flips(), inverse_temperature=0.0)
     np.testing.assert_allclose(found["log_p"], np.log(0.5))
@@ -135,7 +154,7 @@ def test_a_subject_without_free_choices_has_a_reason():
         (network_of(), coin_flips(40), {"n_folds": 1}, "n_folds = 1"),
         (network_of(), coin_flips(40).assign(state2=lambda made: 1 - made["choice1"]), {}, "exchange the codes"),
         (network_of(), coin_flips(40).assign(choice1=2), {}, "codes"),
-        (network_of(), coin_flips(40).drop(columns="state2"), {}, "state2"),
+        (network_of(), coin_flips(40).drop(columns="state2"), {}, "3 channels|1 channels"),
     ],
 )
 def test_what_cannot_be_shown_is_refused(agent, table, options, message):

@@ -147,14 +147,14 @@ def checked_keys(table: pd.DataFrame, problems: Problems, consecutive: bool) -> 
         )
     trial, wrong = to_numbers(table["trial"])
     problems.add("trial", table["trial"], wrong | trial.isna().to_numpy(), "must be a number, in each row")
-    step = trial.groupby([table["subject"], table["session"]], sort=False, observed=True).diff()
-    problems.add("trial", table["trial"], (step == 0).to_numpy(), "was there in the row before, of the same session")
-    problems.add(
-        "trial",
-        table["trial"],
-        (step < 0).to_numpy(),
-        "is below that of the row before, of the same session: sort the rows",
-    )
+    of_session = [table["subject"], table["session"]]
+    again = trial.groupby([*of_session, trial], sort=False, observed=True).cumcount() > 0
+    below = (trial.groupby(of_session, sort=False, observed=True).diff() < 0) & ~again
+    for found, must in (
+        (again, "is there already, in the same session: remove the row, or give each session its own name"),
+        (below, "is below that of the row before, of the same session: sort the rows"),
+    ):
+        problems.add("trial", table["trial"], found.to_numpy(), must)
     whole = trial.notna().all() and (trial % 1 == 0).all()
     return table.assign(trial=trial.astype("int64") if whole else trial)
 
