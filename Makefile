@@ -1,5 +1,6 @@
-# `make demo` trains, records and draws the two-step task, `make figures` the whole paper; `make test` checks
-# everything, `make test PYTHON=python3.13` with another interpreter, in an environment of its own.
+# `make demo` trains, records and draws the two-step task; `make figures` does so for figures 1 to 7 of Wang et al. 2018,
+# `make figures-2016` for Wang et al. 2016, and both keep complete runs. `make test` checks everything,
+# `make test PYTHON=python3.13` with another interpreter, in an environment of its own.
 PYTHON ?= python3
 VENV ?= $(if $(filter-out python3,$(PYTHON)),.venv-$(notdir $(PYTHON)),.venv)
 RUN := $(VENV)/bin/python
@@ -11,15 +12,19 @@ WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 )))
 # Without cached byte code, each of the many processes of the tests would compile the package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo figures test types suite lowest slow torture install clean docs paper dist
+.PHONY: demo figures figures-supplement figures-2016 test types suite lowest slow torture install clean docs paper dist
 
 demo: $(VENV)/installed
 	$(RUN) -m analyses fig5_two_step --simulate --run $(OUT)
 
-figures: $(VENV)/installed
-	$(RUN) -m pfc_metarl.simulate --all
-	for task in two_step foraging volatility; do $(RUN) -m pfc_metarl.causality runs/$$task || exit 1; done
-	$(RUN) -m analyses
+figures: $(VENV)/installed  # figures 1 to 7 of Wang et al. 2018
+	$(RUN) -m analyses "fig[1-7]_*" --simulate
+
+figures-supplement: $(VENV)/installed  # those that the paper does not have
+	$(RUN) -m analyses "figS_*" --simulate
+
+figures-2016: $(VENV)/installed  # figures of Wang et al. 2016
+	$(RUN) -m analyses "figW*" --simulate
 
 test: $(VENV)/installed-dev
 	$(VENV)/bin/ruff check .

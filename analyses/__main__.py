@@ -11,6 +11,10 @@ One figure from a run of one's own, with its tables, into runs/mine/figures; and
     python -m analyses fig5_two_step --run runs/mine
     python -m analyses fig5_two_step --redraw --tables runs/mine/figures --out elsewhere
 
+All supplementary figures::
+
+    python -m analyses "figS_*"
+
 Everything from nothing: the run of a figure is simulated first, if it is not complete, then drawn from::
 
     python -m analyses fig5_two_step --simulate --run runs/two_step
@@ -21,6 +25,7 @@ A measure of a sweep over settings, as heat maps and curves::
 """
 
 import argparse
+import fnmatch
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -49,7 +54,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="python -m analyses", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"one or more of: {', '.join(figures())}")
+    parser.add_argument(
+        "figures",
+        nargs="*",
+        metavar="FIGURE",
+        help=f"one or more of: {', '.join(figures())}; or a pattern such as 'figS_*'",
+    )
     of_run = "run directory to draw from (default: the figure's own, below runs/); once for each run of the figure"
     parser.add_argument("--run", action="append", help=of_run)
     add_follow_links(parser)
@@ -67,9 +77,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    names = options.figures or figures()
-    if unknown := [name for name in names if name not in figures()]:
-        raise BadInput(f"figure = {unknown[0]!r}: unknown figure; choose {choice_of(figures(), unknown[0])}")
+    names = _named(options.figures)
     if options.simulate:
         _simulate(names, options)
     from analyses.drawing import all_drawn  # numpy is imported once the command has set the number of threads
@@ -82,6 +90,18 @@ def _run(options: argparse.Namespace) -> int:
 
         print(shown(report(options.run[0], options.follow_links)))
     return 0
+
+
+def _named(given: Sequence[str]) -> list[str]:
+    """Return the figures that were named, or that a pattern fits; all if none was named."""
+    found: list[str] = []
+    for pattern in given or ["*"]:
+        fitting = fnmatch.filter(figures(), pattern)
+        if not fitting:
+            choice = choice_of(figures(), pattern)
+            raise BadInput(f"figure = {pattern!r}: unknown figure; choose {choice}")
+        found += fitting
+    return list(dict.fromkeys(found))
 
 
 def _simulate(names: Sequence[str], options: argparse.Namespace) -> None:

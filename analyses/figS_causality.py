@@ -43,6 +43,8 @@ from pfc_metarl.measures import causal_role
 from pfc_metarl.runs.run import Run
 
 RUN = "runs/two_step"
+NEEDS_CAUSALITY = True
+"""It shows what ``python -m pfc_metarl.causality`` measures in each run."""
 
 TARGETS = {
     "direction": ("belief direction", style.MODEL_BASED),

@@ -50,6 +50,8 @@ from pfc_metarl.measures.causality import CONTROLS
 from pfc_metarl.runs.run import Run
 
 RUN = ("runs/two_step", "runs/foraging", "runs/volatility")
+NEEDS_CAUSALITY = True
+"""It shows what ``python -m pfc_metarl.causality`` measures in each run."""
 
 TASKS = ("two-step", "foraging", "volatility")
 

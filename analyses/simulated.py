@@ -5,13 +5,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analyses.folders import folders_given, runs_of
+from pfc_metarl import causality
 from pfc_metarl.execution import workers
-from pfc_metarl.settings import BadInput
+from pfc_metarl.runs.run import open_run
 from pfc_metarl.simulate import carry_out
+
+NEEDED = "NEEDS_CAUSALITY"
+"""Name in the module of a figure that is drawn from what ``python -m pfc_metarl.causality`` measures in its runs."""
 
 
 def simulate_runs(figures: Sequence[str], given: Sequence[str] | None, follow_links: bool) -> None:
-    """Make the runs of figures, or what is missing of them.
+    """Make the runs of figures, or what is missing of them, and edit their activity where a figure shows the effects.
+
+    Sweeps are not made: their figures are drawn from those that are there, or from tables.
 
     Parameters
     ----------
@@ -25,16 +31,24 @@ def simulate_runs(figures: Sequence[str], given: Sequence[str] | None, follow_li
     Raises
     ------
     BadInput
-        If a figure is drawn from a sweep, or from another number of runs.
+        If a figure is drawn from another number of runs.
     """
     workers.prepare()  # the server of worker processes imports torch while this process imports the figures
     found: dict[str, str] = {}
+    to_edit: list[str] = []
     for figure in figures:
-        own = runs_of(importlib.import_module(f"analyses.{figure}"))
-        if sweeps := [folder for folder in own if Path(folder).parent.name != "runs"]:
-            raise BadInput(
-                f"--simulate: {figure} is drawn from {sweeps[0]}, which is no run; make it by its own command."
-            )
-        found |= {folder: Path(run).name for folder, run in zip(folders_given(figure, own, given), own, strict=True)}
+        module = importlib.import_module(f"analyses.{figure}")
+        own = runs_of(module)
+        folders = folders_given(figure, own, given)
+        found |= {folder: name for folder, run in zip(folders, own, strict=True) if (name := _experiment(run))}
+        to_edit += folders if hasattr(module, NEEDED) else []
     links = ["--follow-links"] if follow_links else []
     carry_out([[experiment, "--out", folder, *links] for folder, experiment in found.items()])
+    for folder in dict.fromkeys(to_edit):
+        if not open_run(folder, follow_links).has("causality.nc"):
+            causality.carry_out([folder, *links])
+
+
+def _experiment(run: str) -> str | None:
+    """Return the experiment of a figure's own run; None for a sweep, which has a command of its own."""
+    return Path(run).name if Path(run).parent.name == "runs" else None

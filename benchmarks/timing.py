@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 
 from pfc_metarl.learning.a2c import A2CTraining
-from pfc_metarl.simulation import acting
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -15,7 +14,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def warmed(training: A2CTraining) -> A2CTraining:
-    """Return a training after an update in which its task was translated."""
-    training.acting.n_lived = acting.TRANSLATED_AFTER - 1
+    """Return a training after an update in which its task is translated, however short it is."""
+    training.acting.is_to_be_translated = True
     training.update()
     return training

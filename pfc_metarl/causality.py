@@ -29,7 +29,12 @@ COUNTS = ("episodes", "draws", "units")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code, see `pfc_metarl.cli.commandline.exit_code`."""
-    return exit_code(lambda: _run(_parsed(arguments)))
+    return exit_code(lambda: carry_out(arguments))
+
+
+def carry_out(arguments: list[str] | None) -> int:
+    """Carry out the command line; errors are raised."""
+    return _run(_parsed(arguments))
 
 
 def _parsed(arguments: list[str] | None) -> "argparse.Namespace":

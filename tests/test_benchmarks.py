@@ -1,9 +1,10 @@
 import json
+import multiprocessing
 import time
 
 import pytest
 
-from benchmarks import encoding, end_to_end, fits
+from benchmarks import cores, encoding, end_to_end, fits
 from benchmarks.stopwatch import START, Stopwatch
 from pfc_metarl.fitting import maximum_likelihood, named_models
 
@@ -47,3 +48,19 @@ def test_the_plain_fit_has_the_likelihood_of_the_fast_one(capsys):
     assert misfit == pytest.approx(-found["log_likelihood"].item(), rel=1e-9)
     assert fits.main(["--people", "2", "--trials", "20", "--starts", "1"]) == 0
     assert "ratio of a person" in capsys.readouterr().out
+
+
+def test_the_gain_of_a_second_core_is_the_seconds_of_one_process_over_those_of_the_slower_of_two(capsys):
+    asked, answered = zip(*(multiprocessing.Pipe() for _ in range(2)), strict=True)
+    for connection, answer in zip(answered, (cores.Seconds(2.0, 1.0), cores.Seconds(3.0, 0.5)), strict=True):
+        connection.send(answer)
+    slowest = cores.together(list(asked))
+    assert slowest == (3.0, 1.0)
+    assert [connection.recv() for connection in answered] == [True, True]
+    assert cores.best([slowest, cores.Seconds(2.5, 1.2)]) == (2.5, 1.0)
+    cores.show(cores.Seconds(5.0, 1.9), cores.best([slowest]), 20)
+    assert capsys.readouterr().out.splitlines()[-2].split("│")[1:-1] == [
+        " gain                          ",
+        "    1.67 ",
+        "        1.90 ",
+    ]

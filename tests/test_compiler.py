@@ -63,7 +63,7 @@ import hashlib
 from pfc_metarl import experiments
 from pfc_metarl.settings import changed
 from pfc_metarl.simulation import acting
-acting.TRANSLATED_AFTER = 2
+acting.TRANSLATED_FROM = 1
 two_step = experiments.load("two_step")
 learner = changed(two_step.learner, {"updates": 3, "episodes": 4})
 training = learner.begin(changed(two_step.task, {"n_trials": 20}), two_step.network, seed=0, networks=range(2))

@@ -189,7 +189,7 @@ class A2CTraining(Training):
         self.fractions = [network.learning_rate_fraction(name) for name in self.learned]
         self.optimiser = Optimiser(learner.optimiser, self.learned, learner.epsilon, learner.rmsprop_decay)
         self.passes: Tensor | None = None
-        self.acting = Acting(task)
+        self.acting = Acting(task, learner.updates)
         self.silent = torch.zeros(len(self.networks), dtype=torch.long, device=device)
 
     def learn(self) -> dict[str, Tensor]:

@@ -1,4 +1,4 @@
-"""How a cohort in training acts: step by step at first, later by its translated task."""
+"""How a cohort in training acts: by its translated task where it can, otherwise step by step."""
 
 import torch
 from torch import Tensor
@@ -10,8 +10,8 @@ from pfc_metarl.simulation.noise import Noise
 from pfc_metarl.simulation.rollout import live
 from pfc_metarl.tasks.base import Task
 
-TRANSLATED_AFTER = 20
-"""Episodes after which a task is translated: it takes about the time that so many of them gain."""
+TRANSLATED_FROM = 40
+"""Episodes of a training from which on its task is translated: that takes the time which 20 to 60 of them gain."""
 
 MOST_STEPS = 5_000
 """Steps of an episode up to which a task is translated."""
@@ -20,30 +20,32 @@ MOST_STEPS = 5_000
 class Acting:
     """The episodes of a cohort in training.
 
-    On a CPU the functions of the task are translated into instructions, and from then on an episode is one call of
-    `pfc_metarl.simulation.compiled_episode.episode`. That needs a task whose operations have instructions, and networks
-    whose cores have compiled loops; all others act in `pfc_metarl.simulation.rollout.live`. The results are the same:
-    one episode is computed in both ways, and the translation is used only if all actions and rewards are equal.
+    On a CPU the functions of the task are translated into instructions in the first episode, and from then on an
+    episode is one call of `pfc_metarl.simulation.compiled_episode.episode`. That needs a long training, a task whose
+    operations have instructions, and networks whose cores have compiled loops; all others act in
+    `pfc_metarl.simulation.rollout.live`. The results are the same: the first episode is computed in both ways, and the
+    translation is used only if all actions and rewards are equal.
 
     Parameters
     ----------
     task : Task
+    n_episodes : int
+        Of the whole training, one after the other.
     """
 
-    def __init__(self, task: Task) -> None:
-        self.task, self.n_lived = task, 0
+    def __init__(self, task: Task, n_episodes: int) -> None:
+        self.task, self.is_to_be_translated = task, n_episodes >= TRANSLATED_FROM
         self.translated: simulation.translated.Translated | None = None
 
     def act(self, agent: Prefrontal, noise: Noise) -> tuple[Tensor, Tensor]:
         """Run an episode in every world; return actions and rewards, each [step, network, episode]."""
         if self.translated is not None:
             return self.translated.act(agent, noise)
-        self.n_lived += 1
         lived = self.live(agent, noise)
-        if self.n_lived == TRANSLATED_AFTER and self._can_be_translated(agent, noise):
-            self.translated = self._translated(agent, noise, lived)
-            return lived if self.translated else self.live(agent, noise)
-        return lived
+        if not self.is_to_be_translated or not self._can_be_translated(agent, noise):
+            return lived
+        self.translated, self.is_to_be_translated = self._translated(agent, noise, lived), False
+        return lived if self.translated else self.live(agent, noise)
 
     def live(self, agent: Prefrontal, noise: Noise) -> tuple[Tensor, Tensor]:
         """Run the same episode step by step.

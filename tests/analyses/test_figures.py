@@ -51,6 +51,12 @@ def test_a_figure_that_imports_a_figure_is_found(tmp_path):
     assert found == {"analyses.fig1_bandit", "pfc_metarl.agents", "pfc_metarl.agents.Random"}
 
 
+def test_a_pattern_names_all_figures_that_it_fits(tmp_path, capsys):
+    assert main(["figS_units*", "figS_units_two_step", "--redraw", "--out", str(tmp_path)]) == 0
+    drawn = [Path(line).stem for line in capsys.readouterr().out.splitlines() if line.endswith("png")]
+    assert drawn == ["figS_units_foraging", "figS_units_two_step", "figS_units_volatility"]
+
+
 SMALLEST = 6
 """Size of the smallest text that can be read in print, in points."""
 

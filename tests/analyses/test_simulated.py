@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 
 from analyses import simulated
@@ -28,15 +30,32 @@ def test_a_given_folder_gets_the_experiment_of_the_figure(commands):
     assert commands == [["two_step", "--out", "elsewhere/mine", "--follow-links"]]
 
 
-def test_runs_of_all_figures_but_those_of_sweeps_are_named_after_experiments(commands):
-    simulated.simulate_runs([name for name in figures() if "sweep" not in name], None, False)
+def test_runs_of_all_figures_are_named_after_experiments(commands, monkeypatch):
+    monkeypatch.setattr(simulated, "NEEDED", "no figure has this")
+    simulated.simulate_runs(figures(), None, False)
     assert {command[0] for command in commands} <= set(experiments.names())
+
+
+def test_a_sweep_is_not_made(commands):
+    simulated.simulate_runs(["figS_sweep_two_step"], None, False)
+    assert commands == []
+
+
+def test_activity_is_edited_once_in_each_run_that_needs_it(commands, tiny_run, tmp_path, monkeypatch):
+    edited = []
+    monkeypatch.setattr(simulated.causality, "carry_out", edited.append)
+    monkeypatch.chdir(tmp_path)
+    for name in ("two_step", "foraging", "volatility"):
+        shutil.copytree(tiny_run, f"runs/{name}")
+    has = open_run("runs/foraging")
+    has.save_dataset("causality", has.history())
+    simulated.simulate_runs(["figS_causality", "figS_causality_tasks", "fig5_two_step"], None, False)
+    assert edited == [["runs/two_step"], ["runs/volatility"]]
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["figS_sweep_two_step", "--simulate"], "--simulate: figS_sweep_two_step is drawn from sweeps/two_step_task, "),
         (["fig5_two_step", "--simulate", "--redraw"], "--redraw: it draws from tables, --simulate from runs; give one"),
         (["fig1_bandit", "--simulate", "--run", "x"], "--run: fig1_bandit is drawn from runs/bandit_independent and"),
     ],

@@ -12,8 +12,8 @@ TASK = TwoStep(n_trials=5)
 
 
 @pytest.fixture(autouse=True)
-def soon(monkeypatch):
-    monkeypatch.setattr(acting, "TRANSLATED_AFTER", 2)
+def short_trainings_too(monkeypatch):
+    monkeypatch.setattr(acting, "TRANSLATED_FROM", 4)
 
 
 def trained(task=TASK, updates=4, **network):
@@ -24,7 +24,7 @@ def trained(task=TASK, updates=4, **network):
 
 
 def weights_without_translation(monkeypatch, **options):
-    monkeypatch.setattr(acting, "TRANSLATED_AFTER", 1000)
+    monkeypatch.setattr(acting, "TRANSLATED_FROM", 1000)
     return trained(**options).weights
 
 
@@ -68,6 +68,11 @@ def test_a_task_that_raises_while_it_is_translated_runs_step_by_step(monkeypatch
 def test_a_long_episode_is_not_translated(monkeypatch):
     monkeypatch.setattr(acting, "MOST_STEPS", 9)
     assert trained().acting.translated is None
+
+
+def test_a_short_training_is_not_translated():
+    made = trained(updates=3)
+    assert made.acting.translated is None
 
 
 def test_the_translation_is_made_once(monkeypatch):
