@@ -4,24 +4,25 @@ Wang et al. 2016 (arXiv:1611.05763), sections 3.1.2 and 3.1.3: two arms, 100 tri
 independent, or anticorrelated (p and 1 − p) with p uniform, easy (.1 or .9), medium (.25 or .75) or hard (.4 or .6).
 
 a, cumulative expected regret on independent arms, of networks trained on them, with gated recurrent units and with LSTM
-units, the paper's, and of algorithms in the same worlds. b, the same on anticorrelated, uniform arms, of networks
-trained on them and of networks trained on independent arms; the exact regret of the optimum that knows of the
-correlation, and of the one that does not. Networks trained on correlated arms lose less on them than networks trained
-on independent arms. Figure W8 tests the first ten trials. c, regret in 100 trials by the distribution of training
-(rows) and of the test (columns), mean ± s.e.m. over networks. d, the same of an ideal observer whose prior is the
-distribution of training; exact, by propagation of the distribution of its counts. Every symmetric prior over
-anticorrelated arms has the same optimal rule, so four rows are equal. e, networks against ideal observers, a dot for
-each of the 25 cells; Pearson's r of the logarithms over the cells, mean ± s.e.m. over networks of the same number. Most
-of r is due to the difficulty of the tests: the ideal regret of a column, averaged over its rows, which knows nothing of
-the training, has the r called "difficulty alone". What the training adds is seen within columns: r after the mean of
-each column was taken from networks and ideal observers. f, why networks trained on hard arms lose on easy arms half
-more than their ideal observer: choices on easy arms, in trials 2 to 10, against a balance of one outcome. No ideal
-observer that knows of the correlation makes them. On hard arms such a choice costs 0.04 rewards on average, so networks
-trained there hardly learn to avoid it; on easy arms it costs 0.64.
+units, the paper's, and of algorithms in the same worlds; in the key, the regret in 100 trials. The best fixed rate is
+that of a Rescorla-Wagner learner, 0.1, which chooses greedily; the discount of the Gittins index is 0.99. b, the same
+on anticorrelated, uniform arms, of networks trained on them and of networks trained on independent arms; the exact
+regret of the optimum that knows of the correlation, and of the one that does not. Networks trained on correlated arms
+lose less on them than networks trained on independent arms. Figure W8 tests the first ten trials. c, regret in 100
+trials by the distribution of training (rows) and of the test (columns), mean ± s.e.m. over networks. d, the same of an
+ideal observer whose prior is the distribution of training; exact, by propagation of the distribution of its counts.
+Every symmetric prior over anticorrelated arms has the same optimal rule, so four rows are equal. e, networks against
+ideal observers, a dot for each of the 25 cells; Pearson's r of the logarithms over the cells, mean ± s.e.m. over
+networks of the same number. Most of r is due to the difficulty of the tests: the ideal regret of a column, averaged
+over its rows, which knows nothing of the training, has the r called "difficulty alone". What the training adds is seen
+within columns: r after the mean of each column was taken from networks and ideal observers. f, why networks trained on
+hard arms lose on easy arms half more than their ideal observer: choices on easy arms, in trials 2 to 10, against a
+balance of one outcome. No ideal observer that knows of the correlation makes them. On hard arms such a choice costs
+0.04 rewards on average, so networks trained there hardly learn to avoid it; on easy arms it costs 0.64.
 
 c is the matrix of ``python -m pfc_metarl.transfer``. n = 8 networks trained on each distribution; 1000 episodes for
-each network and cell, the same worlds in all rows of a column. Algorithms: 8 individuals, 300 episodes each. Lines are
-means, shading s.e.m.
+each network and cell, the same worlds in all rows of a column. In a, n = 8 networks or individuals, 300 episodes each.
+Lines are means, shading s.e.m.
 """
 
 from collections.abc import Mapping
@@ -56,11 +57,14 @@ ARMS: dict[str, Arms] = {
 """Distribution -> how `exact_regret` names it, in the order of the first runs of `RUN`."""
 
 RIVALS = {
-    "bayes_optimal": ("Bayes-optimal", style.OPTIMUM, "-"),
-    "gittins": ("Gittins index", style.OPTIMUM, ":"),
-    "thompson": ("Thompson sampling", style.MODEL_FREE, "--"),
-    "epsilon_greedy": ("ε-greedy, ε = .05", style.MODEL_FREE, ":"),
+    "ucb1": ("UCB1", style.FAINT, ":"),
     "ucb": ("UCB, χ = 1", style.FAINT, "--"),
+    "epsilon_greedy": ("ε-greedy, ε = .05", style.MODEL_FREE, ":"),
+    "thompson": ("Thompson sampling", style.MODEL_FREE, "--"),
+    "rescorla_wagner": ("best fixed learning rate", style.MODEL_FREE, "-"),
+    "gittins": ("Gittins, discounted", style.OPTIMUM, ":"),
+    "finite_horizon_gittins": ("Gittins, finite horizon", style.OPTIMUM, "--"),
+    "bayes_optimal": ("Bayes-optimal", style.OPTIMUM, "-"),
 }
 """Algorithm -> label, colour and line; all assume independent arms."""
 
@@ -77,10 +81,9 @@ def tables(*runs: Run) -> dict[str, xr.Dataset]:
     trained = dict(zip(ARMS, runs, strict=False))
     cells = train_by_test(trained, {name: f"arms_{name}" for name in ARMS}, _regret)
     lines = cells[["cumulative_regret"]].rename(network="subject")
-    algorithms = {name: _regret(runs[0].recording(f"test_{name}"))[["cumulative_regret"]] for name in RIVALS}
-    lstm = _regret(runs[-1].recording("arms_independent"))[["cumulative_regret"]]
-    own = lines.sel(trained="independent", tested="independent", drop=True)
-    on_independent = {"independent": own, LSTM: lstm, **algorithms}
+    same_worlds = {"independent": runs[0].recording("test"), LSTM: runs[-1].recording("test")}
+    same_worlds |= {name: runs[0].recording(f"test_{name}") for name in RIVALS}
+    on_independent = {who: _regret(recording)[["cumulative_regret"]] for who, recording in same_worlds.items()}
     on_uniform = {name: lines.sel(trained=name, tested="uniform", drop=True) for name in TRAINED_ON}
     return {
         "matrix": cells[["regret"]],
@@ -138,17 +141,20 @@ def draw_algorithms(regret: xr.DataArray, ax: Axes) -> Axes:
     """Draw the regret on independent arms of networks and algorithms, against trials."""
     color = TRAINED_ON["independent"]
     lines = {**RIVALS, "independent": ("networks, GRU", color, "-"), LSTM: ("networks, LSTM", color, "--")}
-    for name, (label, color, line) in lines.items():
-        _draw_line(regret.sel(who=name), label, color, line, ax)
-    ax.set(xlabel="trial", ylabel="cumulative regret (rewards)", title="independent arms", xlim=(0, 100), ylim=(0, 5))
-    ax.legend(loc="upper left", labelspacing=0.2)
+    last = {name: float(regret.sel(who=name).isel(trial=-1).mean()) for name in lines}
+    for name in sorted(lines, key=last.__getitem__, reverse=True):
+        label, color, line = lines[name]
+        _draw_line(regret.sel(who=name), f"{last[name]:.2f}  {label}", color, line, ax)
+    ax.set(xlabel="trial", ylabel="cumulative regret (rewards)", title="independent arms", xlim=(0, 100), ylim=(0, 6))
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1.05), labelspacing=0.3)
     return ax
 
 
 def draw_uniform(regret: xr.DataArray, ideal: xr.DataArray, ax: Axes) -> Axes:
     """Draw the regret on anticorrelated arms of networks with and without training on them, against trials."""
     for name, color in TRAINED_ON.items():
-        _draw_line(regret.sel(who=name), f"networks trained on {name} arms", color, "-", ax)
+        own = regret.sel(who=name)
+        _draw_line(own, f"trained on {name} arms (n = {style.mean_sem(own)[2]})", color, "-", ax)
         exact = ideal.sel(trained=name, tested="uniform")
         label = "optimum, correlation known" if name == "uniform" else "optimum, arms taken as independent"
         ax.plot(np.arange(1, exact.size + 1), exact, color=color, linestyle=":", label=label)
@@ -159,9 +165,9 @@ def draw_uniform(regret: xr.DataArray, ideal: xr.DataArray, ax: Axes) -> Axes:
 
 
 def _draw_line(regret: xr.DataArray, label: str, color: str, line: str, ax: Axes) -> None:
-    mean, sem, n = style.mean_sem(regret)
+    mean, sem, _ = style.mean_sem(regret)
     trial = mean["trial"] + 1
-    ax.plot(trial, mean, color=color, linestyle=line, label=f"{label} (n = {n})")
+    ax.plot(trial, mean, color=color, linestyle=line, label=label)
     ax.fill_between(trial, mean - sem, mean + sem, color=color, alpha=0.25, linewidth=0)
 
 

@@ -4,13 +4,13 @@ Wang et al. 2016 (arXiv:1611.05763), section 3.1.5: two arms pay with p and 1 �
 slow in half of the episodes (s.d. 0.02 a trial) and fast in the others (0.2). Frozen weights.
 
 a, cumulative expected regret in 100 trials, a dot for each subject, all in the same worlds: networks; the ideal
-observer, which infers the speed of the walk; a Rescorla-Wagner learner with the best fixed learning rate, 0.2; Thompson
-sampling that knows of the walk but assumes one speed; UCB; chance level. Paired t test, networks against the best fixed
-rate. b, learning rate of a Rescorla-Wagner learner with a softmax, fitted to the choices of slow and of fast episodes,
-a line for each subject. c, fast − slow, a dot for each subject; t test of the networks against 0. d, BIC of models with
-a fixed learning rate (0.2) minus BIC of models with a fitted one, each with or without lapses, whichever is better,
-summed over blocks of ten episodes of one kind; above 0 a fitted rate is preferred. n = 8 networks and 8 individuals of
-each algorithm, 300 episodes each.
+observer, which infers the speed of the walk; a Rescorla-Wagner learner with the best fixed learning rate, 0.2; a Kalman
+filter for each arm, with the best settings; Thompson sampling that knows of the walk but assumes one speed; UCB; chance
+level. Paired t test, networks against the best fixed rate. b, learning rate of a Rescorla-Wagner learner with a
+softmax, fitted to the choices of slow and of fast episodes, a line for each subject. c, fast − slow, a dot for each
+subject; t test of the networks against 0. d, BIC of models with a fixed learning rate (0.2) minus BIC of models with a
+fitted one, each with or without lapses, whichever is better, summed over blocks of ten episodes of one kind; above 0 a
+fitted rate is preferred. n = 8 networks and 8 individuals of each algorithm, 300 episodes each.
 """
 
 from collections.abc import Mapping
@@ -32,6 +32,7 @@ WHO = {
     "networks": ("networks", style.NETWORK),
     "drift_observer": ("ideal\nobserver", style.OPTIMUM),
     "rescorla_wagner": ("best\nfixed rate", style.MODEL_FREE),
+    "kalman_filter": ("Kalman\nfilter", style.MODEL_FREE),
     "known_volatility": ("Thompson,\none speed", style.MODEL_BASED),
     "ucb": ("UCB", style.FAINT),
     "random": ("chance", style.FAINT),

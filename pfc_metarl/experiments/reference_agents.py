@@ -14,8 +14,10 @@ from pfc_metarl.models import (
     DriftObserver,
     EpsilonGreedy,
     ExtendedState,
+    FiniteHorizonGittins,
     Gittins,
     Hybrid,
+    KalmanFilter,
     LatentState,
     LocalMatching,
     Model,
@@ -86,13 +88,19 @@ extended-state agent has no practice, since no habit is right in both of the tra
 REFERENCE_AGENTS_BANDIT = _agents(
     Bandit,
     bayes_optimal=BayesOptimal(),
+    finite_horizon_gittins=FiniteHorizonGittins(),
     gittins=Gittins(),
     thompson=Thompson(),
     ucb=UpperConfidence(),
+    ucb1=UpperConfidence(chi=2.0),
     epsilon_greedy=EpsilonGreedy(),
+    rescorla_wagner=RescorlaWagner(unchosen="kept", learning_rate=0.1, inverse_temperature=100.0),
     correlated_optimal=CorrelatedOptimal(),
 )
-"""Of the bandit task. All but the last and `Random` assume independent arms."""
+"""Of the bandit task. All but the last and `Random` assume independent arms.
+
+The learning rate and the inverse temperature have the smallest regret on independent arms: benchmarks/recipe.md.
+"""
 
 REFERENCE_AGENTS_FORAGING = {
     **_agents(Foraging, observer=BaitObserver(), local_matching=LocalMatching(), alternation=Alternation()),
@@ -148,9 +156,14 @@ REFERENCE_AGENTS_RESTLESS_BANDIT = _agents(
     drift_observer=DriftObserver(),
     known_volatility=DriftObserver(sds=(0.1,), rule="thompson"),
     rescorla_wagner=RescorlaWagner(learning_rate=0.2, inverse_temperature=100.0),
+    kalman_filter=KalmanFilter(drift_sd=0.08, decay=0.9, uncertainty_bonus=1.0, inverse_temperature=100.0),
     ucb=UpperConfidence(),
 )
-"""Of the restless bandit: the optimum, Thompson sampling with one fixed volatility, and learners of fixed rate."""
+"""Of the restless bandit: the optimum, Thompson sampling with one fixed volatility, and learners of fixed rate.
+
+The Kalman filter, for which arms are independent, and the Rescorla-Wagner learner have the parameters of the smallest
+regret: benchmarks/recipe.md.
+"""
 
 REFERENCE_AGENTS_MAZE = {"planner": MazePlanner(), "random": Random()}
 """Of the I-maze: value iteration in the known maze, and chance level."""

@@ -10,6 +10,7 @@ from .bayesian_learner import BayesianLearner as BayesianLearner
 from .drift_observer import DriftObserver as DriftObserver
 from .epsilon_greedy import EpsilonGreedy as EpsilonGreedy
 from .extended_state import ExtendedState as ExtendedState
+from .finite_horizon_gittins import FiniteHorizonGittins as FiniteHorizonGittins
 from .foraging import Alternation as Alternation
 from .foraging import BaitObserver as BaitObserver
 from .foraging import CoinToss as CoinToss

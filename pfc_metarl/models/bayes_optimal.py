@@ -74,11 +74,11 @@ def gittins_indices(n_pulls: int, discount: float, n_rates: int = 501, beyond: i
         going_on = p * (1 - discount + discount * value[:, 1:]) + (1 - p) * discount * value[:, :-1]
         value = np.maximum(rates, going_on)
         if pulls <= n_pulls:
-            indices[wins, pulls - wins] = _crossing(rates[:, 0], going_on - rates)
+            indices[wins, pulls - wins] = crossing(rates[:, 0], going_on - rates)
     return torch.from_numpy(indices)
 
 
-def _crossing(rates: np.ndarray, gain: np.ndarray) -> np.ndarray:
+def crossing(rates: np.ndarray, gain: np.ndarray) -> np.ndarray:
     """Return the rate at which each column of `gain`, which falls from row to row, passes zero."""
     row = np.clip((gain > 0).sum(0), 1, len(rates) - 1)
     column = np.arange(gain.shape[1])

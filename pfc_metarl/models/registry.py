@@ -7,6 +7,7 @@ from pfc_metarl.models.bayesian_learner import BayesianLearner
 from pfc_metarl.models.drift_observer import DriftObserver
 from pfc_metarl.models.epsilon_greedy import EpsilonGreedy
 from pfc_metarl.models.extended_state import ExtendedState
+from pfc_metarl.models.finite_horizon_gittins import FiniteHorizonGittins
 from pfc_metarl.models.foraging import Alternation, BaitObserver, CoinToss, LocalMatching
 from pfc_metarl.models.hybrid import Hybrid
 from pfc_metarl.models.kalman_filter import KalmanFilter
@@ -30,6 +31,7 @@ MODELS: tuple[type[Model], ...] = (
     DriftObserver,
     EpsilonGreedy,
     ExtendedState,
+    FiniteHorizonGittins,
     Gittins,
     Hybrid,
     KalmanFilter,

@@ -14,18 +14,18 @@ def test_the_reward_of_ceiling_is_that_of_nine_correct_in_ten_after_the_first():
 
 
 def test_networks_at_ceiling_are_counted_and_layers_compared(ax):
-    later = xr.DataArray(np.full((2, 4), 0.95), {"who": WHO}, ("who", "subject"))
+    later = xr.DataArray(np.full((3, 4), 0.95), {"who": WHO}, ("who", "subject"))
     later[0] = 0.5
     figure.draw_ceiling(later, ax=ax)
     texts = [text.get_text() for text in ax.texts]
-    assert texts[:2] == ["0 of 4", "4 of 4"]
-    assert texts[2] == "layers: p = 0.029", "2 of the 70 ways to place four of eight"
+    assert texts[:3] == ["0 of 4", "4 of 4", "4 of 4"]
+    assert texts[3] == "layers: p = 0.029", "2 of the 70 ways to place four of eight"
 
 
 def test_the_first_problem_at_ceiling_is_found_and_never_is_infinite():
     reward = [[0.1, 0.95, 0.5, 1.0], [0.1, 0.2, 0.3, 0.4], [np.nan] * 4]
     history = xr.Dataset(
-        {"reward_per_trial": (("who", "subject", "update"), np.array([reward] * 2))},
+        {"reward_per_trial": (("who", "subject", "update"), np.array([reward] * 3))},
         {"who": WHO, "problems": ("update", [1000, 2000, 3000, 4000])},
     )
     assert figure.problems_to_ceiling(history).sel(who="single").values.tolist()[:2] == [2, np.inf]
@@ -33,7 +33,7 @@ def test_the_first_problem_at_ceiling_is_found_and_never_is_infinite():
 
 
 def test_the_fraction_at_ceiling_rises_where_networks_come_there(ax):
-    first = xr.DataArray([[1.0, 3.0, np.inf, np.inf]] * 2, {"who": WHO}, ("who", "subject"))
+    first = xr.DataArray([[1.0, 3.0, np.inf, np.inf]] * 3, {"who": WHO}, ("who", "subject"))
     figure.draw_training(first, ax=ax)
     line = ax.lines[0]
     assert line.get_xdata()[:3].tolist() == [0, 1, 3]
@@ -43,10 +43,12 @@ def test_the_fraction_at_ceiling_rises_where_networks_come_there(ax):
 
 def test_the_second_trial_is_filled_after_a_correct_first_choice(ax):
     p = xr.DataArray(
-        np.zeros((2, 2, 2)), {"who": WHO, "first_choice": ["correct", "wrong"]}, ("who", "subject", "first_choice")
+        np.zeros((3, 2, 2)), {"who": WHO, "first_choice": ["correct", "wrong"]}, ("who", "subject", "first_choice")
     )
     p.loc[{"first_choice": "correct"}] = 0.9
+    p.loc[{"who": "one"}] = [[0.9, 0.8], [0.84, 0.8]]  # one of two subjects reaches 0.85 after a correct first choice
     figure.draw_second(p, ax=ax)
+    assert [text.get_text() for text in ax.texts] == ["2, 0\nof 2", "2, 0\nof 2", "1, 0\nof 2"]
     filled, empty = ax.lines[:2]
     assert filled.get_ydata().tolist() == [90, 90]
     assert empty.get_ydata().tolist() == [0, 0]
