@@ -43,11 +43,12 @@ def _run(arguments: list[str] | None) -> int:
     print(f"pfc_metarl {__version__}. Each command has --help:\n")
     _rows({f"python -m pfc_metarl.{name}": about for name, about in COMMANDS.items()}, width)
     names = experiments.names() if options.variants else experiments.main_names()
-    about = "Experiments, with the minutes that training takes on one core, about (more with pixels or many units):"
+    which = "Experiments" if options.variants else "Experiments of simulate --all"
+    about = f"{which}, with the minutes that training takes on one core, about (more with pixels or many units):"
     print(f"\n{textwrap.fill(about, width)}\n")
     _rows({f"{name} ({minutes(name)})": experiments.load(name).claim for name in names}, width)
     if not options.variants:
-        print("\nControls and other variants: python -m pfc_metarl --variants")
+        print("\nFurther controls and variants: python -m pfc_metarl --variants")
     return 0
 
 

@@ -1,5 +1,6 @@
 """Results of trials in the terminal, and in a file."""
 
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,7 +78,12 @@ def show_table(table: "pd.DataFrame", title: str) -> None:
         known = values.dropna().astype(float)
         error = f" ± {known.sem():.3f}" if len(known) > 1 else ""
         mean = f"{known.mean():.3f}{error}" if len(known) else "-"
-        cells = (name, mean, str(len(known)), *(_number(values[subject]) for subject in subjects))
+        cells = (
+            _in_lines(name, console.width - WIDTH_OF_MEAN),
+            mean,
+            str(len(known)),
+            *(_number(values[subject]) for subject in subjects),
+        )
         shown.add_row(*(encodable(cell, console.encoding) for cell in cells))
     console.print(shown)
     if len(table) > len(subjects) and subjects:
@@ -85,7 +91,13 @@ def show_table(table: "pd.DataFrame", title: str) -> None:
         print(f"{hidden} more {'subject is' if hidden == 1 else 'subjects are'} not shown")
 
 
-WIDTH_OF_SUMMARY, WIDTH_OF_SUBJECT = 56, 10
+WIDTH_OF_SUMMARY, WIDTH_OF_SUBJECT, WIDTH_OF_MEAN = 56, 10, 25
+
+
+def _in_lines(name: str, width: int) -> str:
+    """Return a name in lines of at most a width, broken after underscores."""
+    lines = textwrap.wrap(name.replace("_", "_ "), max(width, 8))
+    return "\n".join(lines).replace("_ ", "_")
 
 
 def _number(value: float) -> str:
