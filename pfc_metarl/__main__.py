@@ -48,7 +48,7 @@ def _run(arguments: list[str] | None) -> int:
     print(f"\n{textwrap.fill(about, width)}\n")
     _rows({f"{name} ({minutes(name)})": experiments.load(name).claim for name in names}, width)
     if not options.variants:
-        print("\nFurther controls and variants: python -m pfc_metarl --variants")
+        print("\nMore variants: python -m pfc_metarl --variants")
     return 0
 
 

@@ -31,6 +31,12 @@ function behind(view, element) {
   return "rgb(255, 255, 255)";
 }
 
+function scrolls(view, element) {
+  for (; element; element = element.parentElement)
+    if (["auto", "scroll"].includes(view.getComputedStyle(element).overflowX)) return true;
+  return false;
+}
+
 function size(view, element) {
   const matrix = element.ownerSVGElement ? element.getScreenCTM() : { a: 1, b: 0 };
   return parseFloat(view.getComputedStyle(element).fontSize) * Math.hypot(matrix.a, matrix.b);
@@ -43,7 +49,7 @@ function faults(view, width) {
   for (const element of page.body.querySelectorAll("*")) {
     const style = view.getComputedStyle(element), box = element.getBoundingClientRect();
     const shown = box.width > 1 && box.right > 0, svg = element.ownerSVGElement;
-    if (shown && box.right > width + 0.5) found.push("beyond the edge: " + short(element));
+    if (shown && box.right > width + 0.5 && !scrolls(view, element)) found.push("beyond the edge: " + short(element));
     if (element.tagName === "IMG" && !element.naturalWidth) found.push("the image is not shown: " + element.alt);
     const own = [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim());
     if (!own || !shown || ["title", "style", "script"].includes(element.tagName.toLowerCase())) continue;
