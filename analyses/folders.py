@@ -21,6 +21,12 @@ RATS = TABLES / "rats_two_step.nc"
 SPECIES = TABLES / "species_two_step.nc"
 """Measures of rats and people in the two-step task, see `analyses.species_table`."""
 
+SPECIES_BANDITS = TABLES / "species_bandits.nc"
+"""Measures of mice and people in bandits that reverse, see `analyses.species_table`."""
+
+TINY_NETWORKS = TABLES / "tiny_networks.nc"
+"""Tiny networks fitted to animals and people, see `analyses.tiny_networks_table`."""
+
 FIGURES = _CHECKOUT / "paper" / "figures" if IN_CHECKOUT else Path("figures")
 """Where figures are written by default."""
 

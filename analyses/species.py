@@ -1,12 +1,14 @@
 """Measures of any subjects on the two-step task, side by side: what is repeated, what is fitted, what is predicted."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from analyses.two_step_panels import as_fractions
 from pfc_metarl.fitting import cross_validated, maximum_likelihood
-from pfc_metarl.fitting.named_models import named_models
+from pfc_metarl.fitting.named_models import NamedModel, named_models
 from pfc_metarl.measures import lagged_regression
 
 MODELS = ("hybrid", "mb", "mf")
@@ -40,16 +42,24 @@ def measured(table: pd.DataFrame) -> xr.Dataset:
     models = named_models(MODELS, own)
     hybrid = models["hybrid"]
     fit = maximum_likelihood(hybrid.model, own, hybrid.free, hybrid.bounds, n_starts=2 * N_STARTS)
-    held_out = {
-        name: cross_validated(each.model, own, each.free, each.bounds, N_FOLDS, n_starts=N_STARTS)["per_trial"]
-        for name, each in models.items()
-    }
-    made = as_fractions(lagged_regression(own))
-    return made.assign(
+    return as_fractions(lagged_regression(own)).assign(
         model_based_weight=fit["estimate"].sel(parameter="model_based_weight", drop=True),
-        per_trial=xr.concat(held_out.values(), xr.IndexVariable("predictor", list(held_out)), join="exact"),
+        per_trial=held_out(models, own, N_STARTS)["per_trial"],
         n_trials=fit["n_trials"],
     )
+
+
+def held_out(models: Mapping[str, NamedModel], table: pd.DataFrame, n_starts: int) -> dict[str, xr.DataArray]:
+    """Return ``per_trial(subject, predictor)`` of models fitted to the other parts, and ``chance(subject)``."""
+    found = {
+        name: cross_validated(each.model, table, each.free, each.bounds, N_FOLDS, n_starts=n_starts)
+        for name, each in models.items()
+    }
+    per_trial = [each["per_trial"] for each in found.values()]
+    return {
+        "per_trial": xr.concat(per_trial, xr.IndexVariable("predictor", list(found)), join="exact"),
+        "chance": next(iter(found.values()))["chance"],
+    }
 
 
 def with_predictor(found: xr.Dataset, name: str, per_trial: xr.DataArray) -> xr.Dataset:

@@ -3,12 +3,14 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
 from analyses import readme
 from pfc_metarl import experiments
 from pfc_metarl.data.dataset import save
+from pfc_metarl.data.trial_table import trials
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_TWO_STEP
 from pfc_metarl.runs.run import open_run
 from pfc_metarl.settings import changed
@@ -128,6 +130,23 @@ def test_the_table_of_people_is_read_measured_and_compared(tmp_path, monkeypatch
     found = {}
     exec(compile(block("from pfc_metarl import fitting", "docs/animals.md"), "animals.md", "exec"), found)
     assert found["table"]["choice1"].isin([0, 1]).all()
+
+
+def test_ones_own_animals_come_to_the_species_figure_in_ten_lines(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    agent = REFERENCE_AGENTS_TWO_STEP["model_based"]
+    made = trials(record(TwoStep(n_trials=40), agent, n_episodes=4, seed=0, networks=(0, 1)))
+    own = {"rat": made["subject"].map({0: "Tom", 1: "Ann"}), "session": made["session"], "trial": made["trial"]}
+    own |= {"side": made["choice1"] + 1, "port": made["state2"] + 1, "common": made["common"]}
+    pd.DataFrame({**own, "reward": made["reward"].astype(int)}).to_csv("rats.csv", index=False)
+    code, names = block("from analyses.species_figure"), {}
+    assert len([line for line in code.splitlines() if line.strip()]) <= 10
+    exec(compile(code, "README.md", "exec"), names)
+    shown = capsys.readouterr().out
+    assert "Ann" in shown
+    assert "protected_exceedance" in shown
+    np.testing.assert_array_equal(names["table"]["choice1"], made["choice1"])
+    assert Path("species.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_readme_has_at_most_two_hundred_lines():

@@ -4,19 +4,21 @@ import xarray as xr
 from analyses import derived, figS_species, folders
 
 
-def test_bars_are_means_of_each_group_and_networks_are_not_shown_to_themselves(ax):
+def test_the_committed_table_has_every_group():
     tables = derived.load(folders.TABLES / "figS_species.nc")[0]
-    per_trial = tables["species"]["per_trial"]
-    figS_species.draw_held_out(per_trial, ax=ax)
-    heights = sorted(bar.get_height() for bar in ax.patches)
-    expected = [
-        float(per_trial.sel(who=w, predictor=p).mean())
-        for w in per_trial["who"].values
-        for p in per_trial["predictor"].values
-    ]
-    expected = sorted(value for value in expected if np.isfinite(value))
-    assert len(expected) == 15
-    np.testing.assert_allclose(heights, expected, rtol=1e-5)
+    assert tables["species"]["who"].values.tolist() == list(figS_species.TWO_STEP)
+    assert tables["bandits"]["who"].values.tolist() == list(figS_species.BANDITS)
+    per_trial = tables["species"]["per_trial"].sel(predictor="network")
+    assert np.isnan(per_trial.sel(who="networks")).all()  # they are not shown to themselves
+    assert np.isfinite(per_trial.sel(who="rats")).any()
+
+
+def test_recovery_is_counted_from_chance():
+    correct = xr.DataArray(
+        [[[0.4] * 5 + [0.1]]], {"who": ["mice"], "trial": [10, 11, 12, 13, 14, 15]}, ("who", "subject", "trial")
+    )
+    tables = {"bandits": xr.Dataset({"correct": correct, "chance": (("who", "subject"), [[1 / 3]])})}
+    np.testing.assert_allclose(figS_species._recovered(tables, "mice"), [0.4 - 1 / 3])
 
 
 def test_a_gain_is_over_chance_or_over_another_predictor():
