@@ -35,8 +35,10 @@ from analyses import derived, folders, species_bandits, style
 from analyses.claim import Claim, title
 from analyses.species import measured
 from analyses.species_panels import (
+    BANDITS,
     PREDICTORS,
     PREDICTORS_OF_BANDITS,
+    TWO_STEP,
     draw_history,
     draw_indices,
     draw_lags,
@@ -52,18 +54,6 @@ RUN = ("runs/two_step", "runs/volatility", "runs/foraging")
 N_EPISODES = 20
 """Episodes of each network: 2,000 trials of the two-step task, as many as a rat has in a few sessions."""
 
-TWO_STEP = {
-    "networks": "networks",
-    "rats": "rats",
-    "carpet": "people, carpet",
-    "spaceship": "people, ship",
-}
-BANDITS = {
-    "volatility": ("networks, arms", style.NETWORK),
-    "foraging": ("networks, baited", style.FAINT),
-    "mice": ("mice", style.MODEL_FREE),
-    "people": ("people", style.MODEL_BASED),
-}
 BELOW = {name: label.replace(", ", "\n") for name, label in TWO_STEP.items()}
 BELOW_BANDITS = {name: label.replace(", ", "\n") for name, (label, _) in BANDITS.items()}
 

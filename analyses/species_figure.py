@@ -6,10 +6,12 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from analyses import derived, figS_species, folders, species, species_bandits, style
+from analyses import derived, folders, species, species_bandits, style
 from analyses.species_panels import (
+    BANDITS,
     PREDICTORS,
     PREDICTORS_OF_BANDITS,
+    TWO_STEP,
     draw_history,
     draw_indices,
     draw_lags,
@@ -56,7 +58,7 @@ def beside(own: xr.Dataset, others: xr.Dataset) -> xr.Dataset:
 
 
 def _two_step(found: xr.Dataset, label: str) -> Figure:
-    groups = {OWN: label, **figS_species.TWO_STEP}
+    groups = {OWN: label, **TWO_STEP}
     below = _below(groups)
     made, axes = style.figure([dict.fromkeys("abcde", 1.0), {"f": 1.1, "g": 0.9, "h": 1.4}], height=115)
     draw_lags(found["coefficient"], groups, axes=[axes[panel] for panel in "abcde"])
@@ -67,7 +69,7 @@ def _two_step(found: xr.Dataset, label: str) -> Figure:
 
 
 def _bandit(found: xr.Dataset, label: str) -> Figure:
-    groups = {OWN: (label, OWN_COLOR), **figS_species.BANDITS}
+    groups = {OWN: (label, OWN_COLOR), **BANDITS}
     labels = {who: name for who, (name, _) in groups.items()}
     below = _below(labels)
     made, axes = style.figure([dict.fromkeys("abcde", 1.0), {"f": 1.0, "g": 1.0, "h": 1.4}], height=115)

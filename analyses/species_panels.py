@@ -9,6 +9,22 @@ from matplotlib.axes import Axes
 from analyses import style
 from analyses.two_step_panels import draw_weights
 
+TWO_STEP = {
+    "networks": "networks",
+    "rats": "rats",
+    "carpet": "people, carpet",
+    "spaceship": "people, ship",
+}
+"""Groups on the two-step task."""
+
+BANDITS = {
+    "volatility": ("networks, arms", style.NETWORK),
+    "foraging": ("networks, baited", style.FAINT),
+    "mice": ("mice", style.MODEL_FREE),
+    "people": ("people", style.MODEL_BASED),
+}
+"""Groups on bandits, with their colours."""
+
 PREDICTORS = {
     "hybrid": ("hybrid", style.OPTIMUM),
     "mb": ("model-based", style.MODEL_BASED),
