@@ -8,6 +8,7 @@ from pfc_metarl.agents.prefrontal import Prefrontal
 from pfc_metarl.networks.base import runs_compiled
 from pfc_metarl.simulation.noise import Noise
 from pfc_metarl.simulation.rollout import live
+from pfc_metarl.simulation.traced import Untranslatable
 from pfc_metarl.tasks.base import Task
 
 TRANSLATED_FROM = 40
@@ -40,7 +41,10 @@ class Acting:
     def act(self, agent: Prefrontal, noise: Noise) -> tuple[Tensor, Tensor]:
         """Run an episode in every world; return actions and rewards, each [step, network, episode]."""
         if self.translated is not None:
-            return self.translated.act(agent, noise)
+            try:
+                return self.translated.act(agent, noise)
+            except Untranslatable:
+                self.translated = None
         lived = self.live(agent, noise)
         if not self.is_to_be_translated or not self._can_be_translated(agent, noise):
             return lived

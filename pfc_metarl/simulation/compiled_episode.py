@@ -95,7 +95,7 @@ def episode(
     Returns
     -------
     bool
-        Whether every index of the task was within its table.
+        Whether every index of the task was within its table, and every power was there; otherwise the episode ends.
     """
     n_steps, n_networks, n_episodes = actions.shape
     tables, rpe, right = (task.float_table, task.whole_table, task.pool), np.zeros((n_networks, n_episodes), f32), True
@@ -118,7 +118,9 @@ def episode(
             for b in range(n_episodes):
                 actions[t, n, b] = whole[ACTION, n * n_episodes + b] = action[n, b]
         right &= run(task.code, spans[2], spans[3], floating, whole, *tables, world[t])
+        if not right:
+            return False
         for n in range(n_networks):
             for b in range(n_episodes):
                 rewards[t, n, b] = floating[REWARD, n * n_episodes + b]
-    return right
+    return True

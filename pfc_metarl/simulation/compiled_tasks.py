@@ -23,6 +23,9 @@ WHERE, TAKE, PICK = range(15, 18)
 NOISE, TO_FLOAT, TO_WHOLE, INDEX = range(18, 22)
 """A random number of the step; changes of type; an index into so many places, which may count from the end."""
 
+POWER = 22
+"""A power with a whole exponent, from a table of the powers of each world's base."""
+
 FLOAT = 32
 """Added to an operation whose operands are single-precision numbers; the others work on whole numbers."""
 
@@ -123,6 +126,22 @@ def indexed(index: Whole, n: int, out: Whole) -> bool:
     return there
 
 
+@inlined
+def raised(base: Array, exponent: Array, n: int, table: Array, out: Array) -> bool:
+    """Look up powers with the exponents 0 to n − 1; return whether all are there.
+
+    The first numbers of the table are the bases of which it has the powers; bases that are others are written there.
+    """
+    there = True
+    for w in range(out.size):
+        e = np.int64(exponent[w])
+        if table[w] == base[w] and 0 <= e < n and e == exponent[w]:
+            out[w] = table[(1 + e) * out.size + w]
+        else:
+            table[w], out[w], there = base[w], 0, False
+    return there
+
+
 @exactly_compiled
 def run(
     code: Whole,
@@ -146,7 +165,8 @@ def run(
     floating, whole : array, shape [register, world]
         Registers for numbers of each type; one of the two is used.
     float_table, whole_table : array
-        All tables, one after the other.
+        All tables, one after the other. At the end of those of single precision stand bases and powers of each element
+        of an operation `POWER`; such an instruction has its number from the end, and the number of exponents.
     pool : array
         Lists of registers, one after the other.
     noise : array, shape [network, episode, draw]
@@ -155,7 +175,7 @@ def run(
     Returns
     -------
     bool
-        Whether every index was within its table.
+        Whether every index was within its table, and every power was there.
     """
     n_episodes, right = noise.shape[1], True
     for k in range(first, last):
@@ -168,6 +188,9 @@ def run(
             elif op == FLOAT + NOISE:
                 for w in range(whole.shape[1]):
                     floating[out, w] = noise[w // n_episodes, w % n_episodes, m]
+            else:
+                place = float_table.size - (m + 1) * (n + 1) * whole.shape[1]
+                right &= raised(floating[a], floating[b], n, float_table[place:], floating[out])
         elif op >= FLOAT + LESS:
             compared_floats(op - FLOAT, floating[a], floating[b], whole[out])
         elif op >= FLOAT:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pfc_metarl.simulation.compiled_tasks import ADD, EQUAL, FLOAT, MAX, MIN, MUL, PICK, TAKE, WHERE
+from pfc_metarl.simulation.compiled_tasks import ADD, EQUAL, FLOAT, MAX, MIN, MUL, PICK, POWER, TAKE, WHERE
 from pfc_metarl.simulation.traced import Traced, Untranslatable, is_float, value_of
 from pfc_metarl.simulation.translation import Operand, Tracer
 
@@ -99,6 +99,24 @@ def clamped(tracer: Tracer, value: Tensor, args: Any, kwargs: Any) -> list[int]:
             bounds = tracer.registers(bound, value.dtype, value.shape)
             registers = [tracer.emit(op + offset, *pair) for pair in zip(registers, bounds, strict=True)]
     return registers
+
+
+def powers(tracer: Tracer, value: Tensor, args: Any, kwargs: Any) -> list[int]:
+    """Return the instructions of powers with whole exponents.
+
+    Torch computes them for each base and all exponents, since the power of compiled code differs in the last bit. Its
+    own depends on where in a tensor a number stands, so base and exponent must be tensors of the same shape.
+    """
+    base, exponent = value_of(list(args[:2]))
+    if not (isinstance(base, Tensor) and isinstance(exponent, Tensor)) or base.shape != exponent.shape or kwargs:
+        raise Untranslatable("pow of a base and an exponent of different shapes")
+    alike = base.dtype == exponent.dtype == torch.float32 and base.is_contiguous() and exponent.is_contiguous()
+    if not alike or (exponent != exponent.floor()).any():
+        raise Untranslatable("pow with an exponent that is no whole number")
+    bases, exponents = (tracer.registers(each, torch.float32, value.shape) for each in args[:2])
+    first, n = tracer.power(len(bases)), tracer.n_exponents
+    pairs = zip(bases, exponents, strict=True)
+    return [tracer.emit(FLOAT + POWER, a, b, m=first + k, n=n) for k, (a, b) in enumerate(pairs)]
 
 
 def chosen(tracer: Tracer, value: Tensor, args: Any, kwargs: Any) -> list[int]:

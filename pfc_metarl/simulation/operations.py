@@ -172,6 +172,7 @@ INSTRUCTIONS: dict[str, Instructions] = {
     **dict.fromkeys(("neg", "negative", "__neg__"), instructions.opposite),
     **dict.fromkeys(("clamp", "clip"), instructions.clamped),
     **dict.fromkeys(CONVERTED, instructions.converted),
+    **dict.fromkeys(("pow", "__pow__"), instructions.powers),
     "masked_fill": instructions.masked,
     "copy": instructions.copied,
     "fill": instructions.copied,

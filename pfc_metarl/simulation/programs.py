@@ -7,7 +7,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from pfc_metarl.simulation.compiled_tasks import FLOAT, INDEX, NOISE, PICK, TAKE, TO_FLOAT, TO_WHOLE, WHERE
+from pfc_metarl.simulation.compiled_tasks import FLOAT, INDEX, NOISE, PICK, POWER, TAKE, TO_FLOAT, TO_WHOLE, WHERE
 from pfc_metarl.simulation.operations import HANDLERS
 from pfc_metarl.simulation.traced import WORLDS, Drawn, Traced, Untranslatable, is_float
 from pfc_metarl.simulation.translation import CONSTANTS, TEMPORARY, Tracer
@@ -40,6 +40,9 @@ class Program(NamedTuple):
     state: tuple[int, ...]
     """First register of each field of the state that is a tensor."""
     n_registers: int
+    powers: tuple[int, ...]
+    """Elements of each operation that is a power."""
+    n_exponents: int
     drawn: tuple[Drawn, ...]
     """What torch computes from the random numbers of all steps; it follows them, in the order of the elements."""
 
@@ -75,7 +78,7 @@ class _Translation:
         for name in self.fields:
             self.first[name] = n
             n += getattr(self.state, name)[0, 0].numel()
-        self.tracer = Tracer(HANDLERS, n, task.n_draws)
+        self.tracer = Tracer(HANDLERS, n, task.n_draws, n_exponents=task.n_steps + 2)
 
     def _noise(self) -> Tensor:
         return torch.rand(*WORLDS, self.task.n_draws, generator=self.source)
@@ -176,6 +179,8 @@ def assembled(moments: list[Moment], tracer: Tracer, state: tuple[int, ...]) -> 
             code.extend(block)
     array = np.array([*code, (0,) * 7], dtype=np.int64)
     array[:, 1:5] = final(array[:, 1:5])
+    of_powers = array[:, 0] == FLOAT + POWER
+    array[of_powers, 5] = sum(tracer.powers) - 1 - array[of_powers, 5]  # counted from the end of the table
     return Program(
         code=array,
         spans=np.array([(*places[moment.shows], *places[moment.steps]) for moment in moments], dtype=np.int64),
@@ -189,6 +194,8 @@ def assembled(moments: list[Moment], tracer: Tracer, state: tuple[int, ...]) -> 
         ),
         state=state,
         n_registers=n_fixed + n_constants + n_temporary,
+        powers=tuple(tracer.powers),
+        n_exponents=tracer.n_exponents,
         drawn=tuple(tracer.drawn.values()),
     )
 

@@ -34,7 +34,19 @@ class Translated:
         ------
         IndexError
             If the task reads beyond the end of a table.
+        Untranslatable
+            If the base of a power changes during an episode, or its exponent is not in the table.
         """
+        for _ in range(1 + len(self.program.powers)):
+            if (lived := self._lived(agent, noise)) is not None:
+                return lived
+            self.compute_powers()
+        if self.program.powers:
+            raise Untranslatable("a power whose base changes, or an index beyond the end of a table")
+        raise IndexError(f"{type(self.task).__name__}.step: an index is beyond the end of a table")
+
+    def _lived(self, agent: Prefrontal, noise: Noise) -> tuple[Tensor, Tensor] | None:
+        """Run an episode; None if an index or a power is not in its table."""
         n_networks, n_episodes = noise.world.shape[1:3]
         tapes = agent.begin((n_networks, n_episodes)).activity.compiled_tapes()
         if tapes is None:
@@ -46,9 +58,21 @@ class Translated:
         cores = (critic or actor, actor), critic is not None, np.float32(agent.discount)
         random = self.drawn(noise.world[1:]).numpy(), noise.choice.numpy()
         written = action.numpy(), reward.numpy()
-        if not episode(*cores, self.instructions, self.floating, self.whole, *random, *written):
-            raise IndexError(f"{type(self.task).__name__}.step: an index is beyond the end of a table")
-        return action, reward
+        there = episode(*cores, self.instructions, self.floating, self.whole, *random, *written)
+        return (action, reward) if there else None
+
+    def compute_powers(self) -> None:
+        """Let torch compute the powers of the bases that were met.
+
+        An episode in new worlds gets no further than its first power: by then the bases are known.
+        """
+        n_rows, first = 1 + self.program.n_exponents, len(self.program.float_table)
+        for n in self.program.powers:
+            own = torch.from_numpy(self.instructions.float_table[first:])[: n * n_rows * self.whole.shape[1]]
+            table, first = own.view(n, n_rows, -1), first + len(own)
+            bases = table[:, 0].T.contiguous()  # [world, element], in the order of the task
+            for exponent in range(self.program.n_exponents):
+                table[:, 1 + exponent] = bases.pow(torch.full_like(bases, exponent)).T
 
     def drawn(self, noise: Tensor) -> Tensor:
         """Return random numbers and what is computed from them alone, [step, network, episode, draw]."""
@@ -75,5 +99,8 @@ class Translated:
     def _make_registers(self, n_worlds: int) -> None:
         shape = self.program.n_registers, n_worlds
         self.floating, self.whole = np.zeros(shape, np.float32), np.zeros(shape, np.int64)
+        n_powers = sum(self.program.powers) * (1 + self.program.n_exponents) * n_worlds
+        table = np.concatenate([self.program.float_table, np.full(n_powers, np.nan, np.float32)])
+        self.instructions = self.instructions._replace(float_table=table)
         for register, value, is_float in self.program.constants:
             (self.floating if is_float else self.whole)[register] = value

@@ -51,10 +51,12 @@ class Tracer:
         Registers that have a meaning of their own, such as those of the state.
     n_draws : int
         Random numbers of a step.
+    n_exponents : int
+        Exponents of powers, from 0 on.
     """
 
-    def __init__(self, handlers: dict[str, Any], n_fixed: int, n_draws: int) -> None:
-        self.handlers, self.n_fixed = handlers, n_fixed
+    def __init__(self, handlers: dict[str, Any], n_fixed: int, n_draws: int, n_exponents: int = 0) -> None:
+        self.handlers, self.n_fixed, self.n_exponents = handlers, n_fixed, n_exponents
         self.constants: dict[tuple[bool, float], int] = {}
         self.tables: dict[Any, tuple[int, Tensor]] = {}
         self.table_sizes = {True: 0, False: 0}
@@ -63,13 +65,15 @@ class Tracer:
         self.drawn: dict[str, Drawn] = {}
         self.first_draw: dict[str, int] = {}
         self.pools: dict[tuple[int, ...], int] = {}
+        self.powers: list[int] = []
+        """Elements of each operation that is a power, by its order in a step."""
         self.begin()
 
     def begin(self) -> None:
         """Forget the instructions, but not constants and tables."""
         self.code: list[tuple[int, ...]] = []
         self.known: dict[tuple[int, ...], int] = {}
-        self.n_temporary = 0
+        self.n_temporary = self.n_powers = 0
         self.overwrites = False
 
     def handle(self, function: Any, args: Any, kwargs: Any) -> Any:
@@ -196,6 +200,14 @@ class Tracer:
             self.pools[registers] = len(self.pool)
             self.pool.extend(registers)
         return self.pools[registers]
+
+    def power(self, n: int) -> int:
+        """Return which the first element of the next power of a step is, of all elements of powers."""
+        if self.powers[self.n_powers : self.n_powers + 1] not in ([], [n]):
+            raise Untranslatable("powers that differ from step to step")
+        self.powers[self.n_powers :] = [n, *self.powers[self.n_powers + 1 :]]
+        self.n_powers += 1
+        return sum(self.powers[: self.n_powers - 1])
 
     def index(self, register: int, n: int) -> int:
         """Return the register of an index into n places."""

@@ -104,3 +104,13 @@ def test_changes_of_type():
 
 def test_noise_of_a_world():
     assert result(tasks.NOISE + FLOAT, [0, 0], [0, 0], [0, 0], m=1, noise=((0.1, 0.5), (0.2, 0.75)))[0] == [0.5, 0.75]
+
+
+def test_powers_are_looked_up_for_the_bases_of_the_table():
+    # before it one number of another table; then two bases and their powers with exponents 0, 1, 2
+    table = [9.0, 0.5, 0.25, 1.0, 1.0, 0.5, 0.25, 0.25, 0.0625]
+    given = {"op": tasks.POWER + FLOAT, "m": 0, "n": 3, "table": table}
+    assert result(a=[0.5, 0.25], b=[2.0, 1.0], **given)[::2] == ([0.25, 0.25], True)
+    for exponent in (3.0, -1.0, 0.5, NAN):
+        assert not result(a=[0.5, 0.25], b=[2.0, exponent], **given)[2]
+    assert not result(a=[0.5, 0.3], b=[2.0, 1.0], **given)[2]
