@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from pfc_metarl.data.files import replacing
-from pfc_metarl.data.hdf5 import encoded
+from pfc_metarl.data.hdf5 import encoded, groups
 from pfc_metarl.settings import BadInput
 
 Tables = Mapping[str, xr.Dataset]
@@ -41,9 +41,8 @@ def load(path: Path) -> tuple[dict[str, xr.Dataset], dict[str, Any]]:
         If the file is no such file.
     """
     try:
-        with xr.open_datatree(path, engine="h5netcdf") as tree:
-            tables = {name: node.to_dataset().load() for name, node in tree.children.items()}
-            return tables, json.loads(tree.attrs["origin"])
+        tables, attributes = groups(path)
+        return tables, json.loads(attributes["origin"])
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         reason = str(error).splitlines()[0][:100]
         raise BadInput(f"{path} holds no tables of a figure; make it again from its run ({reason}).") from None

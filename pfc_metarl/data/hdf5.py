@@ -8,14 +8,12 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import h5netcdf
 import h5py
+import xarray as xr
 from xarray.backends import CachingFileManager, H5NetCDFStore
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 UNLOCKED = {"locking": False}
 """HDF5 opens files without locks: some file systems have none, and files get their name only when complete."""
@@ -45,7 +43,7 @@ class _File(h5netcdf.File):
 
     def __init__(self, opened: _Remembering) -> None:
         self.opened = opened
-        super().__init__(opened, "r")
+        super().__init__(opened, "r", decode_vlen_strings=True)
 
     def close(self) -> None:
         super().close()
@@ -72,7 +70,31 @@ def store(path: str | Path) -> H5NetCDFStore:
     return H5NetCDFStore(CachingFileManager(_opened, str(path), mode="r"), mode="r")
 
 
-def encoded(made: "xr.Dataset | xr.DataTree", **options: Any) -> memoryview:
+def groups(path: str | Path) -> tuple[dict[str, xr.Dataset], dict[str, Any]]:
+    """Read a netCDF file of groups: each as a dataset in memory, by name, and the attributes of the file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> tree = xr.DataTree.from_dict({"/test": xr.Dataset({"reward": ("step", [1.0, 0.0])})})
+    >>> tree.attrs["seed"] = "0"
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     tree.to_netcdf(f"{folder}/x.nc", engine="h5netcdf")
+    ...     found, attributes = groups(f"{folder}/x.nc")
+    >>> found["test"]["reward"].values.tolist(), attributes
+    ([1.0, 0.0], {'seed': '0'})
+    """
+    manager = CachingFileManager(_opened, str(path), mode="r")
+    try:
+        with manager.acquire_context() as file:
+            names, attributes = list(file.groups), dict(file.attrs)
+        stores = {name: H5NetCDFStore(manager, group=name, mode="r") for name in names}
+        return {name: xr.open_dataset(opened).load() for name, opened in stores.items()}, attributes
+    finally:
+        manager.close()
+
+
+def encoded(made: xr.Dataset | xr.DataTree, **options: Any) -> memoryview:
     """Return a dataset, or a tree of datasets, as the bytes of a netCDF file.
 
     Parameters

@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from pfc_metarl.data.dataset import load, save
-from pfc_metarl.data.hdf5 import UNLOCKED, store
+from pfc_metarl.data.hdf5 import UNLOCKED, encoded, groups, store
 
 
 def saved(path):
@@ -38,3 +38,25 @@ def test_objects_are_looked_up_once(tmp_path, monkeypatch):
     assert file["reward"] is file["reward"]
     xr.open_dataset(held)
     assert "/reward" in file.found
+
+
+def test_labels_may_have_any_letters(tmp_path):
+    made = xr.Dataset({"reward": ("option", [1.0, 0.0])}, {"option": ["π", "größer"]}, {"note": "β"})
+    path = save(made, tmp_path / "x.nc")
+    xr.testing.assert_identical(load(path).load(), made)
+
+
+def test_groups_are_read_as_xarray_reads_them_and_leave_no_file_open(tmp_path):
+    path = tmp_path / "x.nc"
+    whole = {name: load(saved(tmp_path / "part.nc")).load().assign_attrs(name=name) for name in ("a", "b")}
+    tree = xr.DataTree.from_dict({f"/{name}": part for name, part in whole.items()})
+    tree.attrs["origin"] = "a β"
+    path.write_bytes(encoded(tree))
+    found, attributes = groups(path)
+    with xr.open_datatree(path, engine="h5netcdf") as usual:
+        assert list(found) == list(usual.children)
+        for name, part in found.items():
+            xr.testing.assert_identical(part, usual[name].to_dataset(inherit=False).load())
+        assert attributes == usual.attrs
+    path.write_bytes(b"")  # fails on Windows if the file is open
+    assert found["b"].attrs["name"] == "b"

@@ -65,8 +65,9 @@ def choice_fit(choice: np.ndarray, past: Past, n_options: int) -> Fit:
     (True, (3,))
     """
     if n_options == 2:
-        side = past.weight * (1 - 2 * past.option)
-        return logistic_fit(1 - choice, np.column_stack([np.ones(len(choice)), side]))
+        design = np.ones((len(choice), 1 + past.weight.shape[1]))
+        np.multiply(past.weight, 1 - 2 * past.option, out=design[:, 1:])
+        return logistic_fit(1 - choice, design)
     options = np.arange(n_options)
     preference = np.broadcast_to(np.eye(n_options)[:, :-1], (len(choice), n_options, n_options - 1))
     regressors = past.weight[:, None] * (past.option[:, None] == options[:, None])

@@ -99,7 +99,7 @@ def _maximum_likelihood(y: np.ndarray, x: np.ndarray, groups: np.ndarray | None)
         warnings.simplefilter("error", PerfectSeparationWarning)
         warnings.simplefilter("error", ConvergenceWarning)
         try:
-            fit = Logit(y, x).fit(disp=False)
+            fit = Logit(y, x, check_rank=False).fit(disp=False)  # the rank is needed for likelihood ratios only
         except (PerfectSeparationError, PerfectSeparationWarning, ConvergenceWarning, np.linalg.LinAlgError):
             return None
     error, p_value = np.asarray(fit.bse), np.asarray(fit.pvalues)
