@@ -11,6 +11,7 @@ from .behaviour.learning_set import second_trial as second_trial
 from .behaviour.local_slope import local_slope as local_slope
 from .behaviour.matching import allocation as allocation
 from .behaviour.matching import matching as matching
+from .behaviour.perseveration import perseveration as perseveration
 from .behaviour.phase_portrait import phase_portrait as phase_portrait
 from .behaviour.regression import lagged_regression as lagged_regression
 from .behaviour.regression import stay_regression as stay_regression

@@ -60,6 +60,7 @@ def mice(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the trials of six mice between two spouts, of the Allen Institute for Neural Dynamics.
 
     Task of Bari et al. 2019, doi:10.1016/j.neuron.2019.06.001. A trial with water given automatically is excluded.
+    ``good_option`` is the spout with the higher base probability, empty where both are the same.
     """
     return (
         rows.rename(columns={"mouse": "subject", "p_left": "p_reward_0", "p_right": "p_reward_1"})
@@ -67,6 +68,7 @@ def mice(rows: pd.DataFrame) -> pd.DataFrame:
             choice1=rows["choice"].where(rows["choice"] >= 0),
             reward=rows["reward"].where(rows["choice"] >= 0),
             excluded=rows["auto_water"],
+            good_option=(rows["p_right"] > rows["p_left"]).astype(float).where(rows["p_right"] != rows["p_left"]),
         )
         .drop(columns="choice")
     )

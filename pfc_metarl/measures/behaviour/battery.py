@@ -9,6 +9,7 @@ from pfc_metarl.data.trial_table import trials
 from pfc_metarl.measures.behaviour.choice import reward_per_trial, shift_probability, stay_probability
 from pfc_metarl.measures.behaviour.history import history_regression
 from pfc_metarl.measures.behaviour.matching import matching
+from pfc_metarl.measures.behaviour.perseveration import perseveration
 from pfc_metarl.measures.behaviour.regression import lagged_regression, stay_regression
 from pfc_metarl.measures.behaviour.regret import PROBABILITIES, cumulative_regret
 from pfc_metarl.measures.behaviour.reversal import choice_around_reversal
@@ -44,8 +45,8 @@ def battery(data: xr.Dataset | pd.DataFrame, task: str) -> tuple[dict[str, xr.Da
     data : recording or trial table
     task : {"two_step", "bandit"}
         "bandit" is any choice among options, with or without reversals: where the table has the best option in
-        ``good_option`` choices around reversals are measured too, and where it has the probabilities of reward of all
-        options, regret.
+        ``good_option`` choices around reversals and perseveration are measured too, and where it has the probabilities
+        of reward of all options, regret.
 
     Returns
     -------
@@ -89,6 +90,7 @@ def _of_worlds(table: pd.DataFrame) -> dict[str, Measure]:
     found: dict[str, Measure] = {}
     if "good_option" in table:
         found["reversal"] = lambda table: choice_around_reversal(table, "good_option", "good_option")
+        found["perseveration"] = lambda table: perseveration(table, "good_option", "good_option")
     if sum(str(name).startswith(PROBABILITIES) for name in table) > 1:
         found["regret"] = cumulative_regret
     return found

@@ -4,6 +4,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+JUST_AFTER = 5
+"""Trials from a reversal on that count as just after it."""
+
 
 def headlines(measured: dict[str, xr.Dataset]) -> pd.DataFrame:
     """Return one row per subject with the main numbers of a battery.
@@ -18,8 +21,9 @@ def headlines(measured: dict[str, xr.Dataset]) -> pd.DataFrame:
     DataFrame
         Indexed by subject. Of the two-step task ``reward``, ``planning_index``, ``model_free_index`` and the stay
         probabilities ``stay_rewarded_common`` and so on; of bandits ``reward``, ``win_stay``, ``lose_shift``,
-        ``reward_weight`` and ``choice_weight`` (last trial, log odds), ``matching_slope`` and ``regret``, as far as
-        they were measured.
+        ``reward_weight`` and ``choice_weight`` (last trial, log odds), ``matching_slope``, ``correct_before_reversal``
+        and ``correct_after_reversal`` (first five trials), ``perseveration`` and ``regret``, as far as they were
+        measured.
 
     Examples
     --------
@@ -48,6 +52,11 @@ def headlines(measured: dict[str, xr.Dataset]) -> pd.DataFrame:
         columns |= {f"{name}_weight": last.sel(history=name, drop=True) for name in last["history"].values.tolist()}
     if (found := measured.get("matching")) is not None:
         columns["matching_slope"] = found["slope"]
+    if (found := measured.get("reversal")) is not None:
+        columns["correct_before_reversal"] = found["correct"].sel(trial=slice(None, -1)).mean("trial")
+        columns["correct_after_reversal"] = found["correct"].sel(trial=slice(0, JUST_AFTER - 1)).mean("trial")
+    if (found := measured.get("perseveration")) is not None:
+        columns["perseveration"] = found["perseveration"]
     if (found := measured.get("regret")) is not None:
         columns["regret"] = found["regret"]
     subjects = next(iter(columns.values()))["subject"].values if columns else np.array([])

@@ -25,3 +25,12 @@ def test_a_row_of_each_subject_has_its_own_numbers():
 
 def test_what_was_not_measured_has_no_column():
     assert "planning_index" not in headlines(battery(two_rats(), "bandit")[0])
+
+
+def test_reversals_are_told_by_what_is_chosen_before_and_just_after_them():
+    table = pd.DataFrame({"subject": "a", "session": 0, "trial": range(20), "reward": [0, 1] * 10})
+    table = table.assign(good_option=[0] * 10 + [1] * 10, choice1=[0] * 9 + [1] + [0, 0, 1, 0, 0] + [1] * 5)
+    found = headlines(battery(table, "bandit")[0]).loc["a"]
+    assert found["correct_before_reversal"] == 4 / 5
+    assert found["correct_after_reversal"] == 1 / 5
+    assert found["perseveration"] == 2
