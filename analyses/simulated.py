@@ -8,6 +8,7 @@ from analyses.folders import folders_given, runs_of
 from pfc_metarl import causality
 from pfc_metarl.execution import workers
 from pfc_metarl.runs.run import open_run
+from pfc_metarl.settings import BadInput
 from pfc_metarl.simulate import carry_out
 
 NEEDED = "NEEDS_CAUSALITY"
@@ -31,7 +32,7 @@ def simulate_runs(figures: Sequence[str], given: Sequence[str] | None, follow_li
     Raises
     ------
     BadInput
-        If a figure is drawn from another number of runs.
+        If a figure is drawn from another number of runs, or there is a run of another experiment.
     """
     workers.prepare()  # the server of worker processes imports torch while this process imports the figures
     found: dict[str, str] = {}
@@ -43,7 +44,10 @@ def simulate_runs(figures: Sequence[str], given: Sequence[str] | None, follow_li
         found |= {folder: name for folder, run in zip(folders, own, strict=True) if (name := _experiment(run))}
         to_edit += folders if hasattr(module, NEEDED) else []
     links = ["--follow-links"] if follow_links else []
-    carry_out([[experiment, "--out", folder, *links] for folder, experiment in found.items()])
+    try:
+        carry_out([[experiment, "--out", folder, *links] for folder, experiment in found.items()])
+    except BadInput as error:
+        raise BadInput(f"python -m pfc_metarl.simulate: {error}") from None  # it names the options of that command
     for folder in dict.fromkeys(to_edit):
         if not open_run(folder, follow_links).has("causality.nc"):
             causality.carry_out([folder, *links])

@@ -7,7 +7,7 @@ from analyses.__main__ import figures, main
 from pfc_metarl import experiments
 from pfc_metarl.experiments import load
 from pfc_metarl.runs.run import open_run
-from pfc_metarl.settings import changed
+from pfc_metarl.settings import BadInput, changed
 
 
 @pytest.fixture
@@ -51,6 +51,18 @@ def test_activity_is_edited_once_in_each_run_that_needs_it(commands, tiny_run, t
     has.save_dataset("causality", has.history())
     simulated.simulate_runs(["figS_causality", "figS_causality_tasks", "fig5_two_step"], None, False)
     assert edited == [["runs/two_step"], ["runs/volatility"]]
+
+
+def test_an_error_of_the_simulation_names_the_command_whose_options_it_gives(monkeypatch, capsys):
+    def refuses(commands):
+        raise BadInput("--out x: the run there has another task; choose another folder, or --force to replace it.")
+
+    monkeypatch.setattr(simulated, "carry_out", refuses)
+    monkeypatch.setattr(simulated.workers, "prepare", lambda: None)
+    assert main(["fig5_two_step", "--simulate", "--run", "x"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "error: python -m pfc_metarl.simulate: --out x: the run there has another"
+    )
 
 
 @pytest.mark.parametrize(
