@@ -25,6 +25,7 @@ def test_a_row_has_the_episodes_and_what_came_out():
 
 def test_what_was_not_run_is_said():
     assert rows({})["harlow_objects_wang2018"][2] == "not run"
+    assert rows({})["two_step_wang2018"][2:] == list(published.PUBLISHED["two_step_wang2018"].until_now)
 
 
 def test_a_value_that_no_network_has_is_said():

@@ -1,0 +1,107 @@
+"""Supplementary figure: in training, dopamine moves from the outcome to the cue, and comes to reflect inferred values.
+
+Eight networks of figure 4 (the same training, seed 0), recorded with frozen weights before training, after seven parts
+of it and at its end; 100 episodes of 30 trials each. a, dopamine: the network's reward-prediction error at the onset of
+cue and outcome, rewarded minus unrewarded target, in the last trial before a reversal. b, the same at the cue in the
+first trial after a reversal, where the change was experienced and where it has to be inferred; a model-free learner has
+a negative value for the latter. c, participation ratio of activity at fixation, about how many dimensions it has.
+
+Thin lines are networks, thick lines means, error bars s.e.m. over networks. The first criterion was fixed before the
+networks were recorded. What develops in the two-step task is in figS_development.
+"""
+
+from collections.abc import Mapping
+
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analyses import style
+from analyses.claim import Claim, title
+from pfc_metarl.measures import cue_responses, inferred_change, participation_ratio
+from pfc_metarl.runs.run import Run
+
+RUN = "runs/inferred_value_development"
+EVENTS = {"cue": (style.NETWORK, "-"), "outcome": ("#CC79A7", "-")}
+CHANGES = {"experienced": (style.NETWORK, "-"), "inferred": (style.MODEL_BASED, "-")}
+
+
+def tables(run: Run) -> dict[str, xr.Dataset]:
+    """Measure what the figure shows, from a run of the experiment inferred_value_development."""
+    return {"inferred": over_training(run)}
+
+
+def over_training(run: Run) -> xr.Dataset:
+    """Measure networks before, during and after training, along a dimension update."""
+    learner = run.manifest["settings"]["learner"]
+    updates = [0, *(max(1, round(part * learner["updates"])) for part in learner["snapshots"]), learner["updates"]]
+    kinds = ["_untrained", *(f"_snapshot_{number + 1}" for number in range(len(updates) - 2)), ""]
+    parts = [of_inferred(run.recording(f"development{kind}")) for kind in kinds]
+    return xr.concat(parts, xr.IndexVariable("update", updates), combine_attrs="drop")
+
+
+def of_inferred(recording: xr.Dataset) -> xr.Dataset:
+    """Measure dopamine at cue and outcome, and what it infers."""
+    responses = cue_responses(recording, n_lags=1)
+    before = responses["before"].sel(event=list(EVENTS))
+    rewarded, unrewarded = (before.sel(target=target, drop=True) for target in ("rewarded", "unrewarded"))
+    return xr.Dataset(
+        {
+            "before": rewarded - unrewarded,
+            "after": inferred_change(responses)["discrimination"].sel(lag=1, drop=True),
+            "dimensions": participation_ratio(recording, phase="fixation")["participation_ratio"],
+        }
+    )
+
+
+def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw the figure from its tables."""
+    made, axes = style.figure([dict.fromkeys("abc", 1)], height=60)
+    inferred = tables["inferred"]
+    before = {name: (inferred["before"].sel(event=name), color) for name, (color, _) in EVENTS.items()}
+    draw_courses(before, "dopamine, rewarded −\nunrewarded target", ax=axes["a"])
+    after = {name: (inferred["after"].sel(change=name), color) for name, (color, _) in CHANGES.items()}
+    draw_courses(after, "dopamine at cue after a reversal,\nrewarded − unrewarded", ax=axes["b"])
+    draw_courses({"": (inferred["dimensions"], style.NETWORK)}, "participation ratio", ax=axes["c"])
+    return made
+
+
+def draw_courses(courses: Mapping[str, tuple[xr.DataArray, str]], label: str, ax: Axes) -> Axes:
+    """Draw measures against the number of updates, thin for networks."""
+    for name, (values, color) in courses.items():
+        ax.plot(values["update"], values.transpose("update", "subject"), color=color, linewidth=0.3, alpha=0.6)
+        mean, sem, _ = style.mean_sem(values)
+        ax.errorbar(mean["update"], mean, sem, color=color, marker=".", label=name)
+    ax.set(xlabel="updates of the weights", ylabel=label)
+    if len(courses) > 1:
+        ax.axhline(0, color=style.FAINT, linewidth=0.5)
+        ax.legend(loc="best")
+    return ax
+
+
+def at_cue(inferred: xr.Dataset) -> xr.DataArray:
+    """Return the fraction of dopamine's response to reward that comes at the cue."""
+    size = abs(inferred["before"])
+    return size.sel(event="cue", drop=True) / size.sum("event")
+
+
+TITLE = title(__doc__)
+CLAIMS = (
+    Claim(
+        TITLE,
+        "fraction of dopamine's response to reward that comes at the cue, at the end of training − before it",
+        lambda tables: (
+            at_cue(tables["inferred"]).isel(update=-1, drop=True) - at_cue(tables["inferred"]).isel(update=0, drop=True)
+        ),
+        "0: as before training",
+    ),
+    Claim(
+        TITLE,
+        "dopamine at the cue after an inferred change, rewarded − unrewarded, at the end of training − before it",
+        lambda tables: (
+            tables["inferred"]["after"].sel(change="inferred").isel(update=-1, drop=True)
+            - tables["inferred"]["after"].sel(change="inferred").isel(update=0, drop=True)
+        ),
+        "0: as before training",
+    ),
+)
