@@ -97,11 +97,11 @@ CLAIMS = (
     ),
     Claim(
         TITLE,
-        "dopamine at the cue after an inferred change, rewarded − unrewarded, at the end of training − before it",
+        "dopamine at the cue after an inferred change, rewarded − unrewarded, at the end − after a fiftieth of training",
         lambda tables: (
             tables["inferred"]["after"].sel(change="inferred").isel(update=-1, drop=True)
-            - tables["inferred"]["after"].sel(change="inferred").isel(update=0, drop=True)
+            - tables["inferred"]["after"].sel(change="inferred").isel(update=1, drop=True)
         ),
-        "0: as before training",
+        "0: as after a fiftieth of training; before it some networks have no valid trial",
     ),
 )
