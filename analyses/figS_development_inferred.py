@@ -97,11 +97,11 @@ CLAIMS = (
     ),
     Claim(
         TITLE,
-        "dopamine at the cue after an inferred change, rewarded − unrewarded, at the end − after a fiftieth of training",
+        "dopamine at the cue after an inferred change, rewarded − unrewarded, at the end − after a fiftieth",
         lambda tables: (
             tables["inferred"]["after"].sel(change="inferred").isel(update=-1, drop=True)
             - tables["inferred"]["after"].sel(change="inferred").isel(update=1, drop=True)
         ),
-        "0: as after a fiftieth of training; before it some networks have no valid trial",
+        "0: as after a fiftieth of the training; before it some networks have no valid trial",
     ),
 )
