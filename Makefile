@@ -45,7 +45,7 @@ lowest: $(LOWEST)/installed  # the suite with the lowest versions that pyproject
 $(LOWEST)/installed: pyproject.toml
 	$(PYTHON) -m venv $(LOWEST)
 	$(LOWEST)/bin/python -m tests.lowest > $(LOWEST)/constraints.txt
-	$(LOWEST)/bin/python -m pip install --quiet -c $(LOWEST)/constraints.txt -e . pytest pytest-timeout pytest-xdist hypothesis hatchling
+	$(LOWEST)/bin/python -m pip install --quiet -c $(LOWEST)/constraints.txt -e . pytest pytest-timeout pytest-xdist hypothesis hatchling pyarrow
 	touch $@
 
 slow: $(VENV)/installed-dev

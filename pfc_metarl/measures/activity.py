@@ -61,7 +61,15 @@ def following(of_trial: xr.DataArray) -> xr.DataArray:
 
 
 def require_signal(recording: Any, variable: str) -> None:
-    """Raise BadInput unless there is a recording, with a variable that has at most one axis beyond the step."""
+    """Raise BadInput unless there is a recording, with a variable that has at most one axis beyond the step.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> require_signal(example_recording(), "dopamine")
+    Traceback (most recent call last):
+    pfc_metarl.settings.BadInput: variable = 'dopamine': the recording has none of that name.
+    """
     if not isinstance(recording, xr.Dataset):
         raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
     if variable not in recording:
@@ -72,7 +80,16 @@ def require_signal(recording: Any, variable: str) -> None:
 
 
 def require_activity(recording: Any, variable: str) -> None:
-    """Raise BadInput unless there is a recording, with a variable that has one axis beyond the step: units."""
+    """Raise BadInput unless there is a recording, with a variable that has one axis beyond the step: units.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> require_activity(example_recording(), "hidden")  # nothing: it has units
+    >>> require_activity(example_recording(), "reward")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    pfc_metarl.settings.BadInput: variable = 'reward': its dims are ('network', 'episode', 'step'); ...
+    """
     if isinstance(recording, xr.Dataset) and variable in recording:
         dims = recording[variable].dims
         if dims[:3] != STEP_DIMS or len(dims) != len(STEP_DIMS) + 1:
@@ -95,6 +112,13 @@ def trial_activity(recording: xr.Dataset, network: int, variable: str, phase: st
     array, shape [episode, trial, unit]
         As many trials as any network of the recording has; NaN in those that this one did not have, or that never came
         to the phase.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> recording = example_recording(n_episodes=40, n_trials=10)
+    >>> trial_activity(recording, network=1, variable="hidden", phase="outcome").shape
+    (40, 10, 6)
     """
     values = trial_view(recording.isel(network=[network]), variable, phase).values[0].astype(float)
     missing = n_trials(recording) - values.shape[1]
@@ -156,6 +180,17 @@ def of_trials(array: Any, recording: xr.Dataset, name: str) -> xr.DataArray:
     ------
     BadInput
         If it has other dims, or other networks, episodes or trials than the recording.
+
+    Examples
+    --------
+    Its networks may come in any order:
+
+    >>> from pfc_metarl.data.example import example_recording
+    >>> from pfc_metarl.data.trial_table import trial_view
+    >>> recording = example_recording()
+    >>> reward = trial_view(recording, "reward", "outcome")
+    >>> of_trials(reward.isel(network=[1, 0]), recording, "reward").identical(reward)
+    True
     """
     if not isinstance(array, xr.DataArray) or set(array.dims) != set(TRIAL_DIMS):
         raise BadInput(f"{name} must be a DataArray with dims {TRIAL_DIMS}.")
@@ -174,6 +209,14 @@ def numbers_of_trials(array: Any, recording: xr.Dataset, name: str) -> np.ndarra
     ------
     BadInput
         As `of_trials`, or if it holds something else than finite numbers and NaN.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> from pfc_metarl.data.trial_table import trial_view
+    >>> recording = example_recording(n_episodes=40, n_trials=10)
+    >>> numbers_of_trials(trial_view(recording, "reward", "outcome"), recording, "reward").shape
+    (2, 40, 10)
     """
     values = of_trials(array, recording, name).values
     if values.dtype.kind not in "biuf" or bool(np.isinf(values.astype(float)).any()):

@@ -69,6 +69,14 @@ def test_links_of_a_page_lead_somewhere(page):
             assert (page.parent / link).exists(), link
 
 
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda path: path.stem)
+def test_formulas_of_a_page_can_be_shown(page):
+    latex2mathml = pytest.importorskip("docutils.utils.math.latex2mathml", reason="of the extra 'docs'")
+    prose = re.sub(r"```.*?```|`[^`]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for formula in re.findall(r"(\$\$?)(.+?)\1", prose, re.DOTALL):
+        latex2mathml.tex2mathml(formula[1])  # raises MathError for a command that it does not know
+
+
 def test_every_page_is_in_the_table_of_contents():
     listed = set(re.findall(r"^(\w+)$", (DOCS / "index.md").read_text(encoding="utf-8"), re.MULTILINE))
     assert {path.stem for path in DOCS.glob("*.md")} - {"index"} <= listed
@@ -116,3 +124,15 @@ def test_what_the_documentation_imports_is_in_the_reference(name):
     package, _, last = name.rpartition(".")
     value = getattr(importlib.import_module(package), last)
     assert inspect.ismodule(value) or any(value is other for _, other in PUBLIC)
+
+
+def functions_of_measures():
+    for found in pkgutil.walk_packages(pfc_metarl.measures.__path__, "pfc_metarl.measures."):
+        module = importlib.import_module(found.name)
+        for name, value in vars(module).items():
+            if inspect.isfunction(value) and value.__module__ == found.name and not name.startswith("_"):
+                yield f"{found.name}.{name}", value
+
+
+def test_every_function_of_the_measures_has_an_example():
+    assert [name for name, value in functions_of_measures() if ">>>" not in (value.__doc__ or "")] == []

@@ -89,6 +89,13 @@ def stay_table(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0) -> 
     BadInput
         If no two successive trials have a choice, or ``good_state`` is not coded as the choice that commonly leads to
         that state.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"subject": "rat", "session": 0, "trial": range(3), "choice1": [0, 0, 1]})
+    >>> rows = stay_table(table.assign(common=1, reward=[1, 0, 1])).rows
+    >>> rows[["stay", "previous_reward"]].astype(int).values.tolist()
+    [[1, 1], [0, 0]]
     """
     found = role_table(data, "common", "reward", optional=("good_state",), two_options=False)
     rows, n_options = found.rows, found.n_options()

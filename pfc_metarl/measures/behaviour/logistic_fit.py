@@ -113,7 +113,14 @@ def _maximum_likelihood(y: np.ndarray, x: np.ndarray, groups: np.ndarray | None)
 
 
 def fit_flags(fits: Sequence[Fit]) -> dict[str, tuple[str, np.ndarray]]:
-    """Return the variables on the fit of each subject: ``valid``, ``penalised`` and ``reason``, dim subject."""
+    """Return the variables on the fit of each subject: ``valid``, ``penalised`` and ``reason``, dim subject.
+
+    Examples
+    --------
+    >>> nothing = np.full(1, np.nan)
+    >>> fit_flags([Fit(nothing, nothing, nothing, "too few trials")])["reason"]
+    ('subject', array(['too few trials'], dtype='<U14'))
+    """
     return {
         "valid": ("subject", np.array([fit.valid for fit in fits])),
         "penalised": ("subject", np.array([fit.penalised for fit in fits])),
@@ -130,6 +137,13 @@ def firth(outcome: np.ndarray, design: np.ndarray) -> np.ndarray | None:
     Notes
     -----
     Firth 1993, doi:10.1093/biomet/80.1.27; for separated data Heinze & Schemper 2002, doi:10.1002/sim.1047.
+
+    Examples
+    --------
+    All of five outcomes are 1. With a constant only, the estimate is log((5 + 1/2) / (0 + 1/2)).
+
+    >>> bool(np.isclose(firth(np.ones(5), np.ones((5, 1)))[0], np.log(11)))
+    True
     """
     estimate = np.zeros(design.shape[1])
     objective = _penalised(estimate, outcome, design)

@@ -26,6 +26,13 @@ def lines(x: np.ndarray, y: np.ndarray) -> dict[str, tuple[tuple[str, ...], np.n
         ``slope``, ``standard_error`` and ``orthogonal_slope`` (along the first principal axis), dim subject;
         ``intercept``, dim subject, and option if there are more than two. NaN for fewer than `MIN_SESSIONS` sessions
         with a value.
+
+    Examples
+    --------
+    >>> x = np.array([[[0.2, 0.8], [0.5, 0.5], [0.8, 0.2]]])  # fractions of two options, in three sessions of a subject
+    >>> found = lines(x, 0.5 + 0.5 * (x - 0.5))
+    >>> found["slope"][1].round(6).tolist(), found["intercept"][1].round(6).tolist()
+    ([0.5], [0.25])
     """
     several = x.shape[2] > 2
     found = []
@@ -66,12 +73,24 @@ def _axis(covariance: np.ndarray) -> float:
 
 
 def reasons(slope: np.ndarray, known: np.ndarray, what: str) -> np.ndarray:
-    """Return why each subject has no line, dim subject; `known`: which sessions have a value."""
+    """Return why each subject has no line, dim subject; `known`: which sessions have a value.
+
+    Examples
+    --------
+    >>> reasons(np.array([np.nan, 1.0]), np.array([[True, False, False], [True, True, True]]), "with a choice").tolist()
+    ['fewer than 3 sessions with a choice', '']
+    """
     few = known.sum(axis=1) < MIN_SESSIONS
     reason = np.where(few, f"fewer than {MIN_SESSIONS} sessions {what}", "all its sessions offer the same")
     return np.where(np.isfinite(slope), "", reason)
 
 
 def of_options(dims: tuple[str, ...], values: np.ndarray, attrs: dict[str, Any] | None = None) -> tuple[Any, ...]:
-    """Return a variable whose last dim is the option; of two options it holds that of option 1 alone."""
+    """Return a variable whose last dim is the option; of two options it holds that of option 1 alone.
+
+    Examples
+    --------
+    >>> of_options(("subject", "option"), np.array([[0.3, 0.7]]))[:2]
+    (('subject',), array([0.7]))
+    """
     return (dims, values, attrs or {}) if values.shape[-1] > 2 else (dims[:-1], values[..., 1], attrs or {})

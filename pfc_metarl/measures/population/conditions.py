@@ -77,6 +77,14 @@ def condition_trials(
     BadInput
         If the recording lacks variable or phase, a factor does not fit it or never changes, or all networks have too
         few trials of a condition.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> recording = example_recording()
+    >>> sample = condition_trials(recording, {"choice": trial_view(recording, "action", "choice")}, phase="choice")
+    >>> sample.shape, np.unique(sample.networks[0].condition).tolist()
+    ((2,), [0, 1])
     """
     require_activity(recording, variable)
     phases = (phase_names(recording)[0] if phase is None else phase,) if not isinstance(phase, tuple) else phase

@@ -27,7 +27,18 @@ QUICK = {"assume_finite": True, "skip_parameter_validation": True}
 def checked_target(
     recording: Any, target: Any, kind: str, variable: str, n_shuffles: int, penalty: float, name: str = "target"
 ) -> np.ndarray:
-    """Return a target in the order of its recording, [network, episode, trial]; refuse what can never be decoded."""
+    """Return a target in the order of its recording, [network, episode, trial]; refuse what can never be decoded.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> from pfc_metarl.data.trial_table import trial_view
+    >>> recording = example_recording()
+    >>> reward = trial_view(recording, "reward", "outcome")
+    >>> checked_target(recording, reward, "classes", "hidden", n_shuffles=0, penalty=0)
+    Traceback (most recent call last):
+    pfc_metarl.settings.BadInput: penalty = 0: must be above 0.
+    """
     require_activity(recording, variable)
     if kind not in get_args(Kind):
         raise BadInput(f"kind = {kind!r}: must be one of {', '.join(get_args(Kind))}.")
@@ -39,18 +50,38 @@ def checked_target(
 
 
 def check_folds(recording: xr.Dataset, n_folds: int) -> None:
-    """Refuse a number of folds for which there are not enough episodes."""
+    """Refuse a number of folds for which there are not enough episodes.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> check_folds(example_recording(n_episodes=40), n_folds=50)
+    Traceback (most recent call last):
+    pfc_metarl.settings.BadInput: n_folds = 50: must be from 2 to 40, the number of episodes.
+    """
     if not 2 <= n_folds <= recording.sizes["episode"]:
         raise BadInput(f"n_folds = {n_folds}: must be from 2 to {recording.sizes['episode']}, the number of episodes.")
 
 
 def classes_of(truth: np.ndarray, kind: str) -> np.ndarray:
-    """Return the labels among classes; none among numbers."""
+    """Return the labels among classes; none among numbers.
+
+    Examples
+    --------
+    >>> classes_of(np.array([1.0, 0.0, np.nan, 1.0]), "classes").tolist()
+    [0.0, 1.0]
+    """
     return np.unique(truth[np.isfinite(truth)]) if kind == "classes" else np.empty(0)
 
 
 def problem(activity: np.ndarray, truth: np.ndarray, labels: np.ndarray, n_folds: int) -> str:
-    """Return why the target of one network, [episode, trial], cannot be decoded; nothing, if it can."""
+    """Return why the target of one network, [episode, trial], cannot be decoded; nothing, if it can.
+
+    Examples
+    --------
+    >>> problem(np.zeros((4, 10, 6)), np.ones((4, 10)), np.ones(1), n_folds=2)
+    'target: all its known values are the same in a network, so there is nothing to decode'
+    """
     known = np.isfinite(truth) & np.isfinite(activity).all(-1)
     if len(np.unique(truth[known])) < 2:
         return "target: all its known values are the same in a network, so there is nothing to decode"
@@ -131,13 +162,26 @@ class Reader:
 
 
 def read_out(labels: np.ndarray, penalty: float) -> Pipeline:
-    """Return a read-out that is yet to be fitted: of labels if there are any, or of numbers."""
+    """Return a read-out that is yet to be fitted: of labels if there are any, or of numbers.
+
+    Examples
+    --------
+    >>> read_out(np.array([0, 1]), penalty=1.0)[-1], read_out(np.empty(0), penalty=1.0)[-1]
+    (LogisticRegression(solver='newton-cholesky'), Ridge())
+    """
     model = LogisticRegression(C=1 / penalty, solver="newton-cholesky") if len(labels) else Ridge(alpha=penalty)
     return make_pipeline(StandardScaler(), model)
 
 
 def predicted(model: Pipeline, activity: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Apply a fitted read-out to activity [trial, unit]: prediction [trial], probability [trial, label]."""
+    """Apply a fitted read-out to activity [trial, unit]: prediction [trial], probability [trial, label].
+
+    Examples
+    --------
+    >>> activity, labels = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0, 1])
+    >>> predicted(read_out(labels, 0.1).fit(activity, [0, 0, 1, 1]), activity, labels)[0].tolist()
+    [0, 0, 1, 1]
+    """
     probability = np.zeros((len(activity), len(labels)))
     if not len(labels):
         return model.predict(activity), probability
@@ -146,7 +190,15 @@ def predicted(model: Pipeline, activity: np.ndarray, labels: np.ndarray) -> tupl
 
 
 def scored(true: np.ndarray, said: np.ndarray, probability: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
-    """Return the two `SCORES`; NaN where there are fewer than two trials, or a label does not occur."""
+    """Return the two `SCORES`; NaN where there are fewer than two trials, or a label does not occur.
+
+    Examples
+    --------
+    >>> true, probability = np.array([0, 1, 1]), np.array([[0.8, 0.2], [0.6, 0.4], [0.1, 0.9]])
+    >>> accuracy, auc = scored(true, np.array([0, 0, 1]), probability, np.array([0, 1]))
+    >>> round(accuracy, 3), auc  # every 1 has a higher probability than the 0
+    (0.667, 1.0)
+    """
     if len(true) < 2 or not np.isin(labels, true).all():
         return np.nan, np.nan
     if not len(labels):
@@ -160,7 +212,14 @@ def scored(true: np.ndarray, said: np.ndarray, probability: np.ndarray, labels: 
 
 
 def compared(score: np.ndarray, shuffled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean of shuffles, [...], and the fraction of them that are not worse, the data among them."""
+    """Return the mean of shuffles, [...], and the fraction of them that are not worse, the data among them.
+
+    Examples
+    --------
+    >>> chance, p_value = compared(np.array([0.9]), np.array([[0.5, 0.6, 0.4]]))
+    >>> chance.tolist(), p_value.tolist()
+    ([0.5], [0.25])
+    """
     n_shuffles = shuffled.shape[-1]
     chance = shuffled.mean(-1) if n_shuffles else np.full(score.shape, np.nan)
     p_value = (1 + (shuffled >= score[..., None]).sum(-1)) / (1 + n_shuffles)

@@ -113,6 +113,15 @@ class Correlated(NamedTuple):
 def correlated(
     recording: xr.Dataset, variable: str, by: By, phase: str | None, max_lag: int | None, step_seconds: float
 ) -> Iterator[Correlated]:
+    """Yield the autocorrelations of each network's units; the parameters are those of `autocorrelation`.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> recording = example_recording(n_networks=1, n_episodes=40)
+    >>> next(correlated(recording, "hidden", "trial", None, 5, 0.5)).estimates.shape  # of all, and without each group
+    (11, 6, 6)
+    """
     require_timed_signal(recording, variable, step_seconds)
     if by not in ("trial", "step"):
         raise BadInput(f'by = {by!r}: must be "trial" or "step".')
@@ -180,10 +189,26 @@ def _pairs(n_times: int, max_lag: int) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
 
 def steps_per_lag(recording: xr.Dataset, by: By) -> float:
+    """Return how many steps a lag has.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> steps_per_lag(example_recording(), "trial"), steps_per_lag(example_recording(), "step")
+    (2.0, 1.0)
+    """
     return steps_per_trial(recording) if by == "trial" else 1.0
 
 
 def attributes_of(recording: xr.Dataset, variable: str, by: By, step_seconds: float) -> dict[str, str | float]:
+    """Return the attributes of a result: what was correlated, and the clock.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> attributes_of(example_recording(n_episodes=40), "hidden", "trial", 0.5)["n_episodes"]
+    40
+    """
     return {
         "variable": variable,
         "by": by,

@@ -62,6 +62,16 @@ def fitted(sample: Sample, names: list[str], clustered: bool, level: float) -> d
         `ESTIMATES` and significant, [unit, regressor]; r_squared, valid and reason, [unit]; p_significant [regressor];
         n_units and n_trials. NaN where a unit cannot be fitted; without standard errors and p values where there are
         too few episodes to cluster by.
+
+    Examples
+    --------
+    The first of two units is twice the regressor, with noise.
+
+    >>> random = np.random.default_rng(0)
+    >>> regressor, noise = random.normal(size=(400, 1)), random.normal(size=(400, 2))
+    >>> sample = Sample(noise + regressor * [2, 0], regressor, np.arange(400))
+    >>> fitted(sample, ["a"], clustered=False, level=0.05)["significant"].ravel().tolist()
+    [True, False]
     """
     n_units = sample.activity.shape[1]
     found = np.full((len(ESTIMATES), n_units, len(names)), np.nan)
@@ -92,7 +102,17 @@ def fitted(sample: Sample, names: list[str], clustered: bool, level: float) -> d
 
 
 def problem_of(activity: np.ndarray, design: np.ndarray, names: list[str]) -> str:
-    """Return why activity [trial, unit] cannot be regressed on a design [trial, regressor]; nothing, if it can."""
+    """Return why activity [trial, unit] cannot be regressed on a design [trial, regressor]; nothing, if it can.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(0)
+    >>> same = np.repeat(random.normal(size=(50, 1)), 2, axis=1)
+    >>> problem_of(random.normal(size=(50, 3)), random.normal(size=(50, 2)), ["a", "b"])
+    ''
+    >>> bool(problem_of(random.normal(size=(50, 3)), same, ["a", "b"]))
+    True
+    """
     return _problem(Sample(activity, design, np.zeros(len(design))), names)
 
 

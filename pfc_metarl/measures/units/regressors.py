@@ -89,6 +89,13 @@ def of_other_episodes(signatures: Mapping[str, xr.DataArray], seed: int) -> dict
     ------
     BadInput
         If there is one episode only.
+
+    Examples
+    --------
+    >>> episodes = xr.DataArray([[[0.0], [1.0], [2.0]]], dims=TRIAL_DIMS)
+    >>> other = of_other_episodes({"episode": episodes}, seed=0)["episode"]
+    >>> bool((other != episodes).all()), sorted(other.values.ravel().tolist())
+    (True, [0.0, 1.0, 2.0])
     """
     n_episodes = next(iter(signatures.values())).sizes["episode"]
     if n_episodes < 2:
@@ -141,13 +148,27 @@ def history_signatures(
 
 
 def last_trial(recording: xr.Dataset, choice: str = "choice") -> dict[str, xr.DataArray]:
-    """Return "last action" (−1 left, 1 right), "last reward" and "action x reward", dims (network, episode, trial)."""
+    """Return "last action" (−1 left, 1 right), "last reward" and "action x reward", dims (network, episode, trial).
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> list(last_trial(example_recording()))
+    ['last action', 'last reward', 'action x reward']
+    """
     action, reward = previous(side(recording, choice)), previous(trial_view(recording, "reward", choice))
     return {"last action": action, "last reward": reward, "action x reward": action * reward}
 
 
 def side(recording: xr.Dataset, choice: str = "choice") -> xr.DataArray:
-    """Return the side chosen in each trial, −1 left, 1 right, NaN where neither was, dims (network, episode, trial)."""
+    """Return the side chosen in each trial, −1 left, 1 right, NaN where neither was, dims (network, episode, trial).
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> np.unique(side(example_recording())).tolist()
+    [-1.0, 1.0]
+    """
     action = trial_view(recording, "action", choice).astype(float)
     return 2 * action.where(action < 2) - 1
 

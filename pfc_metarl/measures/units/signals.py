@@ -31,7 +31,15 @@ class Signal(NamedTuple):
 
 
 def require_timed_signal(recording: xr.Dataset, variable: str, step_seconds: float) -> None:
-    """Raise BadInput unless there is a recording with such a signal, and a duration of its steps."""
+    """Raise BadInput unless there is a recording with such a signal, and a duration of its steps.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> require_timed_signal(example_recording(), "hidden", step_seconds=0)
+    Traceback (most recent call last):
+    pfc_metarl.settings.BadInput: step_seconds = 0: must be above 0.
+    """
     require_signal(recording, variable)
     if not 0 < step_seconds < np.inf:
         raise BadInput(f"step_seconds = {step_seconds}: must be above 0.")
@@ -53,7 +61,15 @@ def steps_per_trial(recording: xr.Dataset) -> float:
 
 
 def signals(recording: xr.Dataset, variable: str, without_trial_mean: bool) -> Iterator[Signal]:
-    """Yield a signal network by network."""
+    """Yield a signal network by network.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> recording = example_recording(n_networks=2, n_episodes=40, n_trials=10)
+    >>> [signal.activity.shape for signal in signals(recording, "hidden", without_trial_mean=True)]
+    [(6, 40, 20), (6, 40, 20)]
+    """
     trial, phase = clock(recording)
     slots = _slots(trial, phase)
     for network in range(recording.sizes["network"]):
@@ -102,10 +118,22 @@ def jackknife(estimates: np.ndarray) -> np.ndarray:
 
 
 def groups(episodes: np.ndarray) -> list[np.ndarray]:
-    """Return the groups into which episodes, along the first axis, fall."""
+    """Return the groups into which episodes, along the first axis, fall.
+
+    Examples
+    --------
+    >>> [len(group) for group in groups(np.zeros((25, 3)))]
+    [3, 3, 3, 3, 3, 2, 2, 2, 2, 2]
+    """
     return np.array_split(episodes, min(GROUPS, len(episodes)))
 
 
 def without_each(n: int) -> list[np.ndarray]:
-    """Return, for each of the groups into which `n` episodes fall, the indices of all others."""
+    """Return, for each of the groups into which `n` episodes fall, the indices of all others.
+
+    Examples
+    --------
+    >>> [indices.tolist() for indices in without_each(3)]
+    [[1, 2], [0, 2], [0, 1]]
+    """
     return [np.delete(np.arange(n), group) for group in groups(np.arange(n))]

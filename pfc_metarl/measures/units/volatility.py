@@ -42,6 +42,12 @@ def volatility_nuisances(recording: xr.Dataset) -> dict[str, xr.DataArray]:
     ------
     BadInput
         If `p_reward` has no dimension option.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import volatility_example
+    >>> list(volatility_nuisances(volatility_example()))[:3]
+    ['p_left', 'time since reversal', 'previous reward']
     """
     phase = phase_names(recording)[0]
     reward, action = (trial_view(recording, name, phase).astype(float) for name in ("reward", "action"))
