@@ -95,7 +95,17 @@ def _slots(trial: np.ndarray, phase: np.ndarray) -> np.ndarray:
 
 
 def labelled(values: dict[str, Any], reason: np.ndarray, recording: xr.Dataset, variable: str) -> xr.Dataset:
-    """Label results of dims (subject, unit, ...), [subject, unit] reasons beside them."""
+    """Label results of dims (subject, unit, ...), [subject, unit] reasons beside them.
+
+    Examples
+    --------
+    >>> from pfc_metarl.data.example import example_recording
+    >>> recording = example_recording(n_networks=1)
+    >>> reason = np.array([["", "", "", "", "", "silent"]])
+    >>> made = labelled({"power": (("subject", "unit"), np.ones((1, 6)))}, reason, recording, "hidden")
+    >>> made["n_units"].values.tolist(), made["reason"].sel(unit="noise").values.tolist()
+    ([5], ['silent'])
+    """
     dims = ("subject", "unit")
     valid = reason == ""
     own = {"valid": (dims, valid), "reason": (dims, reason.astype(str)), "n_units": ("subject", valid.sum(axis=1))}
