@@ -1,14 +1,21 @@
-"""Supplementary figure: model-based behaviour emerges wherever transitions are informative.
+"""Supplementary figure: model-based behaviour emerges wherever transitions are informative and networks learn.
 
-Two settings of the two-step task are varied, the probability of the common transition and that of a reversal of the
-good state (`benchmarks/sweeps/two_step_task.toml`, experiment two_step_choices). Each combination is one training of
-eight networks with 300 updates, then 100 test episodes with frozen weights. a, planning index: the weights of the
+Eight networks were trained for 300 updates with each combination of some settings, then recorded in 100 test episodes
+with frozen weights (experiment two_step_choices). First the task is varied: the probability of the common transition
+and that of a reversal of the good state (`benchmarks/sweeps/two_step_task.toml`). a, planning index: the weights of the
 interaction of reward and transition over five trials back. b, reward per trial. c, fraction of networks whose planning
 weight two trials back and reward lie beyond the criteria of the experiment, which lie between reference agents in the
-same task. d, the planning index against the probability of a reversal; error bars s.e.m. over networks. Numbers are
-means over networks, one seed. A cross marks a combination that was not simulated; "n/a", one in which all transitions
-are common, so that the index is not defined. Where both transitions are as likely, the second stage does not depend on
-the choice, and the index is zero.
+same task. d, the planning index against the probability of a reversal; error bars s.e.m. over networks. Where both
+transitions are as likely, the second stage does not depend on the choice, and the index is zero.
+
+Then learner and network are varied: discount, initial learning rate (the final one is a tenth of it) and number of
+units (`benchmarks/sweeps/two_step_learner.toml`). e, f, planning index with 16 and with 48 units. g, h, reward per
+trial. With a discount of 0.9 and a learning rate of at most 0.01 no network leaves chance level within 300 updates. i,
+planning index against reward of each network; the line is the reward of a model-free learner. All networks that earn
+more than by chance plan, also those that earn less than a model-free learner.
+
+Numbers are means over networks, one seed. A cross marks a combination that was not simulated; "n/a", one in which all
+transitions are common, so that the index is not defined.
 """
 
 from collections.abc import Mapping
@@ -23,30 +30,64 @@ from analyses.claim import Claim, title
 from analyses.sweep_folder import SweepFolder
 from analyses.sweep_panels import curves, heat_map
 
-RUN = "sweeps/two_step_task"
+RUN = ("sweeps/two_step_task", "sweeps/two_step_learner")
 LABELS = {"planning_index": "planning index", "reward_per_trial": "reward per trial", "reached": "reached the criteria"}
 """Measures of the heat maps."""
 UNINFORMATIVE, ALL_COMMON = 0.5, 1.0
 """Values of p_common at which there is nothing to plan, and no rare transition."""
+ABOVE_CHANCE = 0.52
+"""Reward that is four standard errors of a network above that of random choices."""
+SLOW = 0.01
+"""Learning rates up to this one are low."""
+MODEL_FREE = 0.64
+"""Reward of the model-free learner with its best settings."""
 
 
-def tables(task: SweepFolder) -> dict[str, xr.Dataset]:
+def tables(task: SweepFolder, learner: SweepFolder) -> dict[str, xr.Dataset]:
     """Return the measures that the figure shows."""
-    return {"task": task.dataset[[*LABELS, "status"]]}
+    return {name: sweep.dataset[[*LABELS, "status"]] for name, sweep in (("task", task), ("learner", learner))}
 
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
-    made, axes = style.figure([{"a": 1.0, "b": 1.0}, {"c": 1.0, "d": 1.0}], height=120)
+    rows = [{"a": 1.0, "b": 1.0}, {"c": 1.0, "d": 1.0}, {"e": 1.0, "f": 1.0}, {"g": 1.0, "h": 1.0, "i": 0.8}]
+    made, axes = style.figure(rows, height=215)
     for name, letter in zip(LABELS, "abc", strict=True):
         _map(tables["task"], name, axes[letter])
     planned = tables["task"]["planning_index"].assign_attrs(label=LABELS["planning_index"])
     curves(planned.sel(p_common=planned["p_common"] < ALL_COMMON), ax=axes["d"])
+    axes["d"].set_ylim(top=50)
+    axes["d"].legend(ncols=2)
+    for name, letters in (("planning_index", "ef"), ("reward_per_trial", "gh")):
+        _maps_by_units(tables["learner"], name, [axes[letter] for letter in letters])
+    _scatter(tables["learner"], axes["i"])
     return made
 
 
-def _map(table: xr.Dataset, name: str, ax: Axes) -> Axes:
-    return heat_map(table[name].assign_attrs(label=LABELS[name]), table["status"], ax=ax)
+def _map(table: xr.Dataset, name: str, ax: Axes, limits: tuple[float, float] | None = None) -> Axes:
+    return heat_map(table[name].assign_attrs(label=LABELS[name]), table["status"], limits, ax=ax)
+
+
+def _maps_by_units(table: xr.Dataset, name: str, axes: list[Axes]) -> None:
+    """Draw a heat map for each number of units, with the same colours."""
+    mean = table[name].mean("network")
+    limits = float(mean.min()), float(mean.max())
+    for units, ax in zip(table["units"].values, axes, strict=True):
+        _map(table.sel(units=units), name, ax, limits)
+        ax.set_title(f"{units} units", fontsize=7)
+        ax.set_xlabel("initial learning rate")
+
+
+def _scatter(table: xr.Dataset, ax: Axes) -> None:
+    """Draw the planning index of each network against its reward, by discount."""
+    colors = style.plt.get_cmap("viridis")(np.linspace(0, 0.9, table.sizes["discount"]))
+    for discount, color in zip(table["discount"].values, colors, strict=True):
+        part = table.sel(discount=discount)
+        values = (part[name].values.ravel() for name in ("reward_per_trial", "planning_index"))
+        ax.plot(*values, ".", color=color, markersize=3, label=f"{discount:g}")
+    ax.axvline(MODEL_FREE, color=style.FAINT, linewidth=0.8, zorder=0)
+    ax.set(xlabel=LABELS["reward_per_trial"], ylabel=LABELS["planning_index"])
+    ax.legend(title="discount", loc="upper left")
 
 
 def lowest_index(tables: Mapping[str, xr.Dataset]) -> np.ndarray:
@@ -59,6 +100,21 @@ def lowest_index(tables: Mapping[str, xr.Dataset]) -> np.ndarray:
 def index_without_information(tables: Mapping[str, xr.Dataset]) -> np.ndarray:
     """Return the mean planning index of every network over the tasks in which both transitions are as likely."""
     return tables["task"]["planning_index"].sel(p_common=UNINFORMATIVE).mean("p_reversal").values
+
+
+def lowest_index_of_earners(tables: Mapping[str, xr.Dataset]) -> np.ndarray:
+    """Return the lowest planning index of every network over the settings with which it earns more than by chance."""
+    learner = tables["learner"]
+    return (
+        learner["planning_index"].where(learner["reward_per_trial"] > ABOVE_CHANCE).min(learner["status"].dims).values
+    )
+
+
+def reward_of_long_horizons(tables: Mapping[str, xr.Dataset]) -> np.ndarray:
+    """Return the highest reward of every network with a discount of 0.9 and a learning rate of at most 0.01."""
+    reward = tables["learner"]["reward_per_trial"].sel(discount=0.9)
+    slow = reward.where(reward["initial_learning_rate"] <= SLOW)
+    return slow.max([dim for dim in slow.dims if dim != "network"]).values
 
 
 TITLE = title(__doc__)
@@ -75,5 +131,18 @@ CLAIMS = (
         index_without_information,
         "outside the bounds",
         (-0.5, 0.5),
+    ),
+    Claim(
+        "All networks that earn more than by chance plan, also those that earn less than a model-free learner.",
+        "lowest planning index of each network over the learners with which its reward is above 0.52",
+        lowest_index_of_earners,
+        "0 with one of the learners",
+    ),
+    Claim(
+        "With a discount of 0.9 and a learning rate of at most 0.01 no network leaves chance level within 300 updates.",
+        "highest reward of each network, discount 0.9, learning rates 0.005 and 0.01",
+        reward_of_long_horizons,
+        "0.52 or more",
+        (None, ABOVE_CHANCE),
     ),
 )

@@ -136,7 +136,7 @@ def heat_map(
     middle = (image.norm.vmin + image.norm.vmax) / 2 if np.isfinite(mean).any() else 0.0
     for (row, column), value in np.ndenumerate(mean):
         state = int(status.values[row, column])
-        text = {MISSING: "×", FAILED: "!"}.get(state, f"{value:.3g}" if np.isfinite(value) else "n/a")
+        text = {MISSING: "×", FAILED: "!"}.get(state, _in_a_cell(value))
         dark = np.isfinite(value) and value < middle
         ax.text(column, row, text, ha="center", va="center", fontsize=6, color="white" if dark else "black")
     ax.set(xlabel=columns, ylabel=rows)
@@ -146,6 +146,19 @@ def heat_map(
     bar = ax.figure.colorbar(image, ax=ax, label=_label(values))
     bar.outline.set_visible(False)  # type: ignore[operator]
     return ax
+
+
+def _in_a_cell(value: float) -> str:
+    """Return a mean as text: three digits, or two decimals if it is near 0.
+
+    Examples
+    --------
+    >>> _in_a_cell(13.12), _in_a_cell(0.7049), _in_a_cell(-0.00841), _in_a_cell(float("nan"))
+    ('13.1', '0.705', '-0.01', 'n/a')
+    """
+    if not np.isfinite(value):
+        return "n/a"
+    return f"{value:.2f}" if 0 < abs(value) < 0.1 else f"{value:.3g}"
 
 
 def curves(values: xr.DataArray, *, ax: Axes) -> Axes:

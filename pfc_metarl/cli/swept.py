@@ -25,6 +25,15 @@ def n_threads(client: Any) -> int:
     return 1 if client is None else max(1, sum(client.nthreads().values()))
 
 
+def n_running(client: Any) -> int:
+    """Return how many tasks may be carried out now; 0 if the scheduler was lost."""
+    if client is None:
+        return 1
+    with contextlib.suppress(OSError):
+        return n_threads(client) if client.status == "running" else 0
+    return 0
+
+
 def planned(sweep: Sweep, cells: Sequence[Cell], workers: int, quiet: bool, tried: bool = True) -> Plan:
     """Make the plan of a sweep, and show it.
 
@@ -67,7 +76,7 @@ def swept(
     n_complete = plan.n_cells - len(plan.missing)
     with folder.log(sweep.folder) as log, _interruptible(client, signals) as stop:
         ended = running.outcomes(sweep, plan.missing, client, token, stop)
-        with SweepProgress(plan.n_cells, n_complete, lambda: n_threads(client), log, quiet) as progress:
+        with SweepProgress(plan.n_cells, n_complete, lambda: n_running(client), log, quiet) as progress:
             try:
                 failed = running.carried_out(sweep, ended, progress, collection if whole else None)
             except Interrupted:

@@ -79,7 +79,7 @@ def connected(where: str, workers: int, job: Mapping[str, Any]) -> Iterator[Any]
     """
     from distributed import Client
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # deaths of workers are the sweep's business
+    _silence_logs()
     with contextlib.ExitStack() as stack:
         if where == "local":
             cluster = stack.enter_context(local_cluster(workers))
@@ -90,12 +90,19 @@ def connected(where: str, workers: int, job: Mapping[str, Any]) -> Iterator[Any]
             cluster = where
         try:
             client = stack.enter_context(Client(cluster, timeout=SECONDS_TO_CONNECT, set_as_default=False))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError):
             raise BadInput(
-                f"{argument('cluster', where)}: no scheduler answers there ({type(error).__name__}); "
-                "start one with `dask scheduler`, or give the address that it prints."
+                f"{argument('cluster', where)}: no scheduler answers there; "
+                "start one with `dask scheduler`, or give the address that it prints, with its port."
             ) from None
         yield client
+
+
+def _silence_logs() -> None:
+    """Let dask print nothing, in any of its modules: the sweep itself says which cells failed, and why."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def local_cluster(workers: int) -> Any:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pfc_metarl.arguments import argument
 from pfc_metarl.data.files import size_of
 from pfc_metarl.settings import BadInput, counted
-from pfc_metarl.sweeps.cells import Cell, Sweep, summary_of
+from pfc_metarl.sweeps.cells import KEEP, Cell, Sweep, summary_of
 from pfc_metarl.sweeps.trial import Estimate, trial
 
 
@@ -22,6 +23,8 @@ class Plan(NamedTuple):
     cell: Estimate
     """Mean over cells of the trial."""
     folder: Path
+    keep: str = "weights"
+    """What a cell leaves on disk."""
 
     @property
     def core_minutes(self) -> float:
@@ -62,7 +65,8 @@ def planned(sweep: Sweep, chosen: Sequence[Cell], tried: bool = True) -> Plan:
     """
     missing = [cell for cell in chosen if summary_of(sweep, cell) is None]
     networks = sum(sweep.sources[cell.experiment].experiment.networks for cell in missing)
-    return Plan(len(chosen), missing, networks, _estimate(sweep, missing if tried else []), sweep.folder)
+    estimate = _estimate(sweep, missing if tried else [])
+    return Plan(len(chosen), missing, networks, estimate, sweep.folder, sweep.terms.keep)
 
 
 def require_disk(plan: Plan, workers: int) -> None:
@@ -78,8 +82,14 @@ def require_disk(plan: Plan, workers: int) -> None:
     if needed > free:
         raise BadInput(
             f"disk: the plan needs about {size_of(needed)} in {plan.folder}, {size_of(free)} are free; "
-            "free some space, choose another folder, or keep less of each cell: --keep weights, --keep measures."
+            f"free some space, choose another folder, or {_less(plan.keep)}."
         )
+
+
+def _less(keep: str) -> str:
+    """Return how a sweep can do with less disk."""
+    kept = [argument("keep", each) for each in KEEP[: KEEP.index(keep)]]
+    return f"keep less of each cell: {' or '.join(kept)}" if kept else "record fewer episodes"
 
 
 def _estimate(sweep: Sweep, missing: Sequence[Cell]) -> Estimate:

@@ -2,10 +2,11 @@
 
 import contextlib
 import math
+import time
 import warnings
 from typing import NamedTuple
 
-from pfc_metarl.execution.cohort import one_thread
+from pfc_metarl.execution.cohort import one_thread, train
 from pfc_metarl.execution.pipeline import Plan
 from pfc_metarl.execution.recordings import recorded_subjects
 from pfc_metarl.execution.rehearsal import rehearse
@@ -18,6 +19,8 @@ from pfc_metarl.simulation.recording import EPISODES_AT_ONCE
 from pfc_metarl.sweeps.cells import Cell, Sweep, order_of
 
 UPDATES_OF_A_TRIAL = 10
+SECONDS_OF_A_TRIAL = 2.0
+"""If so many updates take less, most of it is spent once, and more updates are tried."""
 
 
 class Estimate(NamedTuple):
@@ -62,7 +65,8 @@ def trial(sweep: Sweep, cell: Cell) -> Estimate:
         with one_thread():
             rehearse(source.experiment, sweep.terms.seed)
         return Estimate(math.nan, math.nan, math.nan)
-    return _extrapolated(source.experiment, first, second, sweep.terms.keep)
+    training = _seconds_of_training(source.experiment, second, sweep.terms.seed)
+    return _extrapolated(source.experiment, first, second, training, sweep.terms.keep)
 
 
 def _short_run(source: Source, short: Experiment, sweep: Sweep) -> Short:
@@ -74,14 +78,31 @@ def _short_run(source: Source, short: Experiment, sweep: Sweep) -> Short:
     return Short(short, sizes, run.manifest["seconds"])
 
 
-def _extrapolated(experiment: Experiment, first: Short | None, second: Short, keep: str) -> Estimate:
+def _seconds_of_training(experiment: Experiment, short: Short, seed: int) -> float:
+    """Return the seconds of a whole training, from a short run and, if that was quick, from a few updates more."""
+    tried, wanted = short.experiment.learner.updates, experiment.learner.updates
+    spent = short.seconds.get("train", 0.0)
+    if spent > SECONDS_OF_A_TRIAL or wanted <= 5 * tried:
+        return spent * wanted / tried
+    few, more = (_seconds_of(experiment, updates, seed) for updates in (tried, 5 * tried))
+    return spent + max(more - few, 0.0) / (4 * tried) * (wanted - tried)
+
+
+def _seconds_of(experiment: Experiment, updates: int, seed: int) -> float:
+    """Return the seconds of so many updates in memory."""
+    start = time.perf_counter()
+    with one_thread():
+        train(changed(experiment, {"learner": {"updates": updates, "snapshots": ()}}), seed=seed, workers=1)
+    return time.perf_counter() - start
+
+
+def _extrapolated(experiment: Experiment, first: Short | None, second: Short, training: float, keep: str) -> Estimate:
     """Return what an experiment needs, from one or two runs with fewer updates and episodes."""
     recorded = _bytes_of_recordings(experiment, first, second)
     tried = _bytes_of_recordings(second.experiment, None, second)
     updates = experiment.learner.updates
-    spent, longer = second.seconds, updates / second.experiment.learner.updates
     more = recorded / tried if tried else 1.0
-    seconds = spent.get("train", 0.0) * longer + (spent.get("record", 0.0) + spent.get("measure", 0.0)) * more
+    seconds = training + (second.seconds.get("record", 0.0) + second.seconds.get("measure", 0.0)) * more
     points = [(each.experiment.learner.updates, each.files[HISTORY]) for each in (first, second) if each]
     small = second.files[SUMMARY] + on_the_line(points, updates)
     files = second.files.items()

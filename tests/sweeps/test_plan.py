@@ -32,6 +32,23 @@ def test_the_plan_counts_what_is_missing(sweep):
     assert planned(made, [first]).sentence(1) == "1 cell, all complete"
 
 
+@pytest.mark.parametrize(
+    ("keep", "said"),
+    [
+        ("all", "keep = 'measures' or keep = 'weights'"),
+        ("weights", "keep = 'measures'"),
+        ("measures", "fewer episodes"),
+    ],
+)
+@pytest.mark.usefixtures("no_trial")
+def test_what_would_need_less_disk_is_named(sweep, monkeypatch, keep, said):
+    plan = planned(sweep(keep=keep), list(sweep().cells()))
+    usage = dataclasses.make_dataclass("Usage", ["free"])
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda path: usage(3))
+    with pytest.raises(BadInput, match=f"choose another folder, or .*{said}\\.$"):
+        require_disk(plan, 1)
+
+
 @pytest.mark.usefixtures("no_trial")
 def test_a_disk_that_is_too_small_is_refused(sweep, monkeypatch):
     plan = planned(sweep(), list(sweep().cells()))
