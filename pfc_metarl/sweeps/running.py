@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from pfc_metarl.settings import BadInput
 from pfc_metarl.sweeps import folder as folders
 from pfc_metarl.sweeps.cells import Cell, Sweep
 from pfc_metarl.sweeps.collection import Collection
@@ -12,7 +11,7 @@ from pfc_metarl.sweeps.sites import site_of
 
 
 class Shown(Protocol):
-    """What is told of the end of each cell."""
+    """What shows the end of each cell."""
 
     def show(self, outcome: Outcome) -> None:
         """Show that a cell has ended."""
@@ -70,5 +69,3 @@ def carried_out(sweep: Sweep, ended: Iterable[Outcome], shown: Shown, collection
         shown.show(outcome)
     return failed
 
-
-__all__ = ["BadInput", "Shown", "carried_out", "collected", "outcomes"]

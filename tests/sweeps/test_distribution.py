@@ -1,7 +1,10 @@
 """A real scheduler and real workers on loopback: kills, a client that is cut off, a scheduler that is restarted."""
 
 import contextlib
+import importlib
+import multiprocessing
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +19,7 @@ pytest.importorskip("distributed")
 
 from distributed import Client, LocalCluster
 
+import pfc_metarl
 from pfc_metarl import measures, simulate
 from pfc_metarl.settings import BadInput, Failure
 from pfc_metarl.sweeps import distribution, folder
@@ -26,11 +30,20 @@ from pfc_metarl.sweeps.serial import in_this_process
 from pfc_metarl.sweeps.sites import site_of
 from tests.sweeps.conftest import tiny
 
-HOME = Path(__file__).parents[2]
 LONG = {"learner": {"updates": 800}}
 """A training of seconds, which can be cut."""
 FILES = ("weights.safetensors", "history.nc", "summary.json")
-QUIET = {"DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "critical", "PYTHONPATH": str(HOME), "OMP_NUM_THREADS": "1"}
+SCHEDULER, WORKER = "distributed.cli.dask_scheduler", "distributed.cli.dask_worker"
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload([SCHEDULER, WORKER, "pfc_metarl.sweeps.distribution", "pfc_metarl.execution.simulation"])
+
+
+def run_command(module, words, log):
+    """Be a command of dask, in a process forked from one that has imported everything."""
+    with open(log, "a") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    importlib.import_module(module).main.main(args=list(words), standalone_mode=False)
 
 
 def free_port():
@@ -43,37 +56,34 @@ class Cluster:
     """A scheduler and workers as processes, as a lab starts them."""
 
     def __init__(self, log):
-        self.port, self.log, self.processes = free_port(), log, []
+        self.port, self.log, self.processes = free_port(), str(log), []
         self.address = f"tcp://127.0.0.1:{self.port}"
         self.start_scheduler()
 
-    def start(self, *words):
-        env = os.environ | QUIET
-        command = [sys.executable, "-m", "distributed.cli." + words[0], *words[1:]]
-        made = subprocess.Popen(command, env=env, stdout=self.log, stderr=self.log, start_new_session=True)
+    def start(self, module, *words):
+        made = CONTEXT.Process(target=run_command, args=(module, words, self.log), daemon=True)
+        made.start()
         self.processes.append(made)
         return made
 
     def start_scheduler(self):
         words = ("--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
-        self.scheduler = self.start("dask_scheduler", *words)
+        self.scheduler = self.start(SCHEDULER, *words)
 
-    def start_worker(self, *words):
-        return self.start("dask_worker", self.address, "--nthreads", "1", "--no-dashboard", "--no-nanny", *words)
+    def start_worker(self):
+        return self.start(WORKER, self.address, "--nthreads", "1", "--no-dashboard", "--no-nanny")
 
     def close(self):
         for process in self.processes:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            process.kill()
+            process.join()
 
 
 @pytest.fixture
 def cluster(tmp_path):
-    with (tmp_path / "cluster.log").open("w") as log:
-        made = Cluster(log)
-        yield made
-        made.close()
+    made = Cluster(tmp_path / "cluster.log")
+    yield made
+    made.close()
 
 
 def client_of(cluster):
@@ -98,7 +108,7 @@ class Following(threading.Thread):
 
 def wait_for_a_new_checkpoint(made, cell):
     """Wait until training has gone on."""
-    begun, end = time.time(), time.monotonic() + 60
+    begun, end = time.time(), time.monotonic() + 120
     while time.monotonic() < end:
         there = list(made.path(cell).glob("checkpoints/networks*.safetensors"))
         with contextlib.suppress(FileNotFoundError):
@@ -127,7 +137,7 @@ def test_a_sweep_survives_the_death_of_workers_client_and_scheduler_with_the_byt
     following = Following(made, [cell], client, site)
     wait_for_a_new_checkpoint(made, cell)
     os.kill(cluster.scheduler.pid, signal.SIGKILL)
-    cluster.scheduler.wait()
+    cluster.scheduler.join()
     following.join(60)
     assert "the scheduler was lost; complete cells are kept" in following.error
     client.close()
@@ -138,7 +148,8 @@ def test_a_sweep_survives_the_death_of_workers_client_and_scheduler_with_the_byt
     following = Following(made, [cell], client, site)
     wait_for_a_new_checkpoint(made, cell)
     os.kill(third.pid, signal.SIGTERM)  # a preemption
-    third.wait(60)
+    third.join(60)
+    assert third.exitcode is not None
     assert not list(made.path(cell).glob("summary.json"))
     cluster.start_worker()
     assert not [each.error for each in in_this_process(serial, serial.cells(), threading.Event()) if each.error]
@@ -147,6 +158,29 @@ def test_a_sweep_survives_the_death_of_workers_client_and_scheduler_with_the_byt
     assert [each.error for each in following.ended] == [""]
     for name in FILES:
         assert (made.path(cell) / name).read_bytes() == (serial.path(cell) / name).read_bytes(), name
+
+
+@pytest.mark.slow
+def test_a_worker_with_another_version_of_the_package_is_refused(cluster, sweep, tmp_path):
+    copy = tmp_path / "older" / "pfc_metarl"
+    shutil.copytree(Path(pfc_metarl.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    own = f'__version__ = "{pfc_metarl.__version__}"'
+    text = (copy / "__init__.py").read_text()
+    assert own in text
+    (copy / "__init__.py").write_text(text.replace(own, '__version__ = "0.0.9"'))
+    words = [cluster.address, "--nthreads", "1", "--no-dashboard", "--no-nanny"]
+    env = os.environ | {"PYTHONPATH": str(copy.parent), "OMP_NUM_THREADS": "1"}
+    with (tmp_path / "worker.log").open("w") as log:
+        worker = subprocess.Popen([sys.executable, "-m", WORKER, *words], env=env, stdout=log, stderr=log)
+    made = sweep()
+    site = site_of(made.folder, folder.prepare(made))
+    try:
+        with client_of(cluster) as client, pytest.raises(BadInput, match=r"tcp://.*: a worker has pfc_metarl 0\.0\.9"):
+            require_workers(client, site)
+    finally:
+        worker.kill()
+        worker.wait()
+    assert not (made.folder / "cells").exists()
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +195,8 @@ def threads():
 
 def test_cells_of_several_experiments_are_those_of_a_serial_run(threads, sweep):
     experiments = {"a": tiny(), "b": tiny(networks=3)}
-    serial, made = (sweep(folder=name, experiments=experiments, shards=2) for name in ("serial", "made"))
+    options = {"experiments": experiments, "designs": {"grid": {"learner.discount": [0.5, 0.9]}}, "shards": 2}
+    serial, made = (sweep(folder=name, **options) for name in ("serial", "made"))
     site = site_of(made.folder, folder.prepare(made))
     assert require_workers(threads, site) == 2
     ended = list(on_cluster(made, made.cells(), threads, site))
@@ -172,7 +207,7 @@ def test_cells_of_several_experiments_are_those_of_a_serial_run(threads, sweep):
             assert (made.path(cell) / name).read_bytes() == (serial.path(cell) / name).read_bytes(), name
 
 
-def test_a_cell_that_fails_for_good_is_told_and_the_others_are_made(threads, sweep):
+def test_a_cell_that_fails_for_good_is_named_and_the_others_are_made(threads, sweep):
     def fails_with_many_units(recordings):
         if recordings["test"].sizes["unit"] > 3:
             raise ZeroDivisionError("too many units")
@@ -186,7 +221,7 @@ def test_a_cell_that_fails_for_good_is_told_and_the_others_are_made(threads, swe
     assert all(run_of(made, cell).trained for cell in made.cells())
 
 
-def test_more_cells_than_the_scheduler_is_told_of_at_a_time(threads, sweep, monkeypatch):
+def test_more_cells_than_the_scheduler_has_at_a_time(threads, sweep, monkeypatch):
     monkeypatch.setattr(distribution, "SUBMITTED", 2)
     made = sweep()
     site = site_of(made.folder, folder.prepare(made))
