@@ -68,4 +68,3 @@ def carried_out(sweep: Sweep, ended: Iterable[Outcome], shown: Shown, collection
             collection.write()
         shown.show(outcome)
     return failed
-
