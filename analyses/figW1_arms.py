@@ -21,8 +21,8 @@ balance of one outcome. No ideal observer that knows of the correlation makes th
 0.04 rewards on average, so networks trained there hardly learn to avoid it; on easy arms it costs 0.64.
 
 c is the matrix of ``python -m pfc_metarl.transfer``. n = 8 networks trained on each distribution; 1000 episodes for
-each network and cell, the same worlds in all rows of a column. In a, n = 8 networks or individuals, 300 episodes each.
-Lines are means, shading s.e.m.
+each network and cell, 5000 where easy, medium and hard arms are those of the training; the same worlds in all rows of a
+column. In a, n = 8 networks or individuals, 300 episodes each. Lines are means, shading s.e.m.
 """
 
 from collections.abc import Mapping

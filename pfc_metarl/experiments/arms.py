@@ -22,12 +22,24 @@ ARMS: dict[str, dict[str, Any]] = {
 """Name -> settings of the bandit. Wang et al. 2016, arXiv:1611.05763, section 3.1.3: D_i, D_u, D_e, D_m, D_h."""
 
 EPISODES = 1000
-"""Test episodes of each cell of the matrix; with 300, chance alone gives regrets a standard error of 0.1."""
+"""Test episodes of each cell of the matrix; with 300, noise alone gives regrets a standard error of 0.1."""
+
+OWN_EPISODES = 5000
+"""Test episodes on the distribution of the training, where criteria hold for single networks.
+
+On hard arms the regret of one network has a standard error of 0.12 in 1000 episodes, more than networks differ by.
+"""
 
 
 def probes() -> dict[str, Probe]:
     """Return a probe for each distribution; networks trained on different ones meet the same worlds in it."""
     return {f"arms_{name}": Probe(episodes=EPISODES, changes=arms, only=("p_reward",)) for name, arms in ARMS.items()}
+
+
+def more_episodes(probes: Mapping[str, Probe], name: str) -> dict[str, Probe]:
+    """Return the probes with `OWN_EPISODES` on the distribution of a name."""
+    own = f"arms_{name}"
+    return {**probes, own: dataclasses.replace(probes[own], episodes=OWN_EPISODES)}
 
 
 def regrets(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
