@@ -1,25 +1,23 @@
-"""Fixed and slow points: states at which the recurrent dynamics of a network rest if its input is constant.
+"""Fixed and slow points: states at which the recurrent dynamics of a network rest if its input is constant or repeats.
 
-This analysis needs the weights, so it is not one of the measures, which take recordings only. A state s of a
-core is its hidden units, and its cell where there is one; a step with constant input maps it to F(s). Points where the
-speed ½‖F(s) − s‖² is at a minimum are searched from recorded states. The Jacobian of F there shows whether small
+This analysis needs the weights, so it is not one of the measures, which take recordings only. A state s of a core is
+its hidden units, and its cell where there is one; a step with constant input maps it to F(s). If the percepts of a
+trial repeat, F is the map of a whole trial, from the state before its first step to that after its last. Points where
+the speed ½‖F(s) − s‖² is at a minimum are searched from recorded states. The Jacobian of F there shows whether small
 perturbations grow or decay.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import torch
 import xarray as xr
 from scipy import optimize
 from scipy.cluster import hierarchy
 from scipy.spatial import distance
 
 from pfc_metarl.data.dataset import numbers
-from pfc_metarl.networks.buffers import SINGLE
-from pfc_metarl.networks.cores import CORES
+from pfc_metarl.mechanism.step_map import Inputs, StepMap, TrialMap, trial_map
 from pfc_metarl.networks.network import ACTOR, Network
-from pfc_metarl.networks.tape import Part
 from pfc_metarl.networks.weights import Weights, of_networks, part
 from pfc_metarl.settings import BadInput
 
@@ -27,64 +25,17 @@ MARGIN = 1e-3
 """An eigenvalue whose magnitude differs from 1 by less counts as 1: no growth or decay within 1000 steps."""
 
 
-class StepMap:
-    """One step of one network's core with constant input, as a map of its state.
-
-    Parameters
-    ----------
-    shape : Part
-    weights : Weights
-        Of one network: the leading axis has length 1.
-    inputs : mapping of Tensor
-        Inputs of the core, by name, each [width].
-
-    Notes
-    -----
-    It computes in double precision by the equations of `pfc_metarl.networks.cores`. For the Jacobian the state is
-    repeated in as many columns as it has numbers, so that one backward pass gives all rows.
-    """
-
-    def __init__(self, shape: Part, weights: Weights, inputs: Mapping[str, torch.Tensor]) -> None:
-        precise = {name: tensor[0].double() for name, tensor in weights.items()}
-        self.core, self.units, self.outputs = CORES[shape.core], shape.units, shape.outputs
-        self.size = len(precise["initial"]) * shape.units
-        self.recurrent, self.head = precise["core"][shape.n_inputs : -1].mT, precise["heads"].mT
-        seen = torch.cat([inputs[name].double() for name in shape.inputs])
-        self.constant = (precise["core"][: shape.n_inputs].mT @ seen + precise["core"][-1]).unsqueeze(-1)
-
-    def __call__(self, state: np.ndarray) -> np.ndarray:
-        """Return F(s), shape [size]."""
-        return self._step(torch.from_numpy(state).unsqueeze(-1)).squeeze(-1).numpy()
-
-    def jacobian(self, state: np.ndarray) -> np.ndarray:
-        """Return ∂F/∂s, shape [size, size]; rows: components of F."""
-        before = torch.from_numpy(state).unsqueeze(-1).repeat(1, self.size).requires_grad_()
-        (moved,) = torch.autograd.grad(self._step(before), before, torch.eye(self.size, dtype=torch.float64))
-        return moved.mT.numpy()
-
-    def heads(self, state: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the outputs of the heads after a step, by name."""
-        hidden = torch.from_numpy(self(state))[: self.units]
-        outputs = (self.head[:, :-1] @ hidden + self.head[:, -1]).split(list(self.outputs.values()))
-        named = zip(self.outputs, outputs, strict=True)
-        return {name: (output.squeeze(-1) if name in SINGLE else output).numpy() for name, output in named}
-
-    def _step(self, state: torch.Tensor) -> torch.Tensor:
-        """Return the states after a step, [size, episode], from those before."""
-        hidden, cell = state[: self.units], state[self.units :]
-        return torch.cat(self.core.step(self.recurrent @ hidden + self.constant, hidden, cell))
-
-
 def fixed_points(
     network: Network,
     weights: Weights,
     recording: xr.Dataset,
-    inputs: Mapping[str, float | Sequence[float]],
+    inputs: Inputs | Sequence[Inputs],
     n_starts: int = 32,
     tolerance: float = 1e-16,
     same: float = 0.01,
+    n_settle: int = 0,
 ) -> xr.Dataset:
-    """Find the fixed and slow points of each network's dynamics for a constant input.
+    """Find the fixed and slow points of each network's dynamics for a constant input, or for a trial that repeats.
 
     Parameters
     ----------
@@ -93,17 +44,21 @@ def fixed_points(
         Of the cohort, as ``run.weights()`` gives them. With a separate critic only the actor is analysed.
     recording : Dataset
         Of the same networks, with ``hidden`` and, where the core has one, ``cell``: the states to start from, evenly
-        spread over its steps. Weights belong to its networks in the order of their labels.
-    inputs : mapping
-        Inputs of the core, by the names of `Network.inputs`: "observation", one number per channel
-        (where there is an encoder, per feature); "previous_action", the number of an action, −1 for none;
-        "previous_reward"; "rpe".
+        spread over its steps. Weights belong to its networks in the order of their labels. For trials that repeat, give
+        the steps at the end of a trial only.
+    inputs : mapping, or sequence of mappings
+        One for a constant input, or one for each step of a trial. Inputs of the core, by the names of `Network.inputs`:
+        "observation", one number per channel (where there is an encoder, per feature); "previous_action", the number of
+        an action, −1 for none; "previous_reward"; "rpe".
     n_starts : int
         Starting states of each network.
     tolerance : float
         Largest speed of a fixed point; faster points are slow points.
     same : float
         Points count as one if their distance is at most this fraction of the spread of the starting states.
+    n_settle : int
+        How often the map is applied to the starting states before the search; with some hundred applications only
+        points that attract the network are found.
 
     Returns
     -------
@@ -112,9 +67,10 @@ def fixed_points(
         where a subject has fewer points than another; ``stability``: "stable" if all eigenvalues of the Jacobian lie
         inside the unit circle, "marginal" if some lie on it within 0.001 (as along a line attractor), "unstable" if
         any lies outside; ``eigenvalue_real``, ``eigenvalue_imaginary`` (mode), largest magnitude first;
-        ``time_constant``, in steps, of the slowest decay, infinite if not stable; ``n_starts`` that ended there;
-        ``distance`` to the nearest start, as a fraction of their spread: distant points are not visited by the network;
-        ``policy(option)``, and ``value`` where the core has its head. Points come in the order of the starts.
+        ``time_constant``, in steps (of trials, where these repeat), of the slowest decay, infinite if not stable;
+        ``n_starts`` that ended there; ``distance`` to the nearest start, as a fraction of their spread: distant points
+        are not visited by the network; ``policy(option)``, and ``value`` where the core has its head, after the (first)
+        step. Points come in the order of the starts.
 
     Raises
     ------
@@ -134,40 +90,15 @@ def fixed_points(
     if "network" in recording.coords:
         recording = recording.sortby("network")  # as the weights stand
     own = part(weights, ACTOR)
-    shape = _shape(network, own, inputs)
-    given = {name: _input(name, inputs[name], width) for name, width in shape.inputs.items()}
     states = _states(recording, own, n_starts)
     found = []
     for number, starts in enumerate(states):
-        step = StepMap(shape, of_networks(own, slice(number, number + 1)), given)
-        found.append(_points(step, starts, tolerance, same))
-    return _labelled(found, shape, recording)
-
-
-def _shape(network: Network, own: Weights, inputs: Mapping[str, float | Sequence[float]]) -> Part:
-    """Return the shape of the core with the policy; the task's sizes follow from weights and inputs."""
-    n_outputs = own["heads"].shape[-1] - (network.critic == "shared")
-    channels = np.size(inputs.get("observation", ()))
-    shape = network.parts(channels, n_outputs)[ACTOR]
-    if set(inputs) != set(shape.inputs):
-        raise BadInput(f"inputs = {sorted(inputs)}: the core of these networks has {', '.join(shape.inputs)}.")
-    expected = own["core"].shape[1] - shape.units - 1
-    if shape.n_inputs != expected:
-        raise BadInput(f"inputs: there are {shape.n_inputs} numbers, observation {channels}; the core has {expected}.")
-    return shape
-
-
-def _input(name: str, value: float | Sequence[float], width: int) -> torch.Tensor:
-    if name == "previous_action":
-        if value not in range(-1, width):
-            raise BadInput(
-                f"inputs['previous_action'] = {value}: must be a number of an action, 0 to {width - 1}, or -1."
-            )
-        return torch.eq(torch.arange(width), torch.tensor(value)).double()
-    numbers_given = torch.as_tensor(value, dtype=torch.float64).reshape(-1)
-    if len(numbers_given) != width or not bool(numbers_given.isfinite().all()):
-        raise BadInput(f"inputs[{name!r}] = {value}: must be {width} finite numbers.")
-    return numbers_given
+        trial = trial_map(network, of_networks(own, slice(number, number + 1)), inputs)
+        for _ in range(n_settle):
+            starts = np.array([trial(start) for start in starts])
+        spread = float(np.sqrt(((states[number] - states[number].mean(axis=0)) ** 2).sum(axis=1).mean())) or 1.0
+        found.append(_points(trial, starts, spread, tolerance, same))
+    return _labelled(found, trial.steps[0], recording)
 
 
 def _states(recording: xr.Dataset, own: Weights, n_starts: int) -> np.ndarray:
@@ -183,7 +114,9 @@ def _states(recording: xr.Dataset, own: Weights, n_starts: int) -> np.ndarray:
     return np.concatenate([each[:, rows] for each in flat], axis=-1).astype(float)
 
 
-def _points(step: StepMap, starts: np.ndarray, tolerance: float, same: float) -> list[dict[str, np.ndarray]]:
+def _points(
+    step: TrialMap, starts: np.ndarray, spread: float, tolerance: float, same: float
+) -> list[dict[str, np.ndarray]]:
     """Return the points that the starts converge to, with their properties."""
     identity = np.eye(step.size)
     precision = {"xtol": 1e-12, "ftol": 1e-12, "gtol": 1e-12, "max_nfev": 400}
@@ -193,7 +126,6 @@ def _points(step: StepMap, starts: np.ndarray, tolerance: float, same: float) ->
             for start in starts
         ]
     )
-    spread = float(np.sqrt(((starts - starts.mean(axis=0)) ** 2).sum(axis=1).mean())) or 1.0
     groups = np.ones(1, int)
     if len(ends) > 1:
         groups = hierarchy.fcluster(hierarchy.linkage(ends, "complete"), same * spread, "distance")
@@ -208,7 +140,7 @@ def _points(step: StepMap, starts: np.ndarray, tolerance: float, same: float) ->
     ]
 
 
-def _properties(step: StepMap, state: np.ndarray, tolerance: float) -> dict[str, np.ndarray]:
+def _properties(step: TrialMap, state: np.ndarray, tolerance: float) -> dict[str, np.ndarray]:
     speed = 0.5 * float(((step(state) - state) ** 2).sum())
     heads = step.heads(state)
     values = np.linalg.eigvals(step.jacobian(state))
@@ -230,7 +162,7 @@ def _properties(step: StepMap, state: np.ndarray, tolerance: float) -> dict[str,
     return facts | ({"value": heads["value"]} if "value" in heads else {})
 
 
-def _labelled(found: list[list[dict[str, np.ndarray]]], shape: Part, recording: xr.Dataset) -> xr.Dataset:
+def _labelled(found: list[list[dict[str, np.ndarray]]], step: StepMap, recording: xr.Dataset) -> xr.Dataset:
     most = max(map(len, found))
     last = {"hidden": "unit", "cell": "unit", "policy": "option"} | dict.fromkeys(
         ("eigenvalue_real", "eigenvalue_imaginary"), "mode"
@@ -246,7 +178,7 @@ def _labelled(found: list[list[dict[str, np.ndarray]]], shape: Part, recording: 
     coords = {
         "subject": recording["network"].values if "network" in recording.coords else np.arange(len(found)),
         "point": np.arange(most),
-        "unit": np.arange(shape.units),
-        "option": recording["option"].values if "option" in recording.coords else np.arange(shape.outputs["logits"]),
+        "unit": np.arange(step.units),
+        "option": recording["option"].values if "option" in recording.coords else np.arange(step.outputs["logits"]),
     }
     return xr.Dataset(data, coords)

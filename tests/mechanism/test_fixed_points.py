@@ -4,16 +4,13 @@ import torch
 from scipy import optimize
 
 from pfc_metarl.agents import Prefrontal
-from pfc_metarl.mechanism.fixed_points import StepMap, fixed_points
-from pfc_metarl.networks.cores import CORES
+from pfc_metarl.mechanism.fixed_points import fixed_points
 from pfc_metarl.networks.network import Network
-from pfc_metarl.networks.tape import Part
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation import noise
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep
 from tests.handmade import recording
-from tests.networks.test_cores import N_INPUTS, UNITS, WIDTHS, random_weights, textbook_step
 
 SILENCE = {"observation": [0.0, 0.0, 0.0], "previous_action": -1, "previous_reward": 0.0}
 
@@ -61,6 +58,28 @@ def test_a_unit_that_excites_itself_has_two_stable_points_and_a_ridge_between():
     np.testing.assert_allclose(got["policy"][at[1]], [1 / (1 + np.exp(2 * root)), 1 / (1 + np.exp(-2 * root))])
 
 
+def test_starts_that_settle_find_attractors_only():
+    settled = of_one_unit([2.0], n_settle=50).isel(subject=0)
+    root = optimize.brentq(lambda h: h - np.tanh(2 * h), 0.5, 1)
+    np.testing.assert_allclose(np.sort(settled["hidden"].values.ravel()), [-root, 0, root], atol=1e-8)
+    assert settled["n_starts"].sel(point=np.abs(settled["hidden"].values.ravel()) > 0.1).values.tolist() == [3, 2]
+
+
+def test_trials_that_repeat_have_a_point_of_their_own():
+    """Two steps, with rewards of 1 and 0: h′ = tanh(h / 2 + 1), then tanh(h / 2)."""
+    weights = rnn([0.5], [0.0])
+    weights["core"][0, 5, 0] = 1.0
+    steps = [{**SILENCE, "previous_reward": 1.0}, SILENCE]
+    got = fixed_points(Network(core="rnn", units=1), weights, states(np.zeros((1, 1, 3, 1))), steps)
+    root = optimize.brentq(lambda h: h - np.tanh(np.tanh(h / 2 + 1) / 2), -1, 1)
+    middle = np.tanh(root / 2 + 1)
+    np.testing.assert_allclose(got["hidden"].item(), root)
+    np.testing.assert_allclose(got["value"].item(), middle + 1)
+    slope = (0.5 * (1 - middle**2)) * (0.5 * (1 - root**2))
+    np.testing.assert_allclose(got["eigenvalue_real"].item(), slope)
+    np.testing.assert_allclose(got["time_constant"].item(), -1 / np.log(slope))
+
+
 def test_subjects_may_have_different_numbers_of_points():
     got = of_one_unit([0.5, 2.0])
     assert got["kind"].values.tolist() == [["fixed", "", ""], ["fixed"] * 3]
@@ -104,27 +123,6 @@ def test_a_cell_that_forgets_nothing_is_a_line_of_marginal_points():
     assert set(got["stability"].values.ravel()) == {"marginal"}
     np.testing.assert_allclose(got["eigenvalue_real"].isel(mode=0), 1)
     assert (got["kind"] == "fixed").all()
-
-
-@pytest.mark.parametrize("core", CORES)
-def test_a_step_and_its_jacobian_are_those_of_the_textbook(core):
-    weights = {name: tensor[:1].double() for name, tensor in random_weights(core).items()}
-    shape = Part(core, UNITS, WIDTHS, {"logits": 2, "value": 1})
-    generator = torch.Generator().manual_seed(5)
-    x = torch.randn(1, 1, N_INPUTS, generator=generator, dtype=torch.float64)
-    inputs = dict(zip(WIDTHS, x[0, 0].split(list(WIDTHS.values())), strict=True))
-    step = StepMap(shape, weights, inputs)
-    state = torch.randn(step.size, generator=generator, dtype=torch.float64)
-
-    def textbook(s):
-        h, c = s[:UNITS].reshape(1, 1, -1), s[-UNITS:].reshape(1, 1, -1)
-        return torch.cat([each.flatten() for each in textbook_step(core, x, h, c, weights["core"])])[: step.size]
-
-    np.testing.assert_allclose(step(state.numpy()), textbook(state), atol=1e-12)
-    expected = torch.autograd.functional.jacobian(textbook, state)
-    np.testing.assert_allclose(step.jacobian(state.numpy()), expected, atol=1e-12)
-    np.testing.assert_allclose(step.jacobian(state.numpy()), expected, atol=1e-12)
-    assert step.size == UNITS * (2 if core == "lstm" else 1)
 
 
 def test_a_recorded_cohort_is_looked_at_network_by_network():
