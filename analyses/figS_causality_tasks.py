@@ -153,7 +153,8 @@ def draw_cause(effects: xr.Dataset, roles: xr.Dataset, kind: str, ax: Axes) -> A
             text, bold = verdict(roles.sel(target=target), kind, roles.attrs["most"])
             weight = "bold" if bold else "normal"
             ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), va="center", fontsize=6, weight=weight)
-    ax.text(1.01, -1, f"{SHOWN[kind]} in", transform=ax.get_yaxis_transform(), va="center", fontsize=6)
+    above = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "bottom"}
+    ax.annotate(f"{SHOWN[kind]} in", (1.01, 1.0), (0, 9), fontsize=6, **above)
     for name, side in (("intact", "left"), ("chance", "right")):
         level = float(effects[f"{name}_effect"].mean())
         ax.axvline(level, color=style.NETWORK, linestyle="--", linewidth=0.6)

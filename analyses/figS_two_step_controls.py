@@ -141,6 +141,8 @@ def draw_weights_of(lags: xr.Dataset, who: str, ax: Axes) -> Axes:
     ax.set_title(WHO[who][0], loc="right", fontsize=6)
     text = f"planning {planning:.1f}\nmodel-free {model_free:.1f}"
     ax.text(1, 0.98, text, transform=ax.transAxes, ha="right", va="top", fontsize=6)
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high + 0.25 * (high - low))  # above the lines there is room for the text
     return ax
 
 

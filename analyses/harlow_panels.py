@@ -1,5 +1,7 @@
 """Tables and panels of the figures of Harlow's task, with objects or with pictures."""
 
+from collections.abc import Mapping
+
 import matplotlib as mpl
 import numpy as np
 import xarray as xr
@@ -13,7 +15,7 @@ from pfc_metarl.runs.run import Run
 COLORS = mpl.colormaps["viridis"]
 
 N_AVERAGED = 20
-"""Updates averaged in d."""
+"""Updates averaged in the curve of training."""
 
 BEST_REWARD = 0.2 + 5 / 6
 """Fixation in each of six trials, a random choice in the first, the rewarded object in the others."""
@@ -23,6 +25,12 @@ CRITERION = {"first": (0.4, 0.6), "later": 0.93}
 
 MONKEYS = {(1, 100): 82, (101, 200): 87}
 """Problems -> percentage of correct second trials of eleven monkeys, printed in the abstract of Harlow 1950."""
+
+
+N_TRIALS = 2
+"""Trials of which views are shown."""
+
+PHASE_NAMES = ("fixation", "choice", "interval", "over")
 
 
 def learning_at_snapshots(run: Run) -> xr.Dataset:
@@ -107,7 +115,7 @@ def draw_compared(compared: xr.Dataset, ax: Axes) -> Axes:
     """Draw trials 2 to 6 of networks and of their controls, and test each against chance."""
     for group, who in enumerate(compared["who"].values):
         values = 100 * compared["p_correct_later"].sel(who=who).dropna("subject")
-        draw_bar(group, values, 0.6, style.NETWORK if group < 2 else style.FAINT, None, ax)
+        draw_bar(group, values, 0.6, style.NETWORK if str(who).startswith(("new", "old")) else style.FAINT, None, ax)
         if values.size > 1:
             p = stats.ttest_1samp(values, 50).pvalue
             ax.text(group, 102 + 7 * (group % 2), f"p = {p:.1g}", ha="center", va="bottom", fontsize=6)
@@ -124,3 +132,44 @@ def draw_bar(x: float, values: xr.DataArray, width: float, color: str, label: st
     ax.bar(x, mean, width, color=color, alpha=0.6, label=label)
     ax.errorbar(x, mean, sem, color="black", linewidth=0.6)
     ax.plot(x + style.jittered(values.size, width / 2), values, ".", color="black", markersize=2)
+
+
+def views(recorded: xr.Dataset, task: Mapping[str, int]) -> xr.Dataset:
+    """Return the views of network 0 in the first trials of its first problem, one byte per colour of a pixel."""
+    problem = recorded.isel(network=0, episode=0, drop=True)
+    problem = problem.isel(step=slice(int((problem["trial"] < N_TRIALS).sum())))
+    shape = problem.sizes["step"], 3, task["view"], task["view"]
+    seen = np.round(255 * problem["observation"].values).astype(np.uint8).reshape(shape)
+    names = ("gaze", "phase", "trial", "reward", "good_object", "left_object")
+    shown = {name: ("step", problem[name].values) for name in names}
+    shown["view"] = (("step", "colour", "row", "column"), seen)
+    return xr.Dataset(
+        shown, attrs={name: int(task[name]) for name in ("eccentricity", "pixels_per_position", "picture")}
+    )
+
+
+def draw_views(made: xr.Dataset, ax: Axes) -> Axes:
+    """Draw the views side by side, the reward of each action, and the place of the rewarded picture."""
+    side = made.sizes["row"]
+    for at in range(made.sizes["step"]):
+        now = made.isel(step=at)
+        image = now["view"].transpose("row", "column", "colour").values
+        ax.imshow(image, extent=(at, at + 0.92, 0, 0.92), interpolation="nearest")
+        ax.text(at + 0.46, -0.05, PHASE_NAMES[int(now["phase"])], ha="center", va="top", fontsize=6)
+        brought = float(now["reward"])
+        if brought:
+            color = style.OPTIMUM if brought > 0 else style.MODEL_FREE
+            text = f"{brought:+.1g}".replace("-", "−")
+            ax.text(at + 0.92, 0.98, text, ha="center", va="bottom", fontsize=6, color=color)
+        if PHASE_NAMES[int(now["phase"])] == "choice":
+            place = -1 if int(now["left_object"]) == int(now["good_object"]) else 1
+            shift = (place * made.attrs["eccentricity"] - int(now["gaze"])) * made.attrs["pixels_per_position"]
+            x = at + 0.92 * (0.5 + shift / side)
+            ax.plot(x, 0.92 * (0.5 - 0.5 * made.attrs["picture"] / side) - 0.08, "^", color=style.OPTIMUM, markersize=4)
+    for trial in range(N_TRIALS):
+        own = np.flatnonzero(made["trial"].values == trial)
+        ax.plot([own[0], own[-1] + 0.92], [-0.24, -0.24], color=style.NETWORK, linewidth=0.8)
+        ax.text(own.mean() + 0.46, -0.28, f"trial {trial + 1}", ha="center", va="top")
+    ax.set(xlim=(-0.05, made.sizes["step"]), ylim=(-0.5, 1.15), aspect="equal")
+    ax.axis("off")
+    return ax

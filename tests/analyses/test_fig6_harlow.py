@@ -1,23 +1,23 @@
 import numpy as np
+import xarray as xr
 
 from analyses import fig6_harlow
-from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_HARLOW
-from pfc_metarl.simulation.recording import record
-from pfc_metarl.tasks import HarlowObjects
-
-TASK = HarlowObjects()
 
 
-def test_the_gaze_is_that_of_the_first_problem_until_it_is_over(ax):
-    test = record(TASK, REFERENCE_AGENTS_HARLOW["object_learner"], n_episodes=2, seed=0, networks=(0, 1))
-    made = fig6_harlow.gaze(test, {"eccentricity": 3, "n_positions": 17, "n_cells": 9})
-    assert made.sizes["step"] == int((test["phase"][0, 0] < 3).sum()) < 60
-    np.testing.assert_array_equal(made["gaze"], test["gaze"][0, 0, : made.sizes["step"]])
-    fig6_harlow.draw_gaze(made, ax=ax)
-    rewards = [text.get_text() for text in ax.texts if text.get_text().endswith("1")]
-    assert len(rewards) == 6
-    assert rewards[1:] == ["+1"] * 5
-    rewarded = next(line for line in ax.lines if line.get_markerfacecolor() == fig6_harlow.style.OPTIMUM)
-    chosen = made.isel(step=np.flatnonzero(made["reward"] == 1) + 1)["gaze"].values
-    last = [np.flatnonzero(rewarded.get_xdata() == at)[0] for at in np.flatnonzero(made["reward"] == 1)]
-    np.testing.assert_array_equal(rewarded.get_ydata()[last], chosen)
+def second(values):
+    """Return correct second trials of one network after a correct and after a wrong first choice, by kind."""
+    coords = {"who": ["networks", "win-stay only"], "first_choice": ["correct", "wrong"], "subject": [0]}
+    return xr.DataArray(np.array(values, float)[..., None], coords, ("who", "first_choice", "subject"))
+
+
+def test_bars_are_the_second_trial_by_the_outcome_of_the_first(ax):
+    fig6_harlow.draw_second(second([[0.9, 0.8], [1.0, 0.5]]), ax=ax)
+    np.testing.assert_allclose([bar.get_height() for bar in ax.patches], [90, 80, 100, 50])
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["networks", "win-stay\nonly"]
+
+
+def test_claims_are_about_wrong_first_choices():
+    tables = {"second": second([[0.9, 0.8], [1.0, 0.5]]).to_dataset(name="p_correct")}
+    against_win_stay, against_correct = (claim.effect(tables) for claim in fig6_harlow.CLAIMS[1:])
+    np.testing.assert_allclose(against_win_stay, [0.3])
+    np.testing.assert_allclose(against_correct, [-0.1])

@@ -1,13 +1,18 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.figure import Figure
 
 from analyses import harlow_panels
+from pfc_metarl.agents import Random
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_HARLOW
 from pfc_metarl.simulation.recording import record
-from pfc_metarl.tasks import HarlowObjects
+from pfc_metarl.tasks import HarlowObjects, HarlowPixels
 
 TASK = HarlowObjects()
+PIXELS = HarlowPixels(view=20, picture=8, pixels_per_position=2, n_positions=15, saccade=3, max_steps=60, set_size=5)
 
 
 def snapshots(first, later):
@@ -55,3 +60,45 @@ def test_the_best_reward_is_that_of_learning_in_one_trial():
     made = record(TASK, REFERENCE_AGENTS_HARLOW["object_learner"], n_episodes=500, seed=0)
     earned = made["reward"].sum("step").mean() / TASK.n_trials
     assert abs(earned - harlow_panels.BEST_REWARD) < 3 / 6 / np.sqrt(500)
+
+
+@pytest.fixture(scope="module")
+def first_trials():
+    only = ("observation", "gaze", "good_object", "left_object")
+    return harlow_panels.views(record(PIXELS, Random(), n_episodes=2, seed=0, only=only), dataclasses.asdict(PIXELS))
+
+
+def test_views_are_those_of_the_first_trials(first_trials):
+    assert set(first_trials["trial"].values) == {0, 1}
+    assert first_trials["view"].dtype == np.uint8
+    assert first_trials["view"].shape == (first_trials.sizes["step"], 3, 20, 20)
+    at_cross = [
+        at
+        for at in first_trials["step"].values
+        if first_trials["phase"][at] == 0 and abs(first_trials["gaze"][at]) <= 3
+    ]
+    assert len(at_cross)
+    for at in at_cross:
+        middle = first_trials["view"].isel(step=at, row=9, column=9 - 2 * int(first_trials["gaze"][at]))
+        assert middle.values.tolist() == [255, 0, 0]
+
+
+def test_the_triangle_points_at_the_rewarded_picture(first_trials):
+    ax = Figure().add_subplot()
+    harlow_panels.draw_views(first_trials, ax=ax)
+    marks = [line for line in ax.lines if line.get_marker() == "^"]
+    choosing = first_trials.isel(step=np.flatnonzero(first_trials["phase"] == 1))
+    assert len(marks) == choosing.sizes["step"] > 0
+    for line, at in zip(marks, np.flatnonzero(first_trials["phase"] == 1), strict=True):
+        now = first_trials.isel(step=at)
+        on_left = int(now["left_object"]) == int(now["good_object"])
+        middle_of_cross = at + 0.46 - 0.92 * int(now["gaze"]) * 2 / 20
+        assert (line.get_xdata()[0] < middle_of_cross) == on_left
+
+
+def test_the_reward_of_an_action_is_drawn_above_it(first_trials):
+    ax = Figure().add_subplot()
+    harlow_panels.draw_views(first_trials, ax=ax)
+    told = [text.get_text() for text in ax.texts if text.get_text()[0] in "+−"]
+    brought = first_trials["reward"].values[first_trials["reward"].values != 0]
+    assert [float(text.replace("−", "-")) for text in told] == pytest.approx(brought.tolist())
