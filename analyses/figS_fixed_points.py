@@ -1,22 +1,25 @@
 """Supplementary figure: if a trial repeats, activity rests where the network acts on what the trial lets it infer.
 
 The percepts of one type of trial (rows: bandit with correlated arms, two-step task, reversals of inferred value) are
-repeated 300 times from four recorded states of each of 8 networks, with frozen weights; then the point at which the map
-of a trial returns its own state is searched (Newton's method with the exact Jacobian). In the bandit the number of the
-trial is held half-way; actions without effect are those named in the code. a, d, g, states of network 0 between trials
-(dots) in their first two principal components, coloured by what has to be inferred (probability of the left arm, good
-state, rewarded side; red, left); large symbols, points at rest, one for each type of trial: circles, left chosen or
-shown, squares, right; filled, rewarded, open, unrewarded; small ones, rare transitions. b, e, what networks would do at
-rest: probability of choosing left. h, value of the left cue. Dots, networks; grey, the same networks before training,
-at their own points; bars, means. The last choice repeats if rewarded only in the bandit and after common transitions:
-after rare ones networks choose the other side, as the inferred state demands, and a cue that was never shown has the
-value opposite to that of the cue that was. c, f, i, slowest time constant of the decay towards the point, in trials;
-above, in how many networks the point is fixed and stable.
+repeated 300 times from four states of each of 8 networks, each after 20 random trials, with frozen weights; then the
+point at which the map of a trial returns its own state is searched (Newton's method with the exact Jacobian). In the
+bandit the number of the trial is held half-way; actions without effect are those named in the code. a, d, g, states of
+network 0 between trials (dots) in their first two principal components, coloured by what has to be inferred
+(probability of the left arm, good state, rewarded side; red, left); large symbols, points at rest, one for each type of
+trial: circles, left chosen or shown, squares, right; filled, rewarded, open, unrewarded; small ones, rare transitions.
+b, e, what networks would do at rest: probability of choosing left. h, value of the left cue. Dots, networks; grey, the
+same networks before training, at their own points; bars, means. The last choice repeats if rewarded only in the bandit
+and after common transitions: after rare ones networks choose the other side, as the inferred state demands, and a cue
+that was never shown has the value opposite to that of the cue that was. c, f, i, slowest time constant of the decay
+towards the point, in trials, of trained networks; triangles, no decay along some direction; above, number of networks
+whose point is fixed and stable. Arms of the bandit stay for its 100 trials; states of the two-step task reverse every
+40 trials on average, rewarded sides every 10.
 """
 
 from collections.abc import Mapping
 
 import matplotlib as mpl
+import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -29,6 +32,9 @@ RUN = ("runs/bandit_correlated", "runs/two_step", "runs/inferred_value")
 TASKS = {"bandit": "bandit", "two_step": "two-step task", "reversal": "reversals"}
 PANELS = {"bandit": "abc", "two_step": "def", "reversal": "ghi"}
 COLORS = mpl.colormaps["coolwarm"]
+LONGEST = 1e5
+"""Longest time constant of the axis, in trials; longer ones are drawn there."""
+
 WHO = {"trained": style.NETWORK, "untrained": style.FAINT}
 
 
@@ -82,15 +88,19 @@ def draw_read(read: xr.DataArray, ax: Axes) -> Axes:
 
 def draw_time_constants(points: xr.Dataset, ax: Axes) -> Axes:
     """Draw the slowest time constants of trained networks, and the number of stable points."""
-    slowest = points["time_constant"].where(points["is_stable"])
+    decays = np.isfinite(points["time_constant"])
+    shown = points["time_constant"].where(decays).clip(1, LONGEST)
     for x, name in enumerate(points["type"].values):
-        values = slowest.sel(type=name)
-        ax.plot(x + style.jittered(values.size, 0.5), values, ".", color=style.NETWORK, markersize=2.5)
-        ax.plot([x - 0.3, x + 0.3], [float(values.median())] * 2, color=style.MODEL_BASED)
-        n = int(points["is_stable"].sel(type=name).sum())
+        values, n = shown.sel(type=name).values, int(points["is_stable"].sel(type=name).sum())
+        at = x + style.jittered(values.size, 0.5)
+        ax.plot(at, values, ".", color=style.NETWORK, markersize=2.5)
+        lasting = ~np.isfinite(values)
+        ax.plot(at[lasting], np.full(lasting.sum(), 1.6 * LONGEST), "^", color=style.MODEL_FREE, markersize=2.5)
         ax.text(x, 1.0, f"{n}", transform=ax.get_xaxis_transform(), ha="center", va="bottom", fontsize=6)
-    _name(slowest, ax)
-    ax.set(ylabel="time constant (trials)", yscale="log")
+    _name(points["time_constant"], ax)
+    ax.set(ylabel="time constant (trials)", yscale="log", ylim=(1, 3 * LONGEST))
+    ax.set_yticks([1, 10, 100, 1000, 10_000, 100_000], ["1", "10", "100", "1,000", "10,000", "100,000"])
+    ax.minorticks_off()
     return ax
 
 

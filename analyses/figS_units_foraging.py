@@ -16,19 +16,14 @@ of past trials, decoded at fixation (logistic regression on all units, three fol
 trial), area under the curve minus that of one shuffle of episodes for each network; thin lines, networks; filled, above
 0 over networks (t test, Benjamini and Hochberg over lags); last trial alone: last action, last reward and their product
 in place of units. h, right minus left numbers decoded by ridge regression (r² in other episodes); blue, shuffled. i,
-decoders trained at one phase, tested there and at the other. j, variance of activity over conditions and phases (time),
-demixed into choice and reward of the last trial, which arm is richer, and time. k, for each split of the eight
-conditions into halves, decoding at fixation and generalisation to conditions not used for training, mean over networks;
-grey, 95 % of the null distribution, in which clouds of trials are at random positions; t, against its mean over
-networks. l, dimensionality of activity (participation ratio; t, trained against untrained at fixation). m, similarity
-of any two networks' mean activity in the conditions (linear CKA without bias).
+decoders trained at one phase, tested there and at the other. The geometry of the code is shown in figS_geometry_tasks.
 
-Training adds the difference in value, the upcoming action, choices of three to ten trials ago, and which arm is richer,
-in a form that generalises over choice and reward. Against expectation it does not add last action, last reward, RPE and
-value at fixation, and rewards of up to five trials ago: untrained units have no noise and reflect these as much or
-more. True probabilities correlate with units beyond the observer's values, and more after training, but this is no
-knowledge of hidden variables: the incomes of local matching, which depend on observations only, correlate more (a). A
-decoder of the upcoming choice trained at fixation is of little use at choice, and the reverse.
+Training adds the difference in value, the upcoming action, choices of three to ten trials ago, and which arm is richer.
+Against expectation it does not add last action, last reward, RPE and value at fixation, and rewards of up to five
+trials ago: untrained units have no noise and reflect these as much or more. True probabilities correlate with units
+beyond the observer's values, and more after training, but this is no knowledge of hidden variables: the incomes of
+local matching, which depend on observations only, correlate more (a). A decoder of the upcoming choice trained at
+fixation is of little use at choice, and the reverse.
 """
 
 from collections.abc import Mapping
@@ -38,9 +33,9 @@ from matplotlib.figure import Figure
 
 from analyses import style, unit_controls, unit_panels, unit_tables
 from analyses.claim import Claim, title
+from analyses.foraging_units import richer, right_less_left
 from analyses.significance import different
 from analyses.unit_claims import encoding_claims
-from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import cross_temporal_decoding, learner_signatures, previous
 from pfc_metarl.measures.units.regressors import side
 from pfc_metarl.runs.run import Run
@@ -64,7 +59,7 @@ WITHIN_ACROSS = {
 """Phases at which a decoder is trained and tested."""
 
 
-HEIGHTS = [1.3, 1.3, 0.9, 1.2, 0.9]
+HEIGHTS = [1.3, 1.4, 0.9, 1.0]
 
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
@@ -76,14 +71,13 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
         "past": unit_tables.past_decoding(beside, EVERY),
         "targets": unit_tables.target_decoding(beside, targets, EVERY),
         "crossed": crossed(made),
-        **unit_tables.geometry(made, factors),
     }
 
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
-    rows = [{"a": 1, "b": 1}, {"c": 1.5, "d": 1, "e": 1}, {"f": 1, "g": 1, "h": 1}, {"i": 1.3, "j": 1.3}]
-    made, axes = style.figure([*rows, {"k": 1.5, "l": 0.8, "m": 1}], 245, HEIGHTS)
+    rows = [{"a": 1, "b": 1}, {"c": 1.5, "d": 1, "e": 1}, {"f": 1, "g": 1}, {"h": 1, "i": 1.2}]
+    made, axes = style.figure(rows, 215, HEIGHTS)
     looks, found = {**unit_panels.NETWORKS, **REFERENCE_AGENTS}, tables["encoding"]
     for letter, phase in (("a", "fixation"), ("b", "choice")):
         own = found["partial_correlation"].sel(phase=phase)
@@ -107,7 +101,6 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     area = area.drop_vars(["at", "train_phase", "test_phase"]).assign_coords(at=names)
     unit_panels.draw_areas(area, "at", WITHIN_ACROSS, ax=axes["i"])
     axes["i"].legend(title="read-out made at", loc="upper left", bbox_to_anchor=(1, 1), borderaxespad=0)
-    unit_panels.draw_layout(tables, "jklm", "richer arm", axes)
     return made
 
 
@@ -120,12 +113,6 @@ def signatures(recording: xr.Dataset, phase: str) -> dict[str, xr.DataArray]:
 TRUTH = {"true base probability": "p_base", "true bait probability": "p_reward"}
 
 
-def right_less_left(recording: xr.Dataset, variable: str, phase: str = "fixation") -> xr.DataArray:
-    """Return a variable of the right target minus that of the left one."""
-    left, right = (trial_view(recording, variable, phase).isel(target=target, drop=True) for target in (0, 1))
-    return right.astype(float) - left
-
-
 def targets(recording: xr.Dataset) -> dict[str, xr.DataArray]:
     """Return numbers to decode."""
     value = learner_signatures(recording, "observer")["right − left value"]
@@ -134,16 +121,6 @@ def targets(recording: xr.Dataset) -> dict[str, xr.DataArray]:
         "observer's\nvalues": value,
         **{name.replace("true ", "").replace(" ", "\n"): a for name, a in truth.items()},
     }
-
-
-def richer(recording: xr.Dataset) -> xr.DataArray:
-    """Return whether the right arm is baited more often."""
-    return (right_less_left(recording, "p_base") > 0).astype(float)
-
-
-def factors(recording: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Return the factors of the conditions."""
-    return {**unit_tables.last_factors(recording), "richer arm": richer(recording)}
 
 
 def crossed(made: Mapping[str, xr.Dataset]) -> xr.Dataset:

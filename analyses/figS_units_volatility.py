@@ -18,20 +18,14 @@ units, three folds of whole episodes, every tenth trial), area under the curve m
 each network; thin lines, networks; filled, above 0 over networks (t test, Benjamini and Hochberg over lags); last trial
 alone: last action, last reward and their product in place of units. g, the same for numbers by ridge regression (r² in
 other episodes); blue, shuffled. h, decoders trained in one order of the halves, tested in the other: whether the
-environment is volatile, and which arm is better. i, variance of activity over conditions, demixed into choice and
-reward of the last trial and volatility. j, for each split of the eight conditions into halves, decoding and
-generalisation to conditions not used for training, mean over networks; grey, 95 % of the null distribution, in which
-clouds of trials are at random positions; t, against its mean over networks. k, dimensionality of activity
-(participation ratio; t, trained against untrained). l, similarity of any two networks' mean activity in the conditions
-(linear CKA without bias).
+environment is volatile, and which arm is better. The geometry of the code is shown in figS_geometry_tasks.
 
 Volatility, uncertainty, RPE and the upcoming action are encoded only after training, and the code of volatility is no
 clock: it generalises to the other order, where the time, which is what untrained units encode, predicts the wrong half
 (below 0.5). The learner's values are decoded nearly as well before training, because untrained units reflect the arm
 that was rewarded; rewards of long ago are decoded better before training, because even a weak trace can be read without
 noise. True probability correlates with units beyond the learner's belief, but more so with the values of simpler
-learners (a): this is no knowledge of hidden variables. An abstract code of volatility, expected from its transfer, is
-weak: decoders hardly generalise over choice and reward, though more than at chance level (j).
+learners (a): this is no knowledge of hidden variables.
 """
 
 from collections.abc import Mapping
@@ -82,7 +76,7 @@ TARGETS = {
 }
 """Signatures that are decoded -> label."""
 
-HEIGHTS = [1.4, 1.3, 0.9, 0.9, 0.9]
+HEIGHTS = [1.5, 1.4, 0.9, 0.9]
 
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
@@ -98,14 +92,13 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
         "past": unit_tables.past_decoding(beside, EVERY),
         "targets": unit_tables.target_decoding(beside, targets, EVERY),
         "transfer": transfer(orders),
-        **unit_tables.geometry(made, factors),
     }
 
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
-    rows = [{"a": 1.2, "b": 1}, {"c": 1.2, "d": 1}, {"e": 1, "f": 1, "g": 1.1}, {"h": 1, "i": 1.3}]
-    made, axes = style.figure([*rows, {"j": 1.5, "k": 0.6, "l": 1}], 245, HEIGHTS)
+    rows = [{"a": 1.2, "b": 1}, {"c": 1.2, "d": 1}, {"e": 1, "f": 1}, {"g": 1.3, "h": 1}]
+    made, axes = style.figure(rows, 205, HEIGHTS)
     looks, found = {**unit_panels.NETWORKS, **REFERENCE_AGENTS}, tables["encoding"].isel(phase=0)
     strength = found["partial_correlation"]
     unit_panels.draw_strength(strength, looks, ax=axes["a"])
@@ -124,7 +117,6 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     unit_panels.draw_targets(tables["targets"], ax=axes["g"])
     unit_panels.draw_areas(tables["transfer"]["score"], "trained_on", TRAINED_ON, ax=axes["h"])
     axes["h"].legend(title="read-out made in", loc="center right")
-    unit_panels.draw_layout(tables, "ijkl", "volatile", axes)
     return made
 
 
@@ -144,11 +136,6 @@ def targets(recording: xr.Dataset) -> dict[str, xr.DataArray]:
     """Return numbers to decode."""
     found = signatures(recording)
     return {shown: found[name] for name, shown in TARGETS.items()}
-
-
-def factors(recording: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Return the factors of the conditions."""
-    return {**unit_tables.last_factors(recording), "volatile": trial_view(recording, "volatile", "choice")}
 
 
 def transfer(orders: Mapping[str, Mapping[str, xr.Dataset]]) -> xr.Dataset:

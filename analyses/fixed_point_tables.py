@@ -14,13 +14,13 @@ from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.mechanism.fixed_points import fixed_points
 from pfc_metarl.mechanism.initial_weights import initial_weights
 from pfc_metarl.mechanism.step_map import Inputs, trial_map
-from pfc_metarl.networks.network import Network
-from pfc_metarl.networks.weights import Weights, of_networks
+from pfc_metarl.networks.network import ACTOR, Network
+from pfc_metarl.networks.weights import Weights, of_networks, part
 from pfc_metarl.runs.run import Run
 
 SIDES = ("left", "right")
-N_STARTS, N_SETTLE = 4, 300
-"""Recorded states of each network that the search starts from, and trials that are repeated before it."""
+N_STARTS, N_BEFORE, N_SETTLE = 4, 20, 300
+"""States of each network that the search starts from, random trials before them, and repeated trials after them."""
 
 N_SHOWN = 800
 """States of network 0 in its portrait."""
@@ -100,33 +100,41 @@ def resting(run: Run, kinds: Trials) -> dict[str, xr.Dataset]:
     n_channels = np.size(first["observation"])
     weights = {"trained": run.weights(), "untrained": initial_weights(run, n_channels, kinds.n_actions)}
     network = Network(**run.manifest["settings"]["network"])
-    ends = {who: at_end(run.recording(f"test{end}"), kinds.phase) for who, end in ENDS.items()}
-    points = {
-        who: {name: _found(network, weights[who], ends[who], steps) for name, steps in kinds.steps.items()}
-        for who in weights
-    }
+    points = {who: _points(network, own, kinds) for who, own in weights.items()}
     rows = {who: [_read(network, weights[who], found, kinds) for found in points[who].values()] for who in weights}
     types = xr.IndexVariable("type", list(kinds.steps))
     return {
         "points": style.stacked({who: xr.concat(each, types) for who, each in rows.items()}, "who"),
-        "portrait": portrait(run.recording("test"), ends["trained"], points["trained"], kinds),
+        "portrait": portrait(run.recording("test"), points["trained"], kinds),
     }
 
 
-ENDS = {"trained": "", "untrained": "_untrained"}
-"""Networks -> end of the name of their recording."""
+def starts(network: Network, weights: Weights, kinds: Trials) -> xr.Dataset:
+    """Return states of each network after random trials, from its initial state on, as a recording holds them."""
+    own = part(weights, ACTOR)
+    n_networks, n_states, units = own["initial"].shape
+    found = np.empty((n_networks, N_STARTS, n_states, units))
+    for number in range(n_networks):
+        random = np.random.default_rng(number)
+        alone = of_networks(own, slice(number, number + 1))
+        maps = [trial_map(network, alone, steps) for steps in kinds.steps.values()]
+        for start in range(N_STARTS):
+            state = alone["initial"].double().numpy().ravel()
+            for kind in random.integers(len(maps), size=N_BEFORE):
+                state = maps[kind](state)
+            found[number, start] = state.reshape(n_states, units)
+    dims = ("network", "episode", "step", "unit")
+    named = zip(("hidden", "cell"), np.moveaxis(found, 2, 0), strict=False)
+    return xr.Dataset({name: (dims, values[:, None]) for name, values in named}, {"network": np.arange(n_networks)})
 
 
-def at_end(recording: xr.Dataset, phase: str) -> xr.Dataset:
-    """Return the states of a recording after the last step of each trial."""
-    names = [name for name in ("hidden", "cell") if name in recording]
-    last = list(recording["phase"].attrs["flag_meanings"]).index(phase)
-    steps = np.flatnonzero((recording["phase"].isel(network=0, episode=0) == last).values)
-    return recording[[*names, "trial", "phase"]].isel(step=steps).load()
-
-
-def _found(network: Network, weights: Weights, ends: xr.Dataset, steps: Sequence[Inputs]) -> xr.Dataset:
-    return fixed_points(network, weights, ends, steps, n_starts=N_STARTS, n_settle=N_SETTLE)
+def _points(network: Network, weights: Weights, kinds: Trials) -> dict[str, xr.Dataset]:
+    """Return the points of each type of trial."""
+    begin = starts(network, weights, kinds)
+    return {
+        name: fixed_points(network, weights, begin, steps, n_starts=N_STARTS, n_settle=N_SETTLE)
+        for name, steps in kinds.steps.items()
+    }
 
 
 def main_points(found: xr.Dataset) -> xr.Dataset:
@@ -155,7 +163,7 @@ def _read(network: Network, weights: Weights, found: xr.Dataset, kinds: Trials) 
 def _values(network: Network, weights: Weights, number: int, main: xr.Dataset, kinds: Trials) -> list[float]:
     """Return the value that a network gives to the cue at either side, in its state at rest."""
     state = np.concatenate([main[name].values[number] for name in ("hidden", "cell") if name in main])
-    own = of_networks(weights, slice(number, number + 1))
+    own = of_networks(part(weights, ACTOR), slice(number, number + 1))
     found = []
     for probe in kinds.probed:
         before, last = trial_map(network, own, probe[:-1]), trial_map(network, own, probe[-1])
@@ -163,9 +171,9 @@ def _values(network: Network, weights: Weights, number: int, main: xr.Dataset, k
     return found
 
 
-def portrait(recording: xr.Dataset, ends: xr.Dataset, points: Mapping[str, xr.Dataset], kinds: Trials) -> xr.Dataset:
+def portrait(recording: xr.Dataset, points: Mapping[str, xr.Dataset], kinds: Trials) -> xr.Dataset:
     """Return states of network 0 between trials in their first two principal components, and its points there."""
-    hidden = ends["hidden"].values[0]
+    hidden = trial_view(recording[["hidden", "trial", "phase"]].isel(network=[0]), "hidden", kinds.phase).values
     states = hidden.reshape(-1, hidden.shape[-1])
     centre = states.mean(axis=0)
     _, sizes, axes = np.linalg.svd(states - centre, full_matrices=False)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import xarray as xr
 
+from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import learner_signatures, unit_encoding
 from pfc_metarl.measures.units.regressors import some_trials
 
@@ -16,6 +17,17 @@ def signatures(recording: xr.Dataset, upcoming: bool = False) -> dict[str, xr.Da
     """Return four factors: of the last trial, and what an observer yoked to the choices expects, right − left."""
     found = learner_signatures(recording, "observer", "fixation")
     return {name: found[name] for name in (*FACTORS, *(["upcoming action"] if upcoming else []))}
+
+
+def right_less_left(recording: xr.Dataset, variable: str, phase: str = "fixation") -> xr.DataArray:
+    """Return a variable of the right target minus that of the left one."""
+    left, right = (trial_view(recording, variable, phase).isel(target=target, drop=True) for target in (0, 1))
+    return right.astype(float) - left
+
+
+def richer(recording: xr.Dataset) -> xr.DataArray:
+    """Return whether the right arm is baited more often."""
+    return (right_less_left(recording, "p_base") > 0).astype(float)
 
 
 def encoded(recording: xr.Dataset, regressors: Mapping[str, xr.DataArray]) -> xr.Dataset:

@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from analyses import style
-from pfc_metarl.measures import representational_similarity
+from analyses.claim import Claim
 
 WHO = {"trained": style.NETWORK, "untrained": style.FAINT}
 
@@ -16,13 +16,6 @@ PARITY = "0,0,0 | 0,1,1 | 1,0,0 | 1,1,1"
 
 NAMED = {"choice": "choice", "state": "state", "reward": "reward", PARITY: "state x reward"}
 """Dichotomies that are named in the figure."""
-
-
-def similarity(means: Mapping[str, xr.DataArray]) -> xr.Dataset:
-    """Compare trained networks with one another, untrained ones, and trained with untrained ones."""
-    pairs = {"trained": ("trained",) * 2, "untrained": ("untrained",) * 2, "trained to\nuntrained": tuple(means)}
-    found = {who: representational_similarity(means[one], means[other]) for who, (one, other) in pairs.items()}
-    return style.stacked(found, "who")
 
 
 def bar(ax: Axes, x: float, values: xr.DataArray, width: float, **look: object) -> None:
@@ -52,22 +45,36 @@ def draw_demixed(fraction: xr.DataArray, ax: Axes, marked: str = "state x reward
     return ax
 
 
-def draw_dichotomies(
-    result: xr.Dataset, ax: Axes, named: Mapping[str, str] = NAMED, sizes: tuple[float, ...] = (4, 4, 4, 4)
-) -> Axes:
-    """Draw generalisation against decoding of every dichotomy; four are named, in markers of these sizes."""
+def draw_dichotomies(result: xr.Dataset, ax: Axes, named: Mapping[str, str] = NAMED) -> Axes:
+    """Draw generalisation against decoding of every dichotomy; some are named."""
+    _draw_all(result, "decoding", "generalisation", named, ax)
     low, high = np.nanquantile(result["null"], [0.025, 0.975])
     ax.axhspan(low, high, color=style.FAINT, alpha=0.25, linewidth=0)
-    mean = result[["decoding", "generalisation"]].mean("subject")
-    ax.plot(mean["decoding"], mean["generalisation"], ".", color=style.FAINT, markersize=4)
-    colors = (style.NETWORK, style.OPTIMUM, style.MODEL_FREE, style.MODEL_BASED)
-    for (name, label), color, size in zip(named.items(), colors, sizes, strict=True):
-        own = mean.sel(dichotomy=name)
-        ax.plot(own["decoding"], own["generalisation"], "o", color=color, markersize=size, label=label)
     ax.axhline(0.5, color=style.FAINT, linestyle="--", linewidth=0.6)
-    ax.set(xlabel="decoding accuracy", ylabel="generalisation to\nunseen conditions", ylim=(0, 1.03))
-    ax.legend(loc="upper left")
+    ax.set(xlabel="decoding accuracy", ylabel="generalisation (CCGP)", ylim=(0, 1.05))
     return ax
+
+
+def draw_parallelism(result: xr.Dataset, ax: Axes, named: Mapping[str, str] = NAMED) -> Axes:
+    """Draw the parallelism score against generalisation of every dichotomy; some are named."""
+    _draw_all(result, "generalisation", "parallelism", named, ax)
+    low, high = np.nanquantile(result["parallelism_null"], [0.025, 0.975])
+    ax.axhspan(low, high, color=style.FAINT, alpha=0.25, linewidth=0)
+    ax.axhline(0, color=style.FAINT, linestyle="--", linewidth=0.6)
+    ax.set(xlabel="generalisation (CCGP)", ylabel="parallelism score", ylim=(-0.45, 1.05), xlim=(0, 1.05))
+    return ax
+
+
+def _draw_all(result: xr.Dataset, across: str, up: str, named: Mapping[str, str], ax: Axes) -> None:
+    """Draw the means over networks of all dichotomies, and those that are named with single networks."""
+    mean = result[[across, up]].mean("subject")
+    ax.plot(mean[across], mean[up], ".", color=style.FAINT, markersize=4)
+    colors = (style.NETWORK, style.OPTIMUM, style.MODEL_FREE, style.MODEL_BASED)
+    for (name, label), color, marker in zip(named.items(), colors, "osD^", strict=True):
+        own = result.sel(dichotomy=name)
+        ax.plot(own[across], own[up], marker, color=color, markersize=1.5, alpha=0.6)
+        look = {"markersize": 5, "fillstyle": "none", "markeredgewidth": 1.2}
+        ax.plot(own[across].mean(), own[up].mean(), marker, color=color, label=label, **look)
 
 
 def draw_dimensions(ratio: xr.DataArray, ax: Axes) -> Axes:
@@ -81,16 +88,89 @@ def draw_dimensions(ratio: xr.DataArray, ax: Axes) -> Axes:
     return ax
 
 
-def draw_similarity(cka: xr.DataArray, ax: Axes) -> Axes:
-    """Draw the similarity of all pairs of networks."""
-    rows, columns = np.triu_indices(cka.sizes["subject"], 1)
-    for x, who in enumerate(cka["who"].values):
-        color = WHO.get(str(who), style.MODEL_BASED)
-        values = cka.sel(who=who).transpose("subject", "other").values
-        pairs = values[rows, columns] if who in WHO else values.ravel()
-        ax.plot(x + style.jittered(len(pairs), 0.5), pairs, ".", color=color, markersize=3)
+def draw_similarity(similarity: xr.DataArray, label: str, ax: Axes) -> Axes:
+    """Draw the similarity, or the distance, of all pairs of networks."""
+    rows, columns = np.triu_indices(similarity.sizes["subject"], 1)
+    for x, who in enumerate(similarity["who"].values):
+        color = WHO.get(str(who), style.MODEL_BASED if "untrained" in str(who) else style.MODEL_FREE)
+        values = similarity.sel(who=who).transpose("subject", "other").values
+        pairs = values[rows, columns] if who in WHO else values[~np.eye(len(values), dtype=bool)]
+        ax.plot(x + style.jittered(len(pairs), 0.5), pairs, ".", color=color, markersize=2)
         ax.plot([x - 0.3, x + 0.3], [pairs.mean()] * 2, color="black")
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
-    ax.set_xticks(range(cka.sizes["who"]), cka["who"].values)
-    ax.set(ylabel="similarity of networks (CKA)", ylim=(None, 1.05))
+    ax.set_xticks(range(similarity.sizes["who"]), similarity["who"].values, rotation=40, ha="right")
+    ax.set(ylabel=label, ylim=(None, 1.05))
     return ax
+
+
+def draw_named(tables: Mapping[str, xr.Dataset], named: Mapping[str, str], ax: Axes) -> Axes:
+    """Draw the generalisation of the dichotomies that are named, before and after training."""
+    found = {"trained": tables["dichotomies"], "untrained": tables["dichotomies_untrained"]}
+    for k, (who, color) in enumerate(WHO.items()):
+        for group, name in enumerate(named):
+            values = found[who]["generalisation"].sel(dichotomy=name)
+            x = group + (k - 0.5) * 0.38
+            bar(ax, x, values, 0.34, color=color, alpha=0.6, label=None if group else who)
+            neighbours = float(found[who]["generalisation_neighbours"].sel(dichotomy=name).mean())
+            label = "neighbours" if group == k == 0 else None
+            ax.plot([x - 0.17, x + 0.17], [neighbours] * 2, color=style.MODEL_FREE, linewidth=1.5, label=label)
+    ax.axhline(0.5, color=style.FAINT, linestyle="--", linewidth=0.6)
+    ax.set_xticks(range(len(named)), [label.replace(" ", "\n", 1) for label in named.values()])
+    ax.set(ylabel="generalisation (CCGP)", ylim=(0, 1.45), yticks=[0, 0.5, 1])
+    ax.legend(loc="upper right", handlelength=1, ncols=2, columnspacing=1, labelspacing=0.2)
+    return ax
+
+
+def draw_geometry(
+    tables: Mapping[str, xr.Dataset], letters: str, axes: Mapping[str, Axes], named: Mapping[str, str], latent: str
+) -> None:
+    """Draw the geometry of a task in panels of these seven letters.
+
+    They are demixed variance, generalisation, parallelism, generalisation before and after training, dimensionality,
+    similarity and distance.
+    """
+    demixed, split, parallel, before, dimensions, similarity, distance = (axes[letter] for letter in letters)
+    draw_demixed(tables["demixed"]["fraction"], ax=demixed, marked=named[latent])
+    draw_dichotomies(tables["dichotomies"], split, named)
+    draw_parallelism(tables["dichotomies"], parallel, named)
+    split.legend(loc="upper left", handletextpad=0.2, labelspacing=0.2)
+    draw_named(tables, named, before)
+    draw_dimensions(tables["dimensions"]["participation_ratio"], ax=dimensions)
+    draw_similarity(tables["similarity"]["linear_cka"], "similarity of networks (CKA)", similarity)
+    draw_similarity(tables["similarity"]["procrustes_disparity"], "distance of networks (Procrustes)", distance)
+
+
+def claims(text: str, prefix: str, latent: str, label: str) -> tuple[Claim, ...]:
+    """Return the claims that a dichotomy generalises, and that its coding is parallel, beyond random positions.
+
+    Parameters
+    ----------
+    text : str
+        The sentence.
+    prefix : str
+        Of the name of the table.
+    latent, label : str
+        Name of the dichotomy, and what it is called.
+    """
+
+    def beyond(tables: Mapping[str, xr.Dataset], score: str, null: str) -> xr.DataArray:
+        found = tables[f"{prefix}dichotomies"]
+        return found[score].sel(dichotomy=latent) - found[null].mean("draw")
+
+    measured = {"generalisation (CCGP)": ("generalisation", "null"), "parallelism": ("parallelism", "parallelism_null")}
+
+    def added(tables: Mapping[str, xr.Dataset]) -> xr.DataArray:
+        kinds = (tables[f"{prefix}dichotomies{end}"]["generalisation"] for end in ("", "_untrained"))
+        trained, untrained = (each.sel(dichotomy=latent) for each in kinds)
+        return trained - untrained
+
+    training = Claim(text, f"generalisation (CCGP) of {label}, trained − untrained", added, "0: as before training")
+    return training, *(
+        Claim(
+            text,
+            f"{what} of {label} − clouds of trials at random positions",
+            lambda tables, names=names: beyond(tables, *names),
+            "0: conditions at random positions",
+        )
+        for what, names in measured.items()
+    )

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from scipy import stats
 
-from analyses import geometry_panels, style
-from analyses.significance import different, in_words, significant
+from analyses import style
+from analyses.significance import different, significant
 
 Looks = Mapping[str, tuple[str, str, str]]
 """What is regressed or decoded -> label, colour and marker."""
@@ -153,28 +152,3 @@ def draw_areas(score: xr.DataArray, across: str, looks: Looks, ax: Axes) -> Axes
     ax.set(ylabel="area under the curve", xlim=(-0.5, score.sizes["target"] - 0.5))
     ax.set_title("filled, trained; open, untrained", fontsize=6)
     return ax
-
-
-def draw_layout(tables: Mapping[str, xr.Dataset], letters: str, latent: str, axes: Mapping[str, Axes]) -> None:
-    """Draw the geometry: demixed variance, dichotomies, dimensions and similarity, in panels of these four letters."""
-    demixed, split, dimensions, similarity = (axes[letter] for letter in letters)
-    geometry_panels.draw_demixed(tables["demixed"]["fraction"], ax=demixed, marked=latent)
-    named = {"choice": "choice", "reward": "reward", latent: latent, PRODUCT: "choice x reward"}
-    geometry_panels.draw_dichotomies(tables["dichotomies"], ax=split, named=named, sizes=(10, 7, 4, 4))
-    split.set_ylim(0, 1.09)
-    over = tables["dichotomies"]["generalisation"].sel(dichotomy=latent) - tables["dichotomies"]["null"].mean("draw")
-    if over.sizes["subject"] > 1:
-        said = in_words(stats.ttest_1samp(over, 0))
-        split.set_title(f"{latent} over null: {said}", fontsize=6)
-    split.legend(loc="center left", bbox_to_anchor=(1, 0.5), markerscale=0.6, handletextpad=0.2)
-    ratio = tables["dimensions"]["participation_ratio"]
-    geometry_panels.draw_dimensions(ratio, ax=dimensions)
-    pair = ratio.isel(stage=0).dropna("subject")
-    if pair.sizes["subject"] > 1:
-        said = in_words(stats.ttest_rel(pair.sel(who="trained"), pair.sel(who="untrained")), "\n")
-        dimensions.set_title(said, fontsize=6)
-    geometry_panels.draw_similarity(tables["similarity"]["linear_cka"], ax=similarity)
-
-
-PRODUCT = "-1,0,0 | -1,0,1 | 1,1,0 | 1,1,1"
-"""The split by choice x reward: left without reward and right with it, or the reverse."""

@@ -1,6 +1,6 @@
-"""Measures of units in two-armed tasks, the same for every task: encoding, decoding, geometry.
+"""Measures of units in two-armed tasks, the same for every task: encoding and decoding.
 
-Each figure defines signatures, targets and factors of its task; `analyses.unit_panels` draws the results.
+Each figure defines signatures and targets of its task; `analyses.unit_panels` draws the results.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,14 +10,9 @@ import numpy as np
 import xarray as xr
 
 from analyses import style
-from analyses.geometry_panels import similarity
 from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import (
-    condition_means,
-    demixed_variance,
-    dichotomies,
-    participation_ratio,
     population_decoding,
     previous,
     unit_encoding,
@@ -117,25 +112,3 @@ def decoded(recording: xr.Dataset, target: xr.DataArray, kind: Any = "classes") 
 
 def _axis(name: str, values: Any) -> xr.IndexVariable:
     return xr.IndexVariable(name, list(values))
-
-
-def last_factors(recording: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Return the choice and the reward of the last trial."""
-    return {"choice": previous(side(recording)), "reward": previous(won(recording))}
-
-
-def geometry(made: Mapping[str, xr.Dataset], factors: Of) -> dict[str, xr.Dataset]:
-    """Measure the geometry of conditions in activity, its dimensionality, and the similarity of networks."""
-    conditions = {who: factors(recording) for who, recording in made.items()}
-    means = {who: condition_means(recording, conditions[who])["activity"] for who, recording in made.items()}
-    stages = phase_names(made["trained"])
-    ratios = {
-        who: xr.concat([participation_ratio(recording, stage) for stage in stages], _axis("stage", stages))
-        for who, recording in made.items()
-    }
-    return {
-        "demixed": demixed_variance(made["trained"], conditions["trained"])[["fraction", "signal_fraction"]],
-        "dichotomies": dichotomies(made["trained"], conditions["trained"], n_trials=60, n_null=10),
-        "dimensions": style.stacked({who: r[["participation_ratio"]] for who, r in ratios.items()}, "who"),
-        "similarity": similarity(means),
-    }

@@ -58,7 +58,7 @@ def test_points_of_a_run_are_found_and_drawn(tiny_run, monkeypatch, ax):
     assert [line.get_fillstyle() for line in marks] == ["full", "none"]
 
 
-def test_a_point_that_is_not_stable_has_no_time_constant(ax):
+def test_a_point_from_which_nothing_decays_is_drawn_as_a_triangle(ax):
     made = xr.Dataset(
         {
             "time_constant": (("type", "subject"), [[10.0, np.inf], [30.0, 20.0]]),
@@ -70,3 +70,4 @@ def test_a_point_that_is_not_stable_has_no_time_constant(ax):
     assert [text.get_text() for text in ax.texts] == ["1", "2"]
     drawn = np.concatenate([line.get_ydata() for line in ax.lines if line.get_marker() == "."])
     np.testing.assert_allclose(drawn[np.isfinite(drawn)], [10, 30, 20])
+    assert [len(line.get_xdata()) for line in ax.lines if line.get_marker() == "^"] == [1, 0]

@@ -43,13 +43,6 @@ def test_a_code_that_is_turned_round_between_phases_does_not_generalise(lived):
         assert (upcoming.sel(train_phase=phase, test_phase=other) < 0.1).all()
 
 
-def test_conditions_are_the_last_trial_and_the_richer_arm(lived):
-    got = figure.factors(lived)
-    assert list(got) == ["choice", "reward", "richer arm"]
-    np.testing.assert_array_equal(got["choice"][..., 1:], 2.0 * lived["action"].values[:, :, 1:-1:2] - 1)
-    np.testing.assert_array_equal(got["reward"][..., 1:], lived["reward"].values[:, :, 1:-1:2])
-
-
 def test_decoders_are_compared_at_their_own_phase_and_at_the_other_one():
     phases, target = ["fixation", "choice"], "upcoming\nchoice"
     coords = {"who": ["trained"], "target": [target], "train_phase": phases, "test_phase": phases, "subject": [0, 1]}

@@ -44,9 +44,3 @@ def test_what_follows_volatility_is_transferred_and_a_clock_is_read_the_wrong_wa
     area = figure.transfer(made)["score"].sel(target="volatile")
     assert (area.sel(who="trained") > 0.9).all()
     assert (area.sel(who="untrained") < 0.1).all()
-
-
-def test_conditions_are_the_last_trial_and_whether_the_world_is_volatile(orders):
-    got = figure.factors(orders["volatile_first"])
-    assert list(got) == ["choice", "reward", "volatile"]
-    np.testing.assert_array_equal(got["volatile"], orders["volatile_first"]["volatile"])

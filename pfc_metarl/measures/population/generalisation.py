@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import sklearn
@@ -13,7 +13,8 @@ from sklearn.preprocessing import StandardScaler
 
 from pfc_metarl.data.validity import refuse_all, validity
 from pfc_metarl.measures.activity import generator
-from pfc_metarl.measures.population.conditions import Factors, Sample, Trials, condition_trials
+from pfc_metarl.measures.population.conditions import Factors, Trials, condition_trials
+from pfc_metarl.measures.population.parallelism import parallelism_score
 from pfc_metarl.settings import BadInput
 
 MOST_CONDITIONS = 8
@@ -27,6 +28,8 @@ N_FOLDS = 5
 Dichotomy = tuple[int, ...]
 """The conditions on one side; the others are on the other."""
 
+HeldOut = Literal["all", "neighbours"]
+
 
 def dichotomies(
     recording: xr.Dataset,
@@ -36,6 +39,7 @@ def dichotomies(
     n_trials: int = 100,
     n_null: int = 50,
     seed: int = 0,
+    held_out: HeldOut = "all",
 ) -> xr.Dataset:
     """Decode every balanced split of the conditions, and test whether the decoder generalises to unseen conditions.
 
@@ -51,21 +55,28 @@ def dichotomies(
     n_trials : int
         Most trials of a condition that are used, drawn at random, the same number of each condition.
     n_null : int
-        Draws of the null distribution of generalisation; 0 for none.
+        Draws of the null distributions; 0 for none.
     seed : int
         Of both draws.
+    held_out : {"all", "neighbours"}
+        Pairs of conditions, one of each side, on which generalisation is tested: all of them, or those that differ in
+        one factor only. With four conditions take neighbours: if two that differ in both factors are left out, a
+        decoder is trained on a diagonal, which is not informative about them.
 
     Returns
     -------
     Dataset, dims (subject, dichotomy)
-        ``decoding``: accuracy, cross-validated over episodes, 0.5 by chance. ``generalisation`` (CCGP): accuracy in a
-        pair of conditions, one of each side, after training on all others, mean over the pairs that differ in one
-        factor only; above its null where the geometry is abstract, and it can fall below ½. ``null(subject, draw)``
-        for it: each cloud of trials is rotated independently (a permutation of the units), so that the clouds stay
-        the same, but not their relative positions. ``shattering_dimensionality(subject)``: mean decoding of all
-        dichotomies. ``n_trials(subject)`` of each condition. A factor's own dichotomy has its name, any other is named
-        by one side. A network with a condition in too few trials, or in fewer than five episodes, has NaN,
-        ``valid(subject)`` is false and ``reason(subject)`` says why.
+        ``decoding``: accuracy, cross-validated over episodes, 0.5 by chance. ``generalisation`` (cross-condition
+        generalisation performance, CCGP): accuracy in a pair of conditions, one of each side, after training on all
+        others, mean over the pairs; above its null where the geometry is abstract, and it can fall below ½.
+        ``parallelism``: the parallelism score (PS) of the means of the conditions, see `parallelism_score`; 1 if the
+        split is coded along the same direction in all conditions. ``null(subject, draw)`` of generalisation and
+        ``parallelism_null(subject, draw)``, each draw for a dichotomy at random: every cloud of trials is rotated
+        independently (a permutation of the units), so that the clouds stay the same, but not their relative positions.
+        ``shattering_dimensionality(subject)``: mean decoding of all dichotomies. ``n_trials(subject)`` of each
+        condition. A factor's own dichotomy has its name, any other is named by one side. A network with a condition in
+        too few trials, or in fewer than five episodes, has NaN, ``valid(subject)`` is false and ``reason(subject)``
+        says why.
 
     Raises
     ------
@@ -74,9 +85,12 @@ def dichotomies(
 
     Notes
     -----
-    Bernardi et al. 2020, doi:10.1016/j.cell.2020.09.031, who take all pairs; with four conditions those that differ
-    in both factors leave a diagonal to train on, which is not informative about the pair left out. The decoder is
-    scikit-learn's linear classifier by ridge regression, on z-scored units with a penalty of 1.
+    Bernardi et al. 2020, doi:10.1016/j.cell.2020.09.031, with eight conditions, all pairs and support vector machines.
+    The decoder here is scikit-learn's linear classifier by ridge regression, on z-scored units with a penalty of 1.
+
+    If all pairs are held out, the mean generalisation over all dichotomies is 0.5, whatever the geometry: two
+    dichotomies that differ in the sides of the pair have the same decoder, and what is right for one is wrong for the
+    other. Compare dichotomies with one another and with the null, not their mean with 0.5.
 
     Examples
     --------
@@ -91,12 +105,14 @@ def dichotomies(
     ...     "reward": trial_view(recording, "reward", "outcome"),
     ... }
     >>> simple = recording.sel(unit=["choice", "reward", "noise"])
-    >>> found = dichotomies(simple, factors, phase="outcome", n_null=0)
+    >>> found = dichotomies(simple, factors, phase="outcome", n_null=0, held_out="neighbours")
     >>> (abs(found["generalisation"].sel(dichotomy=["choice", "reward"]) - 0.84) < 0.07).values.tolist()
     [[True, True]]
     """
     if n_trials < FEWEST_TRIALS or n_null < 0:
         raise BadInput(f"n_trials = {n_trials}, n_null = {n_null}: at least {FEWEST_TRIALS}, and at least 0.")
+    if held_out not in get_args(HeldOut):
+        raise BadInput(f"held_out = {held_out!r}: must be 'all' or 'neighbours'.")
     sample = condition_trials(recording, factors, phase, variable, at_least=FEWEST_TRIALS)
     n = int(np.prod(sample.shape)) if factors else 0
     if n not in range(4, MOST_CONDITIONS + 1, 2):
@@ -110,12 +126,15 @@ def dichotomies(
         if reasons[-1]:
             rows.append(_nothing(len(names), n_null))
         else:
-            rows.append(_scored(trials, sample, list(names.values()), n_trials, n_null, random))
+            used = _balanced(trials, n, n_trials, random)
+            rows.append(_scored(used, list(names.values()), _pairs_of(sample.shape, held_out), n_null, random))
     refuse_all(reasons)
     dims = {
         "decoding": ("subject", "dichotomy"),
         "generalisation": ("subject", "dichotomy"),
+        "parallelism": ("subject", "dichotomy"),
         "null": ("subject", "draw"),
+        "parallelism_null": ("subject", "draw"),
     }
     data = {
         name: (dims.get(name, ("subject",)), np.stack([np.asarray(getattr(row, name)) for row in rows]))
@@ -131,31 +150,33 @@ class _Row(NamedTuple):
 
     decoding: Sequence[float]
     generalisation: Sequence[float]
+    parallelism: Sequence[float]
     null: Sequence[float]
+    parallelism_null: Sequence[float]
     n_trials: int
 
 
+Pairs = frozenset[tuple[int, int]]
+"""Conditions that may be left out together."""
+
+
 def _nothing(n_dichotomies: int, n_null: int) -> _Row:
-    unknown = [np.nan] * n_dichotomies
-    return _Row(unknown, unknown, [np.nan] * n_null, 0)
+    unknown, no_draw = [np.nan] * n_dichotomies, [np.nan] * n_null
+    return _Row(unknown, unknown, unknown, no_draw, no_draw, 0)
 
 
-def _scored(
-    trials: Trials,
-    sample: Sample,
-    sides: list[Dichotomy],
-    most: int,
-    n_null: int,
-    random: np.random.Generator,
-) -> _Row:
-    shape = sample.shape
-    n = int(np.prod(shape))
-    used = _balanced(trials, n, most, random)
+def _scored(used: Trials, sides: list[Dichotomy], pairs: Pairs, n_null: int, random: np.random.Generator) -> _Row:
     with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):  # it is; half the time
         decoding = [_decoding(used, side) for side in sides]
-        generalisation = [_generalisation(used, side, shape) for side in sides]
-        null = [_generalisation(*_turned(used, sides, random), shape) for _ in range(n_null)]
-    return _Row(decoding, generalisation, null, len(used.episode) // n)
+        generalisation = [_generalisation(used, side, pairs) for side in sides]
+        turned = [_turned(used, sides, random) for _ in range(n_null)]
+        null = [_generalisation(*each, pairs) for each in turned]
+    parallelism, its_null = (
+        [parallelism_score(_means(trials), side) for trials, side in each]
+        for each in ([(used, side) for side in sides], turned)
+    )
+    n_trials = len(used.episode) // len(np.unique(used.condition))
+    return _Row(decoding, generalisation, parallelism, null, its_null, n_trials)
 
 
 def _dichotomies(levels: dict[str, np.ndarray], shape: tuple[int, ...]) -> dict[str, Dichotomy]:
@@ -186,21 +207,28 @@ def _decoding(trials: Trials, side: Dichotomy) -> float:
     return float(accuracy.mean())
 
 
-def _generalisation(trials: Trials, side: Dichotomy, shape: tuple[int, ...]) -> float:
+def _generalisation(trials: Trials, side: Dichotomy, pairs: Pairs) -> float:
     label = np.isin(trials.condition, side)
+    others = [code for code in np.unique(trials.condition) if code not in side]
     scores = []
-    for pair in _pairs(side, shape):
-        out = np.isin(trials.condition, pair)
-        decoder = RidgeClassifier().fit(trials.activity[~out], label[~out])
-        scores.append(decoder.score(trials.activity[out], label[out]))
+    for pair in itertools.product(side, others):
+        if pair in pairs:
+            out = np.isin(trials.condition, pair)
+            decoder = RidgeClassifier().fit(trials.activity[~out], label[~out])
+            scores.append(decoder.score(trials.activity[out], label[out]))
     return float(np.mean(scores))
 
 
-def _pairs(side: Dichotomy, shape: tuple[int, ...]) -> list[tuple[int, int]]:
-    """Return the pairs of conditions, one of each side, that differ in one factor only."""
+def _pairs_of(shape: tuple[int, ...], held_out: HeldOut) -> Pairs:
+    """Return the pairs of conditions that may be left out together."""
     place = np.stack(np.unravel_index(np.arange(np.prod(shape)), shape), axis=-1)
-    others = [code for code in range(len(place)) if code not in side]
-    return [pair for pair in itertools.product(side, others) if (place[pair[0]] != place[pair[1]]).sum() == 1]
+    pairs = itertools.permutations(range(len(place)), 2)
+    return frozenset(pair for pair in pairs if held_out == "all" or (place[pair[0]] != place[pair[1]]).sum() == 1)
+
+
+def _means(trials: Trials) -> np.ndarray:
+    """Return the mean activity in every condition, [condition, unit]."""
+    return np.stack([trials.activity[trials.condition == code].mean(axis=0) for code in np.unique(trials.condition)])
 
 
 def _turned(trials: Trials, sides: list[Dichotomy], rng: np.random.Generator) -> tuple[Trials, Dichotomy]:

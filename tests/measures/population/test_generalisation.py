@@ -25,11 +25,12 @@ def planted(geometry, noise=0.5, seed=0, n_factors=2):
 
 
 def test_abstract_factors_generalise_and_their_xor_cannot_be_read():
-    got = dichotomies(*planted("abstract"), n_trials=50, n_null=2)
+    got = dichotomies(*planted("abstract"), n_trials=50, n_null=2, held_out="neighbours")
     assert got["dichotomy"].values.tolist() == ["a", "b", "0,0 | 1,1"]
     own = got.sel(dichotomy=["a", "b"])
     assert (own["decoding"] > 0.99).all()
     assert (own["generalisation"] > 0.99).all()
+    assert (own["parallelism"] > 0.98).all()
     xor = got.sel(dichotomy="0,0 | 1,1")
     np.testing.assert_allclose(xor["decoding"], 0.5, atol=0.1)
     assert (xor["generalisation"] < 0.3).all(), "the other side of the square turns it round"
@@ -38,13 +39,38 @@ def test_abstract_factors_generalise_and_their_xor_cannot_be_read():
 
 
 def test_scattered_conditions_are_read_but_do_not_generalise():
-    found = [dichotomies(*planted("scattered", seed=seed), n_trials=20, n_null=4, seed=seed) for seed in range(5)]
+    options = {"n_trials": 20, "n_null": 4, "held_out": "neighbours"}
+    found = [dichotomies(*planted("scattered", seed=seed), seed=seed, **options) for seed in range(5)]
     assert min(got["decoding"].min() for got in found) > 0.9
     ccgp = np.concatenate([got["generalisation"].values.ravel() for got in found])
     null = np.concatenate([got["null"].values.ravel() for got in found])
     assert abs(null.mean() - 0.5) < 4 * null.std() / np.sqrt(null.size)
     assert abs(ccgp.mean() - null.mean()) < 4 * ccgp.std() / np.sqrt(ccgp.size)
     assert null.std() > 0.1
+
+
+def test_on_a_square_a_decoder_of_the_diagonal_is_at_chance_and_of_a_side_half_way():
+    """Without two neighbours the decoder is as good as ever; without a diagonal, it was trained on the other one."""
+    square = dichotomies(*planted("abstract", noise=0.1), n_trials=50, n_null=0)
+    side = square["generalisation"].sel(dichotomy=["a", "b"]).mean("dichotomy")  # what is right for a is wrong for b
+    np.testing.assert_allclose(side, (2 * 1 + 2 * 0.5) / 4, atol=0.02)
+
+
+def test_on_a_cube_factors_are_abstract_and_parity_is_not():
+    cube = dichotomies(*planted("abstract", noise=0.1, n_factors=3), n_trials=20, n_null=10)
+    factors = cube.sel(dichotomy=list("abc"))
+    assert (factors["generalisation"] > 0.99).all()
+    assert (factors["parallelism"] > 0.99).all()
+    parity = cube.sel(dichotomy="0,0,1 | 0,1,0 | 1,0,0 | 1,1,1")
+    assert (parity["parallelism"] < -0.2).all(), "the vectors of parity add to nothing"
+    assert (parity["generalisation"] < 0.3).all()
+    assert (cube["null"].mean("draw") < 0.9).all()
+
+
+def test_over_all_dichotomies_generalisation_is_a_half_whatever_the_geometry():
+    for geometry in ("abstract", "scattered"):
+        got = dichotomies(*planted(geometry, n_factors=3), n_trials=10, n_null=0)
+        np.testing.assert_allclose(got["generalisation"].mean("dichotomy"), 0.5, atol=1e-12)
 
 
 def test_noise_is_not_read():
@@ -90,6 +116,8 @@ def test_what_cannot_be_split_is_refused():
     few = {name: factor[:, :3] for name, factor in factors.items()}
     with pytest.raises(BadInput, match="fewer than 5 episodes"):
         dichotomies(made.isel(episode=slice(3)), few)
+    with pytest.raises(BadInput, match="held_out = 'none': must be 'all' or 'neighbours'"):
+        dichotomies(made, factors, held_out="none")
     with pytest.raises(BadInput, match="n_trials = 1"):
         dichotomies(made, factors, n_trials=1)
     with pytest.raises(BadInput, match="not finite"):
