@@ -38,7 +38,7 @@ FINDINGS += (
 )
 """Beginnings of claims of experiments of which nothing is claimed: what they reach is a finding."""
 
-UNREPEATED = ("foraging_rpe_input", "bandit_correlated_hard", "harlow_objects_wang2016_stacked")
+UNREPEATED = ("foraging_rpe_input", "harlow_objects_wang2016_stacked")
 """Claims with a thin margin that were not run with the second seed; docs/experiments.md shows the margin."""
 
 UNCONFIRMED = ("bandit_correlated", "foraging")
