@@ -136,3 +136,11 @@ def functions_of_measures():
 
 def test_every_function_of_the_measures_has_an_example():
     assert [name for name, value in functions_of_measures() if ">>>" not in (value.__doc__ or "")] == []
+
+
+@pytest.mark.parametrize("name", written.files.names())
+def test_the_page_of_an_experiment_has_its_claim_results_and_figure(name):
+    page = written.experiment_page(name)
+    assert written.experiments.load(name).claim in page
+    assert f"python -m analyses {written.FIGURES[name]}" in page
+    assert "| measure |" in page.partition("## Results")[2]
