@@ -123,6 +123,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     number, n_parts = part_of(options.array) if options.array else (1, 1)
     wanted = wanted_by(options)
+    if options.collect and options.array:
+        raise BadInput(f"--array {options.array}: --collect carries out no part; give one of the two.")
     if options.collect:
         return _collect(options, wanted)
     with importing():

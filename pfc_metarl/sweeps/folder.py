@@ -62,6 +62,8 @@ def require_same_sweep(sweep: Sweep) -> dict[str, Any] | None:
             before = read(folder)
             _require_same(folder, before, _content(sweep))
             return before
+        if folder.exists() and not folder.is_dir():
+            raise BadInput(f"{argument('out', folder)}: this is a file; choose a folder.")
         if folder.is_dir() and any(folder.iterdir()):
             raise BadInput(f"{argument('out', folder)}: the folder is not empty and holds no sweep; choose another.")
     except OSError as error:
