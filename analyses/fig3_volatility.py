@@ -6,22 +6,26 @@ half. c, decoded volatility, the probability of a volatile environment according
 (colours as in d); it rises after each reversal and falls until the next. Volatility can be decoded from trained units.
 Decoders are logistic regressions on all 48 units, fitted to other episodes of both orders. d, Rescorla-Wagner learning
 rate fitted to choices in windows of 25 trials. e, learning rate fitted to each half; lines are single networks; p of a
-paired t test over networks. f, learning rate in the volatile half minus that in the stable half: networks, the Bayesian
-learner of Behrens et al., the same learner with fixed volatility, and a Rescorla-Wagner learner with a fixed rate of
-0.3, in the same worlds. g, partial correlation of each unit with volatility, given what goes along with it (p, time
-since the last reversal, previous reward and action, surprise, reward rate, and confidence of a learner with a fixed
-rate): fraction of units above the value on the abscissa; thin lines are single networks; percentages, units that are
-significant when whole episodes are permuted (5 % false discoveries), and the median |partial r|, in brackets that of
-permuted episodes; dashed, the fraction in the paper, whose criterion is not known. The correlation is weak (median
-0.06), and hardly higher than before training: this is no evidence that units track volatility as such. It is weaker
-still in networks trained in a world of constant volatility (`volatility_constant`, same test episodes; blue): median
-0.01; 3 % of units. Their learning rate hardly rises (by less than 0.01). h, area under the curve (AUC) of decoded
-volatility, of the units and of what goes along with volatility in their place, from which it is decoded better; blue
-dashes are the mean of 20 shuffles of whole episodes; p of a paired t test between the two. Untrained: the same networks
-with their initial weights. i, learning of the weights in training (reward per trial) and of activity with frozen
-weights (probability of the better arm, stable half of stable first), each as a fraction of the change from chance level
-to its final level, against the number of trials. 200 episodes of each order, frozen weights. Thick lines are means,
-shading and bars s.e.m. over networks (learners: over individuals).
+paired t test over networks. f, learning rate in the volatile half minus that in the stable half: networks, the ideal
+observer of the worlds of their training (it knows how these are made), the Bayesian learner of Behrens et al. 2007, the
+same learner with fixed volatility, and a Rescorla-Wagner learner with a fixed rate of 0.3, in the same worlds; in
+brackets, the probability that the fit gives to a choice (geometric mean). Networks rise like the observer of their
+training, not like the Bayesian learner. Volatile worlds of the training reverse with probability 0.2 per trial; the
+Bayesian learner expects slower changes, and in the test arms reverse every 25 trials. g, partial correlation of each
+unit with volatility, given nuisance variables that change with it (p, time since the last reversal, previous reward and
+action, surprise, reward rate, and confidence of a learner with a fixed rate): fraction of units above the value on the
+abscissa; thin lines are single networks; percentages, units that are significant when whole episodes are permuted (5 %
+false discoveries), and the median |partial r|, in brackets that of permuted episodes; dashed, the fraction in the
+paper, whose criterion is not known. The correlation is weak (median 0.06), and hardly higher than before training: this
+is no evidence that units track volatility as such. It is weaker still in networks trained in a world of constant
+volatility (`volatility_constant`, same test episodes; blue): median 0.01; 3 % of units. Their learning rate hardly
+rises (by less than 0.01). h, area under the curve (AUC) of decoded volatility, of the units and of the nuisance
+variables of g in their place, from which it is decoded better; blue dashes are the mean of 20 shuffles of whole
+episodes; p of a paired t test between the two. Untrained: the same networks with their initial weights. i, learning of
+the weights in training (reward per trial) and of activity with frozen weights (probability of the better arm, stable
+half of stable first), each as a fraction of the change from chance level to its final level, against the number of
+trials. 200 episodes of each order, frozen weights. Thick lines are means, shading and bars s.e.m. over networks
+(learners: over individuals).
 """
 
 from collections.abc import Mapping
@@ -50,13 +54,16 @@ WINDOW = (25, 25)
 STABLE_TRIALS = 100
 """Trials before the environment becomes volatile in stable_first."""
 
+TRACKING = ["partial_correlation", "median", "chance", "p_significant"]
+"""Shown of units."""
+
 CHANCE = 0.5
 """Reward per trial."""
 
 STABLE, VOLATILE = style.MODEL_BASED, style.MODEL_FREE
 ORDERS = {"stable_first": "stable first", "volatile_first": "volatile first"}
-REFERENCE_AGENTS = {"bayesian_learner": "Bayesian\nlearner", "fixed_volatility": "fixed\nvolatility"}
-REFERENCE_AGENTS |= {"rescorla_wagner": "fixed\nrate"}
+REFERENCE_AGENTS = {"training_observer": "observer of\ntraining", "bayesian_learner": "Bayesian\nlearner"}
+REFERENCE_AGENTS |= {"fixed_volatility": "fixed\nvolatility", "rescorla_wagner": "fixed\nrate"}
 
 
 def tables(run: Run, constant: Run) -> dict[str, xr.Dataset]:
@@ -79,7 +86,7 @@ def tables(run: Run, constant: Run) -> dict[str, xr.Dataset]:
             {order: rates(rescorla_wagner_fit(recordings[order], window=WINDOW)) for order in ORDERS}, "order"
         ),
         "rates": style.stacked({order: halves(run, order) for order in ORDERS}, "order"),
-        "units": style.stacked({kind: tracking(found) for kind, found in units.items()}, "kind"),
+        "units": style.stacked({kind: found[TRACKING] for kind, found in units.items()}, "kind"),
         "decoding": style.stacked({kind: found[["score", "chance"]] for kind, found in decoding.items()}, "kind"),
         "slow": slow(run, CHANCE).to_dataset(name="learned"),
         "fast": fast(recordings["stable_first"], STABLE_TRIALS).to_dataset(name="learned"),
@@ -89,7 +96,7 @@ def tables(run: Run, constant: Run) -> dict[str, xr.Dataset]:
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
     rows = [{"a": 1, "b": 1}, {"c": 1, "d": 1, "e": 1}, {"f": 1.35, "g": 1.1}, {"h": 0.8, "i": 1.4}]
-    made, axes = style.figure(rows, height=205)
+    made, axes = style.figure(rows, height=210)
     for panel, order in zip("ab", ORDERS, strict=True):
         draw_sample(tables["samples"].sel(order=order), order, ax=axes[panel])
     draw_over_trials(tables["decoded"]["volatility"], ax=axes["c"])
@@ -99,7 +106,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     axes["d"].set(ylabel=f"learning rate\nin windows of {WINDOW[0]} trials", ylim=(0, 0.6))
     axes["d"].legend(loc="upper right", handlelength=1.5)
     draw_rates(tables["rates"].sel(who="networks")["learning_rate"], ax=axes["e"])
-    draw_rises(tables["rates"]["learning_rate"], ax=axes["f"])
+    draw_rises(tables["rates"], ax=axes["f"])
     draw_units(tables["units"], ax=axes["g"])
     draw_decoding(tables["decoding"].sel(metric="auc"), ax=axes["h"])
     draw_two_speeds(tables["slow"]["learned"], tables["fast"]["learned"], ax=axes["i"])
@@ -107,8 +114,9 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
 
 
 def rates(fit: xr.Dataset) -> xr.Dataset:
-    """Return the learning rates of a fit."""
-    return fit["estimate"].sel(parameter="learning_rate", drop=True).to_dataset(name="learning_rate")
+    """Return the learning rates of a fit, and the probability that it gives to a choice (geometric mean)."""
+    rate = fit["estimate"].sel(parameter="learning_rate", drop=True)
+    return xr.Dataset({"learning_rate": rate, "p_choice": np.exp(fit["log_likelihood"] / fit["n_trials"])})
 
 
 def halves(run: Run, order: str) -> xr.Dataset:
@@ -136,13 +144,8 @@ def sample(recording: xr.Dataset, decoded: xr.DataArray) -> xr.Dataset:
     return xr.Dataset({name: ("trial", values) for name, values in shown.items()})
 
 
-def tracking(units: xr.Dataset) -> xr.Dataset:
-    """Return each unit's partial correlation with volatility, its median, and the fraction of significant units."""
-    return units[["partial_correlation", "median", "chance", "p_significant"]]
-
-
 def along(recording: xr.Dataset) -> xr.Dataset:
-    """Replace units by what goes along with volatility; a trial is one step."""
+    """Replace units by the nuisance variables, which change with volatility; a trial is one step."""
     signals = [array.fillna(0).values for array in volatility_nuisances(recording).values()]
     dims = (*recording["action"].dims, "unit")
     return recording.drop_dims("unit").assign(hidden=(dims, np.stack(signals, axis=-1)))
@@ -206,10 +209,11 @@ def draw_rates(rate: xr.DataArray, ax: Axes) -> Axes:
     return ax
 
 
-def draw_rises(rate: xr.DataArray, ax: Axes) -> Axes:
+def draw_rises(rates: xr.Dataset, ax: Axes) -> Axes:
     """Draw the learning rate in the volatile half minus that in the stable half, of networks and reference agents."""
-    rise = rate.sel(volatile=1) - rate.sel(volatile=0)
-    for place, who in enumerate(("networks", *REFERENCE_AGENTS)):
+    rise = rates["learning_rate"].sel(volatile=1) - rates["learning_rate"].sel(volatile=0)
+    names = []
+    for place, (who, label) in enumerate({"networks": "networks", **REFERENCE_AGENTS}.items()):
         for shift, order, fill in ((-0.17, "stable_first", STABLE), (0.17, "volatile_first", VOLATILE)):
             own = rise.sel(who=who, order=order).dropna("subject")
             mean, sem, n = style.mean_sem(own)
@@ -217,8 +221,9 @@ def draw_rises(rate: xr.DataArray, ax: Axes) -> Axes:
             ax.bar(at, mean, 0.3, color=fill, alpha=0.4, label=ORDERS[order] if place == 0 else None)
             ax.plot(at + style.jittered(n, 0.2), own, ".", color=fill, markersize=2.5)
             ax.errorbar(at, mean, sem, color="black", linewidth=0.8)
+        names.append(f"{label}\n({float(rates['p_choice'].sel(who=who).mean()):.2f})")
     ax.axhline(0, color="black", linewidth=0.5)
-    ax.set_xticks(range(1 + len(REFERENCE_AGENTS)), ["networks", *REFERENCE_AGENTS.values()])
+    ax.set_xticks(range(len(names)), names)
     ax.set(ylabel="learning rate, volatile − stable")
     ax.legend(loc="upper right", handlelength=1)
     return ax
@@ -239,7 +244,7 @@ def draw_decoding(decoding: xr.Dataset, ax: Axes) -> Axes:
             p = f"p = {test.pvalue:.0e}" if test.pvalue < 0.01 else f"p = {test.pvalue:.2f}"
             ax.text(place, 0.96, p, ha="center", fontsize=6)
     ax.text(0.5, 0.54, "shuffles", ha="center", va="center", color=STABLE, fontsize=6)
-    ax.set_xticks([0, 1, 2], ["trained", "untrained", "what goes\nalong"])
+    ax.set_xticks([0, 1, 2], ["trained", "untrained", "nuisance\nvariables"])
     ax.set(ylabel=f"volatility decoded: AUC (n = {n})", ylim=(0.4, 1.0), xlim=(-0.6, 2.6))
     return ax
 
@@ -257,6 +262,14 @@ CLAIMS = (
         "learning rate, volatile − stable: networks − learner with a fixed rate in the same worlds",
         lambda tables: _rise(tables, "networks") - _rise(tables, "rescorla_wagner"),
         "0: the difference that is fitted to a fixed rate",
+    ),
+    Claim(
+        "Networks rise like the observer of their training, not like the Bayesian learner.",
+        "learning rate, volatile − stable: networks − half-way between both",
+        lambda tables: (
+            _rise(tables, "networks") - (_rise(tables, "training_observer") + _rise(tables, "bayesian_learner")) / 2
+        ),
+        "0: half-way",
     ),
     Claim(
         "Volatility can be decoded from trained units.",

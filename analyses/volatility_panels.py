@@ -29,7 +29,7 @@ def draw_units(units: xr.Dataset, ax: Axes) -> Axes:
         median, chance = (float(own[name].mean()) for name in ("median", "chance"))
         text = f"{100 * float(mean):.0f} ± {100 * float(sem):.0f} %, median {median:.3f} ({chance:.3f})"
         at = {"transform": ax.transAxes, "ha": "right", "va": "top", "color": color, "fontsize": 6}
-        ax.text(0.98, 0.68 - 0.08 * row, text, **at)
+        ax.text(0.98, 0.64 - 0.08 * row, text, **at)
     ax.axhline(PAPER_FRACTION, color=style.OPTIMUM, linestyle="--", linewidth=0.8)
     ax.text(0.3, PAPER_FRACTION - 0.01, "paper: 37 ± 1 %", ha="right", va="top", color=style.OPTIMUM, fontsize=6)
     ax.set(

@@ -28,6 +28,7 @@ from pfc_metarl.models import (
     TransitionLearner,
     TransitionObserver,
     UpperConfidence,
+    VolatilityObserver,
     WinStayLoseShift,
     model_based,
     model_free,
@@ -143,8 +144,10 @@ REFERENCE_AGENTS_VOLATILITY = _agents(
     bayesian_learner=BayesianLearner(),
     fixed_volatility=BayesianLearner(n_v=2, n_k=2, v_range=(-3.01, -2.99), k_range=(-20.0, -19.0)),
     rescorla_wagner=RescorlaWagner(),
+    training_observer=VolatilityObserver(),
 )
-"""Of the volatility task. The second assumes a known volatility, v = −3, and never revises it."""
+"""Of the volatility task. The second assumes a known volatility, v = −3, and never revises it; the last is the ideal
+observer of the worlds in which networks are trained."""
 
 REFERENCE_AGENTS_INFORMATIVE_ARM = _agents(
     InformativeArm, informed_search=TargetSearch(), search=TargetSearch(informed=False)

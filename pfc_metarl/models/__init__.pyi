@@ -29,4 +29,5 @@ from .transition_learner import TransitionLearner as TransitionLearner
 from .transition_observer import TransitionObserver as TransitionObserver
 from .two_step import TwoStepModel as TwoStepModel
 from .value_learner import ValueLearner as ValueLearner
+from .volatility_observer import VolatilityObserver as VolatilityObserver
 from .win_stay_lose_shift import WinStayLoseShift as WinStayLoseShift

@@ -19,6 +19,7 @@ from pfc_metarl.models.target_search import TargetSearch
 from pfc_metarl.models.transition_learner import TransitionLearner
 from pfc_metarl.models.transition_observer import TransitionObserver
 from pfc_metarl.models.value_learner import ValueLearner
+from pfc_metarl.models.volatility_observer import VolatilityObserver
 from pfc_metarl.models.win_stay_lose_shift import WinStayLoseShift
 
 MODELS: tuple[type[Model], ...] = (
@@ -46,6 +47,7 @@ MODELS: tuple[type[Model], ...] = (
     TransitionObserver,
     UpperConfidence,
     ValueLearner,
+    VolatilityObserver,
     WinStayLoseShift,
 )
 """All models of the package."""

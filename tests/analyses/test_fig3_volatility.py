@@ -29,9 +29,14 @@ def test_halves_are_drawn_in_their_order_in_the_task(rate, ax):
 
 
 def test_rises_are_volatile_less_stable(rate, ax):
-    fig3_volatility.draw_rises(rate, ax=ax)
+    p_choice = xr.DataArray([0.9, 0.8, 0.7, 0.6, 0.5], {"who": rate["who"]})
+    fig3_volatility.draw_rises(xr.Dataset({"learning_rate": rate, "p_choice": p_choice}), ax=ax)
     heights = [bar.get_height() for bar in ax.patches]
-    np.testing.assert_allclose(heights, [0.2, 0.2] + [0] * 6, atol=1e-9)
+    np.testing.assert_allclose(heights, [0.2, 0.2] + [0] * 8, atol=1e-9)
+    assert [text.get_text() for text in ax.get_xticklabels()][:2] == [
+        "networks\n(0.90)",
+        "observer of\ntraining\n(0.80)",
+    ]
 
 
 def test_episodes_of_both_orders_are_parted_again():
