@@ -171,7 +171,7 @@ def test_a_worker_with_another_version_of_the_package_is_refused(cluster, sweep,
     words = [cluster.address, "--nthreads", "1", "--no-dashboard", "--no-nanny"]
     env = os.environ | {"PYTHONPATH": str(copy.parent), "OMP_NUM_THREADS": "1"}
     with (tmp_path / "worker.log").open("w") as log:
-        worker = subprocess.Popen([sys.executable, "-m", WORKER, *words], env=env, stdout=log, stderr=log)
+        worker = subprocess.Popen([sys.executable, "-m", WORKER, *words], env=env, cwd=tmp_path, stdout=log, stderr=log)
     made = sweep()
     site = site_of(made.folder, folder.prepare(made))
     try:
