@@ -13,7 +13,16 @@ from analyses.folders import FIGURES, TABLES
 from pfc_metarl.verify import main as verify
 
 HOME = Path(__file__).parents[2]
-WRITERS = ("readme", "claims", "published", "trained", "species_table", "recovery_table", "simulated")
+WRITERS = (
+    "readme",
+    "claims",
+    "published",
+    "trained",
+    "species_table",
+    "recovery_table",
+    "tiny_networks_table",
+    "simulated",
+)
 """Modules that simulate, or write pages and files from experiments, and draw nothing."""
 SOURCES = sorted(path for path in (HOME / "analyses").glob("*.py") if path.stem not in WRITERS)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pfc_metarl.data.codecs.problems import Problems
 from pfc_metarl.data.files import require_file
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 DELIMITERS = (",", "\t", ";", "|")
 
@@ -62,6 +62,8 @@ def read_table(
         table = pd.read_csv(
             path, sep=delimiter, encoding=encoding, dtype=text, na_values=empty, keep_default_na=False, low_memory=False
         )
+    except BadInput:
+        raise
     except UnicodeDecodeError as error:
         raise BadInput(f"{path}: byte {error.start} is not UTF-8 text; save the file as UTF-8.") from None
     except (OSError, ValueError, csv.Error) as error:
@@ -107,7 +109,7 @@ def _require_rectangle(file: IO[str], path: Path, delimiter: str) -> None:
         line, n = wrong[0]
         such = f" ({len(wrong)} such lines)" if len(wrong) > 1 else ""
         raise BadInput(
-            f"{path}, line {line}: this line has {n} fields and the first line {n_fields}, separated by "
+            f"{path}, line {line}: this line has {counted(n, 'field')} and the first line {n_fields}, separated by "
             f"{delimiter!r}{such}; use one delimiter throughout, and do not cut lines."
         )
 

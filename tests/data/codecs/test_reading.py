@@ -69,7 +69,7 @@ def test_subjects_that_are_whole_numbers_are_numbers(write):
         (["a,0,0,0,1,1", "a,1,0,0,1,1", "a,0,0,0,1,1"], "line 4: trial = 0 is there already"),
         ([",0,0,0,1,1"], "line 2: subject = an empty cell must be a name or a number"),
         (["a,,0,0,1,1"], "line 2: trial = an empty cell must be a number"),
-        (["a;0;0;0;1;1"], "line 2: this line has 1 fields and the first line 6"),
+        (["a;0;0;0;1;1"], "line 2: this line has 1 field and the first line 6"),
         (["a,0,0,0,1,1", "a,1,0"], "line 3: this line has 3 fields"),
         (["a,0,0,0,1,inf"], "line 2: reward = inf must be a number"),
     ],

@@ -27,14 +27,15 @@ def test_empty_cells_are_found_in_every_spelling(tmp_path):
     ("content", "message"),
     [
         ("a,b\n1,2\n1,2,3\n", "line 3: this line has 3 fields and the first line 2"),
-        ("a,b\n1;2\n", "line 2: this line has 1 fields and the first line 2"),
+        ("a,b\n1;2\n", "line 2: this line has 1 field and the first line 2"),
         ("a,a\n1,2\n", "two columns have the name a"),
         ("", "the first line must hold the names"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(tmp_path, content, message):
-    with pytest.raises(BadInput, match=message):
+    with pytest.raises(BadInput, match=message) as refused:
         read_table(text(tmp_path, content, "t.csv"))
+    assert str(refused.value).count("t.csv") == 1
 
 
 def test_rows_of_parquet_are_counted_from_0(tmp_path):

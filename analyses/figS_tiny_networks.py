@@ -1,0 +1,141 @@
+"""Supplementary figure: a network of one unit predicts choices of trained networks and of people better than chance.
+
+a-e, phase portraits of gated recurrent networks of one unit that were fitted to choices (Ji-An, Benna & Mattar 2025,
+doi:10.1038/s41586-025-09142-4): change of the log odds of the chosen option from before to after a trial, against those
+before it, by what followed. A learner with one rate and mirrored values has two straight lines, one for each outcome.
+a, b, two-step task: eight trained networks (10 episodes each) and 24 people (magic carpet). c-e, bandits that reverse:
+eight networks trained on two arms (10 episodes each, the volatile half first), six mice and 406 people with three
+options. Trials of the held-out third of the choices, by the network that has not seen them; bins with five trials of a
+subject or more. f, probability of a held-out choice, geometric mean of each subject, by networks of one and two units,
+and by a fitted model: the hybrid on the two-step task, a learner with two rates, forgetting and a habit on bandits.
+Subjects have networks of their own; people have one for each group, and a person is described by a network that has
+seen others only. Dotted, chance. Six mice are too few for a claim. A network of two units for all people with three
+options predicts a new person better than a model that is fitted to the person's other trials.
+
+One of the two other thirds decides when the training of a network stops; it is then trained on both. Sources of trials
+as in figS_species. Lines and bars are means, error bars s.e.m. over subjects, dots single subjects.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analyses import derived, folders, style, tiny_networks
+from analyses.claim import Claim, title
+from analyses.species_panels import draw_bars
+from pfc_metarl.data.trial_table import trials
+from pfc_metarl.runs.run import Run
+
+RUN = ("runs/two_step", "runs/volatility")
+N_EPISODES = 10
+GROUPS = {
+    "networks": "networks, two-step",
+    "carpet": "people, two-step",
+    "volatility": "networks, arms",
+    "mice": "mice, arms",
+    "people": "people, options",
+}
+PREDICTORS = {
+    "model": ("fitted model", style.OPTIMUM),
+    "1": ("one unit", style.NETWORK),
+    "2": ("two units", style.FAINT),
+}
+LINES = {"common": "-", "rare": "--"}
+FEWEST_SUBJECTS = 3
+"""Subjects of a bin, at least, or it is not drawn."""
+
+
+def tables(two_step: Run, volatility: Run) -> dict[str, xr.Dataset]:
+    """Fit tiny networks to the networks of runs of two_step and volatility, and put animals and people beside them."""
+    first = slice(N_EPISODES)
+    own = {
+        "networks": tiny_networks.measured(trials(two_step.recording("test").isel(episode=first)), "two_step"),
+        "volatility": tiny_networks.measured(
+            trials(volatility.recording("volatile_first").isel(episode=first)), "bandits"
+        ),
+    }
+    groups = {**own, **derived.load(folders.TINY_NETWORKS)[0]}
+    portrait = ["logit", "change"]
+    likelihood = {who: groups[who].drop_attrs().drop_dims(["trial_type", "bin"]) for who in GROUPS}
+    return {
+        "likelihood": style.stacked(likelihood, "who"),
+        **{f"portrait_{who}": groups[who][portrait].drop_attrs() for who in GROUPS},
+    }
+
+
+def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw the figure from its tables."""
+    rows = [{"a": 1.0, "b": 1.0}, dict.fromkeys("cde", 1.0), {"f": 1.0}]
+    made, axes = style.figure(rows, height=165)
+    for panel, (who, label) in zip("abcde", GROUPS.items(), strict=True):
+        draw_portrait(tables[f"portrait_{who}"], ax=axes[panel])
+        axes[panel].set_title(label, loc="right")
+    axes["a"].legend(loc="lower left")
+    axes["c"].legend(loc="lower left")
+    draw_likelihood(tables["likelihood"], ax=axes["f"])
+    return made
+
+
+def draw_portrait(portrait: xr.Dataset, ax: Axes) -> Axes:
+    """Draw the change of log odds against log odds, a line for each kind of trial."""
+    for name in portrait["trial_type"].values.tolist():
+        own = portrait.sel(trial_type=name)
+        own = own.where(own["change"].notnull().sum("subject") >= FEWEST_SUBJECTS)
+        change, error, _ = style.mean_sem(own["change"])
+        color = style.UNREWARDED if name.endswith("unrewarded") else style.REWARDED
+        line = LINES.get(name.split()[0], "-")
+        ax.errorbar(own["logit"].mean("subject"), change, error, color=color, linestyle=line, label=name)
+    ax.axhline(0, color=style.FAINT, linewidth=0.5)
+    ax.axvline(0, color=style.FAINT, linewidth=0.5)
+    ax.set(xlabel="log odds of the chosen option", ylabel="change after the trial")
+    return ax
+
+
+def draw_likelihood(found: xr.Dataset, ax: Axes) -> Axes:
+    """Draw the probability of a held-out choice by networks of each size and by the fitted model."""
+    below = {who: label.replace(", ", "\n") for who, label in GROUPS.items()}
+    for place, (name, (label, color)) in enumerate(PREDICTORS.items()):
+        values = found["model_per_trial"] if name == "model" else found["per_trial"].sel(units=int(name))
+        draw_bars(values, below, ax, color, (place - 1) * 0.26, 0.24, label)
+    for group, who in enumerate(GROUPS):
+        level = float(found["chance"].sel(who=who).mean())
+        ax.plot([group - 0.45, group + 0.45], [level, level], color="black", linestyle=":", linewidth=0.8)
+    ax.set(ylabel="probability of a held-out choice", ylim=(0.25, 1.0))
+    ax.legend(loc="upper right")
+    return ax
+
+
+def _gain(tables: Mapping[str, xr.Dataset], who: str) -> np.ndarray:
+    """Return the log-probability of a held-out choice by networks of one unit, less that of chance."""
+    found = tables["likelihood"].sel(who=who)
+    return np.log(found["per_trial"].sel(units=1) / found["chance"]).values
+
+
+def _gain_over_model(tables: Mapping[str, xr.Dataset], who: str) -> np.ndarray:
+    """Return the log-probability of a held-out choice by networks of two units, less that of the fitted model."""
+    found = tables["likelihood"].sel(who=who)
+    return np.log(found["per_trial"].sel(units=2) / found["model_per_trial"]).values
+
+
+CLAIMS = (
+    *(
+        Claim(
+            title(__doc__),
+            f"log-probability of a held-out choice, one unit − chance, {label}",
+            lambda tables, who=who: _gain(tables, who),
+            "0: chance",
+        )
+        for who, label in GROUPS.items()
+        if who != "mice"
+    ),
+    Claim(
+        "A network of two units for all people with three options predicts a new person better than a model that is "
+        "fitted to the person's other trials.",
+        "log-probability of a held-out choice, two units − fitted model, people with three options",
+        lambda tables: _gain_over_model(tables, "people"),
+        "0: as well",
+    ),
+)

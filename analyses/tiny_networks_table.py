@@ -1,0 +1,45 @@
+"""Tiny recurrent networks fitted to animals and people: ``python -m analyses.tiny_networks_table [--data FOLDER]``.
+
+The sets are those of `analyses.species_table`. Mice have networks of their own, people have one for each group, since a
+person's trials are few. Takes about two minutes of one core. Writes data/derived/tiny_networks.nc; trials stay where
+they are, and only measures of subjects are kept.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from analyses import derived, folders, tiny_networks
+from analyses.species_table import ORIGIN, default_data, trials_of
+from pfc_metarl.cli.commandline import Parser, exit_code
+from pfc_metarl.settings import BadInput
+
+GROUPS = (("two_step", "carpet"), ("bandits", "mice"), ("bandits", "people"))
+"""Task and group, as of `analyses.species_table`."""
+
+POOLED = ("carpet", "people")
+"""Groups with one network for all subjects."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fit tiny networks, and write the table; return the exit code."""
+    parser = Parser(prog="python -m analyses.tiny_networks_table", description=(__doc__ or "").partition(":")[0])
+    parser.add_argument("--data", type=Path, help="folder with the public sets (default: shared/data)")
+    return exit_code(lambda: _written(parser.parse_args(arguments)))
+
+
+def _written(options: argparse.Namespace) -> int:
+    folder = options.data or default_data()
+    if folder is None:
+        raise BadInput("there are no public sets beside the project; name the folder with them, as --data.")
+    made = {
+        group: tiny_networks.measured(trials_of(group, task, folder), task, group in POOLED) for task, group in GROUPS
+    }
+    path = folders.MEASURED / folders.TINY_NETWORKS.name
+    print(folders.shown(derived.save(made, {group: ORIGIN[group] for group in made}, path)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
