@@ -1,16 +1,17 @@
 """Supplementary figure: a network of one unit predicts choices of trained networks and of people better than chance.
 
-a-e, phase portraits of gated recurrent networks of one unit that were fitted to choices (Ji-An, Benna & Mattar 2025,
+a-f, phase portraits of gated recurrent networks of one unit that were fitted to choices (Ji-An, Benna & Mattar 2025,
 doi:10.1038/s41586-025-09142-4): change of the log odds of the chosen option from before to after a trial, against those
 before it, by what followed. A learner with one rate and mirrored values has two straight lines, one for each outcome.
-a, b, two-step task: eight trained networks (10 episodes each) and 24 people (magic carpet). c-e, bandits that reverse:
+a-c, two-step task: eight trained networks (10 episodes each), six rats (the first 15 sessions of each) and 24 people
+(magic carpet). d-f, bandits that reverse:
 eight networks trained on two arms (10 episodes each, the volatile half first), six mice and 406 people with three
 options. Trials of the held-out third of the choices, by the network that has not seen them; bins with five trials of a
-subject or more. f, probability of a held-out choice, geometric mean of each subject, by networks of one and two units,
+subject or more. g, probability of a held-out choice, geometric mean of each subject, by networks of one and two units,
 and by a fitted model: the hybrid on the two-step task, a learner with two rates, forgetting and a habit on bandits.
 Subjects have networks of their own; people have one for each group, and a person is described by a network that has
-seen others only. Dotted, chance. Six mice are too few for a claim. A network of two units for all people with three
-options predicts a new person better than a model that is fitted to the person's other trials.
+seen others only. Dotted, chance. Six rats and six mice are too few for a claim. A network of two units for all people
+with three options predicts a new person better than a model that is fitted to the person's other trials.
 
 One of the two other thirds decides when the training of a network stops; it is then trained on both. Sources of trials
 as in figS_species. Lines and bars are means, error bars s.e.m. over subjects, dots single subjects.
@@ -33,6 +34,7 @@ RUN = ("runs/two_step", "runs/volatility")
 N_EPISODES = 10
 GROUPS = {
     "networks": "networks, two-step",
+    "rats": "rats, two-step",
     "carpet": "people, two-step",
     "volatility": "networks, arms",
     "mice": "mice, arms",
@@ -68,14 +70,14 @@ def tables(two_step: Run, volatility: Run) -> dict[str, xr.Dataset]:
 
 def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
-    rows = [{"a": 1.0, "b": 1.0}, dict.fromkeys("cde", 1.0), {"f": 1.0}]
+    rows = [dict.fromkeys("abc", 1.0), dict.fromkeys("def", 1.0), {"g": 1.0}]
     made, axes = style.figure(rows, height=165)
-    for panel, (who, label) in zip("abcde", GROUPS.items(), strict=True):
+    for panel, (who, label) in zip("abcdef", GROUPS.items(), strict=True):
         draw_portrait(tables[f"portrait_{who}"], ax=axes[panel])
         axes[panel].set_title(label, loc="right")
     axes["a"].legend(loc="lower left")
-    axes["c"].legend(loc="lower left")
-    draw_likelihood(tables["likelihood"], ax=axes["f"])
+    axes["d"].legend(loc="lower left")
+    draw_likelihood(tables["likelihood"], ax=axes["g"])
     return made
 
 
@@ -129,7 +131,7 @@ CLAIMS = (
             "0: chance",
         )
         for who, label in GROUPS.items()
-        if who != "mice"
+        if who not in ("rats", "mice")
     ),
     Claim(
         "A network of two units for all people with three options predicts a new person better than a model that is "

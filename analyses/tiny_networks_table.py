@@ -1,8 +1,8 @@
 """Tiny recurrent networks fitted to animals and people: ``python -m analyses.tiny_networks_table [--data FOLDER]``.
 
-The sets are those of `analyses.species_table`. Mice have networks of their own, people have one for each group, since a
-person's trials are few. Takes about two minutes of one core. Writes data/derived/tiny_networks.nc; trials stay where
-they are, and only measures of subjects are kept.
+The sets are those of `analyses.species_table`. Rats and mice have networks of their own, people have one for each
+group, since a person's trials are few. Takes about six minutes of one core. Writes data/derived/tiny_networks.nc;
+trials stay where they are, and only measures of subjects are kept.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from analyses.species_table import ORIGIN, default_data, trials_of
 from pfc_metarl.cli.commandline import Parser, exit_code
 from pfc_metarl.settings import BadInput
 
-GROUPS = (("two_step", "carpet"), ("bandits", "mice"), ("bandits", "people"))
+GROUPS = (("two_step", "rats"), ("two_step", "carpet"), ("bandits", "mice"), ("bandits", "people"))
 """Task and group, as of `analyses.species_table`."""
 
 POOLED = ("carpet", "people")

@@ -3,7 +3,7 @@ import numpy as np
 from analyses import derived, folders, tiny_networks_table
 from analyses.species_table import SETS
 
-SIZES = {"carpet": 24, "mice": 6, "people": 406}
+SIZES = {"rats": 6, "carpet": 24, "mice": 6, "people": 406}
 
 
 def test_the_committed_table_holds_every_group_and_its_source():
