@@ -3,7 +3,7 @@
 a-f, phase portraits of gated recurrent networks of one unit that were fitted to choices (Ji-An, Benna & Mattar 2025,
 doi:10.1038/s41586-025-09142-4): change of the log odds of the chosen option from before to after a trial, against those
 before it, by what followed. A learner with one rate and mirrored values has two straight lines, one for each outcome.
-a-c, two-step task: eight trained networks (10 episodes each), six rats (the first 15 sessions of each) and 24 people
+a-c, two-step task: eight trained networks (10 episodes each), six rats (all sessions, 15 or fewer) and 24 people
 (magic carpet). d-f, bandits that reverse:
 eight networks trained on two arms (10 episodes each, the volatile half first), six mice and 406 people with three
 options. Trials of the held-out third of the choices, by the network that has not seen them; bins with five trials of a
