@@ -127,11 +127,12 @@ def named_models(names: Sequence[str], table: pd.DataFrame, p_common: float | No
     >>> named_models(["mb"], table)["mb"].free[-1]
     'second_stage_inverse_temperature'
     """
-    twice = [name for place, name in enumerate(names) if name in names[:place]]
+    wanted = list(names)
+    twice = [name for place, name in enumerate(wanted) if name in wanted[:place]]
     if twice:
         raise BadInput(f"models = {twice[0]!r}: it is named twice; name each model once.")
     found = {}
-    for name in names:
+    for name in wanted:
         if name not in NAMED:
             raise BadInput(f"models = {name!r}: must be among {', '.join(NAMED)}.")
         found[name] = _of_two_steps(NAMED[name], table, p_common) if name in TWO_STEP else NAMED[name]
