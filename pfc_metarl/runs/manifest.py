@@ -32,7 +32,7 @@ FORMAT = 2
 MAX_BYTES = 10_000_000
 MAX_DEPTH = 20
 MAX_SHARDS = 100_000
-OUTSIDE = "its name leads out of the folder"
+OUTSIDE, MISSING = "its name leads out of the folder", "it is missing"
 OWN_HASH = "sha256_of_this_file_without_this_line"
 PACKAGES = ("torch", "numpy", "scipy", "xarray", "statsmodels", "neurodsp", "pandas", "h5netcdf", "h5py")
 
@@ -176,7 +176,7 @@ def damage(folder: Path, name: str, expected: Mapping[str, Any], follow_links: b
         if path.is_symlink() and not follow_links:
             return f"it is a link, not a file; {argument('follow_links')} reads it"
         if not path.is_file():
-            return "it is a link to a file that is not there" if path.is_symlink() else "it is missing"
+            return "it is a link to a file that is not there" if path.is_symlink() else MISSING
         return _difference(path, expected)
     except OSError as error:
         return f"it cannot be read ({error.strerror})"

@@ -239,7 +239,8 @@ class Run:
             raise BadInput(f"{self.folder} holds no {name}; it holds {', '.join(files) or 'nothing complete yet'}.")
         problem = self._damage(name, files[name])
         if problem is not None:
-            raise BadInput(f"{self.folder / name}: {problem}; to make it again: {self.command()}")
+            what = "is missing" if problem == manifests.MISSING else f"is damaged: {problem}"
+            raise BadInput(f"{self.folder / name} {what}; to make it again: {self.command()}")
         return self.folder / name
 
 
