@@ -28,6 +28,9 @@ INSTALL = 'pip install "pfc_metarl[cluster]"'
 SECONDS_TO_CONNECT = 10
 SECONDS_FOR_A_WORKER = 60
 
+ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
+"""The setting of dask that holds environment variables of workers that it starts."""
+
 PROLOGUE = [f"export {name}=1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")]
 """Lines of a job script before the worker is started: a worker trains with one thread."""
 
@@ -107,16 +110,21 @@ def _silence_logs() -> None:
 
 def local_cluster(workers: int) -> Any:
     """Return a cluster of worker processes on this machine, each with one thread."""
+    import dask
     from distributed import LocalCluster
 
-    return LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-        silence_logs=logging.CRITICAL,
-        memory_limit=0,
-    )
+    environment = dict(dask.config.get(ENVIRONMENT))
+    # dask lets workers give freed memory back at once: each large array then costs as much again, in faults of pages
+    environment.pop("MALLOC_TRIM_THRESHOLD_", None)
+    with dask.config.set({ENVIRONMENT: environment}):
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+            memory_limit=0,
+        )
 
 
 def batch_cluster(name: str, job: Mapping[str, Any]) -> Any:

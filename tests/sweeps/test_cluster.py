@@ -1,4 +1,5 @@
 import importlib.util
+import os
 import re
 
 import pytest
@@ -105,3 +106,10 @@ def test_a_worker_without_the_package_is_named():
         BadInput, match=r"tcp://b:2: this worker cannot use pfc_metarl .*install the same version there"
     ):
         require_workers(Client(), None)
+
+
+def test_workers_of_this_machine_keep_freed_memory_and_have_one_thread():
+    with connected("local", 1, {}) as client:
+        (environment,) = client.run(lambda: dict(os.environ)).values()
+    assert "MALLOC_TRIM_THRESHOLD_" not in environment
+    assert environment["OMP_NUM_THREADS"] == "1"
