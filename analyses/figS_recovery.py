@@ -70,7 +70,7 @@ def draw_parameter(found: xr.Dataset, name: str, ax: Axes) -> Axes:
     box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
     ax.text(0.98, 0.03, f"r = {', '.join(told)}", transform=ax.transAxes, ha="right", fontsize=6, bbox=box)
     ax.set(xlabel="planted", ylabel="fitted", xlim=ends, ylim=ends)
-    ax.set_title(NAMES[name], loc="right")
+    ax.set_title(NAMES[name].replace(", ", ",\n"), loc="right")
     return ax
 
 

@@ -75,8 +75,8 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     for panel, (who, label) in zip("abcdef", GROUPS.items(), strict=True):
         draw_portrait(tables[f"portrait_{who}"], ax=axes[panel])
         axes[panel].set_title(label, loc="right")
-    axes["a"].legend(loc="lower left")
-    axes["d"].legend(loc="lower left")
+    axes["a"].legend(loc="upper left", bbox_to_anchor=(0, 0.82), handlelength=1.2)
+    axes["d"].legend(loc="upper right")
     draw_likelihood(tables["likelihood"], ax=axes["g"])
     return made
 
@@ -92,7 +92,7 @@ def draw_portrait(portrait: xr.Dataset, ax: Axes) -> Axes:
         ax.errorbar(own["logit"].mean("subject"), change, error, color=color, linestyle=line, label=name)
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
     ax.axvline(0, color=style.FAINT, linewidth=0.5)
-    ax.set(xlabel="log odds of the chosen option", ylabel="change after the trial")
+    ax.set(xlabel="log odds of the chosen option", ylabel="change of the log odds")
     return ax
 
 
