@@ -235,7 +235,7 @@ class A2CTraining(Training):
         `pfc_metarl.learning.base.Training.update` gives stopped networks their weights back.
         """
         learned = [gradients[name] for name in self.learned]
-        norm = torch.stack([gradient.square().reshape(len(gradient), -1).sum(1) for gradient in learned]).sum(0).sqrt()
+        norm = gradient_norm(learned)
         shrink = (self.learner.max_gradient_norm / norm).clamp(max=1)
         for own, gradient in zip(self.optimiser.gradients.values(), learned, strict=True):
             torch.mul(gradient, _per_network(shrink, gradient), out=own)  # the optimiser needs the weights' strides
@@ -248,6 +248,33 @@ class A2CTraining(Training):
         self.silent.copy_(torch.where(norm == 0, self.silent + 1, 0))
         stops = ~norm.isfinite() | (self.silent >= SILENT_UPDATES)
         self.stopped.copy_(torch.where(stops & (self.stopped < 0), self.done, self.stopped))
+
+
+def gradient_norm(gradients: Sequence[Tensor]) -> Tensor:
+    """Return the norm of each network's gradient.
+
+    In float32 the squares of numbers above 2e19 are infinite. Such a gradient is large, not lost: its norm is that of
+    the numbers in double precision.
+
+    Parameters
+    ----------
+    gradients : sequence of Tensor, shape [network, ...]
+
+    Examples
+    --------
+    >>> gradient_norm([torch.tensor([[3.0, 4.0], [3e30, 4e30]])])
+    tensor([5.0000e+00, 5.0000e+30])
+    """
+    norm = _root_of_squares(gradients)
+    if norm.device.type == "cpu" and norm.isfinite().all():  # to look would let an accelerator wait
+        return norm
+    in_double = _root_of_squares([gradient.double() for gradient in gradients]).to(norm.dtype)
+    return torch.where(norm.isfinite(), norm, in_double)
+
+
+def _root_of_squares(gradients: Sequence[Tensor]) -> Tensor:
+    squares = [gradient.square().reshape(len(gradient), -1).sum(1) for gradient in gradients]
+    return torch.stack(squares).sum(0).sqrt()
 
 
 def _per_network(values: Tensor, like: Tensor) -> Tensor:

@@ -46,6 +46,18 @@ def test_a_network_that_breaks_is_stopped_and_the_others_go_on():
     assert whole.stopped.tolist() == [-1, -1]
 
 
+def test_a_gradient_whose_squares_are_too_large_for_float32_is_cut_like_any_other():
+    learner = dataclasses.replace(SMALL, max_gradient_norm=1.0)
+    high, huge = (learner.begin(TASK, Network(units=4), seed=0, networks=[0, 1]) for _ in range(2))
+    directions = {name: torch.sin(torch.arange(high.weights[name].numel()) + 1.0) for name in high.learned}
+    for training, size in ((high, 1e3), (huge, 1e25)):
+        gradients = {name: size * way.reshape(training.weights[name].shape) for name, way in directions.items()}
+        assert (training.apply(gradients) / size).isfinite().all()
+    assert huge.stopped.tolist() == [-1, -1]
+    for name in high.learned:
+        torch.testing.assert_close(huge.weights[name], high.weights[name])
+
+
 def test_a_network_that_gets_no_gradient_any_more_is_stopped():
     barren = TwoStep(n_trials=5, p_reward_good=0.0, p_reward_bad=0.0)
     learner = dataclasses.replace(SMALL, updates=SILENT_UPDATES + 2, initial_entropy_cost=0.0)
