@@ -41,7 +41,7 @@ FINDINGS += (
 UNREPEATED = ("foraging_rpe_input", "harlow_objects_wang2016_stacked")
 """Claims with a thin margin that were not run with the second seed; docs/experiments.md shows the margin."""
 
-UNCONFIRMED = ("bandit_correlated", "foraging")
+UNCONFIRMED = ("bandit_correlated",)
 """Experiments with a claim that the second seed alone does not show; docs/experiments.md says what it shows."""
 
 HEADER = """# Claims
