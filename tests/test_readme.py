@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from matplotlib import pyplot as plt
 
 from analyses import readme
 from pfc_metarl import experiments
@@ -147,6 +148,7 @@ def test_ones_own_animals_come_to_the_species_figure_in_ten_lines(tmp_path, monk
     assert "protected_exceedance" in shown
     np.testing.assert_array_equal(names["table"]["choice1"], made["choice1"])
     assert Path("species.png").read_bytes().startswith(b"\x89PNG")
+    plt.close("all")
 
 
 def test_the_readme_has_at_most_two_hundred_lines():

@@ -266,10 +266,8 @@ def gradient_norm(gradients: Sequence[Tensor]) -> Tensor:
     tensor([5.0000e+00, 5.0000e+30])
     """
     norm = _root_of_squares(gradients)
-    if norm.device.type == "cpu" and norm.isfinite().all():  # to look would let an accelerator wait
-        return norm
     in_double = _root_of_squares([gradient.double() for gradient in gradients]).to(norm.dtype)
-    return torch.where(norm.isfinite(), norm, in_double)
+    return torch.where(norm.isfinite(), norm, in_double)  # an accelerator would have to wait for a branch
 
 
 def _root_of_squares(gradients: Sequence[Tensor]) -> Tensor:

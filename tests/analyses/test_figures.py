@@ -89,7 +89,7 @@ def test_small_text_is_found_in_panels_ticks_and_legends(ax):
 
 @pytest.mark.parametrize("name", figures())
 def test_every_figure_is_redrawn_from_its_committed_tables(name, tmp_path, capsys, monkeypatch):
-    shown, save = [], style.save
+    shown, save, open_before = [], style.save, plt.get_fignums()
     monkeypatch.setattr(style, "save", lambda made, *where: shown.append(made) or save(made, *where))
     module = importlib.import_module(f"analyses.{name}")
     assert module.__doc__.startswith(("Figure", "Supplementary figure"))
@@ -100,7 +100,7 @@ def test_every_figure_is_redrawn_from_its_committed_tables(name, tmp_path, capsy
     assert png.read_bytes().startswith(b"\x89PNG")
     assert pdf.read_bytes().startswith(b"%PDF")
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"{name}.pdf", f"{name}.png"]
-    assert not plt.get_fignums()
+    assert plt.get_fignums() == open_before
     assert too_small(shown[0]) == []
 
 

@@ -22,7 +22,8 @@ def parallelism_score(means: np.ndarray, side: tuple[int, ...]) -> float:
     Returns
     -------
     float
-        1 if all vectors are parallel. It is a maximum over pairings, so compare it with conditions at random positions.
+        1 if all vectors are parallel, -1 if two are opposite. It is a maximum over pairings, so compare it with
+        conditions at random positions.
 
     Notes
     -----
@@ -30,11 +31,12 @@ def parallelism_score(means: np.ndarray, side: tuple[int, ...]) -> float:
 
     Examples
     --------
-    On a square, both splits by a side are parallel; the split by the diagonals has vectors that are orthogonal.
+    On a square, both splits by a side are parallel; the vectors of the split by the diagonals point in opposite
+    directions.
 
     >>> square = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     >>> [round(parallelism_score(square, side), 6) + 0.0 for side in ((2, 3), (1, 3), (0, 3))]
-    [1.0, 1.0, 0.0]
+    [1.0, 1.0, -1.0]
     """
     others = [code for code in range(len(means)) if code not in side]
     vectors = means[list(side)][:, None] - means[others]
