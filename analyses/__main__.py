@@ -105,13 +105,10 @@ def _named(given: Sequence[str]) -> list[str]:
 
 
 def _simulate(names: Sequence[str], options: argparse.Namespace) -> None:
-    from pfc_metarl.execution import workers
+    from analyses.simulated import simulate_runs
 
     if options.redraw:
         raise BadInput("--redraw: it draws from tables, --simulate from runs; give one of the two.")
-    workers.prepare()  # their server imports torch while this process imports figures and experiments
-    from analyses.simulated import simulate_runs
-
     simulate_runs(names, options.run, options.follow_links)
 
 

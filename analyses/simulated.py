@@ -6,6 +6,7 @@ from pathlib import Path
 
 from analyses.folders import folders_given, runs_of
 from pfc_metarl import causality
+from pfc_metarl.execution import workers
 from pfc_metarl.runs.run import open_run
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulate import carry_out
@@ -33,6 +34,7 @@ def simulate_runs(figures: Sequence[str], given: Sequence[str] | None, follow_li
     BadInput
         If a figure is drawn from another number of runs, or there is a run of another experiment.
     """
+    workers.prepare()  # the server of worker processes imports torch while this process imports the figures
     found: dict[str, str] = {}
     to_edit: list[str] = []
     for figure in figures:

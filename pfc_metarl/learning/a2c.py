@@ -175,8 +175,9 @@ SILENT_UPDATES = 10
 class A2CTraining(Training):
     """A cohort in training by `A2C`; see `pfc_metarl.learning.base.Training`.
 
-    A network is stopped if its gradient is not finite, or was zero in `SILENT_UPDATES` successive updates: it keeps its
-    weights, and the others go on. Losses and entropy in the history are means over steps.
+    A network is stopped if its loss or its gradient is not finite, or the gradient was zero in `SILENT_UPDATES`
+    successive updates: it keeps its weights, and the others go on. Losses and entropy in the history are means over
+    steps.
     """
 
     learner: A2C
@@ -196,6 +197,7 @@ class A2CTraining(Training):
         action, reward = self.act(self.draw())
         gradients, terms = self.gradients(action, reward)
         norm = self.apply(gradients)
+        self._stop(norm, terms["value_loss"])
         return {"reward_per_trial": reward.sum(0).mean(1) / self.task.n_trials, **terms, "gradient_norm": norm}
 
     def moments(self) -> dict[str, Tensor]:
@@ -240,13 +242,12 @@ class A2CTraining(Training):
         for own, gradient in zip(self.optimiser.gradients.values(), learned, strict=True):
             torch.mul(gradient, _per_network(shrink, gradient), out=own)  # the optimiser needs the weights' strides
         learning_rate = self.learner.learning_rate(self.done)
-        self._stop(norm)
         self.optimiser.step([learning_rate * fraction for fraction in self.fractions])
         return norm
 
-    def _stop(self, norm: Tensor) -> None:
+    def _stop(self, norm: Tensor, value_loss: Tensor) -> None:
         self.silent.copy_(torch.where(norm == 0, self.silent + 1, 0))
-        stops = ~norm.isfinite() | (self.silent >= SILENT_UPDATES)
+        stops = ~(norm.isfinite() & value_loss.isfinite()) | (self.silent >= SILENT_UPDATES)
         self.stopped.copy_(torch.where(stops & (self.stopped < 0), self.done, self.stopped))
 
 

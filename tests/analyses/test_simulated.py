@@ -15,7 +15,7 @@ def commands(monkeypatch):
     """Commands that would be carried out."""
     found = []
     monkeypatch.setattr(simulated, "carry_out", found.extend)
-    monkeypatch.setattr("pfc_metarl.execution.workers.prepare", lambda: None)
+    monkeypatch.setattr(simulated.workers, "prepare", lambda: None)
     return found
 
 
@@ -58,7 +58,7 @@ def test_an_error_of_the_simulation_names_the_command_whose_options_it_gives(mon
         raise BadInput("--out x: the run there has another task; choose another folder, or --force to replace it.")
 
     monkeypatch.setattr(simulated, "carry_out", refuses)
-    monkeypatch.setattr("pfc_metarl.execution.workers.prepare", lambda: None)
+    monkeypatch.setattr(simulated.workers, "prepare", lambda: None)
     assert main(["fig5_two_step", "--simulate", "--run", "x"]) == 2
     assert capsys.readouterr().err.startswith(
         "error: python -m pfc_metarl.simulate: --out x: the run there has another"
