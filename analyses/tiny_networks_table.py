@@ -1,7 +1,7 @@
 """Tiny recurrent networks fitted to animals and people: ``python -m analyses.tiny_networks_table [--data FOLDER]``.
 
 The sets are those of `analyses.species_table`. Rats and mice have networks of their own, people have one for each
-group, since a person's trials are few. Takes about six minutes of one core. Writes data/derived/tiny_networks.nc;
+group, since a person's trials are few. By estimate it takes six minutes of one core (the six rats alone 216 s). Writes data/derived/tiny_networks.nc;
 trials stay where they are, and only measures of subjects are kept.
 """
 

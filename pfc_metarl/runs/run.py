@@ -237,8 +237,7 @@ class Run:
         files = self.manifest["files"]
         if name not in files:
             raise BadInput(f"{self.folder} holds no {name}; it holds {', '.join(files) or 'nothing complete yet'}.")
-        problem = self._damage(name, files[name])
-        if problem is not None:
+        if (problem := self._damage(name, files[name])) is not None:
             what = "is missing" if problem == manifests.MISSING else f"is damaged: {problem}"
             raise BadInput(f"{self.folder / name} {what}; to make it again: {self.command()}")
         return self.folder / name

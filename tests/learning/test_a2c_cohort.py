@@ -46,16 +46,20 @@ def test_a_network_that_breaks_is_stopped_and_the_others_go_on():
     assert whole.stopped.tolist() == [-1, -1]
 
 
-def test_a_gradient_whose_squares_are_too_large_for_float32_is_cut_like_any_other():
+def test_a_gradient_whose_squares_are_too_large_for_float32_is_cut_like_any_other(monkeypatch):
     learner = dataclasses.replace(SMALL, max_gradient_norm=1.0)
-    high, huge = (learner.begin(TASK, Network(units=4), seed=0, networks=[0, 1]) for _ in range(2))
+    high, huge, lost = (learner.begin(TASK, Network(units=4), seed=0, networks=[0, 1]) for _ in range(3))
     directions = {name: torch.sin(torch.arange(high.weights[name].numel()) + 1.0) for name in high.learned}
-    for training, size in ((high, 1e3), (huge, 1e25)):
-        gradients = {name: size * way.reshape(training.weights[name].shape) for name, way in directions.items()}
-        assert (training.apply(gradients) / size).isfinite().all()
+    for training, size in ((high, 1e3), (huge, 1e25), (lost, torch.inf)):
+        found = {name: size * way.reshape(training.weights[name].shape) for name, way in directions.items()}
+        terms = dict.fromkeys(("policy_loss", "value_loss", "entropy"), torch.zeros(2))
+        monkeypatch.setattr(training, "gradients", lambda action, reward, found=found, terms=terms: (found, terms))
+        training.update()
     assert huge.stopped.tolist() == [-1, -1]
+    assert lost.stopped.tolist() == [0, 0]
     for name in high.learned:
         torch.testing.assert_close(huge.weights[name], high.weights[name])
+        assert not torch.equal(huge.weights[name], lost.weights[name])
 
 
 def test_a_network_that_gets_no_gradient_any_more_is_stopped():
