@@ -1,8 +1,8 @@
 """Tiny recurrent networks fitted to animals and people: ``python -m analyses.tiny_networks_table [--data FOLDER]``.
 
 The sets are those of `analyses.species_table`. Rats and mice have networks of their own, people have one for each
-group, since a person's trials are few. By estimate it takes six minutes of one core (the six rats alone 216 s). Writes data/derived/tiny_networks.nc;
-trials stay where they are, and only measures of subjects are kept.
+group, since a person's trials are few. By estimate it takes six minutes of one core (the six rats alone 216 s). Writes
+data/derived/tiny_networks.nc; trials stay where they are, and only measures of subjects are kept.
 """
 
 import argparse
