@@ -5,9 +5,10 @@ from pathlib import Path
 
 
 def lowest() -> list[str]:
-    """Return a constraint for each dependency of the package and of the extra of clusters."""
+    """Return a constraint for each dependency of the package and of the extras of clusters and public sets."""
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needed = [*project["dependencies"], *project["optional-dependencies"]["cluster"]]
+    extras = project["optional-dependencies"]
+    needed = [*project["dependencies"], *extras["cluster"], *extras["public"]]
     return [each.replace(">=", "==") for each in needed]
 
 

@@ -29,9 +29,9 @@ def trials_parser(command: str, description: str, examples: str) -> argparse.Arg
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("source", nargs="?", help="file or folder of trials, or a run directory")
+    add("source", nargs="?", help="file or folder of trials, a run, or a public set by name")
     add("--format", default="table", metavar="F", help="format of the trials: table (default), or see --formats")
-    add("--formats", action="store_true", help="list the formats and stop")
+    add("--formats", action="store_true", help="list the formats and the public sets, and stop")
     add("--probe", default="test", metavar="NAME", help="recording of a run (default test)")
     add("--map", action="append", default=[], metavar="A=B", help="column A of the trial table is B in the file")
     add("--key", action="append", default=[], metavar="K=N", help="K stands for option N in the file, as in f=0")
@@ -58,12 +58,11 @@ def read_source(options: argparse.Namespace) -> "pd.DataFrame":
         from pfc_metarl.data.trial_table import trials
         from pfc_metarl.runs.run import open_run
 
-    source = Path(options.source)
-    if (source / "run.json").is_file():
-        return trials(open_run(source).recording(options.probe))
+    if (Path(options.source) / "run.json").is_file():
+        return trials(open_run(Path(options.source)).recording(options.probe))
     given: dict[str, Any] = {"rewards": _rewards(options.rewards)} if options.rewards else {}
     return read_trials(
-        source,
+        options.source,
         options.format,
         columns=dict(_pair(text, "--map") for text in options.map),
         keys={key: _code(code, key) for key, code in (_pair(text, "--key") for text in options.key)},
@@ -76,12 +75,14 @@ def read_source(options: argparse.Namespace) -> "pd.DataFrame":
 
 
 def show_formats() -> None:
-    """Print the formats of trials, one a line."""
+    """Print the formats of trials, and the public sets that are downloaded, one a line."""
     with importing():
-        from pfc_metarl.data.codecs import formats
+        from pfc_metarl.data.codecs import formats, originals
 
     for name, about in formats().items():
         print(f"{name}: {about}")
+    for name, about in originals().items():
+        print(f"{name}: {about}; downloaded when first read")
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:

@@ -1,7 +1,8 @@
 """Data files of hBayesDM: two-step, bandits and probabilistic reversal.
 
 Ahn, Haines & Zhang 2017, doi:10.1162/CPSY_a_00002. Text files with a column ``subjID``, codes from 1, and rows in the
-order of trials.
+order of trials. With a column ``trial``, a number that is missing breaks the sequence; without one the rows follow each
+other. A column ``block`` is read as session: values begin anew in each block.
 """
 
 from pathlib import Path
@@ -28,6 +29,8 @@ def read(path: Path, options: Options) -> Raw:
     table = read_table(path, ("subjID",), options.delimiter)
     require_columns(table, ("subjID",), str(path), ABOUT)
     problems = problems_of(path, table)
+    if "block" in table and "session" not in table:
+        table = table.assign(session=table["block"])
     if "level1_choice" in table:
         return _two_step(table, problems, options)
     require_columns(table, ("choice",), str(path), ABOUT)
@@ -53,17 +56,19 @@ def _two_step(table: pd.DataFrame, problems: Problems, options: Options) -> Raw:
     state2 = code // OPTIONS_OF_A_STATE
     common = (choice1 - 1 == state2).astype(float).where(choice1.notna() & state2.notna())
     made = made.assign(state2=state2, choice2=code % OPTIONS_OF_A_STATE, common=common)
-    return Raw(made, problems, consecutive=True, base={"choice1": 1})
+    return Raw(made, problems, consecutive="trial" not in made, base={"choice1": 1})
 
 
 def _outcome(table: pd.DataFrame, problems: Problems, options: Options) -> Raw:
-    """Read outcome 1 as reward 1, outcome −1 (and 0) as reward 0."""
+    """Read outcomes of one amount, won or lost, as rewards 1 and 0, and others as they are."""
     outcome, wrong = to_numbers(table["outcome"])
-    other = wrong | (outcome.notna() & ~outcome.isin((-1, 0, 1))).to_numpy()
-    problems.add("outcome", table["outcome"], other, "must be 1 or -1, or 0")
+    problems.add("outcome", table["outcome"], wrong, "must be a number")
+    amounts = outcome.dropna().abs()
+    if amounts.isin((0, amounts.max())).all() and (outcome.min() < 0 or amounts.max() == 1):
+        outcome = (outcome > 0).astype(float).where(outcome.notna())
     made = renamed(table, {"subject": "subjID", "choice1": "choice"}, problems.source)
-    made = as_codes(made, options, problems).assign(reward=outcome.clip(lower=0))
-    return Raw(made, problems, consecutive=True, base={"choice1": 1})
+    made = as_codes(made, options, problems).assign(reward=outcome)
+    return Raw(made, problems, consecutive="trial" not in made, base={"choice1": 1})
 
 
 def _gain_and_loss(table: pd.DataFrame, problems: Problems, options: Options) -> Raw:
@@ -73,7 +78,7 @@ def _gain_and_loss(table: pd.DataFrame, problems: Problems, options: Options) ->
         problems.add(name, table[name], wrong, "must be a number")
     made = renamed(table, {"subject": "subjID", "choice1": "choice"}, problems.source)
     made = as_codes(made, options, problems).assign(reward=gain[0] - loss[0].abs())
-    return Raw(made, problems, consecutive=True, base={"choice1": 1}, rewards=None)
+    return Raw(made, problems, consecutive="trial" not in made, base={"choice1": 1}, rewards=None)
 
 
 def write(table: pd.DataFrame, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Trials read from files of any known format, checked row by row."""
+"""Trials read from files of any known format, or from public sets that are downloaded, checked row by row."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,6 +9,8 @@ from pfc_metarl.arguments import path_of
 from pfc_metarl.data.codecs import bids, hbayesdm, ibl, jspsych, miller, plain_table, psychopy, public_sets
 from pfc_metarl.data.codecs.base import Codec, Options
 from pfc_metarl.data.codecs.checking import checked_columns, checked_keys
+from pfc_metarl.data.codecs.downloading import downloaded
+from pfc_metarl.data.codecs.public_originals import ORIGINALS, original_named
 from pfc_metarl.data.table_values import check_table
 from pfc_metarl.settings import BadInput, shown
 
@@ -45,6 +47,8 @@ def read_trials(
     Parameters
     ----------
     path : path
+        File or folder; or the name of an original in `originals`, such as "hbayesdm:two_step", which is downloaded when
+        it is first read and has its own format and rewards.
     format : str
         One of `FORMATS`: "table" for CSV, TSV and Parquet; "hbayesdm", "bids", "ibl", "miller", "jspsych", "psychopy";
         or the name of a public set.
@@ -90,6 +94,10 @@ def read_trials(
     >>> table[["subject", "trial", "choice1", "reward"]].values.tolist()
     [['03', 1, 0, 1.0], ['03', 2, <NA>, 0.0], ['03', 4, 1, 0.0]]
     """
+    original = original_named(path)
+    if original is not None:
+        rewards = original.rewards if isinstance(rewards, str) else rewards
+        path, format, reward_unit = downloaded(original), original.format, reward_unit * original.reward_unit
     if format not in FORMATS:
         raise BadInput(f"format = {shown(format)}: must be one of {', '.join(FORMATS)}.")
     if not reward_unit > 0:
@@ -114,3 +122,14 @@ def formats() -> dict[str, str]:
     'public set: six rats, two-step task'
     """
     return {name: codec.about for name, codec in FORMATS.items()}
+
+
+def originals() -> dict[str, str]:
+    """Return the name of each public set that `read_trials` downloads, and what it is.
+
+    Examples
+    --------
+    >>> originals()["hbayesdm:two_step"]
+    'example data of hBayesDM: 11 subjects, two-step task'
+    """
+    return {name: original.about for name, original in ORIGINALS.items()}

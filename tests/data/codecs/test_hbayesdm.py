@@ -30,3 +30,22 @@ def test_hbayesdm_wrong_codes_are_named(tmp_path):
         read_trials(path, "hbayesdm")
     with pytest.raises(BadInput, match="has a column 'subjID'"):
         read_trials(text(tmp_path, "id,choice\n1,1\n", "x.csv"), "hbayesdm")
+
+
+def test_hbayesdm_numbers_of_trials_count_and_a_gap_stays(tmp_path):
+    path = text(tmp_path, "subjID\ttrial\tchoice\toutcome\n1\t2\t1\t1\n1\t3\t2\t-1\n1\t5\t1\t1\n", "prl.txt")
+    assert read_trials(path, "hbayesdm")["trial"].tolist() == [2, 3, 5]
+    assert read_trials(path, "hbayesdm", consecutive=True)["trial"].tolist() == [0, 1, 2]
+
+
+def test_hbayesdm_blocks_are_sessions(tmp_path):
+    rows = "subjID\tblock\ttrial\tchoice\toutcome\n1\t1\t1\t1\t25\n1\t1\t2\t2\t-25\n1\t2\t1\t2\t25\n"
+    table = read_trials(text(tmp_path, rows, "prl.txt"), "hbayesdm")
+    assert lists(table, "session", "trial", "reward") == [[1, 1, 1.0], [1, 2, 0.0], [2, 1, 1.0]]
+
+
+def test_hbayesdm_points_need_the_possible_rewards(tmp_path):
+    path = text(tmp_path, "subjID\tchoice\toutcome\n1\t4\t33\n1\t3\t84\n", "bandit4.txt")
+    with pytest.raises(BadInput, match="line 2: reward = 33 must be 0 or 1; state the possible rewards"):
+        read_trials(path, "hbayesdm")
+    assert read_trials(path, "hbayesdm", rewards=None, reward_unit=100)["reward"].tolist() == [0.33, 0.84]
