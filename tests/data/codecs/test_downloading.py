@@ -33,7 +33,9 @@ def original(tmp_path, monkeypatch):
         archive.writestr(MEMBER, CONTENT)
         archive.writestr("twoarms/extdata/other.txt", "x\n")
         archive.writestr("twoarms-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: twoarms\nVersion: 1.0\n")
-        archive.writestr("twoarms-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(
+            "twoarms-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         archive.writestr("twoarms-1.0.dist-info/RECORD", "")
     for name, value in (("NO_INDEX", "1"), ("FIND_LINKS", str(packages)), ("CONFIG_FILE", "/dev/null")):
         monkeypatch.setenv(f"PIP_{name}", value)
