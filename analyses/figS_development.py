@@ -28,6 +28,7 @@ from matplotlib.figure import Figure
 
 from analyses import style
 from analyses.claim import Claim, title
+from analyses.development_panels import draw_courses, over_training
 from analyses.significance import t_test
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import lagged_regression, participation_ratio, population_decoding, reward_per_trial
@@ -49,10 +50,6 @@ DECODED_EPISODES = 40
 
 def tables(development: Run, *blocked: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from runs of two_step_development and of training with blocked dopamine."""
-    learner = development.manifest["settings"]["learner"]
-    updates = [0, *(max(1, round(part * learner["updates"])) for part in learner["snapshots"]), learner["updates"]]
-    names = ["_untrained", *(f"_snapshot_{number + 1}" for number in range(len(updates) - 2)), ""]
-    parts = [_at(development.recording(f"development{name}")) for name in names]
     runs = dict(zip(("none", *BLOCKED), (development, *blocked), strict=True))
     finals = {how: run.recording("development" if how == "none" else "test") for how, run in runs.items()}
     ends = {
@@ -61,7 +58,7 @@ def tables(development: Run, *blocked: Run) -> dict[str, xr.Dataset]:
     }
     histories = {how: run.history()[["reward_per_trial"]].rename(network="subject").load() for how, run in runs.items()}
     return {
-        "development": xr.concat(parts, xr.IndexVariable("update", updates), combine_attrs="drop"),
+        "development": over_training(development, lambda ending: _at(development.recording(f"development{ending}"))),
         "learning": style.stacked(histories, "blocked"),
         "ends": style.stacked(ends, "blocked"),
     }
@@ -155,18 +152,6 @@ def draw_dopamine(rpe: xr.DataArray, ax: Axes) -> Axes:
     low, high = ax.get_ylim()
     ax.set_ylim(low, high + 0.35 * (high - low))
     ax.legend(loc="upper left", ncols=2)
-    return ax
-
-
-def draw_courses(courses: Mapping[str, tuple[xr.DataArray, str]], label: str, ax: Axes) -> Axes:
-    """Draw measures against the number of updates, thin for networks."""
-    for name, (values, color) in courses.items():
-        ax.plot(values["update"], values.transpose("update", "subject"), color=color, linewidth=0.3, alpha=0.6)
-        mean, sem, _ = style.mean_sem(values)
-        ax.errorbar(mean["update"], mean, sem, color=color, marker=".", label=name)
-    ax.set(xlabel="updates", ylabel=label)
-    if len(courses) > 1:
-        ax.legend(loc="best")
     return ax
 
 

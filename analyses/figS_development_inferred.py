@@ -7,17 +7,17 @@ first trial after a reversal, where the change was experienced and where it has 
 a negative value for the latter. c, participation ratio of activity at fixation, about how many dimensions it has.
 
 Thin lines are networks, thick lines means, error bars s.e.m. over networks. The first criterion was fixed before the
-networks were recorded. What develops in the two-step task is in figS_development.
+networks were recorded. What develops in other tasks is in figS_development and figS_development_volatility.
 """
 
 from collections.abc import Mapping
 
 import xarray as xr
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import style
 from analyses.claim import Claim, title
+from analyses.development_panels import draw_courses, over_training
 from pfc_metarl.measures import cue_responses, inferred_change, participation_ratio
 from pfc_metarl.runs.run import Run
 
@@ -28,16 +28,7 @@ CHANGES = {"experienced": (style.NETWORK, "-"), "inferred": (style.MODEL_BASED, 
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of the experiment inferred_value_development."""
-    return {"inferred": over_training(run)}
-
-
-def over_training(run: Run) -> xr.Dataset:
-    """Measure networks before, during and after training, along a dimension update."""
-    learner = run.manifest["settings"]["learner"]
-    updates = [0, *(max(1, round(part * learner["updates"])) for part in learner["snapshots"]), learner["updates"]]
-    kinds = ["_untrained", *(f"_snapshot_{number + 1}" for number in range(len(updates) - 2)), ""]
-    parts = [of_inferred(run.recording(f"development{kind}")) for kind in kinds]
-    return xr.concat(parts, xr.IndexVariable("update", updates), combine_attrs="drop")
+    return {"inferred": over_training(run, lambda ending: of_inferred(run.recording(f"development{ending}")))}
 
 
 def of_inferred(recording: xr.Dataset) -> xr.Dataset:
@@ -63,20 +54,9 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     after = {name: (inferred["after"].sel(change=name), color) for name, (color, _) in CHANGES.items()}
     draw_courses(after, "dopamine at cue after a reversal,\nrewarded − unrewarded", ax=axes["b"])
     draw_courses({"": (inferred["dimensions"], style.NETWORK)}, "participation ratio", ax=axes["c"])
+    for panel in "ab":
+        axes[panel].axhline(0, color=style.FAINT, linewidth=0.5)
     return made
-
-
-def draw_courses(courses: Mapping[str, tuple[xr.DataArray, str]], label: str, ax: Axes) -> Axes:
-    """Draw measures against the number of updates, thin for networks."""
-    for name, (values, color) in courses.items():
-        ax.plot(values["update"], values.transpose("update", "subject"), color=color, linewidth=0.3, alpha=0.6)
-        mean, sem, _ = style.mean_sem(values)
-        ax.errorbar(mean["update"], mean, sem, color=color, marker=".", label=name)
-    ax.set(xlabel="updates of the weights", ylabel=label)
-    if len(courses) > 1:
-        ax.axhline(0, color=style.FAINT, linewidth=0.5)
-        ax.legend(loc="best")
-    return ax
 
 
 def at_cue(inferred: xr.Dataset) -> xr.DataArray:

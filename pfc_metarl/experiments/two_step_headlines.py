@@ -70,7 +70,7 @@ HEADLINES = (
     _rpe("onset", "raw", "model-free", "below the last row"),
     _rpe("reward", "raw", "model-based", "the same for both learners"),
     _rpe("both", "raw", "model-based", "paper: 0.89"),
-    _rpe("both", "raw", "model-free", "not told in the paper"),
+    _rpe("both", "raw", "model-free", "not given in the paper"),
     _rpe("onset", "partial", "model-based", "far above the next row"),
     _rpe("onset", "partial", "model-free", "near 0"),
     _rpe("both", "partial", "model-based", "far above the next row"),

@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import numpy as np
 import pytest
 import xarray as xr
@@ -15,23 +13,6 @@ UPDATES = [0, 10, 20, 40, 80]
 
 def test_runs_are_those_of_the_development():
     assert all(probe.snapshots for probe in experiments.load(figure.RUN.removeprefix("runs/")).probes.values())
-
-
-class Recorded:
-    """A run whose recordings are their names."""
-
-    manifest: ClassVar = {"settings": {"learner": {"updates": 80, "snapshots": [0.125, 0.5]}}}
-
-    def recording(self, name):
-        return name
-
-
-def test_recordings_are_measured_in_the_order_of_the_training(monkeypatch):
-    monkeypatch.setattr(figure, "of_inferred", lambda name: xr.Dataset({"name": name}))
-    found = figure.over_training(Recorded())
-    assert found["update"].values.tolist() == [0, 10, 40, 80]
-    names = ["_untrained", "_snapshot_1", "_snapshot_2", ""]
-    assert found["name"].values.tolist() == [f"development{name}" for name in names]
 
 
 def test_an_observer_infers_and_a_cue_learner_does_not():
