@@ -14,6 +14,8 @@ EXAMPLES = """examples:
   python -m pfc_metarl.fit ../data/mice --format aind_mice --models rw,rw2,forgetting --folds 5
 """
 
+METHODS = "maximum likelihood, with a prior, of the group (em), or of the group by sampling (nuts)"
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code, see `pfc_metarl.cli.commandline.exit_code`."""
@@ -25,10 +27,11 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--models", default="hybrid,mb,mf", metavar="A,B", help="models, separated by commas (default hybrid,mb,mf)")
     add("--list-models", action="store_true", help="list the models and stop")
-    add("--method", choices=["ml", "map", "em"], default="ml", help="maximum likelihood, with a prior, or of the group")
+    add("--method", choices=["ml", "map", "em", "nuts"], default="ml", help=METHODS)
     add("--p-common", type=float, metavar="P", help="probability of a common transition (default: as in the trials)")
     add("--folds", type=int, default=0, metavar="N", help="parts for the likelihood of held-out choices (default none)")
     add("--starts", type=int, default=4, metavar="N", help="searches of each subject (default 4)")
+    add("--draws", type=int, default=500, metavar="N", help="of each chain of nuts (default 500)")
     add("--out", metavar="FILE", help="netCDF file for all fits, a group for each model, and their comparison")
     return parser
 
@@ -53,7 +56,9 @@ def _run(arguments: list[str] | None) -> int:
     refuse_unwritable(out)
     table = read_source(options)
     models = named_models(options.models.split(","), table, options.p_common)
-    fits = fitted_models(table, models, options.method, n_folds=options.folds, n_starts=options.starts)
+    fits = fitted_models(
+        table, models, options.method, n_folds=options.folds, n_starts=options.starts, n_draws=options.draws
+    )
     for name, fit in fits.items():
         estimates = fit["estimate"].to_dataframe()["estimate"].unstack("parameter")[list(models[name].free)]
         if "held_out" in fit:

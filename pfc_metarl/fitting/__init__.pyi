@@ -13,5 +13,6 @@ from .rate_comparison import rate_comparison as rate_comparison
 from .recovery import model_recovery as model_recovery
 from .recovery import parameter_recovery as parameter_recovery
 from .rescorla_wagner import rescorla_wagner_fit as rescorla_wagner_fit
+from .sampling import nuts_fit as nuts_fit
 from .tiny_network_fit import tiny_network_fit as tiny_network_fit
 from .two_step_comparison import two_step_comparison as two_step_comparison

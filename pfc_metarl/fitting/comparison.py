@@ -12,9 +12,11 @@ from pfc_metarl.fitting.layout import UNIT_RANGE, checked
 from pfc_metarl.fitting.maximum_likelihood import maximum_likelihood
 from pfc_metarl.fitting.model_selection import model_selection
 from pfc_metarl.fitting.named_models import NamedModel, named_models
+from pfc_metarl.fitting.sampling import N_DRAWS, nuts_fit
+from pfc_metarl.models.base import Model
 from pfc_metarl.settings import BadInput
 
-METHODS = ("ml", "map", "em")
+METHODS = ("ml", "map", "em", "nuts")
 
 
 def fitted_models(
@@ -25,6 +27,7 @@ def fitted_models(
     n_folds: int = 0,
     n_starts: int = 4,
     reward_range: tuple[float, float] | None = UNIT_RANGE,
+    n_draws: int = N_DRAWS,
 ) -> dict[str, xr.Dataset]:
     """Fit models to the same trials.
 
@@ -33,14 +36,16 @@ def fitted_models(
     data : recording or trial table
     models : sequence of str, or mapping
         Names, see `pfc_metarl.fitting.named_models`, or models by name.
-    method : {"ml", "map", "em"}
-        Maximum likelihood, maximum a posteriori, or a group's fit by expectation-maximisation.
+    method : {"ml", "map", "em", "nuts"}
+        Maximum likelihood, maximum a posteriori, a group's fit by expectation-maximisation, or by sampling.
     p_common : float, optional
         Probability of the common transition, as of `named_models`.
     n_folds : int
-        Parts for the likelihood of held-out choices, by maximum likelihood; none if it is 0.
+        Parts for the likelihood of held-out choices, predicted by fits of the same method; none if it is 0.
     n_starts, reward_range
         As of `maximum_likelihood`.
+    n_draws : int
+        As of `nuts_fit`.
 
     Returns
     -------
@@ -62,22 +67,38 @@ def fitted_models(
     """
     if method not in METHODS:
         raise BadInput(f"method = {method!r}: must be one of {', '.join(METHODS)}.")
+    if method == "nuts" and n_folds:
+        raise BadInput("n_folds: held-out choices are predicted by ml, map or em; give one of these methods.")
     table = checked(data)
     known = models if isinstance(models, Mapping) else named_models(models, table, p_common)
     found = {}
     for name, (model, free, _, bounds) in known.items():
-        if method == "ml":
-            fit = maximum_likelihood(model, table, free, bounds, reward_range=reward_range, n_starts=n_starts)
-        else:
-            by = map_fit if method == "map" else hierarchical_fit
-            fit = by(model, table, free, reward_range=reward_range, n_starts=n_starts)
+        fit = _fitted(method, model, table, free, bounds, reward_range, n_starts, n_draws)
         if n_folds:
             held_out = cross_validated(
-                model, table, free, bounds, n_folds, reward_range=reward_range, n_starts=n_starts
+                model, table, free, bounds, n_folds, reward_range=reward_range, n_starts=n_starts, method=method
             )
             fit = fit.assign(held_out=held_out["log_likelihood"])
         found[name] = fit
     return found
+
+
+def _fitted(
+    method: str,
+    model: Model,
+    table: pd.DataFrame,
+    free: tuple[str, ...],
+    bounds: Mapping[str, tuple[float, float]],
+    reward_range: tuple[float, float] | None,
+    n_starts: int,
+    n_draws: int,
+) -> xr.Dataset:
+    if method == "ml":
+        return maximum_likelihood(model, table, free, bounds, reward_range=reward_range, n_starts=n_starts)
+    if method == "nuts":
+        return nuts_fit(model, table, free, reward_range=reward_range, n_draws=n_draws)
+    by = map_fit if method == "map" else hierarchical_fit
+    return by(model, table, free, reward_range=reward_range, n_starts=n_starts)
 
 
 def compared(fits: Mapping[str, xr.Dataset]) -> xr.Dataset:

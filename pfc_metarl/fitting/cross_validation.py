@@ -11,11 +11,16 @@ import xarray as xr
 from pfc_metarl.data.labels import coded, subjects
 from pfc_metarl.data.validity import validity
 from pfc_metarl.fitting.estimation import Problems, estimated
+from pfc_metarl.fitting.hierarchical import MOST_ROUNDS, group_posterior
+from pfc_metarl.fitting.laplace import posterior
 from pfc_metarl.fitting.layout import UNIT_RANGE, Trials, checked, laid_out
 from pfc_metarl.fitting.likelihood import log_probability
 from pfc_metarl.fitting.maximum_likelihood import N_STARTS, distinct, limits, starts
+from pfc_metarl.fitting.prior_setting import Setting, first_starts, setting_of
 from pfc_metarl.models.base import Model, required_model
 from pfc_metarl.settings import BadInput
+
+METHODS = ("ml", "map", "em")
 
 
 def cross_validated(
@@ -27,6 +32,7 @@ def cross_validated(
     choice: str = "choice1",
     reward_range: tuple[float, float] | None = UNIT_RANGE,
     n_starts: int = N_STARTS,
+    method: str = "ml",
 ) -> xr.Dataset:
     """Fit a model to all but a part of each subject's choices, and return the likelihood of that part.
 
@@ -38,6 +44,9 @@ def cross_validated(
     n_folds : int
         Parts. Sessions are dealt to them in turn; a subject with fewer sessions than parts has each session cut into
         as many blocks of successive trials.
+    method : {"ml", "map", "em"}
+        How the parameters are fitted to the other parts: as by `maximum_likelihood`, `map_fit` or `hierarchical_fit`,
+        with their priors and without `bounds` in the last two.
 
     Returns
     -------
@@ -62,17 +71,23 @@ def cross_validated(
     """
     if n_folds < 2:
         raise BadInput(f"n_folds = {n_folds}: must be at least 2.")
+    if method not in METHODS:
+        raise BadInput(f"method = {method!r}: held-out choices are predicted by {', '.join(METHODS)}.")
     model, names = required_model(model), distinct(free)
     table = checked(data)
-    low, high = limits(model, names, bounds)
     laid = laid_out(table, model, choice, reward_range)
     most = int(laid.target.sum((-1, -2)).max())
     if n_folds > max(most, 2):
         raise BadInput(f"n_folds = {n_folds}: no subject has more than {most} trials with a free choice and a reward.")
     held_out = parts(laid, coded(table["session"])[1], n_folds)
-    problems = Problems(model, laid, laid.target & ~held_out, names)
-    found = estimated(problems, starts(model, names, low, high, n_starts), low, high)
-    log_p = _held_out(model, laid, held_out, names, found.estimate)
+    seen = laid.target & ~held_out
+    if method == "ml":
+        low, high = limits(model, names, bounds)
+        problems = Problems(model, laid, seen, names)
+        estimate = estimated(problems, starts(model, names, low, high, n_starts), low, high).estimate
+    else:
+        estimate = _under_a_prior(setting_of(model, table, names, None, choice, reward_range), seen, n_starts, method)
+    log_p = _held_out(model, laid, held_out, names, estimate)
     n_trials = laid.target.sum((-1, -2)).numpy()
     known = np.isfinite(log_p) & (n_trials > 0)
     each = np.divide(log_p, n_trials, out=np.full(len(n_trials), np.nan), where=known)
@@ -110,6 +125,23 @@ def parts(laid: Trials, session: np.ndarray, n_folds: int) -> torch.Tensor:
     enough = target.any(-1).sum(-1) >= n_folds
     fold = torch.where(enough[:, None, None], of_session, of_trial)
     return (fold == torch.arange(n_folds)[:, None, None, None]) & target
+
+
+def _under_a_prior(setting: Setting, seen: torch.Tensor, n_starts: int, method: str) -> np.ndarray:
+    """Return the most probable parameters of each subject by the choices seen in each part, [subject, part, parameter].
+
+    The group of each part is estimated from what is seen in it, so that nothing held out reaches the prior.
+    """
+    modes = []
+    for part in seen:
+        problems = Problems(setting.model, setting.trials, part[None], setting.names)
+        if method == "em":
+            found = group_posterior(problems, setting.scale, setting.prior, n_starts, MOST_ROUNDS).subjects
+        else:
+            first = first_starts(setting.prior, len(problems.n_trials), n_starts)
+            found = posterior(problems, setting.scale, setting.prior, first)
+        modes.append(setting.scale.natural(found.mode))
+    return np.stack(modes, axis=1)
 
 
 def _held_out(

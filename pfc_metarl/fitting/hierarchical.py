@@ -12,14 +12,11 @@ from pfc_metarl.data.validity import validity
 from pfc_metarl.effort import repeats
 from pfc_metarl.fitting.estimation import Problems
 from pfc_metarl.fitting.laplace import Posterior, Prior, posterior
-from pfc_metarl.fitting.layout import UNIT_RANGE, Trials, checked, laid_out
-from pfc_metarl.fitting.maximum_likelihood import distinct
+from pfc_metarl.fitting.layout import UNIT_RANGE
+from pfc_metarl.fitting.prior_setting import Setting, first_starts, setting_of
 from pfc_metarl.fitting.transforms import Scale
-from pfc_metarl.models.base import Model, bounds, required_model
+from pfc_metarl.models.base import Model
 from pfc_metarl.settings import BadInput
-
-PRIOR_SD = {"fraction": 1.5, "positive": 1.0, "any": 2.0}
-"""Standard deviation of a parameter on the scale without bounds, unless another is given."""
 
 N_STARTS = 4
 """Searches of each subject in the first round; later ones begin where the last ended."""
@@ -31,17 +28,6 @@ CHANGE = 0.01
 
 LEAST_SD = 0.05
 """Standard deviation of a parameter over subjects, on the scale without bounds, at least."""
-
-
-class Setting(NamedTuple):
-    """What is fitted."""
-
-    table: pd.DataFrame
-    trials: Trials
-    problems: Problems
-    names: tuple[str, ...]
-    scale: Scale
-    prior: Prior
 
 
 def map_fit(
@@ -94,8 +80,9 @@ def map_fit(
     >>> 0.5 < fit["estimate"].item() < 1  # between the median of the prior and the largest likelihood, which is at 1
     True
     """
-    setting = _setting(model, data, free, prior, choice, reward_range)
-    found = posterior(setting.problems, setting.scale, setting.prior, _first_starts(setting, n_starts))
+    setting = setting_of(model, data, free, prior, choice, reward_range)
+    starts = first_starts(setting.prior, len(setting.problems.n_trials), n_starts)
+    found = posterior(setting.problems, setting.scale, setting.prior, starts)
     return _labelled(found, setting, setting.prior)
 
 
@@ -149,29 +136,54 @@ def hierarchical_fit(
     >>> fit["group_median"].item() < 1  # choices at random
     True
     """
-    setting = _setting(model, data, free, prior, choice, reward_range)
-    n_subjects = len(setting.problems.n_trials)
-    if n_subjects < 2:
+    setting = setting_of(model, data, free, prior, choice, reward_range)
+    if len(setting.problems.n_trials) < 2:
         raise BadInput("A hierarchical fit needs two subjects or more; use map_fit for one.")
-    group, found = (
-        setting.prior,
-        posterior(setting.problems, setting.scale, setting.prior, _first_starts(setting, n_starts)),
+    group = group_posterior(setting.problems, setting.scale, setting.prior, n_starts, most_rounds)
+    result = _labelled(group.subjects, setting, group.distribution)
+    n_trials = max(int(setting.problems.n_trials.sum()), 1)
+    ibic = -2 * group.subjects.log_evidence.sum() + 2 * len(setting.names) * np.log(n_trials)
+    median = setting.scale.natural(group.distribution.mean)
+    return result.assign(group_median=("parameter", median), ibic=ibic).assign_attrs(
+        n_rounds=group.n_rounds, group_converged=int(group.change < CHANGE)
     )
+
+
+class Group(NamedTuple):
+    """What expectation-maximisation found."""
+
+    subjects: Posterior
+    distribution: Prior
+    """Of the parameters over subjects."""
+    n_rounds: int
+    change: float
+    """Of the distribution in the last round, in standard deviations."""
+
+
+def group_posterior(problems: Problems, scale: Scale, prior: Prior, n_starts: int, most_rounds: int) -> Group:
+    """Alternate between the subjects' estimates and the group's distribution, from a prior on.
+
+    Parameters
+    ----------
+    problems : Problems
+        Of one part.
+    scale : Scale
+    prior : Prior
+        Where the group's distribution begins.
+    n_starts, most_rounds : int
+        As of `hierarchical_fit`.
+    """
+    group, found = prior, posterior(problems, scale, prior, first_starts(prior, len(problems.n_trials), n_starts))
     n_rounds, change = 0, np.inf
     for n_rounds in range(1, repeats(most_rounds, in_rehearsal=1) + 1):
         before, group = group, _distribution(found)
         precision = np.linalg.inv(found.covariance)
-        found = posterior(setting.problems, setting.scale, group, found.mode[None], precision)
+        found = posterior(problems, scale, group, found.mode[None], precision)
         change = float((np.abs(group.mean - before.mean) / group.sd).max())
         change = max(change, float(np.abs(np.log(group.sd / before.sd)).max()))
         if n_rounds >= FEWEST_ROUNDS and change < CHANGE:
             break
-    result = _labelled(found, setting, group)
-    n_trials = max(int(setting.problems.n_trials.sum()), 1)
-    ibic = -2 * found.log_evidence.sum() + 2 * len(setting.names) * np.log(n_trials)
-    return result.assign(group_median=("parameter", setting.scale.natural(group.mean)), ibic=ibic).assign_attrs(
-        n_rounds=n_rounds, group_converged=int(change < CHANGE)
-    )
+    return Group(found, group, n_rounds, change)
 
 
 def _distribution(found: Posterior) -> Prior:
@@ -180,51 +192,6 @@ def _distribution(found: Posterior) -> Prior:
     own = np.diagonal(found.covariance, axis1=1, axis2=2)
     variance = ((found.mode - mean) ** 2 + own).mean(0)
     return Prior(mean, np.sqrt(variance).clip(min=LEAST_SD))
-
-
-def _setting(
-    model: Model,
-    data: xr.Dataset | pd.DataFrame,
-    free: Sequence[str],
-    prior: Mapping[str, tuple[float, float]] | None,
-    choice: str,
-    reward_range: tuple[float, float] | None,
-) -> Setting:
-    model, names = required_model(model), distinct(free)
-    table = checked(data)
-    low, high = np.array([_own_bounds(model, name) for name in names]).T
-    scale = Scale(low, high)
-    mean = scale.unbounded(np.array([float(np.mean(getattr(model, name))) for name in names]))
-    mean = mean.clip(-MOST_EXTREME, MOST_EXTREME)
-    kind = np.where(np.isfinite(low) & np.isfinite(high), "fraction", np.where(np.isfinite(low), "positive", "any"))
-    sd = np.array([PRIOR_SD[each] for each in kind.tolist()])
-    for name, given in dict(prior or {}).items():
-        if name not in names:
-            raise BadInput(f"prior = {name!r}: this parameter is not free; those are {', '.join(names)}.")
-        if len(given) != 2 or not np.isfinite(given).all() or given[1] <= 0:
-            raise BadInput(f"prior of {name} = {given}: give a mean and a standard deviation above 0.")
-        mean[names.index(name)], sd[names.index(name)] = given
-    laid = laid_out(table, model, choice, reward_range)
-    return Setting(table, laid, Problems(model, laid, laid.target[None], names), names, scale, Prior(mean, sd))
-
-
-MOST_EXTREME = 2.0
-"""Of a mean of the prior that is taken from the model, on the scale without bounds."""
-
-
-def _own_bounds(model: Model, name: str) -> tuple[float, float]:
-    own = bounds(model, name)
-    if own is None:
-        raise BadInput(f"free = {name!r}: {type(model).__name__} has no such parameter.")
-    return own
-
-
-def _first_starts(setting: Setting, n_starts: int) -> np.ndarray:
-    """Return where the searches begin, [start, subject, parameter]: the prior's mean, and random places around it."""
-    mean, sd = setting.prior
-    noise = np.random.default_rng(0).normal(size=(max(repeats(n_starts, in_rehearsal=2) - 1, 0), len(mean)))
-    starts = np.concatenate([mean[None], mean + sd * noise])
-    return np.repeat(starts[:, None], len(setting.problems.n_trials), axis=1)
 
 
 def _labelled(found: Posterior, setting: Setting, group: Prior) -> xr.Dataset:

@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from pfc_metarl.fitting import compared, fitted_models, maximum_likelihood, model_selection, named_models
+from pfc_metarl.fitting import (
+    compared,
+    cross_validated,
+    fitted_models,
+    maximum_likelihood,
+    model_selection,
+    named_models,
+)
 from pfc_metarl.fitting.named_models import NAMED
 from pfc_metarl.models import RescorlaWagner
 from pfc_metarl.settings import BadInput
@@ -43,6 +50,15 @@ def test_a_subject_without_trials_is_left_out():
 def test_held_out_choices_are_less_likely_than_fitted_ones():
     fit = fitted_models(TABLE, ["rw"], n_folds=2, n_starts=1)["rw"]
     assert (fit["held_out"] < fit["log_likelihood"]).all()
+
+
+def test_held_out_choices_are_predicted_by_the_method_of_the_fit():
+    found = fitted_models(TABLE, ["rw"], method="em", n_folds=2, n_starts=1)["rw"]["held_out"]
+    model, free, _, _ = named_models(["rw"], TABLE)["rw"]
+    expected = cross_validated(model, TABLE, free, n_folds=2, n_starts=1, method="em")["log_likelihood"]
+    np.testing.assert_array_equal(found, expected)
+    with pytest.raises(BadInput, match="n_folds: held-out choices are predicted by ml, map or em"):
+        fitted_models(TABLE, ["rw"], method="nuts", n_folds=2)
 
 
 def test_models_of_the_two_step_task_suit_the_table():

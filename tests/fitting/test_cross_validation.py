@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pfc_metarl.fitting import cross_validated, log_likelihood, maximum_likelihood
+from pfc_metarl.fitting import cross_validated, hierarchical_fit, log_likelihood, map_fit, maximum_likelihood
 from pfc_metarl.models import MixtureOfAgents, RescorlaWagner
 from pfc_metarl.settings import BadInput
 from tests.fitting.test_hierarchical import group
@@ -21,6 +21,22 @@ def test_held_out_sessions_are_predicted_by_the_others():
         total += log_likelihood(RescorlaWagner(inverse_temperature=beta), unseen).item()
     np.testing.assert_allclose(found["log_likelihood"], [total], rtol=1e-4)
     np.testing.assert_allclose(found["per_trial"], np.exp(total / 80), rtol=1e-4)
+
+
+@pytest.mark.parametrize(("method", "fit"), [("map", map_fit), ("em", hierarchical_fit)])
+def test_under_a_prior_held_out_sessions_are_predicted_by_the_same_method(method, fit):
+    table = group([0.3, 0.1, 0.6], [4.0, 2.0, 6.0], n_trials=80)
+    table["session"] = table["trial"] // 40
+    found = cross_validated(RescorlaWagner(), table, FREE, n_folds=2, method=method)
+    total = np.zeros(3)
+    for held_out in (0, 1):
+        seen, unseen = table[table["session"] != held_out], table[table["session"] == held_out]
+        for subject, beta in enumerate(fit(RescorlaWagner(), seen, FREE)["estimate"].values[:, 0]):
+            own = unseen[unseen["subject"] == subject]
+            total[subject] += log_likelihood(RescorlaWagner(inverse_temperature=beta), own).item()
+    np.testing.assert_allclose(found["log_likelihood"], total, rtol=1e-4)
+    other = cross_validated(RescorlaWagner(), table, FREE, n_folds=2)
+    assert (np.abs(found["log_likelihood"] - other["log_likelihood"]) > 1e-3).any()
 
 
 def test_one_session_is_cut_into_blocks_and_the_model_learns_through():
@@ -53,3 +69,8 @@ def test_too_few_trials_give_a_reason():
 def test_one_part_is_refused():
     with pytest.raises(BadInput, match="n_folds = 1: must be at least 2"):
         cross_validated(RescorlaWagner(), group([0.3], [4.0]), FREE, n_folds=1)
+
+
+def test_an_unknown_method_is_refused():
+    with pytest.raises(BadInput, match="method = 'nuts': held-out choices are predicted by ml, map, em"):
+        cross_validated(RescorlaWagner(), group([0.3], [4.0]), FREE, method="nuts")
