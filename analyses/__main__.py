@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     names = _named(options.figures)
     if options.simulate:
-        _simulate(names, options)
+        names = _simulate(names, options)
     from analyses.drawing import all_drawn  # numpy is imported once the command has set the number of threads
 
     for paths in all_drawn(names, options):
@@ -104,12 +104,12 @@ def _named(given: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _simulate(names: Sequence[str], options: argparse.Namespace) -> None:
+def _simulate(names: Sequence[str], options: argparse.Namespace) -> list[str]:
     from analyses.simulated import simulate_runs
 
     if options.redraw:
         raise BadInput("--redraw: it draws from tables, --simulate from runs; give one of the two.")
-    simulate_runs(names, options.run, options.follow_links)
+    return simulate_runs(names, options.run, options.follow_links)
 
 
 if __name__ == "__main__":

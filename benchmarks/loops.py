@@ -19,11 +19,12 @@ def _task(task, floating, whole, world, actions):  # type: ignore[no-untyped-def
 
 
 @numba.njit
-def _heads(tape, choice):  # type: ignore[no-untyped-def]
+def _steps(tape, choice, chooses):  # type: ignore[no-untyped-def]
     arrays = tape.core, tape.heads, tape.percepts, tape.gates, tape.cells, tape.outputs
     for t in range(len(choice)):
-        forward(tape.kind, t, *arrays, False, True)
-        choose(t, tape.outputs, choice[t])
+        forward(tape.kind, t, *arrays, True, chooses)
+        if chooses:
+            choose(t, tape.outputs, choice[t])
 
 
 def simulate(translated: Translated, noise: torch.Tensor, actions: torch.Tensor) -> None:
@@ -40,6 +41,6 @@ def simulate(translated: Translated, noise: torch.Tensor, actions: torch.Tensor)
     _task(translated.instructions, translated.floating, translated.whole, random, actions.numpy())
 
 
-def read(tape, choice: torch.Tensor) -> None:  # type: ignore[no-untyped-def]
-    """Compute heads and choices of an episode alone."""
-    _heads(tape.engine.arrays, choice.numpy())
+def move(tape, choice: torch.Tensor, chooses: bool) -> None:  # type: ignore[no-untyped-def]
+    """Compute the units of an episode alone, or units, heads and choices."""
+    _steps(tape.engine.arrays, choice.numpy(), chooses)

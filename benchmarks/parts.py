@@ -14,6 +14,7 @@ from pfc_metarl.networks.tape import Tape
 
 AROUND = ("noise", "heads and choice", "returns and loss", "optimiser")
 """Parts that may take a tenth of an update together."""
+UNITS, WITH_HEADS = "of this, the units", "units, heads and choice"
 
 
 def parts(training: A2CTraining) -> dict[str, Callable[[], object]]:
@@ -34,7 +35,8 @@ def parts(training: A2CTraining) -> dict[str, Callable[[], object]]:
         "noise": training.draw,
         "act": lambda: training.act(noise),
         "of this, the task": lambda: loops.simulate(training.acting.translated, noise.world, action),
-        "heads and choice": lambda: loops.read(actor, noise.choice),
+        UNITS: lambda: loops.move(actor, noise.choice, False),
+        WITH_HEADS: lambda: loops.move(actor, noise.choice, True),
         "returns and loss": loss,
         "backward": lambda: activity.backward(d_heads),
         "optimiser": lambda: training.apply(gradients),
@@ -49,6 +51,8 @@ def show_parts(training: A2CTraining, repeats: int) -> None:
         for _ in range(3 * repeats + 1):
             for name, work in {**works, "whole": training.update}.items():
                 best[name] = min(best[name], seconds(work))
+    # alone, heads would wait for activity that a step has in the cache
+    best["heads and choice"] = best.pop(WITH_HEADS) - best[UNITS]
     n = len(training.networks)
     table = Table("part", title=f"where an update goes, {n} network{'s' if n > 1 else ''}")
     for column in ("µs a step", "fraction"):

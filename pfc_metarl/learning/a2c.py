@@ -267,8 +267,10 @@ def gradient_norm(gradients: Sequence[Tensor]) -> Tensor:
     tensor([5.0000e+00, 5.0000e+30])
     """
     norm = _root_of_squares(gradients)
+    if runs_compiled(norm) and norm.isfinite().all():  # an accelerator would have to wait for the answer
+        return norm
     in_double = _root_of_squares([gradient.double() for gradient in gradients]).to(norm.dtype)
-    return torch.where(norm.isfinite(), norm, in_double)  # an accelerator would have to wait for a branch
+    return torch.where(norm.isfinite(), norm, in_double)
 
 
 def _root_of_squares(gradients: Sequence[Tensor]) -> Tensor:

@@ -66,30 +66,37 @@ def loss_errors(
     """
     n_steps, n_networks, n_episodes, n_outputs = heads.shape
     n_actions = n_outputs - 1
-    policy = np.empty(n_actions, np.float32)
+    highest, total, entropy = np.empty((3, n_episodes), np.float32)
+    log_policy, policy = np.empty((n_actions, n_episodes), np.float32), np.empty((n_actions, n_episodes), np.float32)
     for t in range(n_steps):
         for n in range(n_networks):
+            own, d_own, a = heads[t, n], d_heads[t, n], advantage[t, n]
+            highest[:], total[:], entropy[:] = own[:, 0], 0, 0
+            for k in range(1, n_actions):
+                for b in range(n_episodes):
+                    highest[b] = max(highest[b], own[b, k])
+            for k in range(n_actions):
+                for b in range(n_episodes):
+                    total[b] += math.exp(own[b, k] - highest[b])
             for b in range(n_episodes):
-                logits, d_logits, a = heads[t, n, b, :n_actions], d_heads[t, n, b, :n_actions], advantage[t, n, b]
-                highest, total = logits[0], np.float32(0)
-                for k in range(1, n_actions):
-                    highest = max(highest, logits[k])
-                for k in range(n_actions):
-                    total += math.exp(logits[k] - highest)
-                log_total = highest + math.log(total)
-                entropy = np.float32(0)
-                for k in range(n_actions):
-                    d_logits[k] = logits[k] - log_total  # log π[k], until the entropy is known
-                    policy[k] = math.exp(d_logits[k])
-                    entropy -= policy[k] * d_logits[k]
-                terms[0, n] -= a * d_logits[action[t, n, b]]
-                terms[1, n] += a * a / 2
-                terms[2, n] += entropy
-                for k in range(n_actions):
-                    p = policy[k]
-                    chosen = 1 if k == action[t, n, b] else 0
-                    d_logits[k] = (a * (p - chosen) + entropy_cost * p * (d_logits[k] + entropy)) / n_episodes
-                d_heads[t, n, b, n_actions] = -value_cost * a / n_episodes
+                highest[b] += math.log(total[b])  # log Σ exp
+            for k in range(n_actions):
+                for b in range(n_episodes):
+                    log_policy[k, b] = own[b, k] - highest[b]
+                    policy[k, b] = math.exp(log_policy[k, b])
+                    entropy[b] -= policy[k, b] * log_policy[k, b]
+            policy_loss, value_loss, sum_of_entropy = terms[0, n], terms[1, n], terms[2, n]
+            for b in range(n_episodes):
+                policy_loss -= a[b] * log_policy[action[t, n, b], b]
+                value_loss += a[b] * a[b] / 2
+                sum_of_entropy += entropy[b]
+                d_own[b, n_actions] = -value_cost * a[b] / n_episodes
+            terms[0, n], terms[1, n], terms[2, n] = policy_loss, value_loss, sum_of_entropy
+            for k in range(n_actions):
+                for b in range(n_episodes):
+                    p, chosen = policy[k, b], 1 if k == action[t, n, b] else 0
+                    d_entropy = entropy_cost * p * (log_policy[k, b] + entropy[b])
+                    d_own[b, k] = (a[b] * (p - chosen) + d_entropy) / n_episodes
 
 
 def advantages(value: Tensor, reward: Tensor, discount: float, trace_decay: float) -> Tensor:

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
-from statsmodels.regression.linear_model import OLS
-from statsmodels.tools.tools import add_constant
+from scipy.stats import linregress
 
 from pfc_metarl.data.dataset import STEP_DIMS, in_phase, numbers
 from pfc_metarl.settings import BadInput
@@ -85,7 +84,7 @@ def rpe_regression(
 def _r_squared(outcome: np.ndarray, regressor: np.ndarray) -> float:
     if np.ptp(outcome) == 0 or np.ptp(regressor) == 0:
         return np.nan
-    return float(OLS(outcome, add_constant(regressor)).fit().rsquared)
+    return float(linregress(regressor, outcome).rvalue ** 2)
 
 
 def _partial_r_squared(outcome: np.ndarray, regressor: np.ndarray, other: np.ndarray) -> tuple[float, str]:
@@ -96,10 +95,15 @@ def _partial_r_squared(outcome: np.ndarray, regressor: np.ndarray, other: np.nda
         return np.nan, "those of the learner never change"
     if np.ptp(other) == 0:
         return _r_squared(outcome, regressor), ""
-    given = add_constant(other)
-    left, own = OLS(outcome, given).fit().resid, OLS(regressor, given).fit().resid
+    left, own = _residual(outcome, other), _residual(regressor, other)
     if own.var() < 1e-6 * regressor.var():
         return np.nan, "both learners have the same prediction errors"
     if left.var() < 1e-12:
         return np.nan, "the other learner leaves nothing to explain"
     return _r_squared(left, own), ""
+
+
+def _residual(outcome: np.ndarray, regressor: np.ndarray) -> np.ndarray:
+    """Return what is left of an outcome after a regression."""
+    fit = linregress(regressor, outcome)
+    return outcome - (fit.intercept + fit.slope * regressor)

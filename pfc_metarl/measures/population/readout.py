@@ -106,6 +106,30 @@ class Reading(NamedTuple):
     n_trials: int
 
 
+class Fold:
+    """The activity of a network in the episodes that a read-out is fitted to, and in those it is applied to, scaled.
+
+    The activity is the same for every shuffle of a target, so it is scaled once.
+
+    Parameters
+    ----------
+    activities : list of array, shape [episode, trial, unit]
+    seen : array of bool, shape [episode, trial]
+        Trials of the first activity to which the read-out is fitted.
+    unseen : list of array of bool, shape [episode, trial]
+        Trials of each activity to which it is applied.
+    """
+
+    def __init__(self, activities: list[np.ndarray], seen: np.ndarray, unseen: list[np.ndarray]) -> None:
+        scaler = StandardScaler().fit(activities[0][seen])
+        self.seen, self.unseen = seen, unseen
+        self.fitted = scaler.transform(activities[0][seen])
+        self.applied = [
+            scaler.transform(activity[here]) if here.any() else None
+            for activity, here in zip(activities, unseen, strict=True)
+        ]
+
+
 class Reader:
     """Reads targets out of the activity of one network, [episode, trial, unit].
 
@@ -117,23 +141,33 @@ class Reader:
     ) -> None:
         self.activities, self.labels = activities, labels
         self.alive = [np.isfinite(activity).all(-1) for activity in activities]
-        self.folds = list(KFold(n_folds, shuffle=True, random_state=seed).split(activities[0]))
-        self.model = read_out(labels, penalty)
+        self.episodes = list(KFold(n_folds, shuffle=True, random_state=seed).split(activities[0]))
+        self.folds: dict[int, Fold] = {}
+        self.model = read_out(labels, penalty)[-1]  # without the scaling, which a fold does once
 
     def read(self, truth: np.ndarray) -> list[Reading]:
         """Read a target, [episode, trial], out of episodes that the read-out was not fitted to."""
         predictions = [np.full(truth.shape, np.nan) for _ in self.activities]
         probabilities = [np.full((*truth.shape, len(self.labels)), np.nan) for _ in self.activities]
-        for train, test in self.folds:
-            seen = self._trials(0, train) & np.isfinite(truth)
-            model = self.model.fit(self.activities[0][seen], truth[seen])
-            for index, activity in enumerate(self.activities):
-                unseen = self._trials(index, test)
-                if unseen.any():
-                    said = predicted(model, activity[unseen], self.labels)
+        for number in range(len(self.episodes)):
+            fold = self._fold(number, np.isfinite(truth))
+            model = self.model.fit(fold.fitted, truth[fold.seen])
+            for index, (unseen, activity) in enumerate(zip(fold.unseen, fold.applied, strict=True)):
+                if activity is not None:
+                    said = predicted(model, activity, self.labels)
                     predictions[index][unseen], probabilities[index][unseen] = said
         found = zip(predictions, probabilities, self.alive, strict=True)
         return [self._scored(truth, *of_activity) for of_activity in found]
+
+    def _fold(self, number: int, known: np.ndarray) -> Fold:
+        """Return the activity of a fold, scaled by trials in which the target is known."""
+        train, test = self.episodes[number]
+        seen = self._trials(0, train) & known
+        fold = self.folds.get(number)
+        if fold is None or not np.array_equal(fold.seen, seen):
+            unseen = [self._trials(index, test) for index in range(len(self.activities))]
+            fold = self.folds[number] = Fold(self.activities, seen, unseen)
+        return fold
 
     def with_shuffles(
         self, truth: np.ndarray, random: np.random.Generator, n_shuffles: int
@@ -173,7 +207,9 @@ def read_out(labels: np.ndarray, penalty: float) -> Pipeline:
     return make_pipeline(StandardScaler(), model)
 
 
-def predicted(model: Pipeline, activity: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def predicted(
+    model: Pipeline | LogisticRegression | Ridge, activity: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Apply a fitted read-out to activity [trial, unit]: prediction [trial], probability [trial, label].
 
     Examples
