@@ -100,8 +100,9 @@ def sweep(
     >>> dict(found["reward_per_trial_test"].sizes)
     {'discount': 2, 'network': 2}
     """
-    from pfc_metarl.cli.swept import n_threads, planned, swept
+    from pfc_metarl.cli.swept import planned, swept
     from pfc_metarl.sweeps.building import sweep_of, terms_of
+    from pfc_metarl.sweeps.cluster import n_threads
     from pfc_metarl.sweeps.continuation import continued
     from pfc_metarl.sweeps.running import collected
 
@@ -128,14 +129,14 @@ def _run(options: argparse.Namespace) -> int:
     if options.collect:
         return _collect(options, wanted)
     with importing():
-        from pfc_metarl.cli.connecting import client_of, n_workers
-        from pfc_metarl.cli.swept import n_threads, planned, show_end, swept
+        from pfc_metarl.cli.connecting import client_of, n_at_a_time
+        from pfc_metarl.cli.swept import planned, show_end, swept
         from pfc_metarl.sweeps.continuation import continued
 
     made, cells = continued(_asked(options, wanted))
     cells, whole = cells[number - 1 :: n_parts], not options.array
     with client_of(options, not whole, options.dry_run) as client:
-        workers = n_workers(options, not whole) if client is None else n_threads(client)
+        workers = n_at_a_time(options, client, not whole)
         plan = planned(made, cells, workers, options.quiet, tried=whole or options.dry_run)
         if options.dry_run:
             return 0

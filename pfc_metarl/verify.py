@@ -5,6 +5,7 @@ import sys
 from pfc_metarl.cli.commandline import FAILED, Parser, exit_code
 from pfc_metarl.cli.options import add_follow_links
 from pfc_metarl.interrupts import importing
+from pfc_metarl.settings import counted
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,7 +30,7 @@ def _run(arguments: list[str] | None) -> int:
         print(f"to repair it: {run.command()}")
         return FAILED
     state = "complete" if run.complete else f"not complete; to continue: {run.command()}"
-    print(f"{run.folder}: {len(run.manifest['files'])} files are intact; the run is {state}")
+    print(f"{run.folder}: {counted(len(run.manifest['files']), 'file')} intact; the run is {state}")
     return 0
 
 

@@ -45,7 +45,7 @@ def test_the_run_stays_whole(run, capsys):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--units", "4"], "units = 4: at most half of the 6 units"),
+        (["--units", "4"], "units = 4: the network has 6 units; give at most half"),
         (["--draws", "0"], "--draws 0: must be at least 1"),
         (["--workers", "0"], "--workers 0: must be at least 1"),
     ],

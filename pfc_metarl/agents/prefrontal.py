@@ -9,7 +9,7 @@ from torch import Tensor
 from pfc_metarl.agents.base import Percept
 from pfc_metarl.networks.base import Activity, Architecture, Readout
 from pfc_metarl.networks.weights import Weights
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 from pfc_metarl.tasks.base import Task
 
 
@@ -51,8 +51,9 @@ class Prefrontal:
         self._activity: Activity | None = None
 
     def __repr__(self) -> str:
-        cohort = f"{self.n_networks} {type(self.network).__name__}s"
-        return f"<Prefrontal: {cohort}, {self.n_channels} channels, {self.n_actions} actions, {self.n_steps} steps>"
+        sizes = {type(self.network).__name__: self.n_networks, "channel": self.n_channels, "action": self.n_actions}
+        sizes["step"] = self.n_steps
+        return f"<Prefrontal: {', '.join(counted(number, noun) for noun, number in sizes.items())}>"
 
     @property
     def n_networks(self) -> int:

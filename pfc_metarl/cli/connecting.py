@@ -58,6 +58,13 @@ def client_of(options: argparse.Namespace, serial: bool = False, dry_run: bool =
         yield client
 
 
+def n_at_a_time(options: argparse.Namespace, client: Any, serial: bool = False) -> int:
+    """Return how many cells are made at a time: by the workers that run, or that the options ask for."""
+    if client is not None and "://" in str(options.cluster):
+        return cluster.n_threads(client)
+    return n_workers(options, serial) if options.cluster or cluster.is_installed() else 1
+
+
 def n_workers(options: argparse.Namespace, serial: bool = False) -> int:
     """Return how many workers a command starts: one per core by default."""
     return int(options.workers or (1 if serial else n_cores()))

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from pfc_metarl.execution.recordings import RecordingProgress
 from pfc_metarl.execution.shard import Progress as TrainingProgress
+from pfc_metarl.settings import counted
 
 SECONDS_BETWEEN_LINES = 30.0
 
@@ -42,7 +43,7 @@ class ProgressBar:
         self.progress = Progress(*columns, console=console, disable=quiet or not in_terminal)
         self.lines = None if quiet or in_terminal else ProgressLines()
         self.task = self.progress.add_task(
-            f"training {networks} network{'s' if networks > 1 else ''}", total=networks * updates, detail=""
+            f"training {counted(networks, 'network')}", total=networks * updates, detail=""
         )
         self.latest: dict[tuple[int, ...], TrainingProgress] = {}
         self.recorded: dict[str, RecordingProgress] = {}

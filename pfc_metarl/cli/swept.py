@@ -1,6 +1,7 @@
 """A sweep from its plan to its dataset, as it is shown in the terminal."""
 
 import contextlib
+import functools
 import signal
 import sys
 import threading
@@ -15,14 +16,10 @@ from pfc_metarl.execution.jobs import Interrupted
 from pfc_metarl.settings import counted, printable
 from pfc_metarl.sweeps import folder, running
 from pfc_metarl.sweeps.cells import Cell, Sweep
+from pfc_metarl.sweeps.cluster import n_threads
 from pfc_metarl.sweeps.collection import COMPLETE, Collection
 from pfc_metarl.sweeps.plan import Plan, require_disk
 from pfc_metarl.sweeps.plan import planned as made_plan
-
-
-def n_threads(client: Any) -> int:
-    """Return how many tasks the workers of a client carry out at a time, at least 1; without a client 1."""
-    return 1 if client is None else max(1, sum(client.nthreads().values()))
 
 
 def n_running(client: Any) -> int:
@@ -68,10 +65,13 @@ def swept(
 
     Raises
     ------
+    BadInput
+        If a worker has another version, or does not see the folder; nothing is left in the folder then.
     KeyboardInterrupt
         If it was interrupted; the same call continues.
     """
-    token = folder.prepare(sweep)
+    check = None if client is None else functools.partial(running.check_workers, sweep, client)
+    token = folder.prepare(sweep, check)
     collection = running.collected(sweep)
     n_complete = plan.n_cells - len(plan.missing)
     with folder.log(sweep.folder) as log, _interruptible(client, signals) as stop:

@@ -18,7 +18,7 @@ import xarray as xr
 
 from pfc_metarl.data.files import replacing, require_file
 from pfc_metarl.data.hdf5 import encoded, store
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 STEP_DIMS = ("network", "episode", "step")
 
@@ -137,7 +137,8 @@ def _described(recording: xr.Dataset, name: str) -> xr.DataArray:
         raise BadInput(f"Variable {name!r} of the recording has dims {array.dims}, expected {expected}.")
     if array.dtype.kind not in "biuf" or array.size == 0:
         raise BadInput(
-            f"Variable {name!r} of the recording holds {array.size} values of type {array.dtype}, no numbers."
+            f"Variable {name!r} of the recording holds {counted(array.size, 'value')} of type {array.dtype}, "
+            "no numbers."
         )
     return array
 

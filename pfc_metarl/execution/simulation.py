@@ -31,7 +31,7 @@ from pfc_metarl.runs.begin import Begun, begin
 from pfc_metarl.runs.manifest import NAME, provenance
 from pfc_metarl.runs.run import SUMMARY, WEIGHTS, Run
 from pfc_metarl.runs.run import open_run as open_directory
-from pfc_metarl.settings import BadInput, Caution
+from pfc_metarl.settings import BadInput, Caution, counted
 from pfc_metarl.tasks.base import Task
 
 
@@ -158,7 +158,9 @@ def remeasured(
     manifest = run.manifest
     made, wanted = manifest["training"]["learner"]["updates"], source.experiment.learner.updates
     if wanted > made:
-        raise BadInput(f"{run.folder}: it has {made} updates, not {wanted}; pfc_metarl.simulate trains on.")
+        raise BadInput(
+            f"{run.folder}: it has {counted(made, 'update')}, not {wanted:,}; pfc_metarl.simulate trains on."
+        )
     order = Order(source, manifest["seed"], manifest["device"], None, False, manifest["arguments"])
     order = order._replace(measure_again=again, follow_links=run.follow_links)
     return simulate_in(run.folder, order, say=say, warn=warn)

@@ -18,7 +18,7 @@ from pfc_metarl.fitting.likelihood import log_probability
 from pfc_metarl.fitting.maximum_likelihood import N_STARTS, distinct, limits, starts
 from pfc_metarl.fitting.prior_setting import Setting, first_starts, setting_of
 from pfc_metarl.models.base import Model, required_model
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 METHODS = ("ml", "map", "em")
 
@@ -78,7 +78,9 @@ def cross_validated(
     laid = laid_out(table, model, choice, reward_range)
     most = int(laid.target.sum((-1, -2)).max())
     if n_folds > max(most, 2):
-        raise BadInput(f"n_folds = {n_folds}: no subject has more than {most} trials with a free choice and a reward.")
+        raise BadInput(
+            f"n_folds = {n_folds}: no subject has more than {counted(most, 'trial')} with a free choice and a reward."
+        )
     held_out = parts(laid, coded(table["session"])[1], n_folds)
     seen = laid.target & ~held_out
     if method == "ml":

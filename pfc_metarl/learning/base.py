@@ -239,7 +239,7 @@ class Training(ABC):
         """
         require_alike(state, self.state())
         if not 0 <= int(state["done"]) <= self.learner.updates:
-            raise BadInput(f"done = {int(state['done'])}: the training has {self.learner.updates} updates.")
+            raise BadInput(f"done = {int(state['done'])}: the training has {counted(self.learner.updates, 'update')}.")
         for name, source in self._generators().items():
             require_generator_state(name, source, state[name])
         for name, source in self._generators().items():

@@ -19,7 +19,7 @@ from pfc_metarl.data.dataset import numbers
 from pfc_metarl.mechanism.step_map import Inputs, StepMap, TrialMap, trial_map
 from pfc_metarl.networks.network import ACTOR, Network
 from pfc_metarl.networks.weights import Weights, of_networks, part
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 MARGIN = 1e-3
 """An eigenvalue whose magnitude differs from 1 by less counts as 1: no growth or decay within 1000 steps."""
@@ -107,7 +107,8 @@ def _states(recording: xr.Dataset, own: Weights, n_starts: int) -> np.ndarray:
     parts = [numbers(recording, name) for name in ("hidden", "cell")[:n_states]]
     if parts[0].shape[0] != n_networks or parts[0].shape[-1] != units:
         raise BadInput(
-            f"recording: of {parts[0].shape[0]} networks of {parts[0].shape[-1]} units; the weights are not."
+            f"recording: of {counted(parts[0].shape[0], 'network')} with {counted(parts[0].shape[-1], 'unit')}, "
+            f"the weights are of {n_networks} with {units}; give the recording and the weights of one run."
         )
     flat = [each.reshape(n_networks, -1, units) for each in parts]
     rows = np.linspace(0, flat[0].shape[1] - 1, min(n_starts, flat[0].shape[1])).round().astype(int)

@@ -14,7 +14,7 @@ import xarray as xr
 from pfc_metarl.agents.base import Edit
 from pfc_metarl.measures.activity import require_activity
 from pfc_metarl.mechanism.directions import Directions, directions_of
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 from pfc_metarl.simulation.interventions import Edited, clamp, displaced, only_directions, without_directions
 
 KINDS = ("removed", "kept")
@@ -72,7 +72,10 @@ def targets(
     require_activity(recording, "hidden")
     n_units = recording["hidden"].shape[-1]
     if 2 * units > n_units:
-        raise BadInput(f"units = {units}: at most half of the {n_units} units, so that top and bottom differ.")
+        raise BadInput(
+            f"units = {units}: the network has {counted(n_units, 'unit')}; give at most half of them, "
+            "so that top and bottom differ."
+        )
     found = [
         directions_of(recording, variable, draws, seed, name, choice)
         for name in ("hidden", "cell")

@@ -11,6 +11,7 @@ from pfc_metarl.reports.methods import class_name, paragraph
 from pfc_metarl.reports.sentences import WHY_STOPPED, judged
 from pfc_metarl.runs.manifest import UNVERSIONED, versions
 from pfc_metarl.runs.run import HISTORY, SUMMARY
+from pfc_metarl.settings import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,10 +83,10 @@ def facts(manifest: Mapping[str, Any]) -> dict[str, str]:
     settings, training = manifest["settings"], manifest["training"]
     n = settings["networks"]
     return {
-        "cohort": f"{n} network{'s' if n > 1 else ''}, seed {manifest['seed']}",
+        "cohort": f"{counted(n, 'network')}, seed {manifest['seed']}",
         "task": class_name(training["task"]),
         "network": class_name(training["network"]),
-        "learner": f"{class_name(training['learner'])}, {settings['learner']['updates']:,} updates",
+        "learner": f"{class_name(training['learner'])}, {counted(settings['learner']['updates'], 'update')}",
         "device": manifest["device"],
     }
 
@@ -124,7 +125,7 @@ def histories(run: Run) -> dict[str, np.ndarray]:
 
 
 def _graph(name: str, values: np.ndarray) -> str:
-    return curves({f"{values.shape[1]} networks": values}, name.replace("_", " "))
+    return curves({counted(values.shape[1], "network"): values}, name.replace("_", " "))
 
 
 def controls(run: Run, experiment: Experiment | None, summary: Mapping[str, Any] | None) -> list[dict[str, str]]:
@@ -144,7 +145,7 @@ def controls(run: Run, experiment: Experiment | None, summary: Mapping[str, Any]
 
 def _condition(probe: Probe, of_networks: bool) -> str:
     """Return what is different in a probe."""
-    parts = [f"{probe.episodes} episodes"]
+    parts = [counted(probe.episodes, "episode")]
     parts += ["weights go on learning" if probe.plastic else "weights frozen"] if of_networks else []
     parts += [f"{key.replace('_', ' ')} {value}" for key, value in probe.changes.items()]
     parts += ["another task"] if probe.in_task is not None else []

@@ -9,6 +9,8 @@ from html import escape
 
 import numpy as np
 
+from pfc_metarl.settings import counted
+
 WIDTH, HEIGHT = 640.0, 260.0
 LEFT, RIGHT, TOP, BOTTOM = 76.0, 16.0, 12.0, 48.0
 """Margins of a graph, for its labels."""
@@ -106,7 +108,7 @@ def strip(values: Sequence[float], criterion: Sequence[float | None], label: str
         bar = 'y1="0" y2="24" stroke="#111" stroke-dasharray="2 2"'
         parts += [f'<line x1="{x(end):.1f}" x2="{x(end):.1f}" {bar}/>' for end in ends]
     parts += [f'<circle cx="{x(value):.1f}" cy="12" r="3" fill="none" stroke="#111"/>' for value in known]
-    between = f"{label}: {len(known)} networks from {min(known):.3f} to {max(known):.3f}"
+    between = f"{label}: {counted(len(known), 'network')} from {min(known):.3f} to {max(known):.3f}"
     return _svg(STRIP_WIDTH, STRIP_HEIGHT, between + _criterion(low, high), "".join(parts), "strip")
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pfc_metarl.settings import counted
+
 CORES = {
     "lstm": "long short-term memory (LSTM) units",
     "gru": "gated recurrent units (GRU)",
@@ -105,7 +107,7 @@ def _learning(name: str, learner: Mapping[str, Any]) -> str:
     rate = f"{first:g}" if last in (None, first) else f"{first:g}, changing linearly to {last:g}"
     begin, end = learner["initial_entropy_cost"], learner.get("final_entropy_cost")
     entropy = f"{begin:g}" if end in (None, begin) else f"{begin:g}, changing linearly to {end:g}"
-    rule = f"{learner['updates']:,} updates of {learner['episodes']} episodes each"
+    rule = f"{counted(learner['updates'], 'update')} of {counted(learner['episodes'], 'episode')} each"
     numbers = {name: f"{learner[name]:g}" for name in ("discount", "trace_decay", "value_cost")}
     return (
         f"The weights were changed by advantage actor-critic in {rule}: {learner['optimiser']} with a learning rate of "
@@ -120,7 +122,7 @@ def _recording(probes: Mapping[str, Mapping[str, Any]]) -> str:
     for name, probe in probes.items():
         changes = f" with {listed(probe['changes'])}" if probe.get("changes") else ""
         plastic = ", the weights going on learning" if probe.get("plastic") else ""
-        found.append(f"{probe['episodes']} episodes of the condition {name}{changes}{plastic}")
+        found.append(f"{counted(probe['episodes'], 'episode')} of the condition {name}{changes}{plastic}")
     frozen = not any(probe.get("plastic") for probe in probes.values())
     begin = "Then the weights were frozen, and each network was" if frozen else "Then each network was"
     return f"{begin} recorded in {'; '.join(found)}." if found else ""

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pfc_metarl.settings import counted
+
 WHY_STOPPED = (
     "its gradient or its new weights were not finite, or its gradient stayed zero; it keeps its last "
     "finite weights; check the loss, or choose a lower learning rate"
@@ -33,7 +35,7 @@ def judged(claim: Mapping[str, Any]) -> str:
     reached, n, changed = claim["reached"], claim["networks"], claim["changed"]
     if reached is None:
         return f"Not judged: the criteria hold for another {', '.join(changed)}." if changed else ""
-    return f"Reached by {reached} of {n} networks."
+    return f"Reached by {reached} of {counted(n, 'network')}."
 
 
 def criterion_met(row: Mapping[str, Any]) -> str:

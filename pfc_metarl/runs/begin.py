@@ -18,7 +18,7 @@ from pfc_metarl.runs.identity import training_difference
 from pfc_metarl.runs.lock import LOCK, LOCK_FILE, locked
 from pfc_metarl.runs.manifest import versions
 from pfc_metarl.runs.run import CHECKPOINTS, HISTORY, REPORT, SNAPSHOTS, STATE, SUMMARY, WEIGHTS, Run, open_run
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 
 class Begun(NamedTuple):
@@ -193,8 +193,8 @@ def _require_continuable(run: Run, updates: int) -> None:
     learner = run.manifest["training"]["learner"]
     if learner.get("snapshots"):
         raise BadInput(
-            f"{argument('out', run.folder)}: snapshots are taken at fractions of {learner['updates']} updates, "
-            f"so the training cannot continue to {updates}; "
+            f"{argument('out', run.folder)}: snapshots are taken at fractions of "
+            f"{counted(learner['updates'], 'update')}, so the training cannot continue to {updates}; "
             f"choose another folder, or use {argument('force')} to train again."
         )
     if not any(name.startswith(STATE) for name in run.manifest["files"]):

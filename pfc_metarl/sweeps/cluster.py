@@ -6,11 +6,12 @@ Everything here is of `dask.distributed` and `dask_jobqueue`, which come with th
 import contextlib
 import importlib.util
 import logging
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pfc_metarl.arguments import argument
-from pfc_metarl.settings import BadInput, choice_of
+from pfc_metarl.settings import BadInput, Caution, Failure, choice_of
 from pfc_metarl.sweeps.sites import Site, require_site
 
 BATCH_SYSTEMS = {
@@ -108,6 +109,11 @@ def _silence_logs() -> None:
             logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
+def n_threads(client: Any) -> int:
+    """Return how many tasks the workers of a client carry out at a time, at least 1; without a client 1."""
+    return 1 if client is None else max(1, sum(client.nthreads().values()))
+
+
 def local_cluster(workers: int) -> Any:
     """Return a cluster of worker processes on this machine, each with one thread."""
     import dask
@@ -168,19 +174,36 @@ def require_workers(client: Any, site: Site) -> int:
     ------
     BadInput
         If no worker comes, or one has another version or does not see the folder.
+    Failure
+        If the scheduler was lost.
     """
     try:
-        client.wait_for_workers(1, timeout=SECONDS_FOR_A_WORKER)
-    except TimeoutError:
-        raise BadInput(
-            f"cluster: there was no worker for {SECONDS_FOR_A_WORKER} s; "
-            f"start one with `dask worker {client.scheduler.address} --nthreads 1`, "
-            "or look at the queue of the batch system."
-        ) from None
-    found = client.run(require_site, site, on_error="return")
+        _wait_for_a_worker(client)
+        found = client.run(require_site, site, on_error="return")
+    except OSError:
+        raise Failure("the scheduler was lost before work began; start it again, and repeat the command.") from None
     for address, answer in found.items():
         if isinstance(answer, BadInput):
             raise BadInput(f"{address}: {answer}")
         if isinstance(answer, Exception):
             raise BadInput(f"{address}: this worker cannot use pfc_metarl ({answer}); install the same version there.")
     return len(found)
+
+
+def _wait_for_a_worker(client: Any) -> None:
+    """Wait for the first worker; for jobs of a batch system, as long as they are in its queue."""
+    try:
+        client.wait_for_workers(1, timeout=SECONDS_FOR_A_WORKER)
+    except TimeoutError:
+        if not hasattr(getattr(client, "cluster", None), "job_cls"):
+            raise BadInput(
+                f"cluster: there was no worker for {SECONDS_FOR_A_WORKER} s; "
+                f"start one with `dask worker {client.scheduler.address} --nthreads 1`."
+            ) from None
+        warnings.warn(
+            Caution(
+                f"no job began within {SECONDS_FOR_A_WORKER} s; the sweep waits for the queue of the batch system."
+            ),
+            stacklevel=2,
+        )
+        client.wait_for_workers(1)

@@ -10,7 +10,7 @@ errors/       a text file for each cell that failed for good
 import contextlib
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +21,23 @@ from pfc_metarl.experiments.registry import differences, split
 from pfc_metarl.settings import BadInput, shown
 from pfc_metarl.sweeps.cells import Cell, Sweep
 from pfc_metarl.sweeps.design import flattened
+from pfc_metarl.sweeps.sites import TOKEN
 
 FILE, DATASET, LOG, ERRORS = "sweep.json", "sweep.nc", "sweep.log", "errors"
 FORMAT = 1
 
 
-def prepare(sweep: Sweep) -> str:
+def prepare(sweep: Sweep, check: Callable[[str], None] | None = None) -> str:
     """Make the folder of a sweep, or continue one; return the identifier of the sweep.
 
     The settings that all cells have must be the same as before. For other values see
     `pfc_metarl.sweeps.continuation.continued`.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    check : callable, optional
+        Called with the identifier before the design is written. If it raises an error, the folder is as it was before.
 
     Raises
     ------
@@ -39,13 +46,35 @@ def prepare(sweep: Sweep) -> str:
     """
     before = require_same_sweep(sweep)
     content = _content(sweep) | ({"id": before["id"]} if before else {})
-    try:
-        write_json(sweep.folder / FILE, content)
-    except OSError as error:
-        raise BadInput(
-            f"{argument('out', sweep.folder)}: {error.strerror}; choose a folder that can be written."
-        ) from None
+    with _unchanged_after_an_error(sweep.folder):
+        if check is not None:
+            check(str(content["id"]))
+        with writable(sweep.folder):
+            write_json(sweep.folder / FILE, content)
     return str(content["id"])
+
+
+@contextlib.contextmanager
+def _unchanged_after_an_error(folder: Path) -> Iterator[None]:
+    """Remove the token and the folders that are new, if an error is raised."""
+    new = [each for each in (folder / TOKEN, folder, *folder.absolute().parents) if not each.exists()]
+    try:
+        yield
+    except BaseException:
+        for each in new:
+            with contextlib.suppress(OSError):
+                each.rmdir() if each.is_dir() else each.unlink()
+        raise
+
+
+@contextlib.contextmanager
+def writable(folder: Path) -> Iterator[None]:
+    """Say of an error of the file system that a folder cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise BadInput(f"{argument('out', folder)}: {reason}; choose a folder that can be written.") from None
 
 
 def require_same_sweep(sweep: Sweep) -> dict[str, Any] | None:
@@ -64,7 +93,7 @@ def require_same_sweep(sweep: Sweep) -> dict[str, Any] | None:
             return before
         if folder.exists() and not folder.is_dir():
             raise BadInput(f"{argument('out', folder)}: this is a file; choose a folder.")
-        if folder.is_dir() and any(folder.iterdir()):
+        if folder.is_dir() and any(not each.name.startswith(TOKEN) for each in folder.iterdir()):
             raise BadInput(f"{argument('out', folder)}: the folder is not empty and holds no sweep; choose another.")
     except OSError as error:
         raise BadInput(f"{argument('out', folder)}: {error.strerror}; choose another folder.") from None

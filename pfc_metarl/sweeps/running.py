@@ -27,22 +27,30 @@ def collected(sweep: Sweep) -> Collection:
     return found
 
 
-def outcomes(sweep: Sweep, cells: Sequence[Cell], client: Any, token: str, stop: Any) -> Iterable[Outcome]:
-    """Carry out cells on a cluster, or without a client in this process; yield how each ended.
+def check_workers(sweep: Sweep, client: Any, token: str) -> None:
+    """Check that every worker of a client has the same versions, and sees the folder of the sweep.
 
     Raises
     ------
     BadInput
-        If a worker has another version, or does not see the folder of the sweep.
+        If not, or there is no worker.
+    Failure
+        If the scheduler was lost.
     """
+    from pfc_metarl.sweeps.cluster import require_workers
+
+    with folders.writable(sweep.folder):
+        site = site_of(sweep.folder, token)
+    require_workers(client, site)
+
+
+def outcomes(sweep: Sweep, cells: Sequence[Cell], client: Any, token: str, stop: Any) -> Iterable[Outcome]:
+    """Carry out cells on a cluster, or without a client in this process; yield how each ended."""
     if client is None:
         return in_this_process(sweep, cells, stop)
-    from pfc_metarl.sweeps.cluster import require_workers
     from pfc_metarl.sweeps.distribution import on_cluster
 
-    site = site_of(sweep.folder, token)
-    require_workers(client, site)
-    return on_cluster(sweep, cells, client, site)
+    return on_cluster(sweep, cells, client, site_of(sweep.folder, token))
 
 
 def carried_out(sweep: Sweep, ended: Iterable[Outcome], shown: Shown, collection: Collection | None) -> dict[str, str]:

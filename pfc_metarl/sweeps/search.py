@@ -21,7 +21,7 @@ import xarray as xr
 from pfc_metarl.arguments import argument
 from pfc_metarl.execution.source import Source, resolved
 from pfc_metarl.experiments.base import Experiment
-from pfc_metarl.settings import BadInput, merged
+from pfc_metarl.settings import BadInput, counted, merged
 from pfc_metarl.sweeps.cells import Cell, Sweep, Terms, run_of, summary_of
 from pfc_metarl.sweeps.design import Axis, flattened
 from pfc_metarl.sweeps.draws import drawn
@@ -104,7 +104,8 @@ def require_possible_search(search: Search) -> None:
             raise BadInput(f"{argument(name, getattr(search, name))}: must be at least 1.")
     if search.updates < 2 ** (search.rungs - 1):
         raise BadInput(
-            f"{argument('rungs', search.rungs)}: {search.updates} updates cannot be halved so often; give fewer rungs."
+            f"{argument('rungs', search.rungs)}: {counted(search.updates, 'update')} cannot be halved so often; "
+            "give fewer rungs."
         )
     if search.rows and search.rungs > 1:
         raise BadInput(f"{argument('rungs', search.rungs)}: listed candidates have one rung; give none.")

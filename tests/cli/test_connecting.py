@@ -1,6 +1,6 @@
 import pytest
 
-from pfc_metarl.cli.connecting import client_of, n_workers
+from pfc_metarl.cli.connecting import client_of, n_at_a_time, n_workers
 from pfc_metarl.cli.sweep_options import sweep_parser
 from pfc_metarl.execution.cohort import n_cores
 from pfc_metarl.settings import BadInput
@@ -23,6 +23,7 @@ def test_without_the_extra_cells_are_made_serially_and_this_is_said(monkeypatch,
     monkeypatch.setattr(cluster, "is_installed", lambda: False)
     with client_of(options("--workers", "3")) as client:
         assert client is None
+        assert n_at_a_time(options("--workers", "3"), client) == 1
     assert "cells are made one after the other; for several workers: pip install" in capsys.readouterr().err
 
 

@@ -2,7 +2,8 @@ import signal
 
 import pytest
 
-from pfc_metarl.cli.swept import _interruptible, n_running, n_threads
+from pfc_metarl.cli.swept import _interruptible, n_running
+from pfc_metarl.sweeps.cluster import n_threads
 
 
 class Client:

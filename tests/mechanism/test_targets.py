@@ -137,5 +137,5 @@ def test_units_without_cells_have_no_targets_there(planted):
 
 
 def test_more_than_half_of_the_units_are_refused(planted):
-    with pytest.raises(BadInput, match="units = 3: at most half of the 5 units"):
+    with pytest.raises(BadInput, match="units = 3: the network has 5 units; give at most half"):
         targets(planted, "better", 1, 3, seed=0)

@@ -4,6 +4,7 @@ import pytest
 
 from pfc_metarl.settings import BadInput
 from pfc_metarl.sweeps import folder
+from pfc_metarl.sweeps.sites import site_of
 from tests.sweeps.conftest import tiny
 
 
@@ -39,6 +40,37 @@ def test_a_folder_with_something_else_is_refused(sweep, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(BadInput, match="out"):
         folder.prepare(sweep(folder="file/sweep"))
+
+
+@pytest.mark.parametrize("error", [BadInput, OSError, KeyboardInterrupt])
+def test_a_refused_worker_leaves_nothing(sweep, tmp_path, error):
+    def refuse(token):
+        site_of(tmp_path / "new" / "sweep", token)
+        raise error("a worker has another version")
+
+    with pytest.raises(error, match="another version"):
+        folder.prepare(sweep(folder="new/sweep"), refuse)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refused_worker_leaves_a_sweep_as_it_was(sweep):
+    def refuse(token):
+        site_of(made.folder, token)
+        raise BadInput("a worker has another version")
+
+    made = sweep()
+    site_of(made.folder, folder.prepare(made))
+    before = {path.name: path.read_bytes() for path in made.folder.iterdir()}
+    with pytest.raises(BadInput, match="another version"):
+        folder.prepare(sweep({"grid": {"learner.discount": [0.5, 0.7], "network.units": [2, 4]}}), refuse)
+    assert {path.name: path.read_bytes() for path in made.folder.iterdir()} == before
+
+
+def test_a_sweep_that_was_killed_while_it_waited_for_workers_begins_again(sweep):
+    made = sweep()
+    site_of(made.folder, "token")
+    assert folder.prepare(made)
+    assert folder.is_sweep(made.folder)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": 7}', "\0"])

@@ -13,7 +13,7 @@ from pfc_metarl.data.codecs.base import Codec, Options, Raw, require_columns
 from pfc_metarl.data.codecs.problems import Problems
 from pfc_metarl.data.codecs.text_files import read_table
 from pfc_metarl.data.column_mapping import renamed
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 PREFIX = "_ibl_trials."
 
@@ -75,7 +75,7 @@ def _columns(folder: Path) -> dict[str, np.ndarray]:
     if len(set(lengths.values())) > 1:
         short = min(lengths, key=lengths.__getitem__)
         raise BadInput(
-            f"{folder}: {PREFIX}{short} has {lengths[short]} trials, others {max(lengths.values())}; "
+            f"{folder}: {PREFIX}{short} has {counted(lengths[short], 'trial')}, others {max(lengths.values())}; "
             "all files of a session must have the same number."
         )
     return found

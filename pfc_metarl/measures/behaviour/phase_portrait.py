@@ -9,7 +9,7 @@ import xarray as xr
 from pfc_metarl.data.trial_roles import role_table, rows_before
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.measures.behaviour.outcomes import rewarded
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 EDGES = tuple(np.arange(-4.5, 5.0, 1.0).tolist())
 
@@ -121,7 +121,7 @@ def _log_odds(p: np.ndarray, choice: pd.Series) -> np.ndarray:
     known = choice.notna().to_numpy()
     code = choice.fillna(0).to_numpy(int)
     if code.max(initial=0) >= p.shape[1]:
-        raise BadInput(f"p: has {p.shape[1]} columns, and choice1 has codes up to {code.max()}.")
+        raise BadInput(f"p: has {counted(p.shape[1], 'column')}, and choice1 has codes up to {code.max()}.")
     own = np.clip(p[np.arange(len(p)), code], 1e-12, 1 - 1e-12)
     return np.where(known, np.log(own) - np.log1p(-own), np.nan)
 

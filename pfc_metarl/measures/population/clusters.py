@@ -8,7 +8,7 @@ from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures.activity import labels as labels_of
 from pfc_metarl.measures.activity import of_trials, require_activity
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 MAX_TRIALS = 500
 """Trials that are compared with each other, at most: distances grow with their square."""
@@ -105,7 +105,7 @@ def _silhouette(activity: np.ndarray, label: np.ndarray) -> tuple[float, str]:
     if len(counts) < 2:
         return np.nan, "the label is the same in all trials"
     if counts.min() < MIN_TRIALS:
-        return np.nan, f"there are {counts.min()} trials of a label, fewer than {MIN_TRIALS}"
+        return np.nan, f"a label has {counted(counts.min(), 'trial')}, fewer than {MIN_TRIALS}"
     if np.ptp(activity[known], axis=0).max() == 0:
         return np.nan, "its activity never changes"
     return float(silhouette_score(activity[known].astype(float), label[known])), ""

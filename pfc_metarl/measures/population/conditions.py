@@ -11,7 +11,7 @@ from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.data.validity import refuse_all, validity
 from pfc_metarl.measures.activity import labels, numbers_of_trials, require_activity
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 Factors = Mapping[str, xr.DataArray]
 """What trials are sorted by: name -> a value for each trial, dims (network, episode, trial), aligned with the recording
@@ -186,7 +186,7 @@ def _coded(factors: Factors, shape: tuple[int, ...], recording: xr.Dataset) -> t
         known = np.isfinite(values)
         levels[name] = found = np.unique(values[known])
         if not 2 <= len(found) <= MOST_LEVELS:
-            raise BadInput(f"factors[{name!r}] has {len(found)} values; conditions need 2 to {MOST_LEVELS}.")
+            raise BadInput(f"factors[{name!r}] has {counted(len(found), 'value')}; conditions need 2 to {MOST_LEVELS}.")
         code = np.searchsorted(found, np.where(known, values, found[0]))
         codes = np.where(known & (codes >= 0), codes * len(found) + code, -1)
     return codes, levels
@@ -201,4 +201,4 @@ def _too_few(network: Any, trials: Trials, levels: dict[str, np.ndarray], at_lea
     code = int(counts.argmin())
     named = ", ".join(f"{name} = {value:g}" for name, value in zip(levels, combinations[code], strict=True))
     where = f" with {named}" if named else ""
-    return f"Network {network} has {counts[code]} trials{where}, fewer than {at_least}"
+    return f"Network {network} has {counted(counts[code], 'trial')}{where}, fewer than {at_least}"

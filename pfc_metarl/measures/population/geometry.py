@@ -8,7 +8,7 @@ from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.data.trial_table import KEYS, trial_view
 from pfc_metarl.data.validity import refuse_all, validity
 from pfc_metarl.measures.activity import labels, ordered
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 NEVER_CHANGES = "its activity never changes, so it has no principal components"
 
@@ -143,7 +143,9 @@ def end_point_correlation(components: xr.Dataset, truth: xr.DataArray) -> xr.Dat
     truths = aligned.values.astype(float)
     ends = components["score"].isel(trial=-1).transpose("subject", "episode", "component").values
     if ends.shape[1] <= ends.shape[2] + 1:
-        raise BadInput(f"There are {ends.shape[1]} episodes, too few for {ends.shape[2]} components.")
+        raise BadInput(
+            f"components: of {counted(ends.shape[1], 'episode')}, too few for {counted(ends.shape[2], 'component')}."
+        )
     ends = ends - ends.mean(axis=1, keepdims=True)
     truths = truths - truths.mean(axis=1, keepdims=True)
     norms = np.linalg.norm(ends, axis=1) * np.linalg.norm(truths, axis=1)[:, None]

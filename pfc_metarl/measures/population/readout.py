@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from pfc_metarl.effort import repeats
 from pfc_metarl.measures.activity import numbers_of_trials, require_activity
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 Kind = Literal["classes", "numbers"]
 
@@ -91,7 +91,7 @@ def problem(activity: np.ndarray, truth: np.ndarray, labels: np.ndarray, n_folds
     for label in labels:
         episodes = int(((truth == label) & known).any(axis=1).sum())
         if episodes <= fold:
-            return f"target = {label:g} occurs in {episodes} episodes; {n_folds} folds want more than {fold}"
+            return f"target = {label:g} occurs in {counted(episodes, 'episode')}; {n_folds} folds want more than {fold}"
     return ""
 
 

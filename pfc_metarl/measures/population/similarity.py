@@ -8,7 +8,7 @@ from scipy import spatial
 
 from pfc_metarl.data.validity import validity
 from pfc_metarl.measures.activity import labels, positions
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 NEVER_CHANGES = "its activity never changes"
 
@@ -117,7 +117,7 @@ def _with_rows_of(first: xr.DataArray, second: xr.DataArray, paired: bool) -> xr
         return second
     n, other = first.shape[0], second.shape[0]
     if n != other:
-        raise BadInput(f"paired = True: there are {n} and {other} networks, not as many.")
+        raise BadInput(f"paired = True: one recording has {counted(n, 'network')}, the other {other}; give as many.")
     return _along(
         first, second, first.dims[0], second.dims[0], "paired = True: the networks of the two have other labels."
     )

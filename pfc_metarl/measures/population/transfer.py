@@ -18,7 +18,7 @@ from pfc_metarl.measures.population.readout import (
     read_out,
     scored,
 )
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 
 def transfer_decoding(
@@ -114,7 +114,8 @@ def _places(recording: xr.Dataset, other: xr.Dataset, variable: str) -> tuple[li
     own, its = recording[variable], other[variable]
     if own.shape[-1] != its.shape[-1]:
         raise BadInput(
-            f"variable = {variable!r}: has {own.shape[-1]} units in one recording and {its.shape[-1]} in the other."
+            f"variable = {variable!r}: has {counted(own.shape[-1], 'unit')} in one recording and {its.shape[-1]} in "
+            "the other."
         )
     units = positions(labels(own, own.dims[-1]), labels(its, its.dims[-1]))
     if units is None:

@@ -20,7 +20,7 @@ from pfc_metarl.measures.units.signals import (
     signals,
     steps_per_trial,
 )
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 By = Literal["trial", "step"]
 
@@ -128,7 +128,7 @@ def correlated(
     if by == "step" and phase is not None:
         raise BadInput(f'phase = {phase!r}: steps of all phases count with by = "step"; leave it out.')
     if (n := recording.sizes["episode"]) < FEWEST_EPISODES:
-        raise BadInput(f"A correlation over {n} episodes says nothing; record at least {FEWEST_EPISODES}.")
+        raise BadInput(f"A correlation over {counted(n, 'episode')} says nothing; record at least {FEWEST_EPISODES}.")
     for activity in _activity(recording, variable, by, phase):
         n_times = activity.shape[-1]
         longest = n_times // 2 if max_lag is None else max_lag

@@ -88,7 +88,7 @@ def permuted_encoding(
         raise BadInput(f"n_permutations = {n_permutations}: too few for level = {level}.")
     require_activity(recording, variable)
     if recording.sizes["episode"] < FEWEST_EPISODES:
-        raise BadInput(f"recording: {recording.sizes['episode']} episodes are too few; {FEWEST_EPISODES} are needed.")
+        raise BadInput(f"recording: too few episodes, {recording.sizes['episode']}; {FEWEST_EPISODES} are needed.")
     phase = phase_names(recording)[0] if phase is None else phase
     design = [numbers_of_trials(regressors[name], recording, f"regressors[{name!r}]") for name in names]
     others = [array for name, array in zip(names, design, strict=True) if name != tested]

@@ -9,6 +9,7 @@ from statsmodels.multivariate.multivariate_ols import MultivariateLS
 from statsmodels.tools.tools import add_constant
 
 from pfc_metarl.measures.jackknife import jackknife_error
+from pfc_metarl.settings import counted
 
 ESTIMATES = ("coefficient", "standard_error", "p_value", "partial_correlation", "unique_r_squared")
 """What is estimated for each unit and regressor."""
@@ -121,7 +122,7 @@ def _too_few(sample: Sample) -> str:
     n_episodes = len(np.unique(sample.episode))
     if n_episodes >= FEWEST_EPISODES:
         return ""
-    few = "1 episode is" if n_episodes == 1 else f"{n_episodes} episodes are"
+    few = f"{counted(n_episodes, 'episode')} {'is' if n_episodes == 1 else 'are'}"
     return (
         f"{few} too few for p values clustered by episode, which need {FEWEST_EPISODES}; "
         "clusters=None takes all trials as independent"
@@ -150,7 +151,7 @@ def _problem(sample: Sample, names: list[str]) -> str:
     """Return why a network cannot be fitted; nothing, if it can."""
     n_trials, n_regressors = sample.design.shape
     if n_trials < n_regressors + 2:
-        return f"{n_trials} trials are too few for {n_regressors} regressors"
+        return f"too few trials, {n_trials}, for {counted(n_regressors, 'regressor')}"
     constant = np.ptp(sample.design, axis=0) <= MIN_RANGE * np.abs(sample.design).max(axis=0)
     if constant.any():
         return f"regressor {_listed(names, constant)} is the same in all trials"

@@ -6,7 +6,7 @@ import xarray as xr
 from pfc_metarl.measures.activity import of_trials
 from pfc_metarl.measures.population.conditions import Factors, condition_trials
 from pfc_metarl.measures.units.encoding import unit_encoding
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 KINDS = ("none", "pure", "linear mixed", "nonlinear mixed")
 
@@ -97,7 +97,7 @@ def _regressors(recording: xr.Dataset, factors: Factors, phase: str | None, vari
     for name, factor in factors.items():
         n_values = len(condition_trials(recording, {name: factor}, phase, variable).levels[name])
         if n_values != 2:
-            raise BadInput(f"factors[{name!r}] has {n_values} values; it must have two.")
+            raise BadInput(f"factors[{name!r}] has {counted(n_values, 'value')}; it must have two.")
     levels = condition_trials(recording, factors, phase, variable).levels
     ordered = {name: of_trials(factor, recording, f"factors[{name!r}]") for name, factor in factors.items()}
     coded = {name: (factor - levels[name][0]) / np.ptp(levels[name]) - 0.5 for name, factor in ordered.items()}

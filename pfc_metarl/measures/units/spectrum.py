@@ -17,7 +17,7 @@ from pfc_metarl.measures.units.signals import (
     steps_per_trial,
     without_each,
 )
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, counted
 
 FEWEST_STEPS = 8
 """Steps of an episode, or segment, that have a spectrum at all."""
@@ -95,7 +95,7 @@ def power_spectrum(
     n_steps, per_trial = recording.sizes["step"], steps_per_trial(recording)
     segment = n_steps if steps_per_segment is None else steps_per_segment
     if n_steps < FEWEST_STEPS:
-        raise BadInput(f"Episodes of {n_steps} steps have no spectrum; it takes at least {FEWEST_STEPS}.")
+        raise BadInput(f"Episodes of {counted(n_steps, 'step')} have no spectrum; it takes at least {FEWEST_STEPS}.")
     if not FEWEST_STEPS <= segment <= n_steps:
         raise BadInput(f"steps_per_segment = {segment}: must be from {FEWEST_STEPS} to {n_steps}, those of an episode.")
     found = []
@@ -162,7 +162,7 @@ def aperiodic_exponent(
     per_trial, n_steps = steps_per_trial(recording), recording.sizes["step"]
     segment = int(n_steps / LARGEST_RESAMPLING)
     if int(HIGHEST * segment) - LOWEST_BIN + 1 < FEWEST_BINS:
-        raise BadInput(f"Episodes of {n_steps} steps are too short for an exponent; it takes about 60.")
+        raise BadInput(f"Episodes of {counted(n_steps, 'step')} are too short for an exponent; it takes about 60.")
     found = []
     for signal in signals(recording, variable, without_trial_mean):
         fits = np.full((len(signal.reason), 3), np.nan)

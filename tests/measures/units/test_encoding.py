@@ -217,7 +217,7 @@ def test_any_variable_with_one_more_axis_can_be_explained(planted):
         (lambda a, r: {"action": a * 0 + 1}, "'action' is the same in all trials"),
         (lambda a, r: {"a": a, "b": r, "c": a - 2 * r}, "regressors 'a', 'b', 'c' depend on one another"),
         (lambda a, r: {"a": a, "b": r, "c": -a}, "regressors 'a', 'c' depend on one another"),
-        (lambda a, r: {"a": a.where(a > 2)}, "0 trials are too few for 1 regressors"),
+        (lambda a, r: {"a": a.where(a > 2)}, "too few trials, 0, for 1 regressor"),
         (lambda a, r: {"a": a.where(a > 0, np.inf)}, r"regressors\['a'\] must hold finite numbers"),
         (lambda a, r: {"a": a.isel(trial=slice(5))}, "has 5 trials; the recording has 20"),
         (lambda a, r: {"a": a.isel(episode=slice(5))}, "has 5 along episode; the recording has 30"),

@@ -80,7 +80,7 @@ def test_what_cannot_be_tested_is_refused():
         permuted(made, {"fast": x})
     with pytest.raises(BadInput, match="too few for level"):
         permuted(made, {"slow": x}, n_permutations=9)
-    with pytest.raises(BadInput, match="5 episodes are too few"):
+    with pytest.raises(BadInput, match="too few episodes, 5; 10 are needed"):
         permuted(made.isel(episode=slice(5)), {"slow": x.isel(episode=slice(5))})
     with pytest.raises(BadInput, match="same in all trials"):
         permuted(made, {"slow": xr.ones_like(x)})
