@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     wanted = search_wanted(options)
     with importing():
-        from pfc_metarl.cli.connecting import client_of
+        from pfc_metarl.cli.connecting import client_of, n_at_a_time
         from pfc_metarl.experiments.registry import run_name
         from pfc_metarl.sweeps.search import RANGES, Search, require_possible_search
         from pfc_metarl.sweeps.search_log import table, written
@@ -33,6 +33,8 @@ def _run(options: argparse.Namespace) -> int:
     require_possible_search(search)
     page = _page(options.write)
     folder = Path(options.out) if options.out else Path("searches") / (search.name or run_name(search.experiment))
+    if options.dry_run:
+        return _show_plan(search, folder, n_at_a_time(options, None))
     with client_of(options) as client:
         trials = _trials(search, folder, client)
     print(table(trials))
@@ -56,16 +58,26 @@ def _page(path: Path | None) -> str:
     return "# Recipes\n"
 
 
+def _show_plan(search: "Search", folder: Path, workers: int) -> int:
+    """Print what the first rung needs; every other rung takes about as long."""
+    from pfc_metarl.cli.swept import planned
+    from pfc_metarl.sweeps.search import candidates, sweep_of_rung
+
+    sweep = sweep_of_rung(search, 0, candidates(search), folder)
+    planned(sweep, list(sweep.cells()), workers, quiet=False)
+    if search.rungs > 1:
+        print(f"each of the {search.rungs} rungs takes about as long: half of the draws, twice as many updates")
+    return 0
+
+
 def _trials(search: "Search", folder: Path, client: Any) -> "list[Trial]":
     """Carry out all rungs."""
     from pfc_metarl.cli.swept import planned, swept
-    from pfc_metarl.sweeps.cells import require_cells
     from pfc_metarl.sweeps.search import better_half, candidates, sweep_of_rung, trials_of
 
     chosen, found = candidates(search), []
     for rung in range(search.rungs):
         sweep = sweep_of_rung(search, rung, chosen, folder)
-        require_cells(sweep)
         plan = planned(sweep, list(sweep.cells()), 1, quiet=True, tried=False)
         _, failed = swept(sweep, plan, client, False, (signal.SIGINT, signal.SIGTERM))
         for name, error in failed.items():

@@ -28,6 +28,15 @@ def test_half_of_the_draws_go_on_and_the_log_is_written(here, capsys):
     assert (here / "page.md").read_text() == page, "a complete search is not repeated"
 
 
+def test_a_dry_run_says_how_long_it_takes_and_writes_nothing(here, capsys):
+    words = ["mine.py", "--draws", "4", "--rungs", "2", "--updates", "4", "--workers", "2", "--dry-run"]
+    assert main([*words, "--random", "learner.discount=0.3:0.9"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("searches/mine/rung_0: 5 cells, 10 networks; less than 1 core-minute, ")
+    assert second == "each of the 2 rungs takes about as long: half of the draws, twice as many updates"
+    assert [path.name for path in here.iterdir() if path.name != "__pycache__"] == ["mine.py"]
+
+
 LISTED = """
 experiment = "mine.py"
 networks = 1
@@ -82,6 +91,7 @@ def test_what_is_no_search_in_a_file_is_refused(here, content, said, capsys):
         (["mine.py", "--random", "learner.discount"], "--random learner.discount: expected"),
         (["mine.py", "--random", "learner.patience=0:1"], "mine.py has no such setting"),
         (["mine.py", "--write", "."], "--write ."),
+        (["mine.py", "--random", "learner.discount=0.5:2.5", "--dry-run"], "should be less than or equal to 1"),
     ],
 )
 def test_bad_input_is_one_sentence(here, words, said, capsys):

@@ -39,6 +39,7 @@ def search_parser() -> argparse.ArgumentParser:
     add("--seed", type=int, metavar="S", help="of the draws and the networks (default 1100)")
     add("--out", metavar="DIR", help="folder of the search (default searches/NAME)")
     add("--write", metavar="PAGE", type=Path, help="markdown page that gets the log")
+    add("--dry-run", action="store_true", help="print how long the first rung takes, and stop")
     add_cluster(parser)
     return parser
 

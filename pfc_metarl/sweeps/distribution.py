@@ -98,15 +98,18 @@ def _error(future: Future) -> str:
         return sentence_of(error)
 
 
-class Closing:
-    """An event that is set when the worker that carries out this task is being closed."""
+class Stopping:
+    """An event that is set when the present task is to stop: its worker is being closed, or its client has gone."""
 
     def __init__(self) -> None:
         self.worker = get_worker()
+        self.key = self.worker.get_current_task()
 
     def is_set(self) -> bool:
-        """Return whether the worker is being closed."""
-        return self.worker.status not in (Status.running, Status.paused)
+        """Return whether the task is to stop."""
+        task = self.worker.state.tasks.get(self.key)
+        forgotten = task is None or task.state == "cancelled"
+        return forgotten or self.worker.status not in (Status.running, Status.paused)
 
 
 @functools.lru_cache(maxsize=8)
@@ -139,10 +142,10 @@ def _source(sent: bytes, task: Task) -> Source:
 
 
 def _carried_out(task: Task, work: Any) -> str:
-    """Do the work of a task; return a mistake as a sentence. If the worker is closed, the task is done elsewhere."""
+    """Do the work of a task; return a mistake as a sentence. A task that stops is done elsewhere, if it is wanted."""
     try:
         require_site(task.site)
-        work(Closing())
+        work(Stopping())
     except Interrupted:
         raise Reschedule from None
     except (BadInput, Failure) as error:

@@ -22,7 +22,7 @@ from pfc_metarl.arguments import argument
 from pfc_metarl.execution.source import Source, resolved
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.settings import BadInput, counted, merged
-from pfc_metarl.sweeps.cells import Cell, Sweep, Terms, run_of, summary_of
+from pfc_metarl.sweeps.cells import Cell, Sweep, Terms, require_cells, run_of, summary_of
 from pfc_metarl.sweeps.design import Axis, flattened
 from pfc_metarl.sweeps.draws import drawn
 
@@ -143,7 +143,13 @@ def _at_most(row: Mapping[str, Any], updates: int) -> dict[str, Any]:
 
 
 def sweep_of_rung(search: Search, rung: int, chosen: Sequence[Candidate], folder: Path) -> Sweep:
-    """Return the sweep in which the candidates of a rung are trained."""
+    """Return the sweep in which the candidates of a rung are trained.
+
+    Raises
+    ------
+    BadInput
+        If the settings of a candidate are refused.
+    """
     listed = any(UPDATES in row for row in search.rows)
     learner = {"snapshots": ()} if listed else {"updates": updates_of(search, rung), "snapshots": ()}
     changes = merged(search.changes, {"networks": search.networks, "learner": learner})
@@ -151,7 +157,9 @@ def sweep_of_rung(search: Search, rung: int, chosen: Sequence[Candidate], folder
     axis = Axis("draw", {name: tuple(each.settings[name] for each in chosen) for name in names})
     source = resolved(search.experiment, changes)
     sources = {search.experiment: source if search.measured else trained_only(source)}
-    return Sweep(sources, [axis], folder / f"rung_{rung}", Terms(search.seed + rung, 1, "measures"))
+    made = Sweep(sources, [axis], folder / f"rung_{rung}", Terms(search.seed + rung, 1, "measures"))
+    require_cells(made)
+    return made
 
 
 def updates_of(search: Search, rung: int) -> int:

@@ -20,7 +20,7 @@ from pfc_metarl.runs.run import HISTORY, SNAPSHOTS, STATE, SUMMARY, WEIGHTS, Run
 from pfc_metarl.sweeps.cells import Terms, is_complete, order_of
 
 SECONDS_FOR_ANOTHER = 30.0
-"""Seconds to wait for another process that is at work in a cell: one that was cut off from its scheduler ends soon."""
+"""Seconds to wait for another process that is at work in a cell: one whose client or scheduler has gone ends soon."""
 
 
 def silent(_: Any) -> None:

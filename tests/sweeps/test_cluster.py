@@ -143,7 +143,7 @@ def test_a_sweep_waits_for_the_queue_of_a_batch_system():
             self.began = True
 
     client = Client()
-    with pytest.warns(Caution, match=r"no job began within 60 s; it waits for the queue"):
+    with pytest.warns(Caution, match=r"no job began within 60 s; the sweep waits for the queue"):
         assert require_workers(client, None) == 2
     assert client.began
 

@@ -21,6 +21,7 @@ from distributed import Client, LocalCluster
 
 import pfc_metarl
 from pfc_metarl import measures, simulate
+from pfc_metarl.runs.lock import InUse, locked
 from pfc_metarl.settings import BadInput, Failure
 from pfc_metarl.sweeps import distribution, folder
 from pfc_metarl.sweeps.cells import run_of
@@ -240,6 +241,27 @@ def test_a_worker_that_cannot_be_used_is_refused_before_work_and_in_work(threads
         require_workers(threads, site)
     assert all(said in each.error for each in on_cluster(made, made.cells(), threads, site))
     assert not (made.folder / "cells").exists()
+
+
+def test_a_task_stops_when_its_client_has_gone(threads, sweep):
+    options = {"designs": {"grid": {"learner.discount": [0.5]}}, "changes": {"learner": {"updates": 10**6}}}
+    made = sweep(checkpoint_every=0.05, **options)
+    site = site_of(made.folder, folder.prepare(made))
+    (cell,) = made.cells()
+    client = Client(threads.cluster.scheduler_address, set_as_default=False)
+    following = Following(made, [cell], client, site)
+    wait_for_a_new_checkpoint(made, cell)
+    with pytest.raises(InUse), locked(made.path(cell)):
+        pass
+    client.close()
+    following.join(60)
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        with contextlib.suppress(InUse), locked(made.path(cell)):
+            break
+        time.sleep(0.05)
+    with locked(made.path(cell)):
+        assert not run_of(made, cell).trained
 
 
 def test_a_run_is_saved_while_a_client_is_the_default_one(threads, tmp_path):
