@@ -8,12 +8,16 @@ from typing import IO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from pfc_metarl.cli.encoding import encodable
 from pfc_metarl.settings import counted
 from pfc_metarl.sweeps.serial import Outcome
 
 SECONDS_BETWEEN_LINES = 30.0
+
+WIDTH_WITH_A_BAR = 72
+"""Columns of a terminal from which on there is room for a bar."""
 
 
 class SweepProgress:
@@ -37,7 +41,8 @@ class SweepProgress:
         self.n_cells, self.before, self.workers, self.log = n_cells, n_complete, workers, log
         self.done, self.failed = n_complete, 0
         self.begun = self.last = time.monotonic()
-        columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), TimeElapsedColumn())
+        bar = [BarColumn(bar_width=20)] if console.width >= WIDTH_WITH_A_BAR else []
+        columns = (TextColumn("{task.description}"), *bar, TimeElapsedColumn(Column(no_wrap=True, min_width=7)))
         self.progress = Progress(*columns, console=console, disable=quiet or not in_terminal)
         self.lines = not quiet and not in_terminal
         self.task = self.progress.add_task(self.sentence(), total=n_cells, completed=n_complete)
@@ -74,6 +79,20 @@ class SweepProgress:
         parts = [f"{self.done:,} of {counted(self.n_cells, 'cell')}", f"{running} running", f"{self.failed} failed"]
         ended = self.done + self.failed - self.before
         if ended and left:
-            minutes = (time.monotonic() - self.begun) / ended * left / 60
-            parts.append(f"{minutes:.0f} min left" if minutes >= 1 else "less than 1 min left")
+            parts.append(f"{_time((time.monotonic() - self.begun) / ended * left / 60)} left")
         return ", ".join(parts)
+
+
+def _time(minutes: float) -> str:
+    """Return a time in few characters.
+
+    Examples
+    --------
+    >>> [_time(minutes) for minutes in (0.4, 90, 600, 10_000)]
+    ['< 1 min', '90 min', '10 h', '7 days']
+    """
+    if minutes < 1:
+        return "< 1 min"
+    if minutes < 120:
+        return f"{minutes:.0f} min"
+    return f"{minutes / 60:.0f} h" if minutes < 48 * 60 else f"{minutes / 60 / 24:,.0f} days"

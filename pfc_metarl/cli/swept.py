@@ -8,6 +8,8 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from rich.console import Console
+
 from pfc_metarl.cli.commandline import FAILED
 from pfc_metarl.cli.encoding import encodable
 from pfc_metarl.cli.sweep_progress import SweepProgress
@@ -42,7 +44,9 @@ def planned(sweep: Sweep, cells: Sequence[Cell], workers: int, quiet: bool, trie
     folder.require_same_sweep(sweep)
     plan = made_plan(sweep, cells, tried)
     if tried and not quiet:
-        print(f"{printable(str(sweep.folder))}: {plan.sentence(workers)}", flush=True)
+        console = Console()
+        sentence = f"{printable(str(sweep.folder))}: {plan.sentence(workers)}"
+        console.print(sentence, highlight=False, markup=False, soft_wrap=not console.is_terminal)
     require_disk(plan, workers)
     return plan
 
