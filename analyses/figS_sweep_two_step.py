@@ -5,15 +5,16 @@ with frozen weights (experiment two_step_choices). First the task is varied: the
 and that of a reversal of the good state (`benchmarks/sweeps/two_step_task.toml`). a, planning index: the weights of the
 interaction of reward and transition over five trials back. b, reward per trial. c, fraction of networks whose planning
 weight two trials back and reward lie beyond the criteria of the experiment, which lie between reference agents in the
-same task. d, the planning index against the probability of a reversal; error bars s.e.m. over networks. Where both
-transitions are as likely, the second stage does not depend on the choice, and the index is zero.
+same task; where all transitions are common, only the reward is judged. d, the planning index against the probability of
+a reversal; error bars s.e.m. over networks. Where both transitions are as likely, the second stage does not depend on
+the choice, and the index is zero.
 
 Then learner and network are varied: discount, initial learning rate (the final one is a tenth of it) and number of
 units (`benchmarks/sweeps/two_step_learner.toml`). e, f, planning index with 16 and with 48 units. g, h, reward per
-trial. Both are highest with the largest learning rate and discounts of 0.6 and 0.8; with 0.3 networks earn 0.67 at
-most. With a discount of 0.9 and a learning rate of at most 0.01 no network leaves chance level within 300 updates. i,
-planning index against reward of each network; the line is the reward of a model-free learner. All networks that earn
-more than by chance plan, also those that earn less than a model-free learner.
+trial. Both are highest with the largest learning rate and discounts of 0.6 and 0.8; with 0.3 the mean reward is 0.67
+at most. With a discount of 0.9 and a learning rate of at most 0.01 no network leaves chance level within 300 updates.
+i, planning index against reward of each network; the line is the reward of a model-free learner. All networks that
+earn more than by chance plan, also those that earn less than a model-free learner.
 
 Numbers are means over networks, one seed. A cross marks a combination that was not simulated; "n/a", one in which all
 transitions are common, so that the index is not defined.
@@ -34,6 +35,8 @@ from analyses.sweep_panels import curves, heat_map
 RUN = ("sweeps/two_step_task", "sweeps/two_step_learner")
 LABELS = {"planning_index": "planning index", "reward_per_trial": "reward per trial", "reached": "reached the criteria"}
 """Measures of the heat maps."""
+COMMON, REVERSAL = "probability of common transition", "probability of reversal"
+"""Labels of p_common and p_reversal."""
 UNINFORMATIVE, ALL_COMMON = 0.5, 1.0
 """Values of p_common at which there is nothing to plan, and no rare transition."""
 ABOVE_CHANCE = 0.52
@@ -54,11 +57,12 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     rows = [{"a": 1.0, "b": 1.0}, {"c": 1.0, "d": 1.0}, {"e": 1.0, "f": 1.0}, {"g": 1.0, "h": 1.0, "i": 0.8}]
     made, axes = style.figure(rows, height=215)
     for name, letter in zip(LABELS, "abc", strict=True):
-        _map(tables["task"], name, axes[letter])
+        _map(tables["task"], name, axes[letter]).set(xlabel=REVERSAL, ylabel=COMMON)
     planned = tables["task"]["planning_index"].assign_attrs(label=LABELS["planning_index"])
     curves(planned.sel(p_common=planned["p_common"] < ALL_COMMON), ax=axes["d"])
-    axes["d"].set_ylim(top=50)
-    axes["d"].legend(ncols=2)
+    axes["d"].set(xlabel=REVERSAL, ylim=(None, 50))
+    values = [f"{value:g}" for value in planned["p_common"].values if value < ALL_COMMON]
+    axes["d"].legend(axes["d"].get_legend_handles_labels()[0], values, ncols=2, title=COMMON)
     for name, letters in (("planning_index", "ef"), ("reward_per_trial", "gh")):
         _maps_by_units(tables["learner"], name, [axes[letter] for letter in letters])
     _scatter(tables["learner"], axes["i"])

@@ -4,6 +4,7 @@ One setting that is varied gives a curve, two give a heat map and curves, three 
 plot for each setting. Lines and bars are means and s.e.m. over networks.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -134,9 +135,10 @@ def heat_map(
     low, high = limits or (None, None)
     image = ax.imshow(mean, origin="lower", aspect="auto", cmap="viridis", vmin=low, vmax=high)
     middle = (image.norm.vmin + image.norm.vmax) / 2 if np.isfinite(mean).any() else 0.0
+    decimals = _decimals(mean)
     for (row, column), value in np.ndenumerate(mean):
         state = int(status.values[row, column])
-        text = {MISSING: "×", FAILED: "!"}.get(state, _in_a_cell(value))
+        text = {MISSING: "×", FAILED: "!"}.get(state, _in_a_cell(value, decimals))
         dark = np.isfinite(value) and value < middle
         ax.text(column, row, text, ha="center", va="center", fontsize=6, color="white" if dark else "black")
     ax.set(xlabel=columns, ylabel=rows)
@@ -148,17 +150,31 @@ def heat_map(
     return ax
 
 
-def _in_a_cell(value: float) -> str:
-    """Return a mean as text: three digits, or two decimals if it is near 0.
+def _decimals(means: np.ndarray) -> int:
+    """Return the decimals with which the largest mean of a map has three digits; none if all are whole numbers.
 
     Examples
     --------
-    >>> _in_a_cell(13.12), _in_a_cell(0.7049), _in_a_cell(-0.00841), _in_a_cell(float("nan"))
-    ('13.1', '0.705', '-0.01', 'n/a')
+    >>> [_decimals(np.array(means)) for means in ([0.03, 32.8], [0.4986, 0.885], [4.0, 11.0], [np.nan])]
+    [1, 3, 0, 0]
+    """
+    known = np.abs(means[np.isfinite(means)])
+    if (known == known.round()).all():
+        return 0
+    return max(0, 2 - math.floor(math.log10(known.max())))
+
+
+def _in_a_cell(value: float, decimals: int) -> str:
+    """Return a mean as text.
+
+    Examples
+    --------
+    >>> _in_a_cell(13.12, 1), _in_a_cell(-0.03, 1), _in_a_cell(-0.7, 1), _in_a_cell(float("nan"), 1)
+    ('13.1', '0.0', '−0.7', 'n/a')
     """
     if not np.isfinite(value):
         return "n/a"
-    return f"{value:.2f}" if 0 < abs(value) < 0.1 else f"{value:.3g}"
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
 
 
 def curves(values: xr.DataArray, *, ax: Axes) -> Axes:

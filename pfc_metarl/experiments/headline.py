@@ -97,10 +97,14 @@ def _listed(names: Iterable[Any]) -> str:
     return ", ".join(map(str, itertools.islice(names, 20)))
 
 
+def within(values: Any, low: float | None, high: float | None) -> Any:
+    """Return which values of an array lie from `low` to `high`; None is an open end, NaN never does."""
+    return (values >= (-math.inf if low is None else low)) & (values <= (math.inf if high is None else high))
+
+
 def reached(values: xr.DataArray, low: float | None, high: float | None) -> int:
-    """Return how many values lie from `low` to `high`; None is an open end, NaN never counts."""
-    inside = (values >= (-math.inf if low is None else low)) & (values <= (math.inf if high is None else high))
-    return int(inside.sum())
+    """Return how many values lie from `low` to `high`."""
+    return int(within(values, low, high).sum())
 
 
 def row(headline: Headline, results: Mapping[str, xr.Dataset]) -> dict[str, Any]:

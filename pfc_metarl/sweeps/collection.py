@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from pfc_metarl.data.dataset import save
-from pfc_metarl.experiments.headline import reached
+from pfc_metarl.experiments.headline import within
 from pfc_metarl.sweeps.cells import Cell, Sweep, summary_of
 from pfc_metarl.sweeps.design import Axis, short_names
 from pfc_metarl.sweeps.folder import DATASET
@@ -106,8 +106,8 @@ class Collection:
         for place, summary in self.summaries.items():
             judged = [row for row in summary["measures"] if "criterion" in row]
             if judged:
-                met = np.array([[_met(value, row["criterion"]) for value in row["subjects"]] for row in judged])
-                found[place][: met.shape[1]] = met.all(0)
+                met = [within(np.array(row["subjects"], float), *row["criterion"]) for row in judged]
+                found[place][: len(met[0])] = np.all(met, axis=0)
         return found
 
     def _status(self, sizes: Sequence[int]) -> np.ndarray:
@@ -123,11 +123,6 @@ class Collection:
         for place, summary in self.summaries.items():
             found[place] = summary["seconds"]
         return found
-
-
-def _met(value: float | None, criterion: Sequence[float | None]) -> bool:
-    low, high = criterion
-    return reached(xr.DataArray(math.nan if value is None else value), low, high) == 1
 
 
 def _coordinates(sweep: Sweep) -> dict[str, Any]:

@@ -27,8 +27,8 @@ from pfc_metarl.sweeps.serial import Outcome, sentence_of
 from pfc_metarl.sweeps.sites import Site, require_site
 from pfc_metarl.sweeps.steps import begin_cell, finish_cell, train_part
 
-SUBMITTED = 1000
-"""Cells that the scheduler knows of at a time."""
+SUBMITTED = 5000
+"""Cells that the scheduler knows of at a time, so that workers have another one while the client writes the dataset."""
 
 RETRIES = 2
 """After an error of the disk or of memory. Mistakes in settings are not repeated."""

@@ -1,4 +1,5 @@
 import json
+import time
 
 import numpy as np
 import pytest
@@ -77,6 +78,17 @@ def test_a_dataset_without_a_complete_cell_is_written_and_read_back(sweep, tmp_p
     assert stored["status"].values.tolist() == [MISSING, MISSING]
     assert stored["core"].values.tolist() == ["lstm", "gru"]
     assert json.dumps(stored.attrs["seed"].item()) == "0"
+
+
+def test_the_dataset_of_a_thousand_cells_takes_less_than_a_second(sweep):
+    grid = {"learner.discount": [n / 1000 for n in range(500)], "network.units": [2, 4]}
+    found = Collection(sweep({"grid": grid}, experiments=tiny(networks=8)))
+    rows = [{"measure": f"measure {n}", "subjects": [None, *[0.5] * 7], "criterion": [0.4, None]} for n in range(4)]
+    found.summaries = {found.place(cell): {"measures": rows, "seconds": 1.0} for cell in found.sweep.cells()}
+    start = time.process_time()
+    reached = found.dataset()["reached"].sum(("discount", "units")).values.tolist()
+    assert time.process_time() - start < 1
+    assert reached == [0, *[1000] * 7]
 
 
 def test_the_dataset_is_written_seldom_while_cells_finish(sweep, monkeypatch):
