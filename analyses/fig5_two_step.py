@@ -170,7 +170,7 @@ def draw_lags(lags: xr.Dataset, axes: list[Axes]) -> None:
 
 
 def _indices(planning: xr.DataArray, model_free: xr.DataArray) -> str:
-    return f"planning {float(planning):.2f}\nmodel-free {float(model_free):.2f}"
+    return f"planning {float(planning):z.2f}\nmodel-free {float(model_free):z.2f}"
 
 
 def events(test: xr.Dataset, learner: str) -> xr.Dataset:

@@ -1,4 +1,4 @@
-"""Supplementary figure: foraging networks code which arm is richer along the same direction in all conditions.
+"""Supplementary figure: foraging networks code the richer arm in parallel, but choice misleads its decoders.
 
 Two tasks: foraging (a-g; conditions: choice and reward of the last trial, and which arm is richer) and volatility (h-n;
 choice, reward, and whether the environment is volatile). The panels are those of figS_geometry: a, h, variance of
@@ -111,6 +111,13 @@ CLAIMS = (
         "foraging: parallelism of the richer arm − clouds of trials at random positions",
         parallel,
         "0: conditions at random positions",
+    ),
+    Claim(
+        TITLE,
+        "foraging: generalisation (CCGP) of the richer arm to all pairs of conditions",
+        lambda tables: tables["foraging_dichotomies"]["generalisation"].sel(dichotomy=LATENT["foraging"]),
+        "0.75 or more: half-way from guessing to certainty",
+        (None, 0.75),
     ),
     Claim(
         "Its decoders generalise to pairs of conditions that differ in nothing else, and not to all pairs",

@@ -139,7 +139,7 @@ def draw_weights_of(lags: xr.Dataset, who: str, ax: Axes) -> Axes:
     draw_weights(weights["coefficient"], ax=ax)
     planning, model_free = (float(style.mean_sem(weights[f"{name}_index"])[0]) for name in ("planning", "model_free"))
     ax.set_title(WHO[who][0], loc="right", fontsize=6)
-    text = f"planning {planning:.1f}\nmodel-free {model_free:.1f}"
+    text = f"planning {planning:z.1f}\nmodel-free {model_free:z.1f}"
     ax.text(1, 0.98, text, transform=ax.transAxes, ha="right", va="top", fontsize=6)
     low, high = ax.get_ylim()
     ax.set_ylim(low, high + 0.25 * (high - low))  # above the lines there is room for the text
