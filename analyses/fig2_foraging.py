@@ -121,7 +121,7 @@ def draw_learning(learning: xr.Dataset, earned: xr.Dataset, ax: Axes) -> Axes:
         ax.plot([last * 1.05, last * 1.23], [level, level], color=color, linestyle=line, linewidth=0.9, label=label)
     ax.axvline(last * 1.02, color=style.FAINT, linewidth=0.5)
     ax.text(last * 1.14, 0.475, "test", ha="center", va="top", fontsize=6)
-    ax.legend(loc="lower center", ncols=2, handlelength=1.8, columnspacing=1)
+    ax.legend(loc="lower right", handlelength=1.8, bbox_to_anchor=(1.02 / 1.25, 0))
     ax.set(xlabel="update of the weights", ylabel="reward per trial", ylim=(0.3, 0.48), xlim=(0, last * 1.25))
     return ax
 
@@ -163,7 +163,7 @@ def draw_slopes(slopes: xr.Dataset, ax: Axes) -> Axes:
     for level, line in ((1, "--"), (0, "-")):
         ax.axhline(level, color=style.FAINT, linewidth=0.6, linestyle=line)
     ax.set_xticks(range(len(names)), list(names.values()), rotation=30, ha="right")
-    ax.set(ylabel="matching slope (last two thirds)", ylim=(-0.1, 1.3))
+    ax.set(ylabel="matching slope (last two thirds)", ylim=(-0.1, 1.5))
     return ax
 
 

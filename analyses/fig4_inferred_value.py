@@ -183,7 +183,8 @@ def draw_time_course(responses: xr.Dataset, ax: Axes) -> Axes:
             ax.errorbar(x, mean, sem, color=color, linestyle=line, marker="o", markersize=2, label=label)
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
     ax.set_xticks(range(len(events)), events, rotation=20)
-    ax.set(xlabel="onset of, in trial n + 1", ylabel="RPE (reward)", ylim=(-0.4, 0.4), title="networks")
+    ax.set(xlabel="onset of, in trial n + 1", ylabel="RPE (reward)", ylim=(-0.4, 0.6), title="networks")
+    ax.set_yticks([-0.4, -0.2, 0, 0.2, 0.4])
     ax.legend(handles=_lines(LINES), loc="upper right", handlelength=1.2, borderaxespad=0)
     return ax
 
@@ -252,7 +253,7 @@ def draw_clusters(clusters: xr.Dataset, ax: Axes) -> Axes:
                 ax.plot(range(len(phases)), values.transpose("phase", "subject"), color=color, alpha=0.3, linewidth=0.4)
     ax.axhline(0, color=style.FAINT, linewidth=0.5)
     ax.set_xticks(range(len(phases)), phases)
-    ax.set(ylabel="silhouette, trial n + 1", ylim=(-0.1, 1.5), yticks=[0, 0.5, 1])
+    ax.set(ylabel="silhouette, trial n + 1", ylim=(-0.1, 1.6), yticks=[0, 0.5, 1])
     kinds = [Line2D([], [], color=color, label=LABELS[label]) for label, color in colors.items()]
     ax.legend(
         handles=kinds + _lines(WEIGHTS),
@@ -261,6 +262,7 @@ def draw_clusters(clusters: xr.Dataset, ax: Axes) -> Axes:
         ncols=2,
         handlelength=1.2,
         columnspacing=0.8,
+        borderaxespad=0,
     )
     return ax
 

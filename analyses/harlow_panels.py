@@ -107,7 +107,7 @@ def draw_problems(snapshots: xr.Dataset, ax: Axes) -> Axes:
     ax.plot([], [], "o-", color=style.MODEL_FREE, markersize=3.5, linewidth=0.6, label="monkeys (Harlow 1950)")
     ax.axhline(50, color=style.FAINT, linewidth=0.5)
     ax.set(xscale="log", xlabel="problems met before", ylabel="correct in trial 2 (%)", ylim=(40, 102))
-    ax.legend(loc="center left", bbox_to_anchor=(0, 0.4))
+    ax.legend(loc="lower left", labelspacing=0.2, borderaxespad=0.1)
     return ax
 
 
