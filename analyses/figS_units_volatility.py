@@ -9,8 +9,7 @@ right minus left, the expected volatility, and its uncertainty about the probabi
 upcoming action. True and hidden: whether the half of the episode is volatile, and the probability that right is
 rewarded. A trial is one step, so there is one phase, and no code over time. a, absolute partial correlation, median
 over units: networks (dots single ones, bars s.e.m. over networks), the same networks before training, trained ones with
-the signatures of other episodes (labels shuffled), networks trained in a world of constant volatility
-(`volatility_constant`, the same test worlds), and, in place of units, both action values of learners with fixed
+the signatures of other episodes (labels shuffled), and, in place of units, both action values of learners with fixed
 volatility or a fixed rate; stars, trained against untrained (paired t test over networks, scipy; Benjamini and Hochberg
 over the panel, 0.05, statsmodels; also in g, h). b, fraction of significant units (errors clustered by episode, false
 discovery rate 0.05, dashed). c, signed partial correlations of network 0, units sorted by expected volatility. d,
@@ -35,7 +34,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from analyses import style, unit_controls, unit_panels, unit_tables
-from analyses.claim import Claim, title
+from analyses.claim import title
 from analyses.significance import different
 from analyses.unit_claims import encoding_claims
 from pfc_metarl.data.combining import joined
@@ -43,7 +42,7 @@ from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures import learner_signatures, transfer_decoding
 from pfc_metarl.runs.run import Run
 
-RUN = ("runs/volatility", "runs/volatility_constant")
+RUN = "runs/volatility"
 
 KINDS = (("trained", ""), ("untrained", "_untrained"))
 """Networks -> end of the name of their recordings."""
@@ -59,8 +58,6 @@ REFERENCE_AGENTS = {
     "rescorla_wagner": ("values at a fixed rate", style.MODEL_FREE, "D"),
 }
 """Learners whose values are used in place of units."""
-
-CONSTANT = {"constant": ("trained in constant volatility", "#CC79A7", "v")}
 
 BELIEFS = {"expected volatility": "expected_volatility", "uncertainty": "uncertainty"}
 """Further variables of the Bayesian learner -> name in the recording."""
@@ -82,17 +79,16 @@ TARGETS = {
 HEIGHTS = [1.5, 1.4, 0.9, 0.9]
 
 
-def tables(run: Run, constant: Run) -> dict[str, xr.Dataset]:
-    """Measure what the figure shows, from runs of the experiments volatility and volatility_constant."""
+def tables(run: Run) -> dict[str, xr.Dataset]:
+    """Measure what the figure shows, from a run of the experiment volatility."""
     orders = {
         order: {who: run.recording(f"units_{order}{kind}").isel(episode=slice(EPISODES)).load() for who, kind in KINDS}
         for order in ORDERS
     }
     made = {who: joined(*(orders[order][who] for order in ORDERS)) for who in ("trained", "untrained")}
     beside = {**made, "percept": unit_controls.percept(made["trained"])}
-    without = joined(*(constant.recording(f"units_{order}").isel(episode=slice(EPISODES)).load() for order in ORDERS))
     return {
-        **unit_tables.encoding({**made, "constant": without}, signatures, list(REFERENCE_AGENTS)),
+        **unit_tables.encoding(made, signatures, list(REFERENCE_AGENTS)),
         "past": unit_tables.past_decoding(beside, EVERY),
         "targets": unit_tables.target_decoding(beside, targets, EVERY),
         "transfer": transfer(orders),
@@ -103,12 +99,12 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
     rows = [{"a": 1.2, "b": 1}, {"c": 1.2, "d": 1}, {"e": 1, "f": 1}, {"g": 1.3, "h": 1}]
     made, axes = style.figure(rows, 205, HEIGHTS)
-    looks, found = {**unit_panels.NETWORKS, **CONSTANT, **REFERENCE_AGENTS}, tables["encoding"].isel(phase=0)
+    looks, found = {**unit_panels.NETWORKS, **REFERENCE_AGENTS}, tables["encoding"].isel(phase=0)
     strength = found["partial_correlation"]
     unit_panels.draw_strength(strength, looks, ax=axes["a"])
     unit_panels.star_rows(different(strength), ax=axes["a"])
     axes["a"].set_title(f"n = {strength.sizes['subject']} networks")
-    made.legend(*axes["a"].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    made.legend(*axes["a"].get_legend_handles_labels(), loc="outside upper center", ncols=len(looks))
     unit_panels.draw_fractions(found["fraction"], looks, ax=axes["b"])
     units = tables["units"]["partial_correlation"].isel(phase=0)
     order = units.sel(regressor="expected volatility").argsort().values
@@ -166,22 +162,8 @@ def transfer(orders: Mapping[str, Mapping[str, xr.Dataset]]) -> xr.Dataset:
     return style.stacked(found, "who")
 
 
-def against_constant(encoding: xr.Dataset) -> xr.DataArray:
-    """Return how much stronger expected volatility is encoded than by networks trained in constant volatility."""
-    strength = encoding["partial_correlation"].sel(regressor="expected volatility").isel(phase=0)
-    return strength.sel(who="trained") - strength.sel(who="constant")
-
-
 ENCODED = ("expected volatility", "uncertainty")
 """Signatures of the title."""
 
 TITLE = title(__doc__)
-CLAIMS = (
-    *encoding_claims(TITLE, ENCODED, "encoding", "choice"),
-    Claim(
-        "It is weaker in networks that were trained in a world of constant volatility.",
-        "median |partial correlation| with expected volatility, trained − trained in constant volatility, same seed",
-        lambda tables: against_constant(tables["encoding"]),
-        "0: as strong as without volatility in training",
-    ),
-)
+CLAIMS = encoding_claims(TITLE, ENCODED, "encoding", "choice")

@@ -3,7 +3,6 @@ import pytest
 import xarray as xr
 
 from analyses import figS_units_volatility as figure
-from analyses.claim import with_tests
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_VOLATILITY
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import Volatility
@@ -45,17 +44,3 @@ def test_what_follows_volatility_is_transferred_and_a_clock_is_read_the_wrong_wa
     area = figure.transfer(made)["score"].sel(target="volatile")
     assert (area.sel(who="trained") > 0.9).all()
     assert (area.sel(who="untrained") < 0.1).all()
-
-
-@pytest.mark.parametrize("gain", [0.1, 0.0])
-def test_a_code_that_constant_volatility_has_too_is_told_from_one_that_it_has_not(gain):
-    names = ["trained", "untrained", "constant", "shuffled"]
-    strength = xr.DataArray(
-        0.05 + 0.01 * np.random.default_rng(0).normal(size=(4, 2, 1, 8)),
-        {"who": names, "regressor": list(figure.ENCODED), "phase": ["choice"]},
-        ("who", "regressor", "phase", "subject"),
-    )
-    strength.loc[{"who": "trained"}] += gain
-    *_, found = with_tests("figure", figure.CLAIMS, {"encoding": strength.to_dataset(name="partial_correlation")})
-    assert found.mean == pytest.approx(gain, abs=0.02)
-    assert found.holds is (gain > 0)
