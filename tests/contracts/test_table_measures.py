@@ -49,8 +49,8 @@ REGRESSIONS = (
 FROM_REVERSAL = ("choice_around_reversal",)
 """Measures whose trials are counted from a reversal."""
 
-DEAR = ("two_step_comparison",)
-"""Fits of four learners, which take seconds each; their tests are beside the others of fits."""
+DEAR = ("two_step_comparison", "nuts_fit")
+"""Fits that take seconds each; their tests are beside the others of fits."""
 
 OF_GROUPS = ("hierarchical_fit",)
 """Fits in which subjects tell of each other."""
