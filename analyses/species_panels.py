@@ -154,9 +154,8 @@ def draw_predictors(
         draw_bars(per_trial.sel(predictor=name), groups, ax, color, at, 0.9 * width, label)
     for group, who in enumerate(groups):
         level = chance if isinstance(chance, float) else float(np.nanmean(chance.sel(who=who)))
-        ax.plot([group - 0.47, group + 0.47], [level, level], color="black", linestyle=":", linewidth=0.8)
-        if group == 0:
-            ax.text(-0.45, level - 0.01, "chance", va="top", fontsize=6)
-    ax.set(ylabel="probability of a held-out choice", ylim=(0.25, 1.25), yticks=[0.25, 0.5, 0.75, 1])
+        dotted = {"color": "black", "linestyle": ":", "linewidth": 0.8, "label": None if group else "chance"}
+        ax.plot([group - 0.47, group + 0.47], [level, level], **dotted)
+    ax.set(ylabel="probability of a held-out choice", ylim=(0.25, 1.35), yticks=[0.25, 0.5, 0.75, 1])
     ax.legend(loc="upper right")
     return ax

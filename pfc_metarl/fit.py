@@ -44,7 +44,7 @@ def _run(arguments: list[str] | None) -> int:
     with importing():
         from pfc_metarl.cli.results import refuse_unwritable, show_reasons, show_table, write_groups
         from pfc_metarl.fitting import compared, fitted_models, named_models
-        from pfc_metarl.fitting.named_models import NAMED
+        from pfc_metarl.fitting.named_models import NAMED, TWO_STEP, needed_columns
 
     if options.list_models:
         for name, named in NAMED.items():
@@ -54,8 +54,10 @@ def _run(arguments: list[str] | None) -> int:
         raise BadInput("--starts must be at least 1, and --folds 0, or at least 2.")
     out = Path(options.out) if options.out else None
     refuse_unwritable(out)
-    table = read_source(options)
-    models = named_models(options.models.split(","), table, options.p_common)
+    names = options.models.split(",")
+    n_options = 2 if set(names) & set(TWO_STEP) else None
+    table = read_source(options, needed_columns(names, options.p_common), n_options)
+    models = named_models(names, table, options.p_common)
     fits = fitted_models(
         table, models, options.method, n_folds=options.folds, n_starts=options.starts, n_draws=options.draws
     )

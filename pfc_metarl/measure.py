@@ -24,6 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = trials_parser("measure", "Measure behaviour, per subject and over subjects.", EXAMPLES)
     parser.add_argument("--task", choices=["two_step", "bandit"], default="two_step", help="task (default two_step)")
+    parser.add_argument(
+        "--rewarded-above", type=float, default=0.0, metavar="X", help="a larger reward counts as one (default 0)"
+    )
     parser.add_argument("--out", metavar="FILE", help="netCDF file for all results, a group for each measure")
     return parser
 
@@ -36,10 +39,12 @@ def _run(arguments: list[str] | None) -> int:
     with importing():
         from pfc_metarl.cli.results import refuse_unwritable, show_reasons, show_table, write_groups
         from pfc_metarl.measures import battery, headlines
+        from pfc_metarl.measures.behaviour.battery import NEEDS
 
     out = Path(options.out) if options.out else None
     refuse_unwritable(out)
-    measured, left_out = battery(read_source(options), options.task)
+    trials = read_source(options, NEEDS[options.task], 2 if options.task == "two_step" else None)
+    measured, left_out = battery(trials, options.task, options.rewarded_above)
     table = headlines(measured)
     show_table(table, f"{options.source}: {counted(len(table), 'subject')}")
     show_reasons(measured)

@@ -33,7 +33,7 @@ def test_models_are_fitted_compared_and_written(file, tmp_path, capsys):
     ("options", "sentence"),
     [
         (["--models", "daw"], "models = 'daw': must be among hybrid"),
-        (["--models", "mb"], "has no column common"),
+        (["--models", "mb"], "mice.csv: there is no column common and no column state2; the columns are subject"),
         (["--models", "rw,rw"], "models = 'rw': it is named twice"),
         (["--models", "rw", "--folds", "61"], "n_folds = 61: no subject has more than 60 trials"),
         (["--folds", "1"], "--folds 0, or at least 2"),

@@ -31,7 +31,7 @@ def test_a_table_is_measured_shown_and_written(file, tmp_path, capsys, monkeypat
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ([], "give base = 1"),
+        ([], "but no row has 0: if codes start at 1, give --base 1"),
         (["--map", "choice1"], "--map choice1: expected A=B"),
         (["--map", "choice1=level1"], "choice1 = 'level1'"),
         (["--key", "f=left"], "--key f=left: the code of an option is a whole number"),
@@ -58,6 +58,52 @@ def test_a_measure_without_a_result_says_why(tmp_path, capsys):
     shown = capsys.readouterr().out.splitlines()
     (said,) = [line for line in shown if line.startswith("lags has no result for 3 subjects (0, 1, 2): ")]
     assert said.rpartition(": ")[2]
+
+
+def lines_with(column, row, value):
+    """Return the table as lines of text, with another value in one row."""
+    return TABLE.assign(**{column: TABLE[column].astype(object).where(TABLE.index != row, value)}).to_csv(index=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (lines_with("choice1", 5, 99), "bad.csv, line 7: choice1 = 99 must be below 2, as there are 2 options"),
+        (
+            lines_with("reward", 5, 0.7),
+            "line 7: reward = 0.7 must be 0 or 1; state the possible rewards, or --rewards any",
+        ),
+        (lines_with("common", 5, 2), "line 7: common = 2 must be 1 or 0"),
+        (
+            TABLE.drop(columns="common").to_csv(index=False),
+            "bad.csv: there is no column common; the columns are subject",
+        ),
+        (TABLE.drop(columns=["choice1", "reward"]).to_csv(index=False), "no column choice1 and no column reward"),
+        (
+            TABLE.drop(columns="trial").to_csv(index=False),
+            "name it, or say that the rows are consecutive trials, as --c",
+        ),
+        ("subject,trial,choice1,common,reward\n", "bad.csv: there are no rows below the names of the columns"),
+    ],
+)
+def test_a_wrong_file_ends_with_its_first_wrong_row(text, sentence, tmp_path, capsys):
+    (tmp_path / "bad.csv").write_text(text)
+    assert measure.main([str(tmp_path / "bad.csv")]) == 2
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert error.count("\n") == 1
+
+
+def test_rewards_above_a_number_count_as_rewards(tmp_path, capsys):
+    table = TABLE.assign(reward=TABLE["reward"] * 50 + 20)
+    table.to_csv(tmp_path / "points.csv", index=False)
+    options = [str(tmp_path / "points.csv"), "--task", "bandit", "--rewards", "20,70", "--reward-unit", "100"]
+    assert measure.main(options) == 0
+    assert "shift was left out: reward: all values" in capsys.readouterr().out
+    assert measure.main([*options, "--rewarded-above", "0.5"]) == 0
+    shown = capsys.readouterr().out
+    assert "left out" not in shown
+    assert "win_stay" in shown
 
 
 def test_formats_are_listed(capsys):

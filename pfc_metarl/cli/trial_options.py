@@ -1,6 +1,7 @@
 """Options of commands that read trials: from a file of any known format, or from a run."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,20 +38,47 @@ def trials_parser(command: str, description: str, examples: str) -> argparse.Arg
     add("--key", action="append", default=[], metavar="K=N", help="K stands for option N in the file, as in f=0")
     add("--base", type=int, metavar="N", help="code of the first option or state in the file (default 0)")
     add("--missing", metavar="X", help="what stands in the file where there was no choice")
+    add(
+        "--options",
+        type=int,
+        metavar="N",
+        dest="n_options",
+        help="options of a choice (default: 2 in the two-step task)",
+    )
     add("--rewards", metavar="A,B", help="possible rewards in the file, or any (default 0,1)")
     add("--reward-unit", type=float, default=1.0, metavar="X", help="what counts as one reward in the file")
     add("--consecutive", action="store_true", help="rows of a session follow each other, whatever their numbers")
     return parser
 
 
-def read_source(options: argparse.Namespace) -> "pd.DataFrame":
+def read_source(options: argparse.Namespace, needs: Sequence[str] = (), n_options: int | None = None) -> "pd.DataFrame":
     """Read the trials that a command line names.
+
+    Parameters
+    ----------
+    options : Namespace
+        As the parser of `trials_parser` returns it.
+    needs : sequence of str
+        Columns that there must be.
+    n_options : int, optional
+        Options of a choice, where --options does not say otherwise.
 
     Raises
     ------
     BadInput
-        If they cannot be read.
+        If they cannot be read, or a column is missing.
     """
+    table = _read(options, n_options)
+    missing = [name for name in needs if name not in table]
+    if missing:
+        raise BadInput(
+            f"{options.source}: there is no column {' and no column '.join(missing)}; the columns are "
+            f"{', '.join(map(str, table.columns))}; name it, as --map {missing[0]}=COLUMN."
+        )
+    return table
+
+
+def _read(options: argparse.Namespace, n_options: int | None) -> "pd.DataFrame":
     if options.source is None:
         raise BadInput("Say which file, folder or run to read; --help shows how.")
     with importing():
@@ -69,6 +97,7 @@ def read_source(options: argparse.Namespace) -> "pd.DataFrame":
         base=options.base,
         missing=options.missing,
         reward_unit=options.reward_unit,
+        n_options=options.n_options or n_options,
         consecutive=options.consecutive,
         **given,
     )

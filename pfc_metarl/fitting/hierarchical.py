@@ -43,17 +43,12 @@ def map_fit(
 
     Parameters
     ----------
-    model : Model
-        The parameters that are not free are taken from it; those that are free are the medians of the prior.
-    data : recording or trial table
-    free : sequence of str
-        Names of the parameters to fit.
+    model, data, free, choice, reward_range
+        As of `maximum_likelihood`; the model's own values of its free parameters are the medians of the prior.
     prior : mapping, optional
         Name of a parameter -> mean and standard deviation on the scale without bounds: logit of a parameter between two
         bounds, logarithm of one above a bound. By default the mean is the model's own value and the standard deviation
         1.5 of a logit, 1 of a logarithm, 2 of a parameter without bounds.
-    choice, reward_range
-        As of `maximum_likelihood`.
     n_starts : int
         Searches of each subject: from the prior's mean, and from random places, the same in every fit.
 

@@ -102,6 +102,20 @@ BANDIT = {
 NAMED = {**TWO_STEP, **BANDIT}
 
 
+def needed_columns(names: Sequence[str], p_common: float | None = None) -> list[str]:
+    """Return the columns of the trial table that models need, by their names.
+
+    Examples
+    --------
+    >>> needed_columns(["rw", "mb"]), needed_columns(["mb"], p_common=0.7)
+    (['choice1', 'reward', 'common', 'state2'], ['choice1', 'reward', 'state2'])
+    """
+    needed = ["choice1", "reward"]
+    if any(name in TWO_STEP for name in names):
+        needed += ["state2"] if p_common is not None else ["common", "state2"]
+    return needed
+
+
 def named_models(names: Sequence[str], table: pd.DataFrame, p_common: float | None = None) -> dict[str, NamedModel]:
     """Return models by name, as they suit a trial table.
 

@@ -273,6 +273,22 @@ def test_a_shorter_subject_does_not_change_the_others(name, table, usual):
         require_same(alone, got, {"c": "c"})
 
 
+def test_subjects_with_90_60_and_5_trials_have_what_their_trials_allow(name, table, usual):
+    place = table.groupby("subject").cumcount()
+    got = measured(name, table[place < table["subject"].map({"b": 90, "a": 60, "c": 5})])
+    if "subject" not in got.dims:
+        return
+    assert set(got["subject"].values.tolist()) == set(SUBJECTS)
+    for subject in SUBJECTS:
+        own, whole = got.sel(subject=subject), usual(name).sel(subject=subject)
+        if "valid" in own and own["valid"].dims == () and not own["valid"]:
+            assert own["reason"] != ""
+        elif subject != "c":
+            known = {variable for variable in whole if np.asarray(whole[variable].notnull()).any()}
+            without = {variable for variable in known if not np.asarray(own[variable].notnull()).any()}
+            assert not without
+
+
 def test_excluded_trials_count_as_if_they_were_not_there(name, table):
     excluded = table["trial"].isin([20, 27])
     without = ("n_left_out",)

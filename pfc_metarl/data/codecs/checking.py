@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from pfc_metarl.arguments import argument, command
 from pfc_metarl.data.arrow import plain
 from pfc_metarl.data.codecs.problems import Problems
 from pfc_metarl.data.column_mapping import CODES
@@ -17,12 +18,19 @@ FLAGS = ("common", "forced", "excluded", "lost")
 REWARDS = (0.0, 1.0)
 """Possible rewards, by default."""
 
+CHOICES = ("choice1", "choice2")
+"""Columns whose codes are below the number of options, where it is given."""
+
+MOST_UNUSED = 3
+"""Codes in a row that may be missing; a code above more of them is taken for that of a missing value, and refused."""
+
 
 def checked_columns(
     table: pd.DataFrame,
     problems: Problems,
     base: int | Mapping[str, int] | None = None,
     rewards: Sequence[float] | None = REWARDS,
+    n_options: int | None = None,
 ) -> pd.DataFrame:
     """Return a table with its known columns as numbers, and note what is wrong with them.
 
@@ -36,12 +44,15 @@ def checked_columns(
         it is 0, and codes 1 and 2 without a 0 are refused.
     rewards : sequence of float or None
         Possible rewards; None allows any number.
+    n_options : int, optional
+        Options of a choice; larger codes are refused. Where it is not given, a code is refused if more than three codes
+        in a row below it are in no row.
     """
     values: dict[str, pd.Series] = {}
     for name in table.columns:
         if name in CODES:
             own = base.get(name) if isinstance(base, Mapping) else base
-            values[name] = _codes(table[name], problems, own)
+            values[name] = _codes(table[name], problems, own, n_options if name in CHOICES else None)
         elif name in FLAGS:
             values[name] = _flags(table[name], problems)
         elif name == "reward":
@@ -75,7 +86,7 @@ def to_numbers(column: pd.Series) -> tuple[pd.Series, np.ndarray]:
     return pd.Series(np.where(wrong, np.nan, given), index=column.index, name=column.name), wrong
 
 
-def _codes(column: pd.Series, problems: Problems, given: int | None) -> pd.Series:
+def _codes(column: pd.Series, problems: Problems, given: int | None, n_options: int | None) -> pd.Series:
     base = given or 0
     values, no_number = to_numbers(column)
     wrong = no_number | (values % 1 != 0).to_numpy() & values.notna().to_numpy()
@@ -89,10 +100,27 @@ def _codes(column: pd.Series, problems: Problems, given: int | None) -> pd.Serie
     )
     codes = values.mask(wrong | below) - base
     if given is None and codes.min() == 1 and codes.max() == 2:
-        problems.add(
-            str(column.name), column, (codes == 2).to_numpy(), "but no row has 0: if codes start at 1, give base = 1"
+        large, must = (codes == 2).to_numpy(), f"but no row has 0: if codes start at 1, give {argument('base', 1)}"
+    else:
+        large, must = _too_large(codes, base, n_options)
+    problems.add(str(column.name), column, large, must)
+    return codes.mask(large).astype("Int64")
+
+
+def _too_large(codes: pd.Series, base: int, n_options: int | None) -> tuple[np.ndarray, str]:
+    """Return which codes are those of no option, and what they must be."""
+    if n_options is not None:
+        must = (
+            f"must be below {base + n_options}, as there are {n_options} options; or give the code of a missing value"
         )
-    return codes.astype("Int64")
+        return (codes >= n_options).to_numpy(), must
+    used = np.unique(np.append(codes.dropna().to_numpy(), 0))
+    gap = np.flatnonzero(np.diff(used) > MOST_UNUSED + 1)
+    if not len(gap):
+        return np.zeros(len(codes), dtype=bool), ""
+    first, last = used[gap[0]] + 1, used[gap[0] + 1] - 1
+    none = f"but no row has {base + first:g} to {base + last:g}"
+    return (codes > last).to_numpy(), f"{none}: give the code of a missing value, or the number of options"
 
 
 def _flags(column: pd.Series, problems: Problems) -> pd.Series:
@@ -108,7 +136,8 @@ def _rewards(column: pd.Series, problems: Problems, rewards: Sequence[float] | N
     if rewards is not None:
         other = values.notna().to_numpy() & ~np.isin(values, np.asarray(rewards, dtype=float))
         possible = " or ".join(f"{reward:g}" for reward in rewards)
-        problems.add("reward", column, other, f"must be {possible}; state the possible rewards, or rewards = any")
+        any_number = argument("rewards", "any" if command() == "command" else None)
+        problems.add("reward", column, other, f"must be {possible}; state the possible rewards, or {any_number}")
     return values
 
 
@@ -136,6 +165,8 @@ def checked_keys(table: pd.DataFrame, problems: Problems, consecutive: bool) -> 
     BadInput
         If there is no column subject, or no column trial and rows are not said to be consecutive.
     """
+    if table.empty:
+        raise BadInput(f"{problems.source}: there are no rows below the names of the columns.")
     if "session" not in table:
         table = table.assign(session=0)
     table = table.assign(**{name: _names(table, name, problems) for name in ("subject", "session")})
@@ -143,7 +174,8 @@ def checked_keys(table: pd.DataFrame, problems: Problems, consecutive: bool) -> 
         return table.assign(trial=table.groupby(["subject", "session"], sort=False, observed=True).cumcount())
     if "trial" not in table:
         raise BadInput(
-            f"{problems.source}: there is no column trial; name it, or say that the rows are consecutive trials."
+            f"{problems.source}: there is no column trial; the columns are {', '.join(map(str, table.columns))}; "
+            f"name it, or say that the rows are consecutive trials, as {argument('consecutive')}."
         )
     trial, wrong = to_numbers(table["trial"])
     problems.add("trial", table["trial"], wrong | trial.isna().to_numpy(), "must be a number, in each row")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pfc_metarl.arguments import path_of
+from pfc_metarl.arguments import argument, path_of
 from pfc_metarl.data.codecs import bids, hbayesdm, ibl, jspsych, miller, plain_table, psychopy, public_sets
 from pfc_metarl.data.codecs.base import Codec, Options
 from pfc_metarl.data.codecs.checking import checked_columns, checked_keys
@@ -39,6 +39,7 @@ def read_trials(
     missing: float | str | None = None,
     rewards: Sequence[float] | str | None = OF_FORMAT,
     reward_unit: float = 1.0,
+    n_options: int | None = None,
     consecutive: bool = False,
     delimiter: str | None = None,
 ) -> pd.DataFrame:
@@ -64,6 +65,9 @@ def read_trials(
         Possible rewards, in the units of the file; None allows any number. By default those of the format, 0 and 1.
     reward_unit : float
         What counts as one reward in the file: rewards are divided by it.
+    n_options : int, optional
+        Options of a choice; larger codes in ``choice1`` and ``choice2`` are refused. Where it is not given, a code is
+        refused if more than three codes in a row below it are in no row, as of a missing value that nobody named.
     consecutive : bool
         Whether the rows of a session are trials that follow each other: they are numbered 0, 1, 2 and so on, and gaps
         in the numbers of the file mean nothing. Otherwise a trial that is missing from the numbering breaks the
@@ -102,10 +106,12 @@ def read_trials(
         raise BadInput(f"format = {shown(format)}: must be one of {', '.join(FORMATS)}.")
     if not reward_unit > 0:
         raise BadInput(f"reward_unit = {shown(reward_unit)}: must be a number above 0.")
+    if n_options is not None and n_options < 2:
+        raise BadInput(f"{argument('n_options', n_options)}: must be at least 2.")
     raw = FORMATS[format].read(path_of(path, "path"), Options(columns or {}, keys or {}, missing, delimiter))
     possible = raw.rewards if isinstance(rewards, str) else rewards
     table = checked_keys(raw.table, raw.problems, consecutive or raw.consecutive)
-    table = checked_columns(table, raw.problems, raw.base if base is None else base, possible)
+    table = checked_columns(table, raw.problems, raw.base if base is None else base, possible, n_options)
     raw.problems.refuse()
     if "reward" in table:
         table["reward"] = table["reward"] / reward_unit

@@ -56,12 +56,20 @@ def read_table(
             delimiter = delimiter or max(DELIMITERS, key=header.count)
             file.seek(0)
             _require_rectangle(file, path, delimiter)
-        own = next(csv.reader([header], delimiter=delimiter))
+        own = next(csv.reader([header], delimiter=delimiter, skipinitialspace=True))
         text = {name: str for name in (*names, *keep) if name in own}
         empty = {name: [""] if name in keep else EMPTY for name in own}
         table = pd.read_csv(
-            path, sep=delimiter, encoding=encoding, dtype=text, na_values=empty, keep_default_na=False, low_memory=False
+            path,
+            sep=delimiter,
+            encoding=encoding,
+            dtype=text,
+            na_values=empty,
+            keep_default_na=False,
+            low_memory=False,
+            skipinitialspace=True,
         )
+        table.columns = table.columns.str.strip()
     except BadInput:
         raise
     except UnicodeDecodeError as error:
@@ -115,7 +123,7 @@ def _require_rectangle(file: IO[str], path: Path, delimiter: str) -> None:
 
 
 def _fields(file: IO[str], delimiter: str) -> Iterator[tuple[int, int]]:
-    reader = csv.reader(file, delimiter=delimiter)
+    reader = csv.reader(file, delimiter=delimiter, skipinitialspace=True)
     for row in reader:
         if row:
             yield reader.line_num, len(row)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 import xarray as xr
 
-from pfc_metarl.data.trial_table import trials
+from pfc_metarl.data.trial_table import numeric, trials
 from pfc_metarl.measures.behaviour.choice import reward_per_trial, shift_probability, stay_probability
 from pfc_metarl.measures.behaviour.history import history_regression
 from pfc_metarl.measures.behaviour.matching import matching
@@ -19,25 +19,13 @@ Measure = Callable[[pd.DataFrame], xr.Dataset]
 
 N_LAGS = 5
 
-TWO_STEP: dict[str, Measure] = {
-    "reward": reward_per_trial,
-    "stay": stay_probability,
-    "stay_regression": stay_regression,
-    "lags": lagged_regression,
-}
-
-BANDIT: dict[str, Measure] = {
-    "reward": reward_per_trial,
-    "shift": shift_probability,
-    "history": lambda table: history_regression(table, n_lags=N_LAGS, skip=0),
-    "matching": lambda table: matching(table, skip=0),
-}
-
-BATTERIES = {"two_step": TWO_STEP, "bandit": BANDIT}
-"""Task -> name of a measure -> the measure, with settings that suit short sessions."""
+NEEDS = {"two_step": ("choice1", "common", "reward"), "bandit": ("choice1", "reward")}
+"""Task -> columns of its trials."""
 
 
-def battery(data: xr.Dataset | pd.DataFrame, task: str) -> tuple[dict[str, xr.Dataset], dict[str, str]]:
+def battery(
+    data: xr.Dataset | pd.DataFrame, task: str, rewarded_above: float = 0.0
+) -> tuple[dict[str, xr.Dataset], dict[str, str]]:
     """Measure behaviour by all that suits a task.
 
     Parameters
@@ -47,6 +35,8 @@ def battery(data: xr.Dataset | pd.DataFrame, task: str) -> tuple[dict[str, xr.Da
         "bandit" is any choice among options, with or without reversals: where the table has the best option in
         ``good_option`` choices around reversals and perseveration are measured too, and where it has the probabilities
         of reward of all options, regret.
+    rewarded_above : float
+        A trial counts as rewarded if its reward is larger.
 
     Returns
     -------
@@ -58,7 +48,7 @@ def battery(data: xr.Dataset | pd.DataFrame, task: str) -> tuple[dict[str, xr.Da
     Raises
     ------
     BadInput
-        If there is no such task, or no measure has a result.
+        If there is no such task, a column that it needs is missing or has wrong values, or no measure has a result.
 
     Examples
     --------
@@ -67,12 +57,12 @@ def battery(data: xr.Dataset | pd.DataFrame, task: str) -> tuple[dict[str, xr.Da
     >>> sorted(found), "cumulative_regret" in left_out
     (['history', 'matching', 'reward', 'shift'], False)
     """
-    if task not in BATTERIES:
-        raise BadInput(f"task = {task!r}: must be one of {', '.join(BATTERIES)}.")
+    if task not in NEEDS:
+        raise BadInput(f"task = {task!r}: must be one of {', '.join(NEEDS)}.")
     table = trials(data)
-    measures = dict(BATTERIES[task])
-    if task == "bandit":
-        measures |= _of_worlds(table)
+    for name in NEEDS[task]:
+        numeric(table, name, binary=False if task == "bandit" and name == "choice1" else None)
+    measures = _two_step(rewarded_above) if task == "two_step" else _bandit(table, rewarded_above)
     measured: dict[str, xr.Dataset] = {}
     left_out: dict[str, str] = {}
     for name, measure in measures.items():
@@ -83,6 +73,26 @@ def battery(data: xr.Dataset | pd.DataFrame, task: str) -> tuple[dict[str, xr.Da
     if not measured:
         raise BadInput(next(iter(left_out.values())))
     return measured, left_out
+
+
+def _two_step(above: float) -> dict[str, Measure]:
+    return {
+        "reward": reward_per_trial,
+        "stay": lambda table: stay_probability(table, above),
+        "stay_regression": lambda table: stay_regression(table, above),
+        "lags": lambda table: lagged_regression(table, rewarded_above=above),
+    }
+
+
+def _bandit(table: pd.DataFrame, above: float) -> dict[str, Measure]:
+    """Return the measures of bandits, with settings that suit short sessions."""
+    found: dict[str, Measure] = {
+        "reward": reward_per_trial,
+        "shift": lambda table: shift_probability(table, rewarded_above=above),
+        "history": lambda table: history_regression(table, n_lags=N_LAGS, skip=0, rewarded_above=above),
+        "matching": lambda table: matching(table, skip=0, rewarded_above=above),
+    }
+    return found | _of_worlds(table)
 
 
 def _of_worlds(table: pd.DataFrame) -> dict[str, Measure]:

@@ -72,6 +72,8 @@ def test_subjects_that_are_whole_numbers_are_numbers(write):
         (["a;0;0;0;1;1"], "line 2: this line has 1 field and the first line 6"),
         (["a,0,0,0,1,1", "a,1,0"], "line 3: this line has 3 fields"),
         (["a,0,0,0,1,inf"], "line 2: reward = inf must be a number"),
+        (["a,0,0,0,1,1", "a,1,1,9,1,1"], "line 3: state2 = 9 but no row has 1 to 8: give the code of a missing value"),
+        (["a,0,0,0,1,1", "a,1,99,1,1,1"], "line 3: choice1 = 99 but no row has 1 to 98"),
     ],
 )
 def test_the_first_wrong_value_is_named_by_file_line_column_and_value(write, lines, message):
@@ -147,8 +149,27 @@ def test_a_file_without_names_of_columns_is_refused(write, lines):
         read_trials(write(lines))
 
 
+def test_a_code_of_no_option_is_refused_where_the_number_of_options_is_given(write):
+    lines = [HEADER, "a,0,0,0,1,1", "a,1,3,1,1,1", "a,2,99,1,1,1"]
+    with pytest.raises(
+        BadInput, match=r"line 3: choice1 = 3 must be below 2, as there are 2 options.*\(2 such lines\)"
+    ):
+        read_trials(write(lines), n_options=2)
+    assert read_trials(write(lines), n_options=100)["choice1"].tolist() == [0, 3, 99]
+    assert read_trials(write(lines), missing=99)["choice1"].tolist() == [0, 3, pd.NA]
+    with pytest.raises(BadInput, match="n_options = 1: must be at least 2"):
+        read_trials(write(lines), n_options=1)
+
+
+def test_spaces_after_delimiters_and_around_names_mean_nothing(write):
+    lines = [HEADER.replace(",", ", ") + " ", *(line.replace(",", ", ") for line in GOOD)]
+    assert values(read_trials(write(lines))) == EXPECTED
+    tabs = [line.replace(",", "\t") for line in [HEADER, "a,0,0,,1,1", *GOOD[1:]]]
+    assert read_trials(write(tabs))["state2"].isna().tolist() == [True, False, False, False]
+
+
 def test_a_file_without_rows_is_refused(write):
-    with pytest.raises(BadInput, match="no rows"):
+    with pytest.raises(BadInput, match=r"trials\.csv: there are no rows"):
         read_trials(write([HEADER]))
 
 

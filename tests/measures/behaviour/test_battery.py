@@ -45,3 +45,31 @@ def test_wrong_tasks_and_tables_without_any_measure_are_refused():
         battery(TABLE, "maze")
     with pytest.raises(BadInput, match="no column"):
         battery(TABLE[["subject", "session", "trial"]], "bandit")
+
+
+@pytest.mark.parametrize(
+    ("table", "task", "sentence"),
+    [
+        (TABLE.drop(columns="common"), "two_step", "no column 'common'"),
+        (TABLE.drop(columns="reward"), "bandit", "no column 'reward'"),
+        (TABLE.drop(columns="choice1"), "bandit", "no column 'choice1'"),
+        (
+            TABLE.assign(choice1=TABLE["choice1"].where(TABLE.index != 3, 2)),
+            "two_step",
+            "choice1 = 2 in the trial table",
+        ),
+    ],
+)
+def test_a_column_that_the_task_needs_must_be_there_and_right(table, task, sentence):
+    with pytest.raises(BadInput, match=sentence):
+        battery(table, task)
+
+
+def test_what_counts_as_a_reward_reaches_every_measure():
+    points = TABLE.assign(reward=20 + 50 * TABLE["reward"])
+    for task in ("two_step", "bandit"):
+        found, left_out = battery(points, task, rewarded_above=30)
+        expected, _ = battery(TABLE, task)
+        assert not left_out
+        for name in set(found) - {"reward"}:
+            xr.testing.assert_equal(found[name], expected[name])
