@@ -40,7 +40,7 @@ TORTURE = HOME / "tests" / "torture" / "RESULTS.md"
 
 
 OF_2016 = re.compile(
-    r"bandit_correlated_(easy|medium|hard)|bandit_independent_lstm|informative_arm|restless_bandit|maze|two_step_wang2016|harlow_objects_wang2016"
+    r"bandit_correlated_(easy|medium|hard)|bandit_independent_(lstm|no_reward)|informative_arm|restless_bandit|maze|two_step_wang2016|harlow_objects_wang2016"
 )
 """Beginnings of the names of experiments of Wang et al. 2016 that Wang et al. 2018 do not have."""
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from pfc_metarl import measures
 from pfc_metarl.experiments import bandit_independent
 from pfc_metarl.experiments.arms import ARMS, many_networks, more_episodes
 from pfc_metarl.experiments.base import Experiment, Headline
@@ -14,9 +11,6 @@ from pfc_metarl.experiments.controls import controls
 from pfc_metarl.experiments.rpe_input import with_rpe_input
 from pfc_metarl.settings import changed
 from pfc_metarl.tasks import Bandit
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 EXPERIMENT = dataclasses.replace(
     bandit_independent.EXPERIMENT,
@@ -56,21 +50,20 @@ def _trained_on(name: str, regret: str, criterion: float) -> Experiment:
     )
 
 
-def regret(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
-    """Measure the regret in the test."""
-    return {"regret": measures.cumulative_regret(recordings["test"])}
-
-
 REGRET = Headline(
     label="regret", measure="regret", variable="regret", expected="networks 1.3, Bayes-optimal 1.54, chance 25"
 )
 CONTROLS = controls(
-    "bandit_correlated", EXPERIMENT, REGRET, regret, ("feedforward", "no_reward", "no_action", "rnn", "lstm")
+    "bandit_correlated",
+    EXPERIMENT,
+    REGRET,
+    bandit_independent.lost,
+    ("feedforward", "no_reward", "no_action", "rnn", "lstm"),
 )
 
 VARIANTS = {
     **CONTROLS,
-    **controls("bandit_correlated", EXPERIMENT, REGRET, regret, ("plastic",), variant=True),
+    **controls("bandit_correlated", EXPERIMENT, REGRET, bandit_independent.lost, ("plastic",), variant=True),
     "bandit_correlated_no_trial": dataclasses.replace(
         CONTROLS["bandit_correlated_no_action"],
         claim="A control: the network without the trial number, trained with the same settings.",

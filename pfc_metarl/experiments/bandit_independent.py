@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pfc_metarl import measures
 from pfc_metarl.experiments import arms
 from pfc_metarl.experiments.base import Experiment, Headline, Probe
+from pfc_metarl.experiments.controls import controls
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_BANDIT
 from pfc_metarl.experiments.wang2018 import WANG2018
 from pfc_metarl.learning.a2c import A2C
@@ -36,6 +37,11 @@ def results(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     p_reward = found["p_reward"].isel(trial=-1)
     advantage = p_reward.sel(option="left") - p_reward.sel(option="right")
     return {**choices(recordings), "end_point": measures.end_point_correlation(found, advantage)}
+
+
+def lost(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Measure the regret in the test."""
+    return {"regret": measures.cumulative_regret(recordings["test"])}
 
 
 AGENTS = {
@@ -168,7 +174,12 @@ def as_published(experiment: Experiment) -> Experiment:
     )
 
 
+REGRET = Headline(
+    label="regret", measure="regret", variable="regret", expected="networks 2.3, Bayes-optimal 1.75, chance 16.7"
+)
+
 VARIANTS = {
+    **controls("bandit_independent", EXPERIMENT, REGRET, lost, ("no_reward",)),
     "bandit_independent_wang2018": as_published(EXPERIMENT),
     "bandit_independent_lstm": dataclasses.replace(
         EXPERIMENT,
