@@ -33,7 +33,11 @@ from analyses.sweep_folder import SweepFolder
 from analyses.sweep_panels import curves, heat_map
 
 RUN = ("sweeps/two_step_task", "sweeps/two_step_learner")
-LABELS = {"planning_index": "planning index", "reward_per_trial": "reward per trial", "reached": "reached the criteria"}
+LABELS = {
+    "planning_index": "planning index",
+    "reward_per_trial": "reward per trial",
+    "reached": "fraction at the criteria",
+}
 """Measures of the heat maps."""
 COMMON, REVERSAL = "probability of common transition", "probability of reversal"
 """Labels of p_common and p_reversal."""

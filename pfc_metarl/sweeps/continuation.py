@@ -10,7 +10,7 @@ from pfc_metarl.experiments.registry import differences
 from pfc_metarl.settings import BadInput
 from pfc_metarl.sweeps import folder as folders
 from pfc_metarl.sweeps.cells import Cell, Sweep, Terms
-from pfc_metarl.sweeps.design import Axis, combined
+from pfc_metarl.sweeps.design import Axis, combined, repeated
 
 DRAW, POINT = "draw", "point"
 
@@ -74,9 +74,7 @@ def _dimension(axis: Axis, before: str, values: Mapping[str, Sequence[Any]]) -> 
     """Return the name of the dimension: that of draws, of the first setting, or of points if that has a value twice."""
     if DRAW in (axis.dim, before):
         return DRAW
-    first = next(iter(values.values()))
-    unique = all(value not in first[:number] for number, value in enumerate(first))
-    return axis.dim if unique else POINT
+    return POINT if repeated(next(iter(values.values()))) else axis.dim
 
 
 def stored(folder: Path, keep: str = "measures") -> Sweep:

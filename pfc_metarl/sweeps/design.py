@@ -82,10 +82,27 @@ def grid(values: Mapping[str, Sequence[Any]]) -> list[Axis]:
     axes = [Axis("", {name: _values(name, given)}) for name, given in values.items()]
     for axis in axes:
         for name, given in axis.values.items():
-            repeated = [value for number, value in enumerate(given) if value in given[:number]]
-            if repeated:
-                raise BadInput(f"grid: {name} has the value {shown(repeated[0])} twice; give every value once.")
+            if twice := repeated(given):
+                raise BadInput(f"grid: {name} has the value {shown(twice[0])} twice; give every value once.")
     return axes
+
+
+def repeated(values: Sequence[Any]) -> list[Any]:
+    """Return the values that have stood in a sequence before.
+
+    Examples
+    --------
+    >>> repeated([0.5, [1, 2], 1, 0.5, [1, 2], 1.0])
+    [0.5, [1, 2], 1.0]
+    """
+    seen: set[Any] = set()
+    found = []
+    for value in values:
+        key = (type(value), repr(value)) if isinstance(value, list | dict) else value
+        if key in seen:
+            found.append(value)
+        seen.add(key)
+    return found
 
 
 def zipped(values: Mapping[str, Sequence[Any]]) -> list[Axis]:
@@ -111,9 +128,7 @@ def zipped(values: Mapping[str, Sequence[Any]]) -> list[Axis]:
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
         raise BadInput(f"zip: zipped settings need as many values each, they have {listed}.")
-    first = next(iter(found.values()))
-    unique = all(value not in first[:number] for number, value in enumerate(first))
-    return [Axis("" if unique else "point", found)]
+    return [Axis("point" if repeated(next(iter(found.values()))) else "", found)]
 
 
 def combined(axes: Sequence[Axis], n_experiments: int = 1) -> list[Axis]:
@@ -132,8 +147,7 @@ def combined(axes: Sequence[Axis], n_experiments: int = 1) -> list[Axis]:
     if not axes and n_experiments == 1:
         raise BadInput("sweep: nothing is varied; give the values of a setting, as --grid learner.discount=0.7,0.8.")
     names = [name for axis in axes for name in axis.values]
-    twice = [name for number, name in enumerate(names) if name in names[:number]]
-    if twice:
+    if twice := repeated(names):
         raise BadInput(f"{twice[0]}: this setting is varied twice; give its values once.")
     n = n_points(axes) * n_experiments
     if n > MOST_CELLS:

@@ -41,7 +41,7 @@ class Short(NamedTuple):
     files: dict[str, int]
     """Name -> bytes."""
     seconds: dict[str, float]
-    """Of each step."""
+    """Of one core, for each step."""
 
     def episodes(self, probe: str) -> int:
         """Return the number of episodes of a probe."""
@@ -73,9 +73,11 @@ def _short_run(source: Source, short: Experiment, sweep: Sweep) -> Short:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of few data
         order = order_of(source._replace(experiment=short), sweep.terms)
+        clock, own = time.perf_counter(), time.process_time()
         run: Run = simulate_in(None, order, Plan(1, lambda progress: None, None))
+        of_a_core = min(1.0, (time.process_time() - own) / (time.perf_counter() - clock))
     sizes = {name: file["bytes"] for name, file in run.manifest["files"].items()}
-    return Short(short, sizes, run.manifest["seconds"])
+    return Short(short, sizes, {step: of_a_core * spent for step, spent in run.manifest["seconds"].items()})
 
 
 def _seconds_of_training(experiment: Experiment, short: Short, seed: int) -> float:
@@ -89,11 +91,11 @@ def _seconds_of_training(experiment: Experiment, short: Short, seed: int) -> flo
 
 
 def _seconds_of(experiment: Experiment, updates: int, seed: int) -> float:
-    """Return the seconds of so many updates in memory."""
-    start = time.perf_counter()
+    """Return the seconds of one core for so many updates in memory."""
+    start = time.process_time()
     with one_thread():
         train(changed(experiment, {"learner": {"updates": updates, "snapshots": ()}}), seed=seed, workers=1)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def _extrapolated(experiment: Experiment, first: Short | None, second: Short, training: float, keep: str) -> Estimate:

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from pfc_metarl.settings import BadInput
@@ -10,6 +12,13 @@ def test_a_grid_has_every_combination_once():
     assert len(made) == len(set(made)) == n_points(axes) == 6
     assert made[:3] == [(0.5, 16), (0.5, 48), (0.7, 16)]
     assert [point.positions for point in points(axes)][-1] == (2, 1)
+
+
+def test_a_million_values_of_one_setting_are_refused_at_once():
+    start = time.process_time()
+    with pytest.raises(BadInput, match=r"the design has 1,000,000 cells"):
+        combined(grid({"learner.discount": range(1_000_000)}))
+    assert time.process_time() - start < 10
 
 
 def test_zipped_settings_change_together_beside_a_grid():
