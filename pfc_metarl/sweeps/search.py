@@ -112,7 +112,7 @@ def require_possible_search(search: Search) -> None:
 
 
 def candidates(search: Search) -> list[Candidate]:
-    """Return the settings of the experiment, and those that are drawn or listed.
+    """Return the settings of the experiment, and those that are drawn or listed; each once.
 
     Raises
     ------
@@ -133,8 +133,11 @@ def candidates(search: Search) -> list[Candidate]:
     else:
         (axis,) = drawn(search.ranges, search.draws, search.seed, latin=False)
         others = [axis.at(number) for number in range(search.draws)]
-    numbered = [Candidate(number, settings) for number, settings in enumerate(others, start=1)]
-    return [Candidate(0, present), *(each for each in numbered if each.settings != present)]
+    found: list[Candidate] = []
+    for number, settings in enumerate([present, *others]):
+        if settings not in [each.settings for each in found]:
+            found.append(Candidate(number, settings))
+    return found
 
 
 def _at_most(row: Mapping[str, Any], updates: int) -> dict[str, Any]:

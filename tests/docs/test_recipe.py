@@ -23,6 +23,16 @@ def test_a_file_lists_settings_that_can_be_trained(path, tmp_path):
     assert sweep_of_rung(search, 0, listed, tmp_path).n_cells == len(listed)
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_short_version_of_the_page_can_be_trained(path, tmp_path):
+    (options,) = re.findall(r"`(--networks \d+ --updates \d+)` gives a\s+short version", PAGE)
+    words = ["--config", str(path), *options.split()]
+    search = Search(**search_wanted(search_parser().parse_args(words)))
+    listed = candidates(search)
+    assert 1 < len(listed) <= len(search.rows) + 1
+    assert sweep_of_rung(search, 0, listed, tmp_path).n_cells == len(listed)
+
+
 def test_files_and_page_name_each_other():
     named = set(re.findall(r"benchmarks/searches/(\w+)\.toml", PAGE))
     assert named == {path.stem for path in FILES}
