@@ -1,11 +1,8 @@
 """Common parts of the commands: bad input and failures give one sentence on stderr and an exit code."""
 
 import argparse
-import atexit
 import contextlib
 import errno
-import functools
-import gc
 import os
 import re
 import sys
@@ -16,6 +13,7 @@ from typing import Any
 from pfc_metarl import interrupts
 from pfc_metarl.arguments import command_line
 from pfc_metarl.cli.encoding import substituting
+from pfc_metarl.garbage import search_seldom
 from pfc_metarl.settings import BadInput, Caution, Failure
 
 MEMORY = ("not enough memory", "out of memory", "can't allocate memory", "size calculation overflowed")
@@ -49,7 +47,7 @@ def exit_code(command: Callable[[], int]) -> int:
     """
     for name in THREADS:
         os.environ.setdefault(name, "1")
-    _exit_fast()
+    search_seldom()
     try:
         with interrupts.raising(), substituting(), command_line(), _cautions_as_sentences():
             return command()
@@ -65,12 +63,6 @@ def exit_code(command: Callable[[], int]) -> int:
         if sentence is None:
             raise
         return _report(f"error: {sentence}", FAILED)
-
-
-@functools.cache
-def _exit_fast() -> None:
-    """Let Python end without a search for garbage; among the objects of torch and xarray it takes a second or two."""
-    atexit.register(gc.freeze)
 
 
 @contextlib.contextmanager

@@ -22,6 +22,7 @@ from types import ModuleType
 from typing import Any
 
 IMPORTED = [
+    "pfc_metarl.execution.server",
     "pfc_metarl.execution.processes",
     "pfc_metarl.execution.recordings",
     "pfc_metarl.experiments.reference_agents",
@@ -29,7 +30,7 @@ IMPORTED = [
     "pfc_metarl.learning.compiled_loss",
     "h5netcdf",
 ]
-"""What the server imports for the workers; compiled loops are loaded when they are imported."""
+"""What the server imports for the workers, in this order; compiled loops are loaded when they are imported."""
 
 _START = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 _hiding = threading.Lock()
