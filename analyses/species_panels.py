@@ -156,6 +156,6 @@ def draw_predictors(
         level = chance if isinstance(chance, float) else float(np.nanmean(chance.sel(who=who)))
         dotted = {"color": "black", "linestyle": ":", "linewidth": 0.8, "label": None if group else "chance"}
         ax.plot([group - 0.47, group + 0.47], [level, level], **dotted)
-    ax.set(ylabel="probability of a held-out choice", ylim=(0.25, 1.35), yticks=[0.25, 0.5, 0.75, 1])
+    ax.set(ylabel="probability of a held-out choice", ylim=(0.25, 1.4), yticks=[0.25, 0.5, 0.75, 1])
     ax.legend(loc="upper right")
     return ax

@@ -1,8 +1,9 @@
-"""Tiny recurrent networks fitted to animals and people: ``python -m analyses.tiny_networks_table [--data FOLDER]``.
+"""Tiny recurrent networks of animals and people: ``python -m analyses.tiny_networks_table [GROUP ...] [--data DIR]``.
 
 The sets are those of `analyses.species_table`. Rats and mice have networks of their own, people have one for each
 group, since a person's trials are few. By estimate it takes six minutes of one core (the six rats alone 216 s). Writes
-data/derived/tiny_networks.nc; trials stay where they are, and only measures of subjects are kept.
+data/derived/tiny_networks.nc after each group, so that an interrupted command can go on with the groups that are left:
+groups that are not named stay as they are there. Trials stay where they are, and only measures of subjects are kept.
 """
 
 import argparse
@@ -25,6 +26,7 @@ POOLED = ("carpet", "people")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit tiny networks, and write the table; return the exit code."""
     parser = Parser(prog="python -m analyses.tiny_networks_table", description=(__doc__ or "").partition(":")[0])
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help="rats, carpet, mice or people (default: all)")
     parser.add_argument("--data", type=Path, help="folder with the public sets (default: shared/data)")
     return exit_code(lambda: _written(parser.parse_args(arguments)))
 
@@ -33,11 +35,18 @@ def _written(options: argparse.Namespace) -> int:
     folder = options.data or default_data()
     if folder is None:
         raise BadInput("there are no public sets beside the project; name the folder with them, as --data.")
-    made = {
-        group: tiny_networks.measured(trials_of(group, task, folder), task, group in POOLED) for task, group in GROUPS
-    }
+    names = [group for _, group in GROUPS]
+    for group in options.groups:
+        if group not in names:
+            raise BadInput(f"group = {group!r}: must be one of {', '.join(names)}.")
     path = folders.MEASURED / folders.TINY_NETWORKS.name
-    print(folders.shown(derived.save(made, {group: ORIGIN[group] for group in made}, path)))
+    found = derived.load(path)[0] if path.exists() else {}
+    for task, group in GROUPS:
+        if group in (options.groups or names):
+            found[group] = tiny_networks.measured(trials_of(group, task, folder), task, group in POOLED)
+            made = {name: found[name] for name in names if name in found}
+            derived.save(made, {name: ORIGIN[name] for name in made}, path)
+    print(folders.shown(path))
     return 0
 
 
