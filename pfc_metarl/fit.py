@@ -3,11 +3,15 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pfc_metarl.cli.commandline import exit_code
 from pfc_metarl.cli.trial_options import read_source, show_formats, trials_parser
 from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import BadInput, counted
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 EXAMPLES = """examples:
   python -m pfc_metarl.fit people.csv --models hybrid,mf,mb --method em
@@ -67,6 +71,8 @@ def _run(arguments: list[str] | None) -> int:
             estimates["held_out"] = fit["held_out"].to_series()
         subjects = counted(int(fit["valid"].sum()), "subject")
         show_table(estimates, f"{name} ({models[name].about}): {subjects}")
+        if "r_hat" in fit:
+            print(_of_chains(name, fit))
     show_reasons(fits)
     groups = dict(fits)
     if len(fits) > 1:
@@ -75,6 +81,16 @@ def _run(arguments: list[str] | None) -> int:
     if out:
         print(write_groups(groups, out))
     return 0
+
+
+def _of_chains(name: str, fit: "xr.Dataset") -> str:
+    """Return how well the chains of a fit by sampling agree."""
+    n_draws, n_divergent = fit.attrs["n_chains"] * fit.attrs["n_draws"], fit.attrs["n_divergent"]
+    r_hat, n_effective = float(fit["r_hat"].max()), float(fit["n_effective"].min())
+    return (
+        f"{name}: R-hat of subjects up to {r_hat:.2f}, at least {n_effective:.0f} effective draws of {n_draws}, "
+        f"{n_divergent} divergent"
+    )
 
 
 if __name__ == "__main__":

@@ -62,6 +62,22 @@ def test_the_likelihood_of_held_out_choices_is_shown_of_one_model_too(file, caps
     assert f"{expected['log_likelihood'].mean().item():.3f}" in row
 
 
+def test_an_unknown_model_is_refused_before_the_trials_are_read(tmp_path, capsys):
+    assert fit.main([str(tmp_path / "nothing.csv"), "--models", "daw"]) == 2
+    assert "models = 'daw': must be among hybrid" in capsys.readouterr().err
+
+
+def test_fits_by_sampling_say_how_well_chains_agree(file, monkeypatch, capsys):
+    dims = ("subject", "parameter")
+    rw = maximum_likelihood(RescorlaWagner(unchosen="kept"), TABLE, ["learning_rate", "inverse_temperature"])
+    sampled = rw.assign(r_hat=(dims, [[1.0, 1.04], [1.01, 1.02]]), n_effective=(dims, [[90.4, 100], [100, 100]]))
+    sampled = sampled.assign_attrs(n_chains=2, n_draws=150, n_divergent=3)
+    monkeypatch.setattr("pfc_metarl.fitting.fitted_models", lambda *_, **options: {"rw": sampled})
+    assert fit.main([file, "--models", "rw", "--method", "nuts"]) == 0
+    expected = "rw: R-hat of subjects up to 1.04, at least 90 effective draws of 300, 3 divergent"
+    assert expected in capsys.readouterr().out
+
+
 def test_models_are_listed(capsys):
     assert fit.main(["--list-models"]) == 0
     assert "mixture: Miller et al. 2017: mixture of agents; free: learning_rate" in capsys.readouterr().out

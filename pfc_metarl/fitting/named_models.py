@@ -105,11 +105,17 @@ NAMED = {**TWO_STEP, **BANDIT}
 def needed_columns(names: Sequence[str], p_common: float | None = None) -> list[str]:
     """Return the columns of the trial table that models need, by their names.
 
+    Raises
+    ------
+    BadInput
+        If there is no such model, or one is named twice.
+
     Examples
     --------
     >>> needed_columns(["rw", "mb"]), needed_columns(["mb"], p_common=0.7)
     (['choice1', 'reward', 'common', 'state2'], ['choice1', 'reward', 'state2'])
     """
+    _require_names(list(names))
     needed = ["choice1", "reward"]
     if any(name in TWO_STEP for name in names):
         needed += ["state2"] if p_common is not None else ["common", "state2"]
@@ -141,16 +147,17 @@ def named_models(names: Sequence[str], table: pd.DataFrame, p_common: float | No
     >>> named_models(["mb"], table)["mb"].free[-1]
     'second_stage_inverse_temperature'
     """
-    wanted = list(names)
-    twice = [name for place, name in enumerate(wanted) if name in wanted[:place]]
+    _require_names(list(names))
+    return {name: _of_two_steps(NAMED[name], table, p_common) if name in TWO_STEP else NAMED[name] for name in names}
+
+
+def _require_names(names: Sequence[str]) -> None:
+    twice = [name for place, name in enumerate(names) if name in names[:place]]
     if twice:
         raise BadInput(f"models = {twice[0]!r}: it is named twice; name each model once.")
-    found = {}
-    for name in wanted:
+    for name in names:
         if name not in NAMED:
             raise BadInput(f"models = {name!r}: must be among {', '.join(NAMED)}.")
-        found[name] = _of_two_steps(NAMED[name], table, p_common) if name in TWO_STEP else NAMED[name]
-    return found
 
 
 def _of_two_steps(named: NamedModel, table: pd.DataFrame, p_common: float | None) -> NamedModel:
