@@ -43,7 +43,9 @@ PUBLISHED = {
         ("40,000", "in training reward per trial 0.68 to 0.70 in 7 of 8, 0.52 in the last", "8"),
     ),
     "harlow_objects_wang2018": Published(
-        "256 units, 32 episodes an update, discount 0.91; objects for the paper's pictures", "not known"
+        "256 units, 32 episodes an update, discount 0.91; objects for the paper's pictures",
+        "not known",
+        ("not run", "too long: 10,000 updates of 32 episodes take 97 minutes of one core", "–"),
     ),
     "harlow_pixels_wang2018": Published(
         "84 x 84 pixels, 256 units; our learning settings; 14 of the paper's 50 networks reached ceiling, in a harder "

@@ -23,11 +23,11 @@ PERCEPT: Looks = {"percept": ("last trial alone", style.OPTIMUM, "^")}
 def draw_strength(strength: xr.DataArray, who: Looks, ax: Axes) -> Axes:
     """Draw the absolute partial correlation of each signature, one marker for each of `who`."""
     rows = np.arange(strength.sizes["regressor"])[::-1]
-    for index, name in enumerate(strength["who"].values):
+    for above, name in zip(np.linspace(0.3, -0.3, strength.sizes["who"]), strength["who"].values, strict=True):
         label, color, marker = who[name]
         own = strength.sel(who=name).dropna("subject", how="all")
         mean, sem, n = style.mean_sem(own)
-        y = rows + 0.3 - 0.15 * index
+        y = rows + above
         ax.errorbar(mean, y, xerr=sem, fmt=marker, markersize=3, color=color, elinewidth=0.6, label=label)
         if name == "trained":
             offsets = np.add.outer(y, style.jittered(n, 0.12))

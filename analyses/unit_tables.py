@@ -40,10 +40,11 @@ def encoding(
 ) -> dict[str, xr.Dataset]:
     """Regress units on all signatures together, at each phase; also the values of reference agents in place of units.
 
+    Of trained networks it is done with the signatures of other episodes too.
     The mean over episodes at each trial is subtracted from the signatures: episodes begin alike, so that signatures of
     another episode would otherwise explain activity too. This equals one more regressor for each trial of an episode.
     """
-    trained, untrained = made["trained"], made["untrained"]
+    trained = made["trained"]
     phases = phase_names(trained)
 
     def encoded(recording: xr.Dataset, variable: str = "hidden", shuffle: bool = False) -> xr.Dataset:
@@ -55,8 +56,7 @@ def encoding(
         return xr.concat(found, xr.IndexVariable("phase", phases), combine_attrs="drop", join="exact")
 
     results = {
-        "trained": encoded(trained),
-        "untrained": encoded(untrained),
+        **{who: encoded(recording) for who, recording in made.items()},
         "shuffled": encoded(trained, shuffle=True),
         **{name: encoded(trained, f"action_value_{name}") for name in reference_agents},
     }

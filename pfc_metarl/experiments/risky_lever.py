@@ -211,7 +211,6 @@ VARIANTS = {
         task=AS_PUBLISHED,
         probes={name: probe for name, probe in _probes().items() if "dose" not in name},
     ),
-    # Not run: it takes about an hour.
     "risky_lever_wang2018": dataclasses.replace(
         EXPERIMENT,
         claim="The same with the learning settings of Wang et al. 2018, as far as they are known.",

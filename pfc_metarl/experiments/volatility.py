@@ -240,6 +240,10 @@ def _without_volatility(claim: str, p_redrawn: float) -> Experiment:
         probes={
             order: dataclasses.replace(EXPERIMENT.probes[order], reference_agents={}, untrained=False)
             for order in ORDERS
+        }
+        | {
+            units: dataclasses.replace(EXPERIMENT.probes[units], untrained=False)
+            for units in (f"units_{order}" for order in ORDERS)
         },
         causality=None,
         headlines=(

@@ -3,6 +3,7 @@ import pytest
 import xarray as xr
 
 from analyses import figS_units_volatility as figure
+from analyses.claim import with_tests
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_VOLATILITY
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import Volatility
@@ -44,3 +45,20 @@ def test_what_follows_volatility_is_transferred_and_a_clock_is_read_the_wrong_wa
     area = figure.transfer(made)["score"].sel(target="volatile")
     assert (area.sel(who="trained") > 0.9).all()
     assert (area.sel(who="untrained") < 0.1).all()
+
+
+@pytest.mark.parametrize(("volatility", "uncertainty"), [(0.1, 0.0), (0.0, 0.0), (0.1, 0.1)])
+def test_the_title_needs_a_code_that_constant_volatility_does_not_give_and_one_that_it_does(volatility, uncertainty):
+    names = ["trained", "untrained", "constant", "shuffled"]
+    noise = np.random.default_rng(0).normal(size=(4, 2, 1, 8))
+    strength = xr.DataArray(
+        0.05 + 0.01 * (noise - noise.mean(-1, keepdims=True)),
+        {"who": names, "regressor": list(figure.ENCODED), "phase": ["choice"]},
+        ("who", "regressor", "phase", "subject"),
+    )
+    strength.loc[{"who": "trained"}] += np.array([volatility, uncertainty])[:, None, None]
+    of_volatility, of_uncertainty, *_ = with_tests(
+        "figure", figure.CLAIMS, {"encoding": strength.to_dataset(name="partial_correlation")}
+    )
+    assert (of_volatility.mean, of_uncertainty.mean) == pytest.approx((volatility, uncertainty), abs=1e-9)
+    assert (of_volatility.holds, of_uncertainty.holds) == (volatility > 0, uncertainty == 0)

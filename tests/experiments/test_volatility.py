@@ -4,7 +4,7 @@ import pytest
 from pfc_metarl.data.combining import joined
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_VOLATILITY
-from pfc_metarl.experiments.volatility import EXPERIMENT, ORDERS
+from pfc_metarl.experiments.volatility import EXPERIMENT, ORDERS, VARIANTS
 from pfc_metarl.measures import volatility_decoding
 from pfc_metarl.simulation.recording import record
 
@@ -90,3 +90,13 @@ def test_only_agents_that_infer_volatility_shift_more_when_it_is_high(name, low,
     got = EXPERIMENT.causality.behaviour(trials(both))
     assert ((low < got["shift_rise"]) & (got["shift_rise"] < high)).all()
     assert (got["reward_per_trial"] > 0.6).all()
+
+
+def test_networks_of_constant_volatility_are_recorded_as_those_of_the_experiment():
+    probes = VARIANTS["volatility_constant"].probes
+    assert set(probes) == set(EXPERIMENT.probes)
+    for name, probe in probes.items():
+        same = EXPERIMENT.probes[name]
+        for field in ("changes", "episodes", "only", "yoked", "worlds"):
+            assert getattr(probe, field) == getattr(same, field)
+        assert not probe.untrained
