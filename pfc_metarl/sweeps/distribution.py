@@ -120,7 +120,7 @@ def _base(sent: bytes) -> Source:
 
 def begin(sent: bytes, task: Task) -> str:
     """Begin the run of a cell, on a worker; return what was wrong."""
-    return _carried_out(task, lambda stop: begin_cell(_source(sent, task), Path(task.folder), task.terms))
+    return _carried_out(task, lambda stop: begin_cell(_source(sent, task), Path(task.folder), task.terms, stop))
 
 
 def train(sent: bytes, task: Task, networks: tuple[int, ...], error: str) -> str:

@@ -4,7 +4,9 @@ They are carried out in this process, or by workers of a cluster. A step that wa
 checkpoints in the run directory.
 """
 
+import contextlib
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +17,26 @@ from pfc_metarl.execution.shard import train_shard
 from pfc_metarl.execution.simulation import begun, simulate_in
 from pfc_metarl.execution.source import Source
 from pfc_metarl.runs.lock import InUse, locked
-from pfc_metarl.runs.manifest import SOURCE
+from pfc_metarl.runs.manifest import NAME, SOURCE
 from pfc_metarl.runs.run import HISTORY, SNAPSHOTS, STATE, SUMMARY, WEIGHTS, Run, open_run
 from pfc_metarl.sweeps.cells import Terms, is_complete, order_of
 
 SECONDS_FOR_ANOTHER = 30.0
-"""Seconds to wait for another process that is at work in a cell: one whose client or scheduler has gone ends soon."""
+"""Seconds to wait for another process in whose cell nothing changes; at least as long as between three checkpoints."""
 
 
 def silent(_: Any) -> None:
     """Take no notice of the progress of a step."""
 
 
-def begin_cell(source: Source, folder: Path, terms: Terms) -> None:
+def begin_cell(source: Source, folder: Path, terms: Terms, stop: Any) -> None:
     """Begin the run of a cell, so that its shards can be trained."""
-    with begun(folder, order_of(source, terms)):
-        pass
+
+    def begin() -> None:
+        with begun(folder, order_of(source, terms)):
+            pass
+
+    _waiting(begin, folder, terms, stop)
 
 
 def train_part(
@@ -63,27 +69,51 @@ def finish_cell(source: Source, folder: Path, terms: Terms, stop: Any, report: R
         If ``stop`` was set.
     """
     start = time.monotonic()
-    if (folder / "run.json").exists() and is_complete(open_run(folder), source, terms):
+    if _is_there(source, folder, terms):
         return 0.0
     plan = Plan(1, report, stop, terms.seconds_between_checkpoints)
-    _waiting(lambda: simulate_in(folder, order_of(source, terms), plan, warn=silent), stop)
-    if terms.keep != "all":
-        with locked(folder):
-            _reduce(open_run(folder), terms.keep)
+
+    def finish() -> None:
+        if not _is_there(source, folder, terms):  # another process may have made it meanwhile
+            simulate_in(folder, order_of(source, terms), plan, warn=silent)
+        if terms.keep != "all":
+            with locked(folder):
+                _reduce(open_run(folder), terms.keep)
+
+    _waiting(finish, folder, terms, stop)
     return time.monotonic() - start
 
 
-def _waiting(work: Any, stop: Any) -> None:
-    """Do the work; while another process is in its folder, wait."""
-    end = time.monotonic() + SECONDS_FOR_ANOTHER
+def _is_there(source: Source, folder: Path, terms: Terms) -> bool:
+    """Return whether a cell is complete."""
+    return (folder / NAME).exists() and is_complete(open_run(folder), source, terms)
+
+
+def _waiting(work: Callable[[], None], folder: Path, terms: Terms, stop: Any) -> None:
+    """Do the work; wait while another process is in the folder, and something changes there."""
+    patience = max(SECONDS_FOR_ANOTHER, 3 * terms.seconds_between_checkpoints)
+    seen, end = -1.0, 0.0
     while True:
         try:
             work()
             return
         except InUse:
-            if time.monotonic() > end or stop.is_set():
+            if stop.is_set():
+                raise Interrupted from None
+            if (changed := _last_change(folder)) != seen:
+                seen, end = changed, time.monotonic() + patience
+            if time.monotonic() > end:
                 raise
             time.sleep(0.5)
+
+
+def _last_change(folder: Path) -> float:
+    """Return the time of the latest file in a folder, besides its lock; 0 if it has none."""
+    found = [0.0]
+    for path in folder.rglob("[!.]*"):
+        with contextlib.suppress(OSError):  # a file that was replaced
+            found.append(path.stat().st_mtime)
+    return max(found)
 
 
 def _reduce(run: Run, keep: str) -> None:
