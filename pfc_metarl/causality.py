@@ -38,11 +38,14 @@ def carry_out(arguments: list[str] | None) -> int:
 
 
 def _parsed(arguments: list[str] | None) -> "argparse.Namespace":
-    parser = Parser(prog="python -m pfc_metarl.causality", description=__doc__.partition("\n")[0])
+    parser = Parser(
+        prog="python -m pfc_metarl.causality",
+        description="Edit the activity of a run's networks, and measure their behaviour in RUN/causality.nc.",
+    )
     add = parser.add_argument
     add("run", help="run directory")
     add("--episodes", type=int, default=50, metavar="N", help="of each network, for each edit and probe (default 50)")
-    add("--draws", type=int, default=20, metavar="N", help="random draws (default 20)")
+    add("--draws", type=int, default=20, metavar="N", help="random edits of each kind, to compare with (default 20)")
     add("--units", type=int, default=16, metavar="N", help="units to clamp together (default 16)")
     add_follow_links(parser)
     add("--workers", type=int, metavar="N", help="processes; default: one per core")

@@ -13,7 +13,7 @@ from pfc_metarl.settings import BadInput, counted
 if TYPE_CHECKING:
     import xarray as xr
 
-EXAMPLES = """examples:
+EXAMPLES = """Examples:
   python -m pfc_metarl.fit people.csv --models hybrid,mf,mb --method em
   python -m pfc_metarl.fit ../data/mice --format aind_mice --models rw,rw2,forgetting --folds 5
 """

@@ -9,7 +9,7 @@ from pfc_metarl.cli.trial_options import read_source, show_formats, trials_parse
 from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import counted
 
-EXAMPLES = """examples:
+EXAMPLES = """Examples:
   python -m pfc_metarl.measure people.csv --task two_step --map choice1=level1_choice --base 1
   python -m pfc_metarl.measure ../data/rats --format miller2022_rats --task two_step
   python -m pfc_metarl.measure runs/two_step --task two_step

@@ -29,9 +29,9 @@ NAME = "transfer"
 WIDTH_OF_A_FILE = 200
 """Columns of a table that is not written to a terminal."""
 
-EPILOG = """example: the five distributions of arms of Wang et al. 2016
-  python -m pfc_metarl.transfer bandit_independent bandit_correlated bandit_correlated_easy bandit_correlated_medium \\
-      bandit_correlated_hard --measure cumulative_regret --out runs
+ARMS = ("bandit_independent", *(f"bandit_correlated{arms}" for arms in ("", "_easy", "_medium", "_hard")))
+EPILOG = f"""Example: the five distributions of arms of Wang et al. 2016
+  python -m pfc_metarl.transfer {" ".join(ARMS)} --measure cumulative_regret --out runs
 """
 
 
@@ -143,8 +143,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     about = "Train a cohort in each of several experiments, and measure each in the task of each."
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = Parser(prog=f"python -m pfc_metarl.{NAME}", description=about, epilog=EPILOG, formatter_class=formatter)
+    parser = Parser(prog=f"python -m pfc_metarl.{NAME}", description=about, epilog=EPILOG)
     add = parser.add_argument
     add("experiments", nargs="+", help="names of experiments (see pfc_metarl.simulate --list), or .py files")
     add("--measure", default="reward_per_trial", metavar="NAME", help="of pfc_metarl.measures (default %(default)s)")

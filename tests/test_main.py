@@ -36,6 +36,14 @@ def test_the_list_fits_the_terminal(columns, capsys, monkeypatch):
     assert max(map(len, capsys.readouterr().out.splitlines())) <= max(int(columns), 60)
 
 
+@pytest.mark.parametrize("name", sorted(COMMANDS | {"__main__"}))
+def test_the_help_of_every_command_fits_the_terminal(name, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit, match="0"):
+        importlib.import_module(f"pfc_metarl.{name}").main(["--help"])
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
 def test_an_unknown_option_is_one_sentence(capsys):
     assert listing.main(["--all"]) == 2
     assert capsys.readouterr().err.count("\n") == 1

@@ -13,6 +13,7 @@ from typing import Any
 from pfc_metarl import interrupts
 from pfc_metarl.arguments import command_line
 from pfc_metarl.cli.encoding import substituting
+from pfc_metarl.cli.help_text import HelpFormatter
 from pfc_metarl.garbage import search_seldom
 from pfc_metarl.settings import BadInput, Caution, Failure
 
@@ -28,7 +29,7 @@ class Parser(argparse.ArgumentParser):
     """A parser whose errors are one sentence, like those of all other input; options cannot be abbreviated."""
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings, allow_abbrev=False)
+        super().__init__(**{"formatter_class": HelpFormatter} | settings, allow_abbrev=False)
 
     def error(self, message: str) -> Any:
         raise BadInput(f"{message}; see --help.")

@@ -11,10 +11,10 @@ from pfc_metarl.cli.commandline import Parser
 from pfc_metarl.cli.configuration import assignment, read_configuration
 from pfc_metarl.settings import BadInput, merged
 
-EPILOG = """examples:
+EPILOG = """Examples:
   python -m pfc_metarl.simulate two_step --networks 8 --seed 0 --out runs/two_step
   python -m pfc_metarl.simulate two_step --set network.core=gru --set task.p_common=0.7
-  python -m pfc_metarl.simulate my_task.py        # a file with a task and an EXPERIMENT in it
+  python -m pfc_metarl.simulate my_task.py  # a file that holds an EXPERIMENT
 
 The same command continues a run that was interrupted. In a complete run it does only what is missing: new probes, more
 episodes (which begin with those recorded before, in blocks of 50), changed measures. With more --updates a complete
@@ -29,7 +29,6 @@ def simulate_parser() -> argparse.ArgumentParser:
         prog="python -m pfc_metarl.simulate",
         description="Train a cohort of networks, freeze their weights, record them and measure.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("experiment", nargs="?", help="name of an experiment (see --list), or a .py file that defines EXPERIMENT")

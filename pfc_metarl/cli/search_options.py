@@ -8,7 +8,7 @@ from pfc_metarl.cli.commandline import Parser
 from pfc_metarl.cli.sweep_options import add_cluster, content_of, flat, ranges_of
 from pfc_metarl.settings import BadInput
 
-EPILOG = """examples:
+EPILOG = """Examples:
   python -m pfc_metarl.search two_step --draws 16 --rungs 3 --write benchmarks/recipe.md
   python -m pfc_metarl.search --config benchmarks/searches/two_step_changes.toml --write benchmarks/recipe.md
 
@@ -24,8 +24,7 @@ TABLES = ("set", "random")
 def search_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     about = "Train networks with random or listed settings of the learner, and log which earn most at the end."
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = Parser(prog="python -m pfc_metarl.search", description=about, epilog=EPILOG, formatter_class=formatter)
+    parser = Parser(prog="python -m pfc_metarl.search", description=about, epilog=EPILOG)
     add = parser.add_argument
     add("experiment", nargs="?", help="name of an experiment, or a .py file that defines EXPERIMENT")
     add("--config", metavar="FILE", help="TOML file with the search")

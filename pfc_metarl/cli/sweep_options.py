@@ -10,15 +10,15 @@ from pfc_metarl.cli.commandline import Parser
 from pfc_metarl.cli.configuration import assignment, read_configuration, value_of
 from pfc_metarl.settings import BadInput, choice_of, merged, shortened
 
-EPILOG = """examples:
+EPILOG = """Examples:
   python -m pfc_metarl.sweep two_step --grid learner.discount=0.6,0.8 --grid network.units=16,48 --dry-run
   python -m pfc_metarl.sweep two_step --latin learner.discount=0.3:0.9 --draws 20 --workers 4 --keep measures
   python -m pfc_metarl.sweep --config sweep.toml --cluster tcp://10.0.0.1:8786
   python -m pfc_metarl.sweep --config sweep.toml --cluster slurm --workers 50 --job queue=short --job memory=2GB
-  python -m pfc_metarl.sweep --config sweep.toml --array $SLURM_ARRAY_TASK_ID/50      # then --collect
+  python -m pfc_metarl.sweep --config sweep.toml --array $SLURM_ARRAY_TASK_ID/50
 
 A range is LOW:HIGH, or LOW:HIGH:log; whole numbers give whole numbers. The same command continues a sweep that was
-interrupted; with other values it adds cells. More: docs/cluster.md.
+interrupted; with other values it adds cells. After a job array, --collect gathers its cells. More: docs/cluster.md.
 """
 
 DESIGNS = ("grid", "zip", "random", "latin")
@@ -44,7 +44,6 @@ def sweep_parser() -> argparse.ArgumentParser:
         prog="python -m pfc_metarl.sweep",
         description="Simulate experiments with every combination of some settings, on one machine or on a cluster.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("experiments", nargs="*", help="names of experiments, or .py files that define EXPERIMENT")

@@ -27,7 +27,6 @@ def trials_parser(command: str, description: str, examples: str) -> argparse.Arg
         prog=f"python -m pfc_metarl.{command}",
         description=description,
         epilog=examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("source", nargs="?", help="file or folder of trials, a run, or a public set by name")
