@@ -6,19 +6,22 @@ Their behaviour is stored as RUN/causality.nc.
 
 import functools
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pfc_metarl.arguments import argument
 from pfc_metarl.cli.commandline import Parser, exit_code
 from pfc_metarl.cli.options import add_follow_links
 from pfc_metarl.interrupts import importing
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, printable
 
 if TYPE_CHECKING:
     import argparse
 
-    import numpy as np
+    import pandas as pd
+    import xarray as xr
+
+    from pfc_metarl.cli.display import Display
 
 
 EDITS_PER_JOB = 4
@@ -61,6 +64,8 @@ def _parsed(arguments: list[str] | None) -> "argparse.Namespace":
 
 def _run(options: "argparse.Namespace") -> int:
     with importing():
+        from pfc_metarl.cli.display import Display
+        from pfc_metarl.cli.results import show_table
         from pfc_metarl.execution.cohort import n_cores, one_thread
         from pfc_metarl.execution.interruption import interruptible
         from pfc_metarl.execution.jobs import Interrupted, distributed
@@ -78,25 +83,74 @@ def _run(options: "argparse.Namespace") -> int:
         if (changed := changed_file(run)) is not None:
             print(f"warning: {changed}", file=sys.stderr)
         counts = {name: getattr(options, name) for name in COUNTS}
-        report = None if options.quiet else _print
         n = options.workers or n_cores()
-        with interruptible(n) as stop, one_thread(), jobs_in(n, lambda progress: None, stop) as jobs:
-            each = functools.partial(distributed, jobs, per_job=EDITS_PER_JOB)
+        with (
+            Display(options.quiet) as display,
+            interruptible(n) as stop,
+            one_thread(),
+            jobs_in(n, lambda progress: None, stop) as jobs,
+        ):
+            shown = _Shown(display, functools.partial(distributed, jobs, per_job=EDITS_PER_JOB))
             try:
                 made = edited_behaviour(
-                    experiment_of(run), run.weights(), run.manifest["seed"], **counts, report=report, each=each
+                    experiment_of(run),
+                    run.weights(),
+                    run.manifest["seed"],
+                    **counts,
+                    report=shown.report,
+                    each=shown.each,
                 )
             except Interrupted:
                 raise KeyboardInterrupt from None
         run.save_dataset(NAME, made)
     if not options.quiet:
-        print(run.folder / f"{NAME}.nc")
+        for cause in made["cause"].values.tolist():
+            table = by_network(made.sel(cause=cause))
+            show_table(table, f"{cause}: {table.attrs['effect']} of networks with edited activity")
+        print(printable(str(run.folder / f"{NAME}.nc")))
     return 0
 
 
-def _print(cause: str, target: str, kind: str, draw: int, effects: Mapping[str, "np.ndarray"]) -> None:
-    values = ", ".join(f"{name.replace('_', ' ')} {of_effect.mean():.3f}" for name, of_effect in effects.items())
-    print(f"{cause}, {target} {kind}, draw {draw}: {values}", flush=True)
+class _Shown:
+    """Shows the edits of each cause: how many are measured, and which is the latest."""
+
+    def __init__(self, display: "Display", distributed: Callable[..., Iterable["xr.Dataset"]]) -> None:
+        self.display, self.distributed = display, distributed
+        self.n_edits = self.done = 0
+
+    def each(self, measured: Callable[[Any], "xr.Dataset"], edits: Sequence[Any]) -> Iterable["xr.Dataset"]:
+        """Measure the edits of the next cause."""
+        self.n_edits, self.done = len(edits), 0
+        return self.distributed(measured, edits)
+
+    def report(self, cause: str, target: str, kind: str, draw: int, effects: object) -> None:
+        """Show the edit that was measured; those that were measured for an earlier cause count as well."""
+        self.done += 1
+        text = f"editing for {cause}: {target}, {kind}"
+        self.display.show(text, self.done, max(self.n_edits, self.done))
+
+
+def by_network(made: "xr.Dataset") -> "pd.DataFrame":
+    """Return the behaviour by which a cause is judged: a row for each network, a column for each kind of edit.
+
+    Parameters
+    ----------
+    made : Dataset, dims (subject, target, kind, draw)
+        The part of `pfc_metarl.mechanism.session.edited_behaviour` for one cause.
+
+    Returns
+    -------
+    DataFrame
+        Means over draws, and the behaviour of intact networks and of agents that act at random. Its attribute
+        ``effect`` names the measure.
+    """
+    effect = str(made["judged_by"].item())
+    edited = made[effect].mean("draw").stack(edit=("target", "kind")).dropna("edit", how="all").to_pandas()
+    edited.columns = [", ".join(edit) for edit in edited.columns]
+    edited.insert(0, "intact", made[f"intact_{effect}"].to_series())
+    edited["agent that acts at random"] = made[f"chance_{effect}"].to_series()
+    edited.attrs["effect"] = effect.replace("_", " ")
+    return edited
 
 
 if __name__ == "__main__":

@@ -227,18 +227,20 @@ def _carried_out(
 ) -> "SimulatedRun":
     """Simulate, and show the progress; that of the training only if the next simulation is begun after it."""
     from pfc_metarl.cli import disk
-    from pfc_metarl.cli.progress import ProgressBar
+    from pfc_metarl.cli.progress import ProgressBar, updates_in_recordings
     from pfc_metarl.cli.terminal import warn
     from pfc_metarl.execution.pipeline import Plan
     from pfc_metarl.execution.simulation import simulate_in
 
     experiment = order.source.experiment
     first = "" if json or folder is None else disk.announced(folder, experiment)
-    with ProgressBar(experiment.networks, experiment.learner.updates, quiet, first) as bar:
+    size = experiment.networks, experiment.learner.updates
+    recordings = 0.0 if quiet else updates_in_recordings(experiment)
+    with ProgressBar(*size, quiet, first, recordings, order.n_workers()) as bar:
 
         def trained() -> None:
             if hand_over is not None:
-                bar.progress.stop()
+                bar.display.hide()
                 hand_over()
 
         plan = Plan(order.n_workers(), bar.report, stop, order.seconds_between_checkpoints, trained)

@@ -109,7 +109,7 @@ def transfer(
     runs = {}
     for name, each in given.items():
         run = simulate(each, out=folder / name, **options)
-        runs[name] = _recorded(run, cells, workers)
+        runs[name] = _recorded(run, cells, workers, quiet=not progress)
     measure = measures.reward_per_trial if measure is None else measure
     with as_bad_input("measure"):
         made = train_by_test(runs, cells.names, measure)
@@ -118,8 +118,9 @@ def transfer(
     return made
 
 
-def _recorded(run: "SimulatedRun", cells: "Cells", workers: int | None) -> "SimulatedRun":
+def _recorded(run: "SimulatedRun", cells: "Cells", workers: int | None, quiet: bool) -> "SimulatedRun":
     """Make the missing recordings of a run; return the run with them."""
+    from pfc_metarl.cli.progress import ProgressBar
     from pfc_metarl.execution.cohort import n_cores, one_thread
     from pfc_metarl.execution.interruption import interruptible
     from pfc_metarl.execution.jobs import Interrupted
@@ -128,7 +129,8 @@ def _recorded(run: "SimulatedRun", cells: "Cells", workers: int | None) -> "Simu
     from pfc_metarl.execution.transfer import record_cells
 
     n = workers or n_cores()
-    with interruptible(n) as stop, one_thread(), jobs_in(n, lambda progress: None, stop) as jobs:
+    bar = ProgressBar(run.experiment.networks, run.experiment.learner.updates, quiet, workers=n)
+    with bar, interruptible(n) as stop, one_thread(), jobs_in(n, bar.report, stop) as jobs:
         try:
             record_cells(run, run.experiment, cells, jobs)
         except Interrupted:
@@ -169,29 +171,54 @@ def _run(options: argparse.Namespace) -> int:
     measure = getattr(measures, options.measure)
     made = transfer(options.experiments, measure, options.out, **sizes, progress=not options.quiet)
     if not options.quiet:
-        _show(made[headline_of(made)])
+        show_matrix(made[headline_of(made)])
         print(Path(options.out) / f"{NAME}.nc")
     return 0
 
 
-def _show(values: "xr.DataArray") -> None:
+def show_matrix(values: "xr.DataArray") -> None:
     """Print mean and standard error over networks of every cell."""
     from rich.console import Console
     from rich.table import Table
 
     console = Console()
     console = console if console.is_terminal else Console(width=WIDTH_OF_A_FILE)
-    title = f"{values.name}, mean ± s.e.m. over networks: trained in (rows), tested in (columns)"
-    table = Table("", *map(str, values["tested"].values), title=encodable(title, console.encoding))
+    title = encodable(f"{values.name}, mean ± s.e.m. over networks", console.encoding)
+    rows = [tuple(encodable(cell, console.encoding) for cell in row) for row in matrix_rows(values)]
+    if sum(len("|  ") + max(map(len, column)) for column in zip(*rows, strict=True)) < console.width:
+        table = Table(*rows[0], title=f"{title}: trained in (rows), tested in (columns)", title_justify="left")
+        for row in rows[1:]:
+            table.add_row(*row)
+        console.print(table)
+    else:
+        console.print(f"{title} in the task of each experiment", highlight=False)
+        for trained, *cells in rows[1:]:
+            console.print(f"trained in {trained}", highlight=False)
+            _print_rows(rows[0][1:], cells)
+
+
+def _print_rows(names: Sequence[str], cells: Sequence[str]) -> None:
+    width = max(map(len, names))
+    for name, cell in zip(names, cells, strict=True):
+        print(f"  {name:{width}} {cell}")
+
+
+def matrix_rows(values: "xr.DataArray") -> list[tuple[str, ...]]:
+    """Return the cells of a train-by-test matrix as text: a row for each training, below a row of names.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> values = xr.DataArray([[[1.0, 3.0]]], {"trained": ["a"], "tested": ["b"]}, ("trained", "tested", "network"))
+    >>> matrix_rows(values)
+    [('', 'b'), ('a', '2.000 ± 1.000')]
+    """
+    mean, sem = values.mean("network"), values.std("network", ddof=1) / values.count("network") ** 0.5
+    rows = [("", *map(str, values["tested"].values))]
     for trained in values["trained"].values:
-        cells = [f"{mean:.3f} ± {sem:.3f}" for mean, sem in zip(*_mean_sem(values.sel(trained=trained)), strict=True)]
-        table.add_row(str(trained), *(encodable(cell, console.encoding) for cell in cells))
-    console.print(table)
-
-
-def _mean_sem(row: "xr.DataArray") -> tuple[list[float], list[float]]:
-    sem = row.std("network", ddof=1) / row.count("network") ** 0.5
-    return row.mean("network").values.tolist(), sem.values.tolist()
+        pairs = zip(mean.sel(trained=trained).values, sem.sel(trained=trained).values, strict=True)
+        rows.append((str(trained), *(f"{m:.3f} ± {s:.3f}" for m, s in pairs)))
+    return rows
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 
-from pfc_metarl.causality import main
+from pfc_metarl.causality import by_network, main
 from pfc_metarl.execution.source import experiment_of
 from pfc_metarl.mechanism.session import NAME, edited_behaviour
 from pfc_metarl.runs.lock import locked
@@ -90,3 +90,23 @@ def test_a_lab_s_file_is_not_needed_once_its_source_is_in_the_run(tmp_path, monk
     made = open_run(lab / "run").table(NAME)
     assert made["cause"].values.tolist() == ["good arm"]
     assert made.sizes["subject"] == 2
+
+
+def test_the_table_has_means_over_draws_beside_intact_networks_and_chance(run):
+    made = run.table(NAME).load().isel(cause=0)
+    effect = made["judged_by"].item()
+    table = by_network(made)
+    assert table.attrs["effect"] == effect.replace("_", " ")
+    assert table["intact"].tolist() == made[f"intact_{effect}"].values.tolist()
+    assert table["agent that acts at random"].tolist() == made[f"chance_{effect}"].values.tolist()
+    drawn = made[effect].sel(target="random units", kind="kept").values
+    assert table["random units, kept"].tolist() == drawn.mean(axis=-1).tolist()
+    assert not table.isna().all().any()
+
+
+def test_the_command_shows_the_table_and_the_file(run, capsys):
+    options = [option for option in OPTIONS if option != "--quiet"]
+    assert main([str(run.folder), *options, "--workers", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "random units, kept" in out
+    assert out.splitlines()[-1] == str(run.folder / "causality.nc")

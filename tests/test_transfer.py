@@ -1,5 +1,7 @@
 """The command: cohorts, the matrix, the same again from what is there."""
 
+import re
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -9,7 +11,7 @@ from pfc_metarl import A2C, Experiment, Network, Probe
 from pfc_metarl.measures import cumulative_regret
 from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import Bandit
-from pfc_metarl.transfer import main
+from pfc_metarl.transfer import main, show_matrix
 
 
 def bandit(p_first, networks=2):
@@ -80,3 +82,17 @@ def test_a_measure_that_fails_is_said(tmp_path):
     experiments = {"left": bandit(0.95), "right": bandit(0.05)}
     with pytest.raises(BadInput, match="measure: ZeroDivisionError"):
         pfc_metarl.transfer(experiments, lambda recording: 1 / 0, tmp_path, episodes=2, workers=1, progress=False)
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_the_matrix_fits_the_terminal(columns, capsys, monkeypatch):
+    monkeypatch.setattr("rich.console.Console.is_terminal", True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    names = [f"bandit_correlated_{arms}" for arms in ("easy", "medium", "hard")]
+    cells = np.arange(18.0).reshape(3, 3, 2) / 10
+    show_matrix(
+        xr.DataArray(cells, {"trained": names, "tested": names}, ("trained", "tested", "network"), name="regret")
+    )
+    printed = re.sub(r"\x1b\[\d+m", "", capsys.readouterr().out)  # without the codes of letters in italics
+    assert max(map(len, printed.splitlines())) <= columns
+    assert all(f"{(mean + 0.5) / 10:.3f} ± 0.050" in printed for mean in range(0, 18, 2))
