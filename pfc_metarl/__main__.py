@@ -24,7 +24,9 @@ COMMANDS = {
 """Command -> what it does."""
 
 STEPS_PER_MINUTE = 30e6
-"""Steps that one core trains in a minute, about, with 48 units; recording and measuring take as long again or less."""
+"""Steps that one core trains in a minute, about, with 48 units."""
+SLOWER_FROM_PIXELS = 10
+"""How many times as long a step takes with convolutions, about: 200 s on two cores for `harlow_pixels`."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,10 +43,11 @@ def _run(arguments: list[str] | None) -> int:
 
     width = shutil.get_terminal_size((100, 24)).columns
     print(f"pfc_metarl {__version__}. Each command has --help:\n")
-    _rows({f"python -m pfc_metarl.{name}": about for name, about in COMMANDS.items()}, width)
+    commands = {f"python -m pfc_metarl.{name}": about for name, about in COMMANDS.items()}
+    _rows({**commands, "python -m analyses": "draw figures from runs, or from the tables of results"}, width)
     names = experiments.names() if options.variants else experiments.main_names()
     which = "Experiments" if options.variants else "Experiments of simulate --all"
-    about = f"{which}, with the minutes that training takes on one core, about (more with pixels or many units):"
+    about = f"{which}, with the minutes that training takes on one core, about (recording and measuring add up to two):"
     print(f"\n{textwrap.fill(about, width)}\n")
     _rows({f"{name} ({minutes(name)})": experiments.load(name).claim for name in names}, width)
     if not options.variants:
@@ -76,7 +79,8 @@ def minutes(name: str) -> str:
     experiment = experiments.load(name)
     learner = experiment.learner
     steps = experiment.networks * learner.updates * learner.episodes * experiment.task.n_steps
-    found = steps / STEPS_PER_MINUTE
+    slower = 1 if getattr(experiment.network, "encoder", None) is None else SLOWER_FROM_PIXELS
+    found = slower * steps / STEPS_PER_MINUTE
     return f"{found:.1f}" if found < 10 else f"{found:.0f}"
 
 

@@ -144,9 +144,14 @@ def by_network(made: "xr.Dataset") -> "pd.DataFrame":
         Means over draws, and the behaviour of intact networks and of agents that act at random. Its attribute
         ``effect`` names the measure.
     """
+    import pandas as pd
+
     effect = str(made["judged_by"].item())
-    edited = made[effect].mean("draw").stack(edit=("target", "kind")).dropna("edit", how="all").to_pandas()
-    edited.columns = [", ".join(edit) for edit in edited.columns]
+    means = (
+        made[effect].mean("draw").stack(edit=("target", "kind")).dropna("edit", how="all").transpose("subject", "edit")
+    )
+    names = [", ".join(edit) for edit in means["edit"].values]
+    edited = pd.DataFrame(means.values, means["subject"].to_index(), names)
     edited.insert(0, "intact", made[f"intact_{effect}"].to_series())
     edited["agent that acts at random"] = made[f"chance_{effect}"].to_series()
     edited.attrs["effect"] = effect.replace("_", " ")

@@ -46,6 +46,9 @@ def _run(arguments: list[str] | None) -> int:
         show_formats()
         return 0
     with importing():
+        from rich.console import Console
+
+        from pfc_metarl.cli.display import Display
         from pfc_metarl.cli.results import refuse_unwritable, show_reasons, show_table, write_groups
         from pfc_metarl.fitting import compared, fitted_models, named_models
         from pfc_metarl.fitting.named_models import NAMED, TWO_STEP, needed_columns
@@ -62,9 +65,12 @@ def _run(arguments: list[str] | None) -> int:
     n_options = 2 if set(names) & set(TWO_STEP) else None
     table = read_source(options, needed_columns(names, options.p_common), n_options)
     models = named_models(names, table, options.p_common)
-    fits = fitted_models(
-        table, models, options.method, n_folds=options.folds, n_starts=options.starts, n_draws=options.draws
-    )
+    fits: "dict[str, xr.Dataset]" = {}
+    numbers = {"n_folds": options.folds, "n_starts": options.starts, "n_draws": options.draws}
+    with Display(quiet=False) as display:
+        for number, (name, model) in enumerate(models.items(), start=1):
+            display.show(f"fitting {name}, {number} of {len(models)}", number - 1, len(models))
+            fits |= fitted_models(table, {name: model}, options.method, **numbers)
     for name, fit in fits.items():
         estimates = fit["estimate"].to_dataframe()["estimate"].unstack("parameter")[list(models[name].free)]
         if "held_out" in fit:
@@ -77,7 +83,9 @@ def _run(arguments: list[str] | None) -> int:
     groups = dict(fits)
     if len(fits) > 1:
         groups["comparison"] = compared(fits)
-        print(groups["comparison"].to_dataframe().round(3).T.to_string())
+        console = Console()
+        width = console.width if console.is_terminal else None
+        print(groups["comparison"].to_dataframe().round(3).T.to_string(line_width=width))
     if out:
         print(write_groups(groups, out))
     return 0

@@ -48,8 +48,11 @@ def _run(arguments: list[str] | None) -> int:
     table = headlines(measured)
     show_table(table, f"{options.source}: {counted(len(table), 'subject')}")
     show_reasons(measured)
-    for name, reason in left_out.items():
-        print(f"{name} was left out: {reason}")
+    for reason in dict.fromkeys(left_out.values()):
+        names = [name for name, why in left_out.items() if why == reason]
+        print(f"{', '.join(names)} {'was' if len(names) == 1 else 'were'} left out: {reason}")
+        if "'common'" in reason:
+            print("--common K=N gives this column: option K leads to state N commonly")
     if out:
         print(write_groups({"headlines": table.to_xarray(), **measured}, out))
     return 0

@@ -35,6 +35,7 @@ def trials_parser(command: str, description: str, examples: str) -> argparse.Arg
     add("--probe", default="test", metavar="NAME", help="recording of a run (default test)")
     add("--map", action="append", default=[], metavar="A=B", help="column A of the trial table is B in the file")
     add("--key", action="append", default=[], metavar="K=N", help="K stands for option N in the file, as in f=0")
+    add("--common", action="append", default=[], metavar="K=N", help="option K leads to state N commonly; both from 0")
     add("--base", type=int, metavar="N", help="code of the first option or state in the file (default 0)")
     add("--missing", metavar="X", help="what stands in the file where there was no choice")
     add(
@@ -88,11 +89,11 @@ def _read(options: argparse.Namespace, n_options: int | None) -> "pd.DataFrame":
     if (Path(options.source) / "run.json").is_file():
         return trials(open_run(Path(options.source)).recording(options.probe))
     given: dict[str, Any] = {"rewards": _rewards(options.rewards)} if options.rewards else {}
-    return read_trials(
+    table = read_trials(
         options.source,
         options.format,
         columns=dict(_pair(text, "--map") for text in options.map),
-        keys={key: _code(code, key) for key, code in (_pair(text, "--key") for text in options.key)},
+        keys=_codes(options.key, "--key"),
         base=options.base,
         missing=options.missing,
         reward_unit=options.reward_unit,
@@ -100,6 +101,21 @@ def _read(options: argparse.Namespace, n_options: int | None) -> "pd.DataFrame":
         consecutive=options.consecutive,
         **given,
     )
+    return _with_common(table, options.common) if options.common else table
+
+
+def _with_common(table: "pd.DataFrame", pairs: list[str]) -> "pd.DataFrame":
+    """Return a trial table with a column that says whether each transition was the common one."""
+    if "common" in table:
+        raise BadInput("--common: the trial table has a column common already; leave the option out.")
+    if missing := [name for name in ("choice1", "state2") if name not in table]:
+        raise BadInput(f"--common: the trial table has no column {missing[0]}; name it with --map {missing[0]}=COLUMN.")
+    leads_to = _codes(pairs, "--common")
+    option = table["choice1"].astype("string")
+    if unknown := sorted(set(option.dropna()) - set(leads_to)):
+        raise BadInput(f"--common: say which state option {unknown[0]} leads to commonly, as --common {unknown[0]}=0.")
+    known = table["choice1"].notna() & table["state2"].notna()
+    return table.assign(common=(table["state2"] == option.map(leads_to)).astype("Int64").where(known))
 
 
 def show_formats() -> None:
@@ -120,10 +136,13 @@ def _pair(text: str, option: str) -> tuple[str, str]:
     return name, value
 
 
-def _code(text: str, key: str) -> int:
-    if not text.isdigit():
-        raise BadInput(f"--key {key}={text}: the code of an option is a whole number, from 0.")
-    return int(text)
+def _codes(texts: list[str], option: str) -> dict[str, int]:
+    """Return name -> code of texts such as f=0."""
+    found = dict(_pair(text, option) for text in texts)
+    for name, code in found.items():
+        if not code.isdigit():
+            raise BadInput(f"{option} {name}={code}: the code of an option is a whole number, from 0.")
+    return {name: int(code) for name, code in found.items()}
 
 
 def _rewards(text: str) -> list[float] | None:

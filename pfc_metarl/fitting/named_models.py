@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from pfc_metarl.arguments import command
 from pfc_metarl.models import (
     Hybrid,
     KalmanFilter,
@@ -163,8 +164,9 @@ def _require_names(names: Sequence[str]) -> None:
 def _of_two_steps(named: NamedModel, table: pd.DataFrame, p_common: float | None) -> NamedModel:
     if p_common is None:
         if "common" not in table:
+            name = "--p-common" if command() == "command" else "p_common"
             raise BadInput(
-                "p_common: the trial table has no column common; give the probability of a common transition."
+                f"{name}: the trial table has no column common; give it, or the probability of a common transition."
             )
         p_common = float(table["common"].mean())
     assumed: Any = {"p_common": p_common}

@@ -46,3 +46,36 @@ def test_the_formats_are_shown_one_a_line(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert "aind_mice: public set: " in "\n".join(lines)
     assert all(": " in line for line in lines)
+
+
+@pytest.fixture
+def two_steps(tmp_path):
+    own = {"subject": "a", "trial": range(5), "choice1": [0, 0, 1, 1, ""], "state2": [1, 0, 0, 1, ""], "reward": 0}
+    pd.DataFrame(own).to_csv(tmp_path / "two.csv", index=False)
+    return str(tmp_path / "two.csv")
+
+
+def test_common_transitions_are_those_to_the_state_that_an_option_commonly_leads_to(two_steps):
+    assert "common" not in read(two_steps)
+    got = read(two_steps, "--common", "0=1", "--common", "1=0")["common"]
+    assert got.tolist()[:4] == [1, 0, 1, 0]
+    assert got.isna().tolist() == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "sentence"),
+    [
+        (("0=1",), "--common: say which state option 1 leads to commonly, as --common 1=0"),
+        (("0=left", "1=0"), "--common 0=left: the code of an option is a whole number, from 0"),
+        (("0",), "--common 0: expected A=B"),
+    ],
+)
+def test_common_transitions_that_are_not_told_are_refused(two_steps, pairs, sentence):
+    words = [word for pair in pairs for word in ("--common", pair)]
+    with pytest.raises(BadInput, match=sentence):
+        read(two_steps, *words)
+
+
+def test_a_table_without_states_has_no_common_transitions(file):
+    with pytest.raises(BadInput, match="--common: the trial table has no column choice1; name it with --map choice1="):
+        read(file, "--map", "subject=who", "--map", "reward=points", "--rewards", "any", "--common", "0=0")
