@@ -12,7 +12,7 @@ from docutils.utils.math.latex2mathml import tex2mathml  # noqa: E402
 
 import pfc_metarl  # noqa: E402
 
-project, author, copyright = "pfc_metarl", "The pfc_metarl authors", "2026, the pfc_metarl authors, MIT licence"
+project, author, copyright = "pfc_metarl", "The pfc_metarl developers", "2026, the pfc_metarl developers, MIT licence"
 version = release = pfc_metarl.__version__
 extensions = ["myst_nb", "sphinx.ext.autodoc", "numpydoc", "sphinx_gallery.gen_gallery"]
 exclude_patterns = ["_build", "examples", "gallery", "generated/gallery/*.ipynb", "generated/gallery/*.py"]

@@ -5,7 +5,7 @@ import sys
 import textwrap
 
 from pfc_metarl.cli.commandline import Parser, exit_code
-from pfc_metarl.cli.encoding import encodable
+from pfc_metarl.cli.listing import print_list
 from pfc_metarl.interrupts import importing
 
 COMMANDS = {
@@ -44,26 +44,15 @@ def _run(arguments: list[str] | None) -> int:
     width = shutil.get_terminal_size((100, 24)).columns
     print(f"pfc_metarl {__version__}. Each command has --help:\n")
     commands = {f"python -m pfc_metarl.{name}": about for name, about in COMMANDS.items()}
-    _rows({**commands, "python -m analyses": "draw figures from runs, or from the tables of results"}, width)
+    print_list({**commands, "python -m analyses": "draw figures from runs, or from the tables of results"})
     names = experiments.names() if options.variants else experiments.main_names()
     which = "Experiments" if options.variants else "Experiments of simulate --all"
     about = f"{which}, with the minutes that training takes on one core, about (recording and measuring add up to two):"
     print(f"\n{textwrap.fill(about, width)}\n")
-    _rows({f"{name} ({minutes(name)})": experiments.load(name).claim for name in names}, width)
+    print_list({f"{name} ({minutes(name)})": experiments.load(name).claim for name in names})
     if not options.variants:
         print("\nMore variants: python -m pfc_metarl --variants")
     return 0
-
-
-def _rows(rows: dict[str, str], width: int) -> None:
-    """Print names and what they are; below each other where the terminal is narrow."""
-    first = 2 + max(map(len, rows))
-    for name, about in rows.items():
-        if width >= 2 * first:
-            text = textwrap.fill(about, width, initial_indent=name.ljust(first), subsequent_indent=" " * first)
-        else:
-            text = f"{name}\n{textwrap.fill(about, width, initial_indent='  ', subsequent_indent='  ')}"
-        print(encodable(text, sys.stdout.encoding or "utf-8"))
 
 
 def minutes(name: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pfc_metarl.cli.commandline import exit_code
+from pfc_metarl.cli.listing import print_list
 from pfc_metarl.cli.trial_options import read_source, show_formats, trials_parser
 from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import BadInput, counted
@@ -54,8 +55,7 @@ def _run(arguments: list[str] | None) -> int:
         from pfc_metarl.fitting.named_models import NAMED, TWO_STEP, needed_columns
 
     if options.list_models:
-        for name, named in NAMED.items():
-            print(f"{name}: {named.about}; free: {', '.join(named.free)}")
+        print_list({name: f"{named.about}; free: {', '.join(named.free)}" for name, named in NAMED.items()})
         return 0
     if options.starts < 1 or options.folds == 1 or options.folds < 0:
         raise BadInput("--starts must be at least 1, and --folds 0, or at least 2.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pfc_metarl.arguments import flag, path_of, whole_number
 from pfc_metarl.cli.commandline import exit_code
 from pfc_metarl.cli.encoding import encodable
+from pfc_metarl.cli.listing import print_list
 from pfc_metarl.cli.options import changes, repeatable, simulate_parser
 from pfc_metarl.execution import workers
 from pfc_metarl.interrupts import importing
@@ -252,11 +253,8 @@ def _list() -> int:
     with importing():
         from pfc_metarl import experiments
 
-        experiments.names()
-    names = experiments.names()
-    width = max(map(len, names))
-    for name in names:
-        print(f"{name:{width}} {experiments.load(name).claim}")
+        claims = {name: experiments.load(name).claim for name in experiments.names()}
+    print_list(claims)
     return 0
 
 

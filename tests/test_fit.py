@@ -80,4 +80,5 @@ def test_fits_by_sampling_say_how_well_chains_agree(file, monkeypatch, capsys):
 
 def test_models_are_listed(capsys):
     assert fit.main(["--list-models"]) == 0
-    assert "mixture: Miller et al. 2017: mixture of agents; free: learning_rate" in capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
+    assert "mixture Miller et al. 2017: mixture of agents; free: learning_rate" in said

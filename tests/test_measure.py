@@ -108,5 +108,5 @@ def test_rewards_above_a_number_count_as_rewards(tmp_path, capsys):
 
 def test_formats_are_listed(capsys):
     assert measure.main(["--formats"]) == 0
-    assert "hbayesdm: hBayesDM" in capsys.readouterr().out
+    assert "hbayesdm hBayesDM" in " ".join(capsys.readouterr().out.split())
     assert measure.main([]) == 2

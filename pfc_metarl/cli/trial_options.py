@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfc_metarl.cli.commandline import Parser
+from pfc_metarl.cli.listing import print_list
 from pfc_metarl.interrupts import importing
 from pfc_metarl.settings import BadInput
 
@@ -123,10 +124,8 @@ def show_formats() -> None:
     with importing():
         from pfc_metarl.data.codecs import formats, originals
 
-    for name, about in formats().items():
-        print(f"{name}: {about}")
-    for name, about in originals().items():
-        print(f"{name}: {about}; downloaded when first read")
+    downloaded = {name: f"{about}; downloaded when first read" for name, about in originals().items()}
+    print_list(formats() | downloaded)
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from pfc_metarl.cli.trial_options import read_source, show_formats, trials_parser
+from pfc_metarl.data.codecs import formats
 from pfc_metarl.settings import BadInput
 
 
@@ -41,11 +42,11 @@ def test_wrong_options_are_refused_in_a_sentence(options, sentence):
         read(*options)
 
 
-def test_the_formats_are_shown_one_a_line(capsys):
+def test_every_format_is_shown_with_what_it_is(capsys):
     show_formats()
-    lines = capsys.readouterr().out.splitlines()
-    assert "aind_mice: public set: " in "\n".join(lines)
-    assert all(": " in line for line in lines)
+    said = " ".join(capsys.readouterr().out.split())
+    for name, about in formats().items():
+        assert f"{name} {about}" in said
 
 
 @pytest.fixture
