@@ -12,7 +12,7 @@ WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 )))
 # Without cached byte code, each of the many processes of the tests would compile the package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo figures figures-supplement figures-2016 test types suite lowest slow torture install clean docs paper dist
+.PHONY: demo figures figures-supplement figures-2016 test types suite matrix lowest slow torture install clean docs paper dist
 
 demo: $(VENV)/installed
 	$(RUN) -m analyses fig5_two_step --simulate --run $(OUT)
@@ -37,6 +37,14 @@ types: $(VENV)/installed-dev
 
 suite: $(VENV)/installed-dev
 	$(RUN) -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
+
+PYTHONS ?= python3.11 python3.12 python3.13 python3.14
+matrix:  # the suite with each of these that is at hand, in environments of their own, and with the lowest versions
+	@for python in $(PYTHONS); do \
+		if $$python -c "" 2>/dev/null; then echo "$$python"; $(MAKE) --no-print-directory suite PYTHON=$$python || exit 1; \
+		else echo "$$python is not at hand"; fi; \
+	done
+	$(MAKE) --no-print-directory lowest
 
 LOWEST := .venv-lowest
 lowest: $(LOWEST)/installed  # the suite with the lowest versions that pyproject.toml allows; their own warnings are no errors

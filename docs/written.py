@@ -1,9 +1,13 @@
 """Pages of the documentation that are written from the code: one for each experiment, and the reference."""
 
+import contextlib
 import importlib
 import inspect
+import io
 import json
+import os
 from pathlib import Path
+from unittest import mock
 
 from analyses.readme import SUMMARIES, judged, known, summary_table
 from pfc_metarl import experiments
@@ -157,4 +161,14 @@ def is_at_the_top(name):
 def commands_page():
     rows = "\n".join(f"| `python -m pfc_metarl.{name}` | {about} |" for name, about in COMMANDS.items())
     text = "Each has `--help`, and is a script too: `pfc-metarl-simulate` etc. Exit codes are in [Runs](../../runs.md)."
-    return f"# Commands\n\n{text}\n\n| command | what it does |\n|---|---|\n{rows}\n"
+    helps = "\n".join(f"## {name}\n\n```text\n{help_of(name)}```\n" for name in COMMANDS)
+    return f"# Commands\n\n{text}\n\n| command | what it does |\n|---|---|\n{rows}\n\n{helps}"
+
+
+def help_of(command):
+    """Return what a command shows with --help."""
+    shown = io.StringIO()
+    wide = mock.patch.dict(os.environ, COLUMNS="96")
+    with contextlib.redirect_stdout(shown), contextlib.suppress(SystemExit), wide:
+        importlib.import_module(f"pfc_metarl.{command}").main(["--help"])
+    return shown.getvalue()

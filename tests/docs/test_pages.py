@@ -126,6 +126,11 @@ def test_what_the_documentation_imports_is_in_the_reference(name):
     assert inspect.ismodule(value) or any(value is other for _, other in PUBLIC)
 
 
+def test_the_page_of_commands_has_the_help_of_each():
+    page = written.commands_page()
+    assert all(f"usage: python -m pfc_metarl.{name} " in page for name in written.COMMANDS)
+
+
 def functions_of_measures():
     for found in pkgutil.walk_packages(pfc_metarl.measures.__path__, "pfc_metarl.measures."):
         module = importlib.import_module(found.name)
