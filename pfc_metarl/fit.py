@@ -65,7 +65,7 @@ def _run(arguments: list[str] | None) -> int:
     n_options = 2 if set(names) & set(TWO_STEP) else None
     table = read_source(options, needed_columns(names, options.p_common), n_options)
     models = named_models(names, table, options.p_common)
-    fits: "dict[str, xr.Dataset]" = {}
+    fits: dict[str, xr.Dataset] = {}
     numbers = {"n_folds": options.folds, "n_starts": options.starts, "n_draws": options.draws}
     with Display(quiet=False) as display:
         for number, (name, model) in enumerate(models.items(), start=1):

@@ -51,8 +51,6 @@ def _run(arguments: list[str] | None) -> int:
     for reason in dict.fromkeys(left_out.values()):
         names = [name for name, why in left_out.items() if why == reason]
         print(f"{', '.join(names)} {'was' if len(names) == 1 else 'were'} left out: {reason}")
-        if "'common'" in reason:
-            print("--common K=N gives this column: option K leads to state N commonly")
     if out:
         print(write_groups({"headlines": table.to_xarray(), **measured}, out))
     return 0

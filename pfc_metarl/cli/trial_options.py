@@ -72,9 +72,10 @@ def read_source(options: argparse.Namespace, needs: Sequence[str] = (), n_option
     table = _read(options, n_options)
     missing = [name for name in needs if name not in table]
     if missing:
+        also = ", or give --common K=N: option K leads to state N commonly" if missing == ["common"] else ""
         raise BadInput(
             f"{options.source}: there is no column {' and no column '.join(missing)}; the columns are "
-            f"{', '.join(map(str, table.columns))}; name it, as --map {missing[0]}=COLUMN."
+            f"{', '.join(map(str, table.columns))}; name it, as --map {missing[0]}=COLUMN{also}."
         )
     return table
 

@@ -80,3 +80,9 @@ def test_common_transitions_that_are_not_told_are_refused(two_steps, pairs, sent
 def test_a_table_without_states_has_no_common_transitions(file):
     with pytest.raises(BadInput, match="--common: the trial table has no column choice1; name it with --map choice1="):
         read(file, "--map", "subject=who", "--map", "reward=points", "--rewards", "any", "--common", "0=0")
+
+
+def test_a_missing_column_of_common_transitions_names_the_option_that_makes_it(two_steps):
+    options = trials_parser("measure", "Measure.", "").parse_args([two_steps])
+    with pytest.raises(BadInput, match="no column common; .* or give --common K=N"):
+        read_source(options, needs=("choice1", "common"))
