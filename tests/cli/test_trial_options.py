@@ -84,5 +84,5 @@ def test_a_table_without_states_has_no_common_transitions(file):
 
 def test_a_missing_column_of_common_transitions_names_the_option_that_makes_it(two_steps):
     options = trials_parser("measure", "Measure.", "").parse_args([two_steps])
-    with pytest.raises(BadInput, match="no column common; .* or give --common K=N"):
+    with pytest.raises(BadInput, match=r"no column common; .* or give --common K=N"):
         read_source(options, needs=("choice1", "common"))
