@@ -1,4 +1,4 @@
-"""Supplementary figure: units of the two-step networks encode a planner's values, and what is needed to infer them.
+"""Supplementary figure: units of the two-step networks encode values that model-free learners lack, and the inference.
 
 Training adds them. Activity of each LSTM unit, recorded with frozen weights (8 networks of 48 units, 300 episodes of
 100 trials each), is regressed on all signatures together (ordinary least squares, statsmodels). Signatures of one
@@ -19,10 +19,12 @@ artificial units that encode only the ideal observer's belief, through a nonline
 significant signature after the outcome (standard errors clustered by episode, false discovery rate 0.05, dashed, over
 the units of a network); for shuffled labels, these are false discoveries.
 
-Untrained units reflect their inputs: choice, state and reward. Values and inference appear with training. The outcome
-is not known before it occurs, so the product of all three is a control there (see `two_step_signatures`). Trained units
-seem to encode some model-free value beyond the planner's (a, h). So do artificial units that encode a belief alone, but
-not linearly, beyond the ideal observer's values: the result alone is neither evidence for a habit nor against it.
+Untrained units reflect their inputs: choice, state and reward. Values and inference appear with training. The values
+are those of a planner, or of an observer who infers which state is good: before the outcome the observer's describe
+units better (h). The outcome is not known before it occurs, so the product of all three is a control there (see
+`two_step_signatures`). Trained units seem to encode some model-free value beyond the planner's (a, h). So do artificial
+units that encode a belief alone, but not linearly, beyond the ideal observer's values: the result alone is neither
+evidence for a habit nor against it.
 """
 
 from collections.abc import Mapping
@@ -34,7 +36,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from analyses import style
-from analyses.claim import title
+from analyses.claim import Claim, title
 from analyses.significance import in_words
 from analyses.unit_claims import encoding_claims
 from analyses.unit_controls import belief_units
@@ -160,8 +162,22 @@ def draw_planners(strength: xr.DataArray, belief: xr.DataArray, ax: Axes) -> Axe
     return ax
 
 
+def observer_beyond(strength: xr.DataArray) -> xr.DataArray:
+    """Return how much stronger the ideal observer's values are encoded than the model-based learner's."""
+    values = strength.sel(phase=BEFORE, regressor="model-based value")
+    return values.sel(planner="latent_state") - values.sel(planner="model_based")
+
+
 ENCODED = ("model-based value", INFERENCE)
 """Signatures of the title."""
 
 TITLE = title(__doc__)
-CLAIMS = encoding_claims(TITLE, ENCODED, "strength", AFTER)
+CLAIMS = (
+    *encoding_claims(TITLE, ENCODED, "strength", AFTER),
+    Claim(
+        "before the outcome the observer's describe units better",
+        "median |partial correlation| with values before the outcome, ideal observer's − model-based learner's",
+        lambda tables: observer_beyond(tables["planner"]["partial_correlation"]),
+        "0: as well",
+    ),
+)

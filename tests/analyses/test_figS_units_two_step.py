@@ -50,3 +50,14 @@ def test_the_planners_are_drawn(partial, ax):
     heights = [bar.get_height() for bar in ax.patches]
     expected = strength.sel(regressor=list(figure.VALUES)).mean("subject").values.ravel()
     np.testing.assert_allclose(heights, expected)
+
+
+def test_the_values_of_the_observer_are_compared_with_those_of_the_planner():
+    strength = xr.DataArray(
+        np.zeros((2, 4, 2, 1)),
+        {"planner": list(figure.PLANNERS), "phase": list(MOMENTS), "regressor": ["model-based value"]},
+        ("planner", "subject", "phase", "regressor"),
+    )
+    strength.loc[{"planner": "latent_state", "phase": "before outcome"}] = 0.2
+    strength.loc[{"planner": "model_based", "phase": "after outcome"}] = 0.5
+    assert figure.observer_beyond(strength).values.tolist() == [0.2] * 4
