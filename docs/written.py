@@ -168,7 +168,7 @@ def commands_page():
 def help_of(command):
     """Return what a command shows with --help."""
     shown = io.StringIO()
-    wide = mock.patch.dict(os.environ, COLUMNS="96")
+    wide = mock.patch.dict(os.environ, COLUMNS="80")
     with contextlib.redirect_stdout(shown), contextlib.suppress(SystemExit), wide:
         importlib.import_module(f"pfc_metarl.{command}").main(["--help"])
     return shown.getvalue()
