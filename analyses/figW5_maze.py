@@ -9,7 +9,8 @@ more: networks with gated recurrent units, with LSTM units, without recurrence, 
 each episode; and an agent that knows the I-maze, infers its place from the views, and plans by value iteration; mean
 and s.e.m. over networks; dashed, the exact optimum of an observer that knows where it is. c, steps at later visits over
 steps at the first visit, a dot for each network; in mazes drawn anew too. d, fraction of episodes without a visit. n =
-8 networks of each kind and 8 individuals of the planner, 300 episodes each.
+8 networks of each kind and 8 individuals of the planner, 300 episodes each. Networks without recurrence seem to need
+few steps for the first visit in b because many of their episodes are left out: those without a visit (d).
 """
 
 from collections.abc import Mapping
