@@ -1,4 +1,4 @@
-"""Supplementary figure: networks, rats and people plan, and networks and people recover from reversals.
+"""Supplementary figure: transitions count for networks, rats and people; networks and people recover from reversals.
 
 a-d, weights of the multi-lag regression of Miller et al. 2017, divided by the sum of all absolute weights, for eight
 trained networks (20 episodes each), six rats (Miller, Botvinick & Brody 2022, doi:10.7554/eLife.64575) and people with

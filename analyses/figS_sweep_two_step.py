@@ -14,7 +14,7 @@ units (`benchmarks/sweeps/two_step_learner.toml`). e, f, planning index with 16 
 trial. Both are highest with the largest learning rate and discounts of 0.6 and 0.8; with 0.3 the mean reward is 0.67
 at most. With a discount of 0.9 and a learning rate of at most 0.01 no network leaves chance level within 300 updates.
 i, planning index against reward of each network; the line is the reward of a model-free learner. All networks that
-earn more than by chance plan, also those that earn less than a model-free learner.
+earn more than by chance have a positive planning index, also those that earn less than a model-free learner.
 
 Numbers are means over networks, one seed. A cross marks a combination that was not simulated; "n/a", one in which all
 transitions are common, so that the index is not defined.
@@ -142,7 +142,8 @@ CLAIMS = (
         (-0.5, 0.5),
     ),
     Claim(
-        "All networks that earn more than by chance plan, also those that earn less than a model-free learner.",
+        "All networks that earn more than by chance have a positive planning index, also those that earn less than a "
+        "model-free learner.",
         "lowest planning index of each network over the learners with which its reward is above 0.52",
         lowest_index_of_earners,
         "0 with one of the learners",
