@@ -81,11 +81,11 @@ def laid_out(
     values["reward"] = _rescaled(values["reward"], reward_range)
     known = np.all([np.isfinite(column) for column in values.values()], axis=0)
     place, shape = _places(rows)
-    codes = {name: np.where(known, column, -1) for name, column in values.items() if name != "reward"}
+    codes = {name: _codes(name, column, known) for name, column in values.items() if name != "reward"}
     experience = Experience(
         reward=_laid(np.where(known, values["reward"], 0.0), place, shape, 0.0),
         finished=_laid(np.ones(len(table), dtype=bool), place, shape, False),
-        **{name: _laid(_codes(name, column), place, shape, -1) for name, column in codes.items()},
+        **{name: _laid(column, place, shape, -1) for name, column in codes.items()},
     )
     target = _laid(known & (rows["role"] == TARGET).to_numpy(), place, shape, False)
     row = _laid(np.arange(len(table)), place, shape, -1)
@@ -107,11 +107,11 @@ def _rescaled(reward: np.ndarray, reward_range: tuple[float, float] | None) -> n
     return (reward - low) / (high - low)
 
 
-def _codes(name: str, column: np.ndarray) -> np.ndarray:
-    column = np.where(np.isnan(column), -1, column)
-    if ((column % 1 != 0) | (column < -1)).any():
+def _codes(name: str, column: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return the codes of trials that are known, and -1 for the others."""
+    if ((column[known] % 1 != 0) | (column[known] < 0)).any():
         raise BadInput(f"{name} in the trial table must be a whole number from 0 on, or empty where there is none.")
-    return column.astype(np.int64)
+    return np.where(known, column, -1).astype(np.int64)
 
 
 def _places(rows: pd.DataFrame) -> tuple[tuple[np.ndarray, ...], tuple[int, ...]]:

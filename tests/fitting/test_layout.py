@@ -56,6 +56,7 @@ def test_options_are_as_many_as_there_are_codes():
         ({"reward": [0, 1, 3, 1, 1]}, {"reward_range": (0, 2)}, "reward = 3 .*between 0 and 2"),
         ({}, {"reward_range": (1, 0)}, "reward_range = .*two numbers"),
         ({"choice": [0.5, 1, 1, 1, 1]}, {"choice": "choice"}, "choice in the trial table must be a whole number"),
+        ({"choice": [-1, 1, 1, 1, 1]}, {"choice": "choice"}, "choice in the trial table must be a whole number"),
     ],
 )
 def test_what_is_outside_its_domain_is_refused(change, options, message):
