@@ -1,4 +1,4 @@
-"""Supplementary figure: with dopamine in place of the reward as an input networks reproduce Simulations 2 to 5, most of them 1.
+"""Supplementary figure: given dopamine instead of the reward, networks reproduce Simulations 2 to 5, most of them 1.
 
 Simulation 6 of Wang et al. 2018 has two networks, an actor and a critic. The critic's reward-prediction error is an
 input of the actor, which does not see the reward. The paper says that this architecture reproduces the other
