@@ -23,6 +23,9 @@ PACKAGE = Path(pfc_metarl.__file__).parent
 LENGTH = 16
 """Hexadecimal digits of a hash of code."""
 
+NO_FILE = "<string>"
+"""File name of every text that a program carries out; Python 3.13 finds the source of any of them under it."""
+
 _INSTALLED = [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
 
 
@@ -118,6 +121,8 @@ def _names(code: CodeType) -> list[str]:
 def _text(value: Any) -> str:
     """Return the source without comments, docstrings and layout; the bytecode if there is no source."""
     try:
+        if getattr(getattr(value, "__code__", None), "co_filename", "") == NO_FILE:
+            return _bytecode(value)
         tree = ast.parse(textwrap.dedent(inspect.getsource(value)))
     except (OSError, TypeError, SyntaxError, ValueError):
         return _bytecode(value)

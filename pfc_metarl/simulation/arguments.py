@@ -7,6 +7,9 @@ from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.interventions import NamedEdit
 from pfc_metarl.tasks.base import Task
 
+MEMBERS = tuple(name for name in vars(Agent) if not name.startswith("_"))
+"""What an agent has; isinstance would not see what an agent hands on from another by ``__getattr__``."""
+
 
 def require_recordable(task: Any, agent: Any, intervene: Any = None) -> None:
     """Check that an agent can be recorded in a task.
@@ -18,7 +21,7 @@ def require_recordable(task: Any, agent: Any, intervene: Any = None) -> None:
     """
     if not isinstance(task, Task):
         raise BadInput(f"task = {_short(task)}: give a task, such as pfc_metarl.tasks.TwoStep().")
-    if not isinstance(agent, Agent):
+    if not all(hasattr(agent, name) for name in MEMBERS):
         raise BadInput(f"agent = {_short(agent)}: give an agent; pfc_metarl.load(run) returns that of a run.")
     if isinstance(intervene, NamedEdit) or not (intervene is None or callable(intervene)):
         raise BadInput(

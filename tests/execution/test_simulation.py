@@ -69,7 +69,7 @@ def test_measuring_again_trains_nothing(order, made, tmp_path):
     shutil.copytree(made.folder, tmp_path, dirs_exist_ok=True)
     run = open_run(tmp_path)
     longer = order.source._replace(experiment=changed(order.source.experiment, {"learner": {"updates": 2}}))
-    with pytest.raises(BadInput, match=r"it has 1 updates, not 2; pfc_metarl\.simulate trains on"):
+    with pytest.raises(BadInput, match=r"it has 1 update, not 2; pfc_metarl\.simulate trains on"):
         remeasured(run, longer, again=True)
     weights = (tmp_path / "weights.safetensors").read_bytes()
     more = changed(order.source.experiment, {"probes": {"test": {"episodes": 3}}})

@@ -158,7 +158,7 @@ def test_inputs_that_are_not_those_of_the_core_are_refused(inputs, said):
 
 def test_a_recording_of_others_is_refused():
     network, weights = Network(core="rnn", units=1), rnn([0.5], [0.0])
-    with pytest.raises(BadInput, match="of 1 networks of 2 units"):
+    with pytest.raises(BadInput, match="of 1 network with 2 units"):
         fixed_points(network, weights, states(np.zeros((1, 1, 3, 2))), SILENCE)
     with pytest.raises(BadInput, match="not finite"):
         fixed_points(network, weights, states(np.full((1, 1, 3, 1), np.nan)), SILENCE)

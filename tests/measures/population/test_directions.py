@@ -86,7 +86,7 @@ def test_networks_and_seeds_have_different_draws(planted):
 
 def test_a_missing_direction_is_reported(planted):
     made, label = planted
-    with pytest.raises(BadInput, match="has 1 values"):
+    with pytest.raises(BadInput, match="has 1 value;"):
         coding_direction(made, label * 0)
     with pytest.raises(BadInput, match="must have two values, not 3"):
         coding_direction(made, label + (label["trial"] > 10))

@@ -77,7 +77,7 @@ def test_moment_by_moment_only_networks_in_the_same_worlds_are_compared(represen
     np.testing.assert_allclose(got["linear_cka"], 1)
     with pytest.raises(BadInput, match="paired = False: networks live in different episodes"):
         representational_similarity(moments, moments)
-    with pytest.raises(BadInput, match="there are 2 and 1 networks"):
+    with pytest.raises(BadInput, match="one recording has 2 networks, the other 1"):
         representational_similarity(moments, moments[:1], paired=True)
 
 

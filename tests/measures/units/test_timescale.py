@@ -185,7 +185,7 @@ def test_the_two_step_world_has_the_timescale_of_its_reversals(reference_agent):
         (lambda made: made, {"phase": "reward"}, "phase = 'reward': the recording has no such phase; it has choice"),
         (lambda made: made, {"by": "step", "phase": "choice"}, "phase = 'choice': steps of all phases count"),
         (lambda made: made, {"by": "second"}, "by = 'second': must be"),
-        (lambda made: made.isel(episode=[0]), {}, "A correlation over 1 episodes says nothing; record at least 5"),
+        (lambda made: made.isel(episode=[0]), {}, "A correlation over 1 episode says nothing; record at least 5"),
         (lambda made: made.assign(hidden=made["hidden"].where(made["hidden"] < 2)), {}, "'hidden' .* not finite"),
         (lambda made: made.isel(step=slice(18)), {}, "Episodes of 9 trials are too short; it takes at least 10"),
         (lambda made: made.isel(step=slice(9)), {"by": "step"}, "Episodes of 9 steps are too short"),
