@@ -41,13 +41,17 @@ def _run(options: argparse.Namespace) -> int:
             f"--set {options.set[0]}: only probes can be changed here; pfc_metarl.simulate changes the rest."
         )
     with importing():
+        from pfc_metarl.cli.progress import ProgressBar
         from pfc_metarl.cli.terminal import show_run, warn
         from pfc_metarl.execution.simulation import open_run, remeasured
         from pfc_metarl.execution.source import present_experiment_of
 
     run = open_run(options.run, options.follow_links)
     say = None if options.quiet or options.json else print
-    made = remeasured(run, present_experiment_of(run, changes), again=True, say=say, warn=warn)
+    source = present_experiment_of(run, changes)
+    experiment = source.experiment
+    with ProgressBar(experiment.networks, experiment.learner.updates, options.quiet or options.json) as bar:
+        made = remeasured(run, source, again=True, say=say, warn=warn, report=bar.report)
     show_run(made, options.quiet, options.json)
     return 0
 

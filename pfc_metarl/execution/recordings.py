@@ -161,6 +161,8 @@ class RecordingJob(NamedTuple):
             parts = _recording(self.experiment, self.run, self.recorded, weights, between)
             made_from = _made_from(self.experiment, self.run, self.recorded, weights)
             entry = self.run.write_recording(self.recorded.name, parts, made_from)
+            progress = RecordingProgress(self.recorded.name, self.number, self.n_recordings, n_episodes, n_episodes)
+            report(progress)  # not every agent reports its last episodes
             return Made(entry, time.monotonic())
 
     def weights(self) -> Weights | None:

@@ -17,6 +17,7 @@ import xarray as xr
 
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.execution.cohort import n_shards, one_thread
+from pfc_metarl.execution.jobs import Report
 from pfc_metarl.execution.order import Order, require_possible
 from pfc_metarl.execution.pipeline import Plan, carry_out, raise_if_interrupted, training_of
 from pfc_metarl.execution.rehearsal import is_needed, rehearse
@@ -150,6 +151,7 @@ def remeasured(
     again: bool,
     say: Callable[[str], None] | None = None,
     warn: Callable[[str], None] | None = None,
+    report: Report | None = None,
 ) -> SimulatedRun:
     """Make the missing recordings of a trained run, and measure; see `SimulatedRun.remeasure`."""
     if not run.trained:
@@ -163,7 +165,8 @@ def remeasured(
         )
     order = Order(source, manifest["seed"], manifest["device"], None, False, manifest["arguments"])
     order = order._replace(measure_again=again, follow_links=run.follow_links)
-    return simulate_in(run.folder, order, say=say, warn=warn)
+    plan = None if report is None else Plan(order.n_workers(), report, None)
+    return simulate_in(run.folder, order, plan, say, warn)
 
 
 def simulate_in(
