@@ -123,10 +123,8 @@ def rates(fit: xr.Dataset) -> xr.Dataset:
 
 def halves(run: Run, order: str) -> xr.Dataset:
     """Return the learning rates of each half, of networks and reference agents."""
-    recordings = {
-        "networks": run.recording(order),
-        **{name: run.recording(f"{order}_{name}") for name in REFERENCE_AGENTS},
-    }
+    learners = {name: run.recording(f"{order}_{name}") for name in REFERENCE_AGENTS}
+    recordings = {"networks": run.recording(order), **learners}
     fits = {name: rates(rescorla_wagner_fit(made, condition="volatile")) for name, made in recordings.items()}
     return style.stacked(fits, "who")
 

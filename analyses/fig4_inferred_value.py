@@ -64,8 +64,7 @@ WEIGHTS = {"trained": "-", "untrained": ":"}
 
 def tables(run: Run) -> dict[str, xr.Dataset]:
     """Measure what the figure shows, from a run of the experiment inferred_value."""
-    test, untrained = run.recording("test"), run.recording("test_untrained")
-    after = {"trained": test, "untrained": untrained}
+    after = {"trained": run.recording("test"), "untrained": run.recording("test_untrained")}
     clusters = {
         name: cluster_separation(recording, tuple(LABELS), trials_after_reversal(recording))[["silhouette", "n_trials"]]
         for name, recording in after.items()
@@ -75,7 +74,7 @@ def tables(run: Run) -> dict[str, xr.Dataset]:
         "once": _responses(run, "once"),
         "clusters": style.stacked(clusters, "weights"),
         "decoding": style.stacked({name: decoding(recording) for name, recording in after.items()}, "weights"),
-        "components": components(test),
+        "components": components(after["trained"]),
     }
 
 
