@@ -51,7 +51,7 @@ def test_a_trial_without_a_value_is_left_out(planted):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda f: {"choice": f["choice"] * 0}, r"factors\['choice'\] has 1 values"),
+        (lambda f: {"choice": f["choice"] * 0}, r"factors\['choice'\] has 1 value;"),
         (lambda f: {"a": f["choice"], "b": f["choice"]}, "Network 0 has 0 trials with a = 0, b = 1"),
         (lambda f: {"choice": f["choice"].values}, "must be a DataArray"),
         (lambda f: {"choice": f["choice"][:, :3]}, "the recording has"),
