@@ -65,7 +65,6 @@ def _parsed(arguments: list[str] | None) -> "argparse.Namespace":
 def _run(options: "argparse.Namespace") -> int:
     with importing():
         from pfc_metarl.cli.display import Display
-        from pfc_metarl.cli.results import show_table
         from pfc_metarl.execution.cohort import n_cores, one_thread
         from pfc_metarl.execution.interruption import interruptible
         from pfc_metarl.execution.jobs import Interrupted, distributed
@@ -104,11 +103,18 @@ def _run(options: "argparse.Namespace") -> int:
                 raise KeyboardInterrupt from None
         run.save_dataset(NAME, made)
     if not options.quiet:
-        for cause in made["cause"].values.tolist():
-            table = by_network(made.sel(cause=cause))
-            show_table(table, f"{cause}: {table.attrs['effect']} of networks with edited activity")
+        _show(made)
         print(printable(str(run.folder / f"{NAME}.nc")))
     return 0
+
+
+def _show(made: "xr.Dataset") -> None:
+    """Print the effects of the edits, a table for each cause."""
+    from pfc_metarl.cli.results import show_table
+
+    for cause in made["cause"].values.tolist():
+        table = by_network(made.sel(cause=cause))
+        show_table(table, f"{cause}: {table.attrs['effect']} of networks with edited activity")
 
 
 class _Shown:

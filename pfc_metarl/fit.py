@@ -14,6 +14,8 @@ from pfc_metarl.settings import BadInput, counted
 if TYPE_CHECKING:
     import xarray as xr
 
+    from pfc_metarl.fitting.named_models import NamedModel
+
 EXAMPLES = """Examples:
   python -m pfc_metarl.fit people.csv --models hybrid,mf,mb --method em
   python -m pfc_metarl.fit ../data/mice --format aind_mice --models rw,rw2,forgetting --folds 5
@@ -50,7 +52,7 @@ def _run(arguments: list[str] | None) -> int:
         from rich.console import Console
 
         from pfc_metarl.cli.display import Display
-        from pfc_metarl.cli.results import refuse_unwritable, show_reasons, show_table, write_groups
+        from pfc_metarl.cli.results import refuse_unwritable, show_reasons, write_groups
         from pfc_metarl.fitting import compared, fitted_models, named_models
         from pfc_metarl.fitting.named_models import NAMED, TWO_STEP, needed_columns
 
@@ -72,13 +74,7 @@ def _run(arguments: list[str] | None) -> int:
             display.show(f"fitting {name}, {number} of {len(models)}", number - 1, len(models))
             fits |= fitted_models(table, {name: model}, options.method, **numbers)
     for name, fit in fits.items():
-        estimates = fit["estimate"].to_dataframe()["estimate"].unstack("parameter")[list(models[name].free)]
-        if "held_out" in fit:
-            estimates["held_out"] = fit["held_out"].to_series()
-        subjects = counted(int(fit["valid"].sum()), "subject")
-        show_table(estimates, f"{name} ({models[name].about}): {subjects}")
-        if "r_hat" in fit:
-            print(_of_chains(name, fit))
+        _show_estimates(name, models[name], fit)
     show_reasons(fits)
     groups = dict(fits)
     if len(fits) > 1:
@@ -89,6 +85,18 @@ def _run(arguments: list[str] | None) -> int:
     if out:
         print(write_groups(groups, out))
     return 0
+
+
+def _show_estimates(name: str, model: "NamedModel", fit: "xr.Dataset") -> None:
+    """Print the parameters of each subject, and how well the chains of a fit by sampling agree."""
+    from pfc_metarl.cli.results import show_table
+
+    estimates = fit["estimate"].to_dataframe()["estimate"].unstack("parameter")[list(model.free)]
+    if "held_out" in fit:
+        estimates["held_out"] = fit["held_out"].to_series()
+    show_table(estimates, f"{name} ({model.about}): {counted(int(fit['valid'].sum()), 'subject')}")
+    if "r_hat" in fit:
+        print(_of_chains(name, fit))
 
 
 def _of_chains(name: str, fit: "xr.Dataset") -> str:
