@@ -91,14 +91,8 @@ def _run(options: "argparse.Namespace") -> int:
         ):
             shown = _Shown(display, functools.partial(distributed, jobs, per_job=EDITS_PER_JOB))
             try:
-                made = edited_behaviour(
-                    experiment_of(run),
-                    run.weights(),
-                    run.manifest["seed"],
-                    **counts,
-                    report=shown.report,
-                    each=shown.each,
-                )
+                networks = experiment_of(run), run.weights(), run.manifest["seed"]
+                made = edited_behaviour(*networks, **counts, report=shown.report, each=shown.each)
             except Interrupted:
                 raise KeyboardInterrupt from None
         run.save_dataset(NAME, made)

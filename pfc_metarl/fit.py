@@ -49,8 +49,6 @@ def _run(arguments: list[str] | None) -> int:
         show_formats()
         return 0
     with importing():
-        from rich.console import Console
-
         from pfc_metarl.cli.display import Display
         from pfc_metarl.cli.results import refuse_unwritable, show_reasons, write_groups
         from pfc_metarl.fitting import compared, fitted_models, named_models
@@ -79,9 +77,7 @@ def _run(arguments: list[str] | None) -> int:
     groups = dict(fits)
     if len(fits) > 1:
         groups["comparison"] = compared(fits)
-        console = Console()
-        width = console.width if console.is_terminal else None
-        print(groups["comparison"].to_dataframe().round(3).T.to_string(line_width=width))
+        _show_comparison(groups["comparison"])
     if out:
         print(write_groups(groups, out))
     return 0
@@ -97,6 +93,15 @@ def _show_estimates(name: str, model: "NamedModel", fit: "xr.Dataset") -> None:
     show_table(estimates, f"{name} ({model.about}): {counted(int(fit['valid'].sum()), 'subject')}")
     if "r_hat" in fit:
         print(_of_chains(name, fit))
+
+
+def _show_comparison(comparison: "xr.Dataset") -> None:
+    """Print the comparison of the models, as wide as the terminal."""
+    from rich.console import Console
+
+    console = Console()
+    width = console.width if console.is_terminal else None
+    print(comparison.to_dataframe().round(3).T.to_string(line_width=width))
 
 
 def _of_chains(name: str, fit: "xr.Dataset") -> str:
