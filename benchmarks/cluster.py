@@ -16,9 +16,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rich.console import Console
-from rich.table import Table
-
 from pfc_metarl import A2C, Experiment, Headline, Network, Probe, measures, record, train
 from pfc_metarl.execution.processes import pickled
 from pfc_metarl.execution.simulation import frozen_agent
@@ -139,6 +136,16 @@ def row_of_a_pair(n: int, out: Path) -> tuple[str, str]:
     return f"cells a second with 2 workers over those with 1, {n} cells", f"{one / two:.2f}"
 
 
+def rows_of(options: argparse.Namespace, out: Path) -> Iterator[tuple[str, str]]:
+    """Yield what is measured and its number, each as soon as it is known."""
+    if options.cells:
+        yield from rows_of_cells(options.cells, options.workers, out / "cells")
+    if options.refused:
+        yield from rows_of_refused(options.refused, out / "refused")
+    if options.pair:
+        yield row_of_a_pair(options.pair, out / "pair")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -147,17 +154,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--pair", type=int, default=100, help="cells for 1 and for 2 workers (default 100; 0 for none)")
     parser.add_argument("--refused", type=int, default=2000, help="cells that are refused (default 2000; 0 for none)")
     options = parser.parse_args(arguments)
-    table = Table()
-    for column in ("what", "measured"):
-        table.add_column(column)
     with tempfile.TemporaryDirectory() as temporary:
         out = Path(temporary)
-        rows = list(rows_of_cells(options.cells, options.workers, out / "cells")) if options.cells else []
-        rows += list(rows_of_refused(options.refused, out / "refused")) if options.refused else []
-        rows += [row_of_a_pair(options.pair, out / "pair")] if options.pair else []
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+        for what, measured in rows_of(options, out):
+            print(f"{what:<72} {measured}", flush=True)
     return 0
 
 

@@ -1,7 +1,7 @@
 """Training a cohort: the networks are divided into shards, which are trained one after the other or in processes.
 
-The random numbers of a network do not depend on the shards, and its results differ by float rounding only. With the
-same shards an interrupted training ends with the same bytes as an uninterrupted one.
+The results of a network do not depend on the shards, to the byte. With an encoder of images they differ by float
+rounding; there, only with the same shards does an interrupted training end with the same bytes as an uninterrupted one.
 """
 
 import contextlib

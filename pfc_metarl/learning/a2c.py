@@ -1,5 +1,6 @@
 """Advantage actor-critic: dopamine's prediction errors teach the policy and the value."""
 
+import functools
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -254,8 +255,8 @@ class A2CTraining(Training):
 def gradient_norm(gradients: Sequence[Tensor]) -> Tensor:
     """Return the norm of each network's gradient.
 
-    In float32 the squares of numbers above 2e19 are infinite. Such a gradient is large, not lost: its norm is that of
-    the numbers in double precision.
+    In float32 the squares of numbers above 2e19 are infinite, and those below 1e-23 are zero. Such a gradient is large
+    or small, not lost: its norm is that of the numbers in double precision.
 
     Parameters
     ----------
@@ -267,15 +268,16 @@ def gradient_norm(gradients: Sequence[Tensor]) -> Tensor:
     tensor([5.0000e+00, 5.0000e+30])
     """
     norm = _root_of_squares(gradients)
-    if runs_compiled(norm) and norm.isfinite().all():  # an accelerator would have to wait for the answer
+    in_range = norm.isfinite() & (norm > 0)
+    if runs_compiled(norm) and in_range.all():  # an accelerator would have to wait for the answer
         return norm
     in_double = _root_of_squares([gradient.double() for gradient in gradients]).to(norm.dtype)
-    return torch.where(norm.isfinite(), norm, in_double)
+    return torch.where(in_range, norm, in_double)
 
 
 def _root_of_squares(gradients: Sequence[Tensor]) -> Tensor:
     squares = [gradient.square().reshape(len(gradient), -1).sum(1) for gradient in gradients]
-    return torch.stack(squares).sum(0).sqrt()
+    return functools.reduce(torch.add, squares).sqrt()  # torch rounds a sum by the number of networks beside it
 
 
 def _per_network(values: Tensor, like: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from pfc_metarl.agents.base import Agent
 from pfc_metarl.agents.prefrontal import Prefrontal
+from pfc_metarl.learning.optimisers import with_room
 from pfc_metarl.learning.requirements import InPlace, history_row, require_alike, require_generator_state, required_loss
 from pfc_metarl.networks.base import Architecture
 from pfc_metarl.networks.weights import Weights, with_snapshot_names
@@ -132,7 +133,7 @@ class Training(ABC):
     ) -> None:
         self.learner, self.task, self.network, self.networks = learner, task, network, tuple(networks)
         drawn = first_weights(task, network, seed, self.networks)
-        self.weights = {name: tensor.to(device) for name, tensor in drawn.items()}
+        self.weights = {name: with_room(tensor.to(device)) for name, tensor in drawn.items()}
         self.learned = {name: tensor for name, tensor in self.weights.items() if network.learns(name)}
         sizes = len(task.channel_names), len(task.action_names), task.n_steps
         self.agent = Prefrontal(network, self.weights, *sizes, learner.discount)

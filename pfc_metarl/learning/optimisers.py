@@ -2,6 +2,10 @@
 
 Torch's optimiser classes import its compiler at their first use, which takes each process two seconds. The functions
 that they call do not.
+
+They take several numbers at a time, and round the few that are left over otherwise. Those would be weights of the last
+network of a stack, whose results would depend on how many networks it is trained with. So tensors have room for a whole
+number of such groups.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +25,41 @@ DECAY_OF_MEAN, DECAY_OF_SQUARE = 0.9, 0.999
 """β1 and β2 of Adam: Kingma & Ba 2015, arXiv:1412.6980."""
 
 
+LARGEST_GROUP = 64
+"""Numbers that torch's functions take at a time are a divisor of this."""
+
+
+def with_room(tensor: Tensor) -> Tensor:
+    """Return a copy of a tensor, followed in memory by zeros up to a whole number of the largest groups.
+
+    Examples
+    --------
+    >>> with_room(torch.ones(2, 3)).untyped_storage().nbytes() // 4
+    64
+    """
+    memory = tensor.new_zeros(_with_rest(tensor))
+    return memory[: tensor.numel()].view(tensor.shape).copy_(tensor)
+
+
+def _whole(tensor: Tensor) -> Tensor:
+    """Return a tensor and the room behind it in one row; one without room as it is."""
+    return tensor.as_strided((_with_rest(tensor),), (1,)) if _has_room(tensor) else tensor
+
+
+def _has_room(tensor: Tensor) -> bool:
+    memory = tensor.untyped_storage().nbytes()
+    return tensor.is_contiguous() and memory == _with_rest(tensor) * tensor.element_size()
+
+
+def _zeros_like(tensor: Tensor) -> Tensor:
+    zeros = torch.zeros_like(tensor)
+    return with_room(zeros) if _has_room(tensor) else zeros
+
+
+def _with_rest(tensor: Tensor) -> int:
+    return -(-tensor.numel() // LARGEST_GROUP) * LARGEST_GROUP
+
+
 class Optimiser:
     """Changes weights along their gradients, each at its own learning rate.
 
@@ -28,7 +67,7 @@ class Optimiser:
     ----------
     kind : {"adam", "rmsprop"}
     weights : mapping of Tensor
-        Changed in place.
+        Changed in place; made by `with_room` if their rounding is not to depend on how many there are.
     epsilon : float
         Constant in the denominator.
     rmsprop_decay : float
@@ -52,12 +91,12 @@ class Optimiser:
 
     def __init__(self, kind: Kind, weights: Mapping[str, Tensor], epsilon: float, rmsprop_decay: float = 0.99) -> None:
         self.kind, self.weights, self.epsilon, self.rmsprop_decay = kind, weights, epsilon, rmsprop_decay
-        self.gradients = {name: torch.zeros_like(tensor) for name, tensor in weights.items()}
+        self.gradients = {name: _zeros_like(tensor) for name, tensor in weights.items()}
         clock = {name: tensor.device if kind == "adam" else "cpu" for name, tensor in weights.items()}
         self.state = {
             name: {
                 "step": torch.zeros((), device=clock[name]),
-                **{moment: torch.zeros_like(tensor) for moment in MOMENTS[kind]},
+                **{moment: _zeros_like(tensor) for moment in MOMENTS[kind]},
             }
             for name, tensor in weights.items()
         }
@@ -71,7 +110,8 @@ class Optimiser:
         change = self._adam if self.kind == "adam" else self._rmsprop
         for name, learning_rate in zip(self.weights, learning_rates, strict=True):
             step, *moments = self.state[name].values()
-            change(self.weights[name], self.gradients[name], step, moments, learning_rate)
+            weight, gradient, *moments = map(_whole, (self.weights[name], self.gradients[name], *moments))
+            change(weight, gradient, step, moments, learning_rate)
 
     def _adam(
         self, weight: Tensor, gradient: Tensor, step: Tensor, moments: Sequence[Tensor], learning_rate: float

@@ -4,7 +4,7 @@ import sys
 import pytest
 import torch
 
-from pfc_metarl.learning.optimisers import Optimiser
+from pfc_metarl.learning.optimisers import Optimiser, with_room
 
 OF_TORCH = {
     "adam": lambda tensors: torch.optim.Adam(tensors, lr=0.1, eps=1e-6),
@@ -26,6 +26,28 @@ def test_a_step_is_that_of_the_class_of_torch(kind):
             torch.testing.assert_close(tensor, twins[name], rtol=1e-6, atol=1e-7)
     for name, tensor in twins.items():
         assert set(theirs.state[tensor]) == set(ours.state[name])
+
+
+@pytest.mark.parametrize("kind", OF_TORCH)
+@pytest.mark.parametrize("n", [1, 3, 15, 33])
+def test_weights_with_room_are_rounded_alike_whatever_is_beside_them(kind, n):
+    noise = torch.Generator().manual_seed(0)
+    first, gradients = torch.randn(64, generator=noise), torch.randn(5, 64, generator=noise)
+    weights = [{"core": with_room(first[:length])} for length in (n, 64)]
+    for own in weights:
+        optimiser = Optimiser(kind, own, 1e-6, 0.9)
+        for gradient in gradients:
+            optimiser.gradients["core"].copy_(gradient[: len(own["core"])])
+            optimiser.step([0.1])
+    assert torch.equal(weights[0]["core"], weights[1]["core"][:n])
+
+
+def test_a_part_of_other_memory_is_changed_alone():
+    memory = torch.ones(128)
+    optimiser = Optimiser("adam", {"core": memory[:64]}, 1e-8)
+    optimiser.gradients["core"].fill_(1.0)
+    optimiser.step([0.5])
+    torch.testing.assert_close(memory, torch.cat([torch.full((64,), 0.5), torch.ones(64)]))
 
 
 def test_each_weight_has_its_own_learning_rate():
