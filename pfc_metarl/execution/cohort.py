@@ -1,7 +1,6 @@
 """Training a cohort: the networks are divided into shards, which are trained one after the other or in processes.
 
-The results of a network do not depend on the shards, to the byte. With an encoder of images they differ by float
-rounding; there, only with the same shards does an interrupted training end with the same bytes as an uninterrupted one.
+The results of a network do not depend on the shards, to the byte.
 """
 
 import contextlib

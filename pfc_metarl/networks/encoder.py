@@ -1,6 +1,6 @@
 """A convolutional encoder between what a task shows and the core: for tasks that show an image.
 
-Every network of a cohort has its own filters; one grouped convolution computes all of them.
+Every network of a cohort has its own filters.
 """
 
 import math
@@ -131,14 +131,18 @@ class Encoder:
 
     def features(self, sized: Weights, shown: Tensor) -> Tensor:
         """Do the same as `forward` with weights that are scaled already."""
-        n, side = len(shown), self.sides(shown.shape[-1])[0]
-        seen = shown.unflatten(-1, (COLOURS, side, side)).transpose(0, 1).flatten(1, 2)
+        return torch.stack([self._features(sized, n, images) for n, images in enumerate(shown)])
+
+    def _features(self, sized: Weights, n: int, shown: Tensor) -> Tensor:
+        """Return the features of one network: a convolution of several at once is not faster, and rounds otherwise."""
+        side = self.sides(shown.shape[-1])[0]
+        seen = shown.unflatten(-1, (COLOURS, side, side))
         for layer, stride in enumerate(self.strides):
             if layer:
                 seen.relu_()
             filters, bias = sized[f"convolution_{layer}"], sized[f"convolution_{layer}_bias"]
-            seen = functional.conv2d(seen, filters.flatten(0, 1), bias.flatten(), stride, groups=n)
-        return seen.unflatten(1, (n, -1)).flatten(2).transpose(0, 1)
+            seen = functional.conv2d(seen, filters[n], bias[n], stride)
+        return seen.flatten(1)
 
     def backward(self, weights: Weights, shown: Tensor, features: Tensor, d_features: Tensor) -> Weights:
         """Return the gradient of a scalar with respect to the weights.

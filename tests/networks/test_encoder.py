@@ -47,6 +47,16 @@ def test_every_network_equals_torchs_own_layers(shown):
         torch.testing.assert_close(features[n], expected(4 * shown[n].reshape(-1, 3, 9, 9) - 2))
 
 
+def test_features_do_not_depend_on_the_networks_beside_them():
+    encoder, shown = Encoder(), torch.rand(3, 5, 3 * 84 * 84, generator=torch.Generator().manual_seed(1))
+    drawn = [encoder.draw(3 * 84 * 84, each) for each in noise.generators(0, range(3), "encoder")]
+    weights = {name: torch.stack([each[name] for each in drawn]) for name in drawn[0]}
+    together = encoder.forward(weights, shown)
+    for n in range(3):
+        alone = encoder.forward({name: weight[n : n + 1] for name, weight in weights.items()}, shown[n : n + 1])
+        assert torch.equal(together[n : n + 1], alone)
+
+
 def test_a_small_last_kernel_makes_features_of_places():
     places = Encoder(filters=(4, 2), kernels=(3, 1), strides=(3, 1))
     drawn = {name: weight.unsqueeze(0) for name, weight in places.draw(N_CHANNELS, torch.Generator()).items()}
