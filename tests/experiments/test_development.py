@@ -6,7 +6,9 @@ from pfc_metarl import experiments
 from pfc_metarl.experiments.development import PARTS, development
 
 
-@pytest.mark.parametrize("name", ["two_step", "inferred_value", "volatility"])
+@pytest.mark.parametrize(
+    "name", ["two_step", "inferred_value", "volatility", "bandit_correlated", "foraging", "risky_lever"]
+)
 def test_the_training_is_that_of_the_experiment(name):
     first, variant = experiments.load(name), experiments.load(f"{name}_development")
     assert variant.variant
