@@ -4,7 +4,7 @@ All panels but a and b show recordings with frozen weights, 100 trials per episo
 inputs and outputs. c, choices of network 0, trained on correlated arms, in 40 problems of .25/.75 and 40 of .6/.4; one
 row per problem. d, choices of the same network in 300 problems, sorted by the reward probability of the left arm. e,
 probability of choosing the better arm in the .25/.75 problem (300 episodes) and in the .6/.4 problem (1,000 episodes),
-where networks explore longer. f, g, cumulative expected regret in the .25/.75 problem and on independent arms, for
+where networks take the worse arm more often. f, g, cumulative expected regret in the .25/.75 problem and on independent arms, for
 networks, for algorithms that assume independent arms, and, in f, for the optimum that knows of the correlation, in the
 same worlds (chance level, 25 and 16.7, is off the scale). h, activity of network 0 of d at the time of choice, first
 two principal components over all trials: thin lines are four single problems, those whose payoffs are nearest to the
@@ -281,7 +281,7 @@ CLAIMS = (
         (None, 0.0),
     ),
     Claim(
-        "where networks explore longer",
+        "where networks take the worse arm more often",
         "fraction of choices of the worse arm, .6/.4 − .25/.75, networks trained on correlated arms",
         lambda tables: _worse(tables["hard"]) - _worse(tables["quarter"]),
         "0: as often",

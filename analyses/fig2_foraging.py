@@ -1,4 +1,4 @@
-"""Figure 2: networks that forage from baited targets choose and earn like an ideal observer.
+"""Figure 2: networks that forage from baited targets match as closely as an ideal observer, and earn nearly as much.
 
 Eight networks of gated recurrent units (those of the paper are LSTM units, see docs/experiments.md), recorded with
 frozen weights, 300 episodes of 100 trials each, base probabilities between 0 and 0.5; reference agents, and the same

@@ -1,4 +1,4 @@
-"""Figure 5: a network trained by model-free dopamine has choices and prediction errors that no model-free learner has.
+"""Figure 5: a network trained by model-free dopamine has choices and prediction errors that model-free learners lack.
 
 They are those of a planner, but also those of an observer who infers which state is good: where transitions are fixed
 the two cannot be told apart. Figure S "two_step_akam" shows the task that can.

@@ -1,4 +1,4 @@
-"""Supplementary figure: planning develops in training, and less of it if dopamine is blocked at its events.
+"""Supplementary figure: the planning index rises in training, and less if dopamine is blocked at its events.
 
 Eight networks of figure 5 (the same training, seed 0), recorded with frozen weights before training, after seven parts
 of it (dotted in a) and at its end; 100 episodes of 100 trials each. a, reward per trial during training. b, dopamine:

@@ -1,4 +1,4 @@
-"""Supplementary figure: model-based behaviour emerges wherever transitions are informative and networks learn.
+"""Supplementary figure: the planning index is positive wherever transitions are informative and networks learn.
 
 Eight networks were trained for 300 updates with each combination of some settings, then recorded in 100 test episodes
 with frozen weights (experiment two_step_choices). First the task is varied: the probability of the common transition

@@ -1,4 +1,4 @@
-"""Supplementary figure: habits in an extended state space do not explain the two-step networks.
+"""Supplementary figure: habits that are cued by the last trial do not explain the two-step networks.
 
 A model-free learner whose state includes where the last trial ended and whether it was rewarded ("reward as cue", Akam
 et al. 2015, doi:10.1371/journal.pcbi.1004648) has the stay probabilities of a planner. It cannot have an influence of

@@ -55,7 +55,7 @@ def behaviour(table: pd.DataFrame) -> xr.Dataset:
 
 
 EXPERIMENT = Experiment(
-    claim="Trained by model-free dopamine, a network has choices and prediction errors that no model-free learner has.",
+    claim="Trained by model-free dopamine, a network has choices and prediction errors that model-free learners lack.",
     # Transitions and rewards: Wang et al. 2018, Fig. 5a, and three public replications that agree.
     task=TwoStep(n_trials=100, p_common=0.8, p_reward_good=0.9, p_reward_bad=0.1, p_reversal=0.025),
     # 48 LSTM units, learned initial state: Wang et al. 2018, Methods.
