@@ -51,7 +51,8 @@ is one observation; the test is a one-sided t test over networks against the bou
 one-sided tests of equivalence. p is corrected after Holm over the rows of an experiment or figure. The null of an
 experiment is a reference agent, or networks before training, in the same worlds; in brackets, the value that one of
 its individuals exceeds in 5 % of cases. The last column is the mean and p of the same test in new networks, trained
-with a seed that no search of a recipe has used.
+with a seed that no search of a recipe has used. Figures are drawn, and their claims tested, with networks of the first
+seed.
 """
 
 

@@ -11,24 +11,23 @@ the volatile half minus that in the stable half: networks, the ideal observer of
 how these are made), the Bayesian learner of Behrens et al. 2007, the same learner with fixed volatility, and a
 Rescorla-Wagner learner with a fixed rate of 0.3, in the same worlds; in brackets, the probability that the fit gives to
 a choice (geometric mean). If the fit leaves the arm not chosen as it was, the differences are larger (networks 0.42 and
-0.28, observer of training 0.48 and 0.24), but up to 0.08 in learners of fixed volatility. The rise of
-networks is nearer to that of the observer of their training than to that of the Bayesian learner. Volatile worlds of
-the training reverse with probability 0.2 per trial; the Bayesian learner expects slower changes, and in the test arms
-reverse every 25 trials. g, partial
-correlation of each unit with volatility, given nuisance variables that change with it (p, time since the last reversal,
-previous reward and action, surprise, reward rate, and confidence of a learner with a fixed rate): fraction of units
-above the value on the abscissa; thin lines are single networks; percentages, units that are significant when whole
-episodes are permuted (5 % false discoveries), and the median |partial r|, in brackets that of permuted episodes;
-dashed, the fraction in the paper, whose criterion is not known. The correlation is weak (median 0.06), and hardly
-higher than before training: this is no evidence that units track volatility as such. It is weaker still in networks
-trained in a world of constant volatility (`volatility_constant`, same test episodes; blue): median 0.01; 3 % of units.
-Their learning rate hardly rises (by less than 0.01). h, area under the curve (AUC) of decoded volatility, of the units
-and of the nuisance variables of g in their place, from which it is decoded better; blue dashes are the mean of 20
-shuffles of whole episodes; p of a paired t test between the two. Untrained: the same networks with their initial
-weights. i, learning of the weights in training (reward per trial) and of activity with frozen weights (probability of
-the better arm, stable half of stable first), each as a fraction of the change from chance level to its final level,
-against the number of trials. 200 episodes of each order, frozen weights. Thick lines are means, shading and bars s.e.m.
-over networks (learners: over individuals).
+0.28, observer of training 0.48 and 0.24), but up to 0.08 in learners of fixed volatility. The rise of networks is
+nearer to that of the observer of their training than to the Bayesian learner's. Volatile worlds of the training reverse
+with probability 0.2 per trial; the Bayesian learner expects slower changes, and in the test arms reverse every 25
+trials. g, partial correlation of each unit with volatility, given nuisance variables that change with it (p, time since
+the last reversal, previous reward and action, surprise, reward rate, and confidence of a learner with a fixed rate):
+fraction of units above the value on the abscissa; thin lines are single networks; percentages, units that are
+significant when whole episodes are permuted (5 % false discoveries), and the median |partial r|, in brackets that of
+permuted episodes; dashed, the fraction in the paper, whose criterion is not known. The correlation is weak (median
+0.06), and hardly higher than before training: this is no evidence that units track volatility as such. It is weaker
+still in networks trained in a world of constant volatility (`volatility_constant`, same test episodes; blue): median
+0.01; 3 % of units. Their learning rate hardly rises (by less than 0.01). h, area under the curve (AUC) of decoded
+volatility, of the units and of the nuisance variables of g in their place, from which it is decoded better; blue dashes
+are the mean of 20 shuffles of whole episodes; p of a paired t test between the two. Untrained: the same networks with
+their initial weights. i, learning of the weights in training (reward per trial) and of activity with frozen weights
+(probability of the better arm, stable half of stable first), each as a fraction of the change from chance level to its
+final level, against the number of trials. 200 episodes of each order, frozen weights. Thick lines are means, shading
+and bars s.e.m. over networks (learners: over individuals).
 """
 
 from collections.abc import Mapping
@@ -265,7 +264,7 @@ CLAIMS = (
         "0: the difference that is fitted to a fixed rate",
     ),
     Claim(
-        "The rise of networks is nearer to that of the observer of their training than to that of the Bayesian learner.",
+        "The rise of networks is nearer to that of the observer of their training than to the Bayesian learner's.",
         "learning rate, volatile − stable: networks − half-way between both",
         lambda tables: (
             _rise(tables, "networks") - (_rise(tables, "training_observer") + _rise(tables, "bayesian_learner")) / 2

@@ -127,6 +127,13 @@ CLAIMS = (
         (0.93, None),
     ),
     Claim(
+        TITLE,
+        "second trial, new pictures",
+        lambda tables: tables["compared"]["p_correct"].sel(who="new pictures").isel(trial=1),
+        "0.85 or less; win-stay alone reaches 0.75",
+        (0.85, None),
+    ),
+    Claim(
         "An unrewarded first choice teaches trained networks as much as a rewarded one.",
         "objects, second trial after a wrong first choice: networks − agent that learns from rewarded ones only",
         lambda tables: _after_wrong(tables, "networks") - _after_wrong(tables, "win-stay only"),

@@ -108,4 +108,11 @@ CLAIMS = (
         "0.93 or less; win-stay alone reaches 0.925",
         (0.93, None),
     ),
+    Claim(
+        TITLE,
+        "second trial, new objects",
+        lambda tables: tables["compared"]["p_correct"].sel(who="new objects").isel(trial=1),
+        "0.85 or less; win-stay alone reaches 0.75",
+        (0.85, None),
+    ),
 )

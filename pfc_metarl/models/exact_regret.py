@@ -84,6 +84,30 @@ def independent_regret(p1: float, p2: float, n_trials: int) -> Array:
     return np.asarray(abs(p1 - p2) * np.cumsum(p_worse))
 
 
+def myopic_regret(n_trials: int = 100) -> Array:
+    """Return the regret, on independent, uniform arms, of a learner that never gives up a reward for information.
+
+    It knows how arms are drawn and chooses the one with the higher expected reward; among equal ones it tosses a coin.
+    A learner that loses less explores: some of its choices are worth what they teach.
+
+    Parameters
+    ----------
+    n_trials : int
+        Trials of an episode.
+
+    Returns
+    -------
+    array, shape [n_trials]
+        Cumulative expected regret.
+
+    Examples
+    --------
+    >>> round(float(myopic_regret()[-1]), 2)
+    2.69
+    """
+    return _on_independent_arms(_first_if_myopic, n_trials)
+
+
 def _on_independent_arms(p_first_at: Callable[[int, int], Array], n_trials: int) -> Array:
     """Return the regret of a rule on independent, uniform arms; the probability of reward follows from the counts."""
     reward = np.empty(n_trials)
@@ -117,6 +141,13 @@ def _next(first: Array, second: Array, p1: Array | float, p2: Array | float) -> 
 def _first_if_independent(trial: int, n_trials: int) -> Array:
     """Return the probability of the first arm by the rule that is optimal for independent, uniform arms."""
     return (1 + optimal_policy(n_trials)[0][trial].numpy()) / 2
+
+
+def _first_if_myopic(trial: int, n_trials: int) -> Array:
+    """Return the probability of the first arm by the rule that takes the higher expected reward, whatever follows."""
+    wins1, losses1, wins2, losses2 = _counts(trial)
+    first, second = (wins1 + 1) * (wins2 + losses2 + 2), (wins2 + 1) * (wins1 + losses1 + 2)
+    return _more_evidence(first - second)
 
 
 def _first_if_dependent(trial: int, n_trials: int) -> Array:

@@ -18,6 +18,6 @@ def test_bars_are_the_second_trial_by_the_outcome_of_the_first(ax):
 
 def test_claims_are_about_wrong_first_choices():
     tables = {"second": second([[0.9, 0.8], [1.0, 0.5]]).to_dataset(name="p_correct")}
-    against_win_stay, against_correct = (claim.effect(tables) for claim in fig6_harlow.CLAIMS[1:])
+    against_win_stay, against_correct = (claim.effect(tables) for claim in fig6_harlow.CLAIMS[2:])
     np.testing.assert_allclose(against_win_stay, [0.3])
     np.testing.assert_allclose(against_correct, [-0.1])

@@ -1,8 +1,9 @@
+import numpy as np
 import pytest
 
 from pfc_metarl.models import BayesOptimal, CorrelatedOptimal
 from pfc_metarl.models.bayes_optimal import optimal_policy
-from pfc_metarl.models.exact_regret import dependent_regret, exact_regret, independent_regret
+from pfc_metarl.models.exact_regret import dependent_regret, exact_regret, independent_regret, myopic_regret
 from pfc_metarl.tasks import Bandit
 
 EASY, MEDIUM, HARD = (0.1, 0.9), (0.25, 0.75), (0.4, 0.6)
@@ -44,3 +45,27 @@ def test_two_trials_by_hand():
     first = 0.5
     second = 0.5 * 0.3 + 0.5 * 0.3  # stays at the worse after its reward, leaves the better after none
     assert dependent_regret(0.7, 0.3, 2).tolist() == pytest.approx([0.4 * first, 0.4 * (first + second)])
+
+
+def test_a_learner_that_never_explores_over_three_trials_by_hand():
+    # Trials 1 and 2 bring 1/2 and 7/12: the same arm after a reward (expected 2/3), the other (1/2) after none.
+    # Trial 3: after two rewards 3/4; after a reward and none 1/2 of either arm; after none and a reward 2/3; after
+    # none of either 1/3 of either.
+    third = 1 / 3 * 3 / 4 + 1 / 6 * 1 / 2 + 1 / 4 * 2 / 3 + 1 / 4 * 1 / 3
+    reward = np.array([1 / 2, 7 / 12, third])
+    assert myopic_regret(3).tolist() == pytest.approx(np.cumsum(2 / 3 - reward).tolist())
+
+
+def test_a_learner_that_never_explores_loses_what_its_simulation_does():
+    random, n = np.random.default_rng(0), 4000
+    p, wins, pulls, lost = random.random((n, 2)), np.zeros((n, 2)), np.zeros((n, 2)), np.zeros(n)
+    for _ in range(40):
+        expected = (wins + 1) / (pulls + 2) + 1e-9 * random.random((n, 2))
+        arm = np.eye(2)[expected.argmax(axis=1)]
+        chosen = (p * arm).sum(axis=1)
+        lost += p.max(axis=1) - chosen
+        wins += arm * (random.random(n) < chosen)[:, None]
+        pulls += arm
+    error = lost.std() / n**0.5
+    assert abs(myopic_regret(40)[-1] - lost.mean()) < 3.5 * error
+    assert myopic_regret(40)[-1] > exact_regret("independent", "independent", 40)[-1] + 0.1
