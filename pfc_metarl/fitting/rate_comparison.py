@@ -7,7 +7,7 @@ import xarray as xr
 from pfc_metarl.data.labels import subjects
 from pfc_metarl.data.table_values import require
 from pfc_metarl.fitting.layout import UNIT_RANGE, checked
-from pfc_metarl.fitting.rescorla_wagner import rescorla_wagner_fit
+from pfc_metarl.fitting.rescorla_wagner import Unchosen, rescorla_wagner_fit
 from pfc_metarl.settings import BadInput
 
 FREE = {"b": (), "ab": ("learning_rate",), "be": ("lapse",), "abe": ("learning_rate", "lapse")}
@@ -20,6 +20,7 @@ def rate_comparison(
     fixed_rate: float,
     sessions: int = 10,
     reward_range: tuple[float, float] = UNIT_RANGE,
+    unchosen: Unchosen = "mirrored",
 ) -> xr.Dataset:
     """Compare Rescorla-Wagner learners with a fixed and with a fitted learning rate, in blocks of sessions.
 
@@ -32,7 +33,7 @@ def rate_comparison(
         Learning rate of the models that do not fit it, 0 to 1.
     sessions : int
         Sessions of a block, in their order. Sessions that fill no block are left out.
-    reward_range : pair of float
+    reward_range, unchosen
         See `rescorla_wagner_fit`.
 
     Returns
@@ -72,7 +73,7 @@ def rate_comparison(
     bic = []
     for free in FREE.values():
         held = {name: value for name, value in fixed.items() if name not in free}
-        found = rescorla_wagner_fit(blocks, fixed=held, reward_range=reward_range)["bic"].to_series()
+        found = rescorla_wagner_fit(blocks, fixed=held, reward_range=reward_range, unchosen=unchosen)["bic"].to_series()
         bic.append(found.groupby(owner.loc[found.index]).sum(min_count=1).reindex(labels))
     made = xr.Dataset(
         {

@@ -56,7 +56,7 @@ class RescorlaWagner(Model):
 
     def begin(self, shape: tuple[int, ...], n_options: int = 2, dtype: torch.dtype = torch.float32) -> Values:
         if self.unchosen == "mirrored":
-            two_options(self, n_options)
+            two_options(self, n_options, ' where unchosen = "mirrored"; more options take unchosen = "kept"')
             n_options = 1
         return Values(filled((*shape, n_options), self.initial_value, dtype))
 

@@ -80,10 +80,10 @@ class TwoStepModel(Model):
         return state, option.clamp(max=N_STATES - 1)
 
 
-def two_options(model: Model, n_options: int) -> None:
-    """Raise BadInput if a model of two options is to choose among others."""
+def two_options(model: Model, n_options: int, remedy: str = "") -> None:
+    """Raise BadInput if a model of two options is to choose among others; `remedy` says what to do then."""
     if n_options != N_STATES:
-        raise BadInput(f"{type(model).__name__} chooses between two options, not among {n_options}.")
+        raise BadInput(f"{type(model).__name__} chooses between two options, not among {n_options}{remedy}.")
 
 
 def transition_values(state_values: Tensor, p_common: Parameter) -> Tensor:

@@ -7,7 +7,7 @@ from pfc_metarl.fitting import rate_comparison, rescorla_wagner_fit
 from pfc_metarl.models import DriftObserver, RescorlaWagner
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import record
-from pfc_metarl.tasks import RestlessBandit
+from pfc_metarl.tasks import Bandit, RestlessBandit
 
 
 def lived(model, n_episodes=50):
@@ -64,3 +64,21 @@ def test_subjects_are_labelled_and_one_without_a_block_is_nan(fixed):
 def test_what_cannot_be_compared_is_refused(fixed, options, message):
     with pytest.raises(BadInput, match=message):
         rate_comparison(fixed, **{"condition": "volatile", "fixed_rate": 0.2, **options})
+
+
+@pytest.fixture(scope="module")
+def three_arms():
+    """Return the choices among three arms of a learner with a rate of 0.2 that keeps the values of the others."""
+    model, task = RescorlaWagner(learning_rate=0.2, unchosen="kept"), Bandit(n_trials=100, n_arms=3)
+    made = trials(record(task, agent_of(model, task), n_episodes=20, seed=0))
+    return made.assign(kind=made["session"] % 2)
+
+
+def test_three_arms_are_compared_where_values_are_kept(three_arms):
+    assert (rate_comparison(three_arms, "kind", fixed_rate=0.2, unchosen="kept")["gain"] < 0).all()
+    assert (rate_comparison(three_arms, "kind", fixed_rate=0.9, unchosen="kept")["gain"] > 0).all()
+
+
+def test_a_refusal_of_three_arms_names_the_remedy(three_arms):
+    with pytest.raises(BadInput, match=r'not among 3 where .*; more options take unchosen = "kept"\.'):
+        rate_comparison(three_arms, "kind", fixed_rate=0.2)
