@@ -15,10 +15,11 @@ Every symmetric prior over anticorrelated arms has the same optimal rule, so fou
 ideal observers, a dot for each of the 25 cells; Pearson's r of the logarithms over the cells, mean ± s.e.m. over
 networks of the same number. Most of r is due to the difficulty of the tests: the ideal regret of a column, averaged
 over its rows, which knows nothing of the training, has the r called "difficulty alone". What the training adds is seen
-within columns: r after the mean of each column was taken from networks and ideal observers. f, why networks trained on
-hard arms lose on easy arms half more than their ideal observer: choices on easy arms, in trials 2 to 10, against a
-balance of one outcome. No ideal observer that knows of the correlation makes them. On hard arms such a choice costs
-0.04 rewards on average, so networks trained there hardly learn to avoid it; on easy arms it costs 0.64.
+within columns: r after the mean of each column was taken from networks and ideal observers. Diamonds, the exact regret
+of an observer who knows hard arms, whose choices are a softmax as noisy as those of networks trained there (f). f, why
+networks trained on hard arms lose on easy arms half more than their ideal observer: choices on easy arms, in trials 2
+to 10, against a balance of one outcome. No ideal observer that knows of the correlation makes them. On hard arms such a
+choice costs 0.04 rewards on average, so networks trained there hardly learn to avoid it; on easy arms it costs 0.64.
 
 c is the matrix of ``python -m pfc_metarl.transfer``. n = 8 networks trained on each distribution; 1000 episodes for
 each network and cell, 5000 where easy, medium and hard arms are those of the training; the same worlds in all rows of a
@@ -34,6 +35,7 @@ from matplotlib.figure import Figure
 
 from analyses import style
 from analyses.claim import Claim, title
+from analyses.noisy_observer import draw_noisy_observer, noisy_observer
 from pfc_metarl.measures import cumulative_regret
 from pfc_metarl.models.exact_regret import Arms, exact_regret
 from pfc_metarl.runs.run import Run
@@ -47,13 +49,9 @@ RUN = (
     "runs/bandit_correlated_hard",
     "runs/bandit_independent_lstm",
 )
-ARMS: dict[str, Arms] = {
-    "independent": "independent",
-    "uniform": None,
-    "easy": (0.1, 0.9),
-    "medium": (0.25, 0.75),
-    "hard": (0.4, 0.6),
-}
+KNOWN = {"easy": (0.1, 0.9), "medium": (0.25, 0.75), "hard": (0.4, 0.6)}
+"""Distributions with two values of p."""
+ARMS: dict[str, Arms] = {"independent": "independent", "uniform": None, **KNOWN}
 """Distribution -> how `exact_regret` names it, in the order of the first runs of `RUN`."""
 
 RIVALS = {
@@ -81,16 +79,18 @@ def tables(*runs: Run) -> dict[str, xr.Dataset]:
     trained = dict(zip(ARMS, runs, strict=False))
     cells = train_by_test(trained, {name: f"arms_{name}" for name in ARMS}, _regret)
     lines = cells[["cumulative_regret"]].rename(network="subject")
+    against = style.stacked(
+        {name: against_evidence(run.recording("arms_easy")) for name, run in trained.items()}, "who"
+    )
     same_worlds = {"independent": runs[0].recording("test"), LSTM: runs[-1].recording("test")}
     same_worlds |= {name: runs[0].recording(f"test_{name}") for name in RIVALS}
     on_independent = {who: _regret(recording)[["cumulative_regret"]] for who, recording in same_worlds.items()}
     on_uniform = {name: lines.sel(trained=name, tested="uniform", drop=True) for name in TRAINED_ON}
     return {
         "matrix": cells[["regret"]],
-        "against": style.stacked(
-            {name: against_evidence(run.recording("arms_easy")) for name, run in trained.items()}, "who"
-        ),
+        "against": against,
         "ideal": ideal(),
+        "noisy": noisy_observer(against["against"].sel(who="hard"), KNOWN),
         "independent": style.stacked(on_independent, "who"),
         "uniform": style.stacked(on_uniform, "who"),
     }
@@ -133,6 +133,8 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     draw_matrix(last, None, "ideal observers", ax=axes["d"])
     axes["d"].set_ylabel("")
     draw_agreement(regret, last, ax=axes["e"])
+    draw_noisy_observer(tables["noisy"], last.sel(trained="hard"), ax=axes["e"])
+    axes["e"].legend(loc="lower right", labelspacing=0.2, handlelength=0.5, title="trained on", title_fontsize=6)
     draw_against(tables["against"]["against"], ax=axes["f"])
     return made
 
@@ -218,7 +220,6 @@ def draw_agreement(regret: xr.DataArray, ideal: xr.DataArray, ax: Axes) -> Axes:
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_ticks([0.5, 1, 2, 4, 8], ["0.5", "1", "2", "4", "8"])
         axis.set_ticks([], minor=True)
-    ax.legend(loc="lower right", labelspacing=0.2, handlelength=0.5, title="trained on", title_fontsize=6)
     return ax
 
 

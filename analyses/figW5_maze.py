@@ -8,7 +8,9 @@ a, the maze: the fraction of time that network 0 spends in each cell in the firs
 more: networks with gated recurrent units, with LSTM units, without recurrence, and in mazes that are drawn anew for
 each episode; and an agent that knows the I-maze, infers its place from the views, and plans by value iteration; mean
 and s.e.m. over networks; dashed, the exact optimum of an observer that knows where it is. c, steps at later visits over
-steps at the first visit, a dot for each network; in mazes drawn anew too. d, fraction of episodes without a visit. n =
+steps at the first visit, a dot for each network; in mazes drawn anew too. Rings, the mean where each episode counts
+once: networks without recurrence visit two of the ends, one of them twice as often as the other, and pooled visits are
+mostly of the near one. d, fraction of episodes without a visit. n =
 8 networks of each kind and 8 individuals of the planner, 300 episodes each. Networks without recurrence seem to need
 few steps for the first visit in b because many of their episodes are left out: those without a visit (d).
 """
@@ -70,6 +72,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     draw_occupancy(tables["occupancy"], ax=axes["a"])
     draw_steps(latency["steps"], ax=axes["b"])
     draw_dots(latency["ratio"], "later over first visit (steps)", ax=axes["c"])
+    draw_rings(latency["session_ratio"], ax=axes["c"])
     axes["c"].axhline(1, color=style.FAINT, linewidth=0.5)
     axes["c"].set_ylim(0, 1.25)
     draw_dots(latency["p_no_visit"], "fraction of episodes\nwithout a visit", ax=axes["d"])
@@ -117,6 +120,14 @@ def draw_dots(values: xr.DataArray, label: str, ax: Axes) -> Axes:
         ax.text(place, float(own.max()) + 0.02, f"{float(own.mean()):.2f}", ha="center", fontsize=6)
     ax.set_xticks(range(len(WHO)), [label for label, _ in WHO.values()], rotation=35, ha="right")
     ax.set(ylabel=label)
+    return ax
+
+
+def draw_rings(values: xr.DataArray, ax: Axes) -> Axes:
+    """Draw the mean over networks beside the dots of `draw_dots`."""
+    means = [float(values.sel(who=who).mean()) for who in WHO]
+    colors = [color for _, color in WHO.values()]
+    ax.scatter(0.42 + np.arange(len(WHO)), means, s=10, facecolors="none", edgecolors=colors, linewidths=0.7)
     return ax
 
 

@@ -58,8 +58,53 @@ N_NODES = 24
 
 def dependent_regret(p1: float, p2: float, n_trials: int) -> Array:
     """Return the regret of the rule that is optimal where p₂ = 1 − p₁, on arms that pay with p₁ and p₂."""
+    return _by_evidence(_more_evidence, p1, p2, n_trials)
+
+
+def softmax_regret(
+    known: tuple[float, float], tested_on: tuple[float, float], inverse_temperature: float, n_trials: int = 100
+) -> Array:
+    """Return the regret of an observer who knows two anticorrelated arms, and whose choices are a softmax of payoffs.
+
+    Parameters
+    ----------
+    known : pair of float
+        p and 1 − p, the payoffs that the observer expects, in an order that it infers.
+    tested_on : pair of float
+        The payoffs that arms have, in either order.
+    inverse_temperature : float
+        Of the softmax over the expected rewards of the arms, per reward.
+    n_trials : int
+        Trials of an episode.
+
+    Returns
+    -------
+    array, shape [n_trials]
+        Cumulative expected regret.
+
+    Notes
+    -----
+    After a balance of e outcomes in favour of an arm its expected reward exceeds that of the other by
+    (2p − 1) tanh(e log(p/(1 − p))/2). Noise of choices costs most where this is small: with arms that differ little.
+
+    Examples
+    --------
+    >>> softmax_regret((0.25, 0.75), (0.25, 0.75), inverse_temperature=1e3)[-1].round(3)
+    np.float64(1.0)
+    """
+    better = max(known)
+
+    def p_first(evidence: Array) -> Array:
+        difference = (2 * better - 1) * np.tanh(evidence * np.log(better / (1 - better)) / 2)
+        return (1 + np.tanh(inverse_temperature * difference / 2)) / 2
+
+    return _by_evidence(p_first, *tested_on, n_trials)
+
+
+def _by_evidence(rule: Callable[[Array], Array], p1: float, p2: float, n_trials: int) -> Array:
+    """Return the regret of a rule that chooses the first arm by the balance of outcomes in favour of it."""
     evidence = np.arange(-n_trials, n_trials + 1.0)
-    p_first = _more_evidence(evidence)
+    p_first = rule(evidence)
     up = p_first * p1 + (1 - p_first) * (1 - p2)  # a reward of the first arm, or none of the second
     mass = (evidence == 0).astype(float)
     p_worse = np.empty(n_trials)

@@ -1,4 +1,5 @@
 import numpy as np
+import xarray as xr
 
 from analyses import figW5_maze as figure
 from pfc_metarl.agents import Random
@@ -24,3 +25,10 @@ def test_the_levels_are_those_of_dynamic_programming():
     np.testing.assert_allclose(found[frozenset(goals)][starts].mean(), figure.SEARCH, atol=0.01)
     direct = np.mean([found[frozenset([goal])][starts].mean() for goal in goals])
     np.testing.assert_allclose(direct, figure.DIRECT, atol=0.01)
+
+
+def test_rings_are_the_means_over_networks(ax):
+    values = xr.DataArray(np.arange(10.0).reshape(5, 2), {"who": list(figure.WHO)}, ("who", "subject"))
+    figure.draw_rings(values, ax=ax)
+    (rings,) = ax.collections
+    np.testing.assert_array_equal(rings.get_offsets()[:, 1], [0.5, 2.5, 4.5, 6.5, 8.5])

@@ -192,5 +192,7 @@ def test_planted_parameters_are_recovered_with_more_options(n_options):
     fit = rescorla_wagner_fit(made, unchosen="kept").sel(subject=0)
     assert (abs(fit["estimate"] - [0.4, 4.0]) < 4 * fit["standard_error"]).all()
     assert fit["valid"]
-    with pytest.raises(BadInput, match=r"chooses between two options, not among \d where .* more options take unchosen = \"kept\""):
+    with pytest.raises(
+        BadInput, match=r"chooses between two options, not among \d where .* more options take unchosen = \"kept\""
+    ):
         rescorla_wagner_fit(made)

@@ -1,9 +1,17 @@
+import math
+
 import numpy as np
 import pytest
 
 from pfc_metarl.models import BayesOptimal, CorrelatedOptimal
 from pfc_metarl.models.bayes_optimal import optimal_policy
-from pfc_metarl.models.exact_regret import dependent_regret, exact_regret, independent_regret, myopic_regret
+from pfc_metarl.models.exact_regret import (
+    dependent_regret,
+    exact_regret,
+    independent_regret,
+    myopic_regret,
+    softmax_regret,
+)
 from pfc_metarl.tasks import Bandit
 
 EASY, MEDIUM, HARD = (0.1, 0.9), (0.25, 0.75), (0.4, 0.6)
@@ -69,3 +77,25 @@ def test_a_learner_that_never_explores_loses_what_its_simulation_does():
     error = lost.std() / n**0.5
     assert abs(myopic_regret(40)[-1] - lost.mean()) < 3.5 * error
     assert myopic_regret(40)[-1] > exact_regret("independent", "independent", 40)[-1] + 0.1
+
+
+def test_a_softmax_over_two_trials_by_hand():
+    # Expected payoffs differ by (2 p - 1) (2 posterior - 1); after one outcome the posterior is p = 0.7.
+    follows = 1 / (1 + math.exp(-5 * 0.4 * 0.4))
+    # The first choice is a coin. An outcome in favour of the worse arm has probability 0.3, whichever was chosen.
+    p_worse = 0.3 * follows + 0.7 * (1 - follows)
+    expected = [0.4 * 0.5, 0.4 * (0.5 + p_worse)]
+    assert softmax_regret((0.3, 0.7), (0.7, 0.3), 5.0, 2).tolist() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("arms", [EASY, MEDIUM, HARD], ids=str)
+def test_without_noise_a_softmax_is_the_optimum_and_with_noise_alone_it_is_chance(arms):
+    assert softmax_regret(HARD, arms, 1e3)[-1] == pytest.approx(exact_regret(None, arms)[-1])
+    assert softmax_regret(HARD, arms, 0.0)[-1] == pytest.approx(100 * (arms[1] - arms[0]) / 2)
+
+
+def test_noise_of_choices_costs_who_knows_hard_arms_most_and_on_easy_arms():
+    # The inverse temperature is that of networks trained on hard arms, Figure W1.
+    from_easy, from_hard = (softmax_regret(known, EASY, 30.0)[-1] for known in (EASY, HARD))
+    assert from_easy == pytest.approx(0.625, abs=1e-3)
+    assert from_hard > exact_regret("independent", EASY)[-1] > from_easy

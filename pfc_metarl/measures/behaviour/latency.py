@@ -24,9 +24,9 @@ def goal_latency(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0) -
     -------
     Dataset, dims (subject, visit)
         ``steps``: mean steps of each visit, over the sessions with two visits or more, NaN where there is none;
-        ``n_visits``. By subject ``first``, ``later`` (mean over all later visits) and ``ratio`` (later over first) of
-        those sessions; ``p_no_visit``, the fraction of all sessions without a visit; ``n_sessions``; ``n_left_out``,
-        trials that are excluded or forced.
+        ``n_visits``. By subject ``first``, ``later`` (mean over all later visits), ``ratio`` (later over first) and
+        ``session_ratio`` (the same, where each session counts once in ``later``) of those sessions; ``p_no_visit``, the
+        fraction of all sessions without a visit; ``n_sessions``; ``n_left_out``, trials that are excluded or forced.
 
     Raises
     ------
@@ -36,8 +36,9 @@ def goal_latency(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0) -
     Notes
     -----
     The first visit is compared with later ones of the same sessions. Otherwise a subject that does not learn would seem
-    to: sessions in which the first visit takes long have no later one. Wang et al. 2016, arXiv:1611.05763, Fig. 7,
-    report about 100 steps at first and 30 later.
+    to: sessions in which the first visit takes long have no later one. Where some goals are nearer to a subject's usual
+    way than others, sessions with these have more visits, and ``ratio`` is below 1 even without memory;
+    ``session_ratio`` is not. Wang et al. 2016, arXiv:1611.05763, Fig. 7, report about 100 steps at first and 30 later.
 
     Examples
     --------
@@ -58,12 +59,14 @@ def goal_latency(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0) -
     shape = len(subjects), len(labels)
     is_first = several["visit"] == 1
     first, later = (several[which].groupby("subject")["steps"].mean() for which in (is_first, ~is_first))
+    of_session = several[~is_first].groupby(keys)["steps"].mean().groupby("subject").mean()
     n_sessions = rows.groupby("subject")["session"].nunique().reindex(subjects, fill_value=0)
     n_visited = visits.groupby("subject")["session"].nunique().reindex(subjects, fill_value=0)
     by_subject = {
         "first": first.reindex(subjects),
         "later": later.reindex(subjects),
         "ratio": (later / first).reindex(subjects),
+        "session_ratio": (of_session / first).reindex(subjects),
         "p_no_visit": 1 - n_visited / n_sessions.where(n_sessions > 0),
         "n_sessions": n_sessions,
     }

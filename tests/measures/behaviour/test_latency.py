@@ -32,6 +32,7 @@ def test_first_and_later_visits_by_hand():
     assert a["first"].item() == 25  # the session with a single visit does not count
     assert a["later"].item() == 8
     assert a["ratio"].item() == pytest.approx(8 / 25)
+    assert a["session_ratio"].item() == pytest.approx((7 + 10) / 2 / 25)
     assert a["p_no_visit"].item() == 0.25
     assert a["steps"].values.tolist() == [25, 8, 8]
     assert a["n_visits"].values.tolist() == [2, 2, 1]
@@ -44,6 +45,14 @@ def test_a_random_walk_does_not_seem_to_learn():
     found = goal_latency(made)
     assert found["p_no_visit"].item() == 0
     assert 0.8 < found["ratio"].item() < 1.2
+
+
+def test_sessions_with_a_near_goal_do_not_make_a_subject_without_memory_seem_to_learn():
+    # Each visit takes 5 steps where the goal is near and 20 where it is far, in sessions of 60 steps.
+    near, far = [("a", 0, 5, 1)] * 12, [("a", 1, 20, 1)] * 3
+    found = goal_latency(table(*near, *far))
+    assert found["ratio"].item() == pytest.approx((11 * 5 + 2 * 20) / 13 / 12.5)  # 0.58
+    assert found["session_ratio"].item() == 1
 
 
 def test_steps_below_one_are_refused():
