@@ -1,4 +1,4 @@
-"""Supplementary figure: parameters of the hybrid and names of models are recovered from simulated choices.
+"""Supplementary figure: parameters of the hybrid, two of them roughly, and names of models are recovered from choices.
 
 The hierarchical fit is nearer to what was planted. a-g, planted and fitted values of the seven parameters of the hybrid
 of Daw et al. 2011 (doi:10.1016/j.neuron.2011.02.027), of 48 simulated subjects with 200 trials of the drifting task

@@ -1,4 +1,4 @@
-"""Figure W5: a hidden goal that was found once is reached directly.
+"""Figure W5: a hidden goal that was found once is reached in less than half as many steps.
 
 Wang et al. 2016 (arXiv:1611.05763), section 3.2.3: a maze in the shape of an I, whose goal, one of the four ends, moves
 between episodes and cannot be seen. When it is reached, the agent is put in a random place. Frozen weights.

@@ -160,8 +160,8 @@ CLAIMS = (
             TITLE,
             f"second trial after a wrong first choice, {WHO[who][0]}",
             lambda tables, who=who: tables["second"]["p_correct"].sel(who=who, first_choice="wrong"),
-            "0.5: one trial teaches nothing",
-            (0.5, None),
+            "0.85 or less; 0.5, one trial teaches nothing",
+            (ENOUGH, None),
         )
         for who in LAYERS
     ),

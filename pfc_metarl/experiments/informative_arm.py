@@ -44,7 +44,7 @@ TASK = InformativeArm(n_trials=5, show_trial=True)
 """Payoffs and five trials: Wang et al. 2016, section 3.1.4. The trial is shown as in their section 3.1.2."""
 
 EXPERIMENT = Experiment(
-    claim="A network with frozen weights pulls the arm that pays least, because it shows which one pays most.",
+    claim="With frozen weights, a network first pulls the arm that pays least, which shows the one that pays most.",
     task=TASK,
     # LSTM units, and the reward as a one-hot code: Wang et al. 2016.
     network=Network(core="lstm", units=48, reward_codes=TASK.reward_values),
