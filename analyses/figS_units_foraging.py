@@ -16,7 +16,7 @@ of past trials, decoded at fixation (logistic regression on all units, three fol
 trial), area under the curve minus that of one shuffle of episodes for each network; thin lines, networks; filled, above
 0 over networks (t test, Benjamini and Hochberg over lags); last trial alone: last action, last reward and their product
 in place of units. h, right minus left numbers decoded by ridge regression (r² in other episodes); blue, shuffled. i,
-decoders trained at one phase, tested there and at the other. The geometry of the code is shown in figS_geometry_tasks.
+decoders trained at one phase, tested there and at the other. The geometry of the code is in figS_geometry_foraging.
 
 Training adds the difference in value, the upcoming action, choices of three to ten trials ago, and which arm is richer.
 Against expectation it does not add last action, last reward, RPE and value at fixation, and rewards of up to five

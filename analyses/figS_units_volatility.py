@@ -20,7 +20,7 @@ the curve minus that of one shuffle of episodes for each network; thin lines, ne
 test, Benjamini and Hochberg over lags); last trial alone: last action, last reward and their product in place of units.
 g, the same for numbers by ridge regression (r² in other episodes); blue, shuffled. h, decoders trained in one order of
 the halves, tested in the other: whether the environment is volatile, and which arm is better. The geometry of the code
-is shown in figS_geometry_tasks.
+is in figS_geometry_volatility.
 
 Volatility, uncertainty, RPE and the upcoming action are encoded only after training. But networks that were trained in
 constant volatility, for which it meant nothing, have more than half of the code of expected volatility, 0.08 of 0.14,

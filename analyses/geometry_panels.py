@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from analyses import style
 from analyses.claim import Claim
@@ -16,6 +17,9 @@ PARITY = "0,0,0 | 0,1,1 | 1,0,0 | 1,1,1"
 
 NAMED = {"choice": "choice", "state": "state", "reward": "reward", PARITY: "state x reward"}
 """Dichotomies that are named in the figure."""
+
+PRODUCT = "-1,0,0 | -1,0,1 | 1,1,0 | 1,1,1"
+"""The split by choice x reward: left without reward and right with it, or the reverse."""
 
 
 def bar(ax: Axes, x: float, values: xr.DataArray, width: float, **look: object) -> None:
@@ -138,6 +142,15 @@ def draw_geometry(
     draw_dimensions(tables["dimensions"]["participation_ratio"], ax=dimensions)
     draw_similarity(tables["similarity"]["linear_cka"], "similarity of networks (CKA)", similarity)
     draw_similarity(tables["similarity"]["procrustes_disparity"], "distance of networks (Procrustes)", distance)
+
+
+def figure(tables: Mapping[str, xr.Dataset], latent: str) -> Figure:
+    """Draw a figure of a task whose conditions are choice and reward of the last trial, and a latent variable."""
+    rows = [dict.fromkeys("abc", 1.0), {"d": 1.2, "e": 0.7, "f": 1.0, "g": 1.0}]
+    made, axes = style.figure(rows, height=115)
+    named = {"choice": "choice", "reward": "reward", latent: latent, PRODUCT: "choice x reward"}
+    draw_geometry(tables, "abcdefg", axes, named, latent)
+    return made
 
 
 def claims(text: str, prefix: str, latent: str, label: str) -> tuple[Claim, ...]:

@@ -6,14 +6,17 @@ import numpy as np
 import xarray as xr
 
 from analyses import style
+from analyses.unit_tables import won
 from pfc_metarl.data.dataset import phase_names
 from pfc_metarl.measures import (
     condition_means,
     demixed_variance,
     dichotomies,
     participation_ratio,
+    previous,
     representational_similarity,
 )
+from pfc_metarl.measures.units.regressors import side
 
 Of = Callable[[xr.Dataset], dict[str, xr.DataArray]]
 """Factors of the conditions of each trial of a recording, by name."""
@@ -52,6 +55,11 @@ def geometry(made: Mapping[str, xr.Dataset], factors: Of) -> dict[str, xr.Datase
         "dimensions": style.stacked({who: r[["participation_ratio"]] for who, r in ratios.items()}, "who"),
         "similarity": similarity(means),
     }
+
+
+def last_factors(recording: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Return the choice and the reward of the last trial."""
+    return {"choice": previous(side(recording)), "reward": previous(won(recording))}
 
 
 def generalisation(recording: xr.Dataset, conditions: Mapping[str, xr.DataArray]) -> xr.Dataset:

@@ -38,17 +38,21 @@ def species_figure(table: pd.DataFrame, label: str = "your subjects") -> Figure:
     Returns
     -------
     Figure
-        Of matplotlib: panels as of `analyses.figS_species`, from the tables that come with the package.
+        Of matplotlib: panels as of `analyses.figS_species` or `figS_species_bandits`, from the tables that come
+        with the package.
 
     Raises
     ------
     BadInput
         If the table lacks what the measures need.
     """
-    others = derived.load(folders.TABLES / "figS_species.nc")[0]
     if "state2" in table:
-        return _two_step(beside(species.measured(table), others["species"]), label)
-    return _bandit(beside(species_bandits.measured(table), others["bandits"]), label)
+        return _two_step(beside(species.measured(table), _others("figS_species", "species")), label)
+    return _bandit(beside(species_bandits.measured(table), _others("figS_species_bandits", "bandits")), label)
+
+
+def _others(figure: str, table: str) -> xr.Dataset:
+    return derived.load(folders.TABLES / f"{figure}.nc")[0][table]
 
 
 def beside(own: xr.Dataset, others: xr.Dataset) -> xr.Dataset:

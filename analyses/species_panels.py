@@ -159,3 +159,10 @@ def draw_predictors(
     ax.set(ylabel="probability of a held-out choice", ylim=(0.25, 1.4), yticks=[0.25, 0.5, 0.75, 1])
     ax.legend(loc="upper right")
     return ax
+
+
+def gain(found: xr.Dataset, predictor: str, other: str | None = None) -> np.ndarray:
+    """Return the log-probability of a held-out choice by a predictor, less that by another, or by a coin."""
+    log_p = np.log(found["per_trial"])
+    base = np.log(0.5) if other is None else log_p.sel(predictor=other)
+    return np.asarray((log_p.sel(predictor=predictor) - base).values)

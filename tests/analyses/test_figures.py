@@ -5,6 +5,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 from analyses import derived, style
@@ -76,6 +77,11 @@ def too_small(made):
     return [text.get_text() for text in texts if text.get_fontsize() < SMALLEST]
 
 
+def panels(made):
+    """Letters of the panels of a drawn figure."""
+    return {ax.get_title(loc="left") for ax in made.findobj(Axes)} - {""}
+
+
 def test_small_text_is_found_in_panels_ticks_and_legends(ax):
     ax.plot([0, 1], label="line")
     ax.text(0, 0, "large", fontsize=6)
@@ -102,6 +108,7 @@ def test_every_figure_is_redrawn_from_its_committed_tables(name, tmp_path, capsy
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"{name}.pdf", f"{name}.png"]
     assert plt.get_fignums() == open_before
     assert too_small(shown[0]) == []
+    assert 0 < len(panels(shown[0])) <= 12
 
 
 def test_a_figure_is_measured_and_drawn_from_a_run_in_any_folder(tiny_run, tmp_path, monkeypatch, capsys):

@@ -46,3 +46,12 @@ def test_every_group_has_its_own_chance_level(ax):
     species_panels.draw_predictors(per_trial, chance, GROUPS, {"mf": ("model-free", "red")}, ax)
     levels = [line.get_ydata().tolist() for line in ax.lines if line.get_linestyle() == ":"]
     assert levels == [[0.5, 0.5], [0.25, 0.25]]
+
+
+def test_a_gain_is_over_a_coin_or_over_another_predictor():
+    values = xr.DataArray(
+        [[0.5, 0.6], [0.25, 0.3]], dims=("predictor", "subject"), coords={"predictor": ["network", "mf"]}
+    )
+    found = xr.Dataset({"per_trial": values})
+    np.testing.assert_allclose(species_panels.gain(found, "network"), np.log([1, 1.2]))
+    np.testing.assert_allclose(species_panels.gain(found, "network", "mf"), np.log([2, 2]))

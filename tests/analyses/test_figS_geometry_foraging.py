@@ -1,27 +1,19 @@
 import numpy as np
 import xarray as xr
 
-from analyses import figS_geometry_tasks as figure
-from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING, REFERENCE_AGENTS_VOLATILITY
+from analyses import figS_geometry_foraging as figure
+from pfc_metarl.experiments.reference_agents import REFERENCE_AGENTS_FORAGING
 from pfc_metarl.simulation.recording import record
-from pfc_metarl.tasks import Foraging, Volatility
+from pfc_metarl.tasks import Foraging
 
 
-def test_conditions_of_foraging_are_the_last_trial_and_the_richer_arm():
+def test_conditions_are_the_last_trial_and_the_richer_arm():
     task = Foraging(n_trials=40, p_left=((0.0, 0.5),))
     lived = record(task, REFERENCE_AGENTS_FORAGING["random"], n_episodes=5, seed=0, networks=(0, 1))
-    got = figure.foraging_factors(lived)
+    got = figure.factors(lived)
     assert list(got) == ["choice", "reward", "richer arm"]
     np.testing.assert_array_equal(got["choice"][..., 1:], 2.0 * lived["action"].values[:, :, 1:-1:2] - 1)
     np.testing.assert_array_equal(got["reward"][..., 1:], lived["reward"].values[:, :, 1:-1:2])
-
-
-def test_conditions_of_volatility_are_the_last_trial_and_whether_the_world_is_volatile():
-    task = Volatility(n_trials=40, schedule="volatile_first")
-    lived = record(task, REFERENCE_AGENTS_VOLATILITY["random"], n_episodes=5, seed=0)
-    got = figure.volatility_factors(lived)
-    assert list(got) == ["choice", "reward", "volatile"]
-    np.testing.assert_array_equal(got["volatile"], lived["volatile"])
 
 
 def test_parallelism_is_compared_with_random_positions():
@@ -33,4 +25,4 @@ def test_parallelism_is_compared_with_random_positions():
         },
         coords,
     )
-    np.testing.assert_allclose(figure.parallel({"foraging_dichotomies": made}), [0.7, 0.5])
+    np.testing.assert_allclose(figure.parallel({"dichotomies": made}), [0.7, 0.5])
