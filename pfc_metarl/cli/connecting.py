@@ -11,7 +11,7 @@ from pfc_metarl.arguments import whole_number
 from pfc_metarl.cli.sweep_options import job_options
 from pfc_metarl.execution.cohort import n_cores
 from pfc_metarl.settings import BadInput
-from pfc_metarl.sweeps import cluster
+from pfc_metarl.sweeps import batch, cluster
 
 SERIALLY = "dask.distributed is not installed, so cells are made one after the other"
 
@@ -43,12 +43,12 @@ def client_of(options: argparse.Namespace, serial: bool = False, dry_run: bool =
             print(f"{SERIALLY}; for several workers: {cluster.INSTALL}", file=sys.stderr)
     if where is not None:
         cluster.require_place(where)
-    if job and where not in cluster.BATCH_SYSTEMS:
+    if job and where not in batch.BATCH_SYSTEMS:
         raise BadInput(
             f"--job {options.job[0]}: only jobs of a batch system have options; give --cluster slurm, pbs ..."
         )
-    if dry_run and where in cluster.BATCH_SYSTEMS:
-        print(cluster.job_script(where, job))
+    if dry_run and where in batch.BATCH_SYSTEMS:
+        print(batch.job_script(where, job))
     if where is None or (dry_run and "://" not in where):
         yield None
         return

@@ -75,12 +75,15 @@ def swept(
         If it was interrupted; the same call continues.
     """
     check = None if client is None else functools.partial(running.check_workers, sweep, client)
-    token = folder.prepare(sweep, check)
-    collection = running.collected(sweep)
-    n_complete = plan.n_cells - len(plan.missing)
-    with folder.log(sweep.folder) as log, _interruptible(client, signals) as stop:
+    with _interruptible(client, signals) as stop:
+        token = folder.prepare(sweep, check)
+        collection = running.collected(sweep)
         ended = running.outcomes(sweep, plan.missing, client, token, stop)
-        with SweepProgress(plan.n_cells, n_complete, lambda: n_running(client), log, quiet) as progress:
+        n_complete = plan.n_cells - len(plan.missing)
+        with (
+            folder.log(sweep.folder) as log,
+            SweepProgress(plan.n_cells, n_complete, lambda: n_running(client), log, quiet) as progress,
+        ):
             try:
                 failed = running.carried_out(sweep, ended, progress, collection if whole else None)
             except Interrupted:

@@ -1,6 +1,6 @@
 """Where the cells of a sweep are carried out: workers on this machine, a scheduler that runs, or a batch system.
 
-Everything here is of `dask.distributed` and `dask_jobqueue`, which come with the extra ``cluster``.
+Everything here is of `dask.distributed`, which comes with the extra ``cluster``.
 """
 
 import contextlib
@@ -12,18 +12,8 @@ from typing import Any
 
 from pfc_metarl.arguments import argument
 from pfc_metarl.settings import BadInput, Caution, Failure, choice_of
+from pfc_metarl.sweeps.batch import BATCH_SYSTEMS, submitted
 from pfc_metarl.sweeps.sites import Site, require_site
-
-BATCH_SYSTEMS = {
-    "slurm": "SLURMCluster",
-    "pbs": "PBSCluster",
-    "sge": "SGECluster",
-    "lsf": "LSFCluster",
-    "htcondor": "HTCondorCluster",
-    "oar": "OARCluster",
-    "moab": "MoabCluster",
-}
-"""Name -> class of `dask_jobqueue`."""
 
 INSTALL = 'pip install "pfc_metarl[cluster]"'
 SECONDS_TO_CONNECT = 10
@@ -31,13 +21,6 @@ SECONDS_FOR_A_WORKER = 60
 
 ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
 """The setting of dask that holds environment variables of workers that it starts."""
-
-PROLOGUE = [f"export {name}=1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")]
-"""Lines of a job script before the worker is started: a worker trains with one thread."""
-
-
-JOB = {"cores": 1, "processes": 1, "memory": "4GB", "job_script_prologue": PROLOGUE}
-"""Options of a job, unless others are given."""
 
 
 def is_installed() -> bool:
@@ -88,8 +71,7 @@ def connected(where: str, workers: int, job: Mapping[str, Any]) -> Iterator[Any]
         if where == "local":
             cluster = stack.enter_context(local_cluster(workers))
         elif where in BATCH_SYSTEMS:
-            cluster = stack.enter_context(batch_cluster(where, job))
-            cluster.scale(jobs=workers)
+            cluster = stack.enter_context(submitted(where, workers, job))
         else:
             cluster = where
         try:
@@ -133,40 +115,6 @@ def local_cluster(workers: int) -> Any:
         )
 
 
-def batch_cluster(name: str, job: Mapping[str, Any]) -> Any:
-    """Return a cluster whose workers are jobs of a batch system, one core each.
-
-    Raises
-    ------
-    BadInput
-        If an argument of the job is missing or refused.
-    """
-    import dask_jobqueue
-
-    job_script(name, job)
-    options = {"dashboard_address": ":0", **job.get("scheduler_options", {})}
-    return getattr(dask_jobqueue, BATCH_SYSTEMS[name])(**{**JOB, **job, "scheduler_options": options})
-
-
-def job_script(name: str, job: Mapping[str, Any]) -> str:
-    """Return the script of a job, in which one worker is started; nothing is submitted.
-
-    Raises
-    ------
-    BadInput
-        If an argument of the job is missing or refused.
-    """
-    import dask_jobqueue
-
-    made: Any = getattr(dask_jobqueue, BATCH_SYSTEMS[name]).job_cls
-    own = {option: value for option, value in {**JOB, **job}.items() if option != "scheduler_options"}
-    try:
-        return str(made(scheduler="tcp://SCHEDULER:PORT", name="worker", **own).job_script())
-    except (TypeError, ValueError) as error:
-        first = str(error).splitlines()[0].rstrip(".")
-        raise BadInput(f"job: dask_jobqueue refuses it ({first}); see its {BATCH_SYSTEMS[name]}.") from None
-
-
 def require_workers(client: Any, site: Site) -> int:
     """Check every worker that is there; return their number.
 
@@ -202,7 +150,8 @@ def _wait_for_a_worker(client: Any) -> None:
             ) from None
         warnings.warn(
             Caution(
-                f"no job began within {SECONDS_FOR_A_WORKER} s; the sweep waits for the queue of the batch system."
+                f"no job has started a worker for {SECONDS_FOR_A_WORKER} s; the sweep waits. "
+                "If no job is in the queue, the output of the jobs says why they ended."
             ),
             stacklevel=2,
         )

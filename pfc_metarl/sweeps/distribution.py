@@ -5,8 +5,11 @@ records and measures. Scheduling, transport and repetition after the death of a 
 same names whenever the same sweep is repeated, so that a scheduler does not carry out a cell twice at the same time.
 """
 
+import asyncio
 import functools
 import itertools
+import signal
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +18,7 @@ import cloudpickle
 from distributed import Client, Future, Reschedule, as_completed, get_worker
 from distributed.client import FutureCancelledError
 from distributed.core import Status
+from distributed.scheduler import KilledWorker
 
 from pfc_metarl.execution.cohort import n_shards, shards
 from pfc_metarl.execution.jobs import Interrupted
@@ -25,13 +29,23 @@ from pfc_metarl.sweeps.cells import Cell, Sweep, Terms
 from pfc_metarl.sweeps.design import nested
 from pfc_metarl.sweeps.serial import Outcome, sentence_of
 from pfc_metarl.sweeps.sites import Site, require_site
-from pfc_metarl.sweeps.steps import begin_cell, finish_cell, train_part
+from pfc_metarl.sweeps.steps import begin_cell, finish_cell, last_checkpoint, train_part
 
 SUBMITTED = 5000
 """Cells that the scheduler knows of at a time, so that workers have another one while the client writes the dataset."""
 
 RETRIES = 2
 """After an error of the disk or of memory. Mistakes in settings are not repeated."""
+
+
+class Attempt(NamedTuple):
+    """A cell that was submitted."""
+
+    cell: Cell
+    number: int
+    """Of earlier attempts, in each of which several workers died."""
+    trained: float
+    """Time of its latest checkpoint when it was submitted."""
 
 
 class Task(NamedTuple):
@@ -55,28 +69,42 @@ def on_cluster(sweep: Sweep, cells: Iterable[Cell], client: Client, site: Site) 
         name: client.submit(bytes, pickled(source), key=f"{site.token}-{name}-experiment")
         for name, source in sweep.sources.items()
     }
-    waiting = iter(cells)
-    known: dict[Future, Cell] = {}
+    waiting = (Attempt(cell, 0, last_checkpoint(sweep.path(cell))) for cell in cells)
+    known: dict[Future, Attempt] = {}
 
-    def submit_more(n: int) -> list[Future]:
-        new = {
-            _submitted(client, sweep, cell, sent[cell.experiment], site): cell for cell in itertools.islice(waiting, n)
-        }
+    def submit(attempts: Iterable[Attempt]) -> list[Future]:
+        new = {_submitted(client, sweep, each, sent[each.cell.experiment], site): each for each in attempts}
         known.update(new)
         return list(new)
 
-    finished = as_completed(submit_more(SUBMITTED), loop=client.loop, raise_errors=False)
+    finished = as_completed(submit(itertools.islice(waiting, SUBMITTED)), loop=client.loop, raise_errors=False)
     for future in finished:
-        cell = known.pop(future)
-        yield Outcome(cell, _error(future))
-        for new in submit_more(1):
-            finished.add(new)
+        attempt = known.pop(future)
+        if again := _another_attempt(future, attempt, sweep.path(attempt.cell)):
+            finished.update(submit([again]))
+            continue
+        yield Outcome(attempt.cell, _error(future))
+        finished.update(submit(itertools.islice(waiting, 1)))
 
 
-def _submitted(client: Client, sweep: Sweep, cell: Cell, sent: Future, site: Site) -> Future:
+def _another_attempt(future: Future, attempt: Attempt, folder: Path) -> Attempt | None:
+    """Return the next attempt at a cell whose workers died, if it was trained further meanwhile; None otherwise.
+
+    So a training that takes longer than the jobs of several workers ends, and one that needs more memory than a worker
+    has does not begin again and again.
+    """
+    if future.status != "error" or not isinstance(future.exception(), KilledWorker):
+        return None
+    trained = last_checkpoint(folder)
+    return Attempt(attempt.cell, attempt.number + 1, trained) if trained > attempt.trained else None
+
+
+def _submitted(client: Client, sweep: Sweep, attempt: Attempt, sent: Future, site: Site) -> Future:
     """Submit the tasks of a cell; return the last of them."""
+    cell = attempt.cell
     task = Task(cell.settings, str(sweep.path(cell)), sweep.terms, site)
-    key, n = f"{site.token}-{cell.name}", sweep.sources[cell.experiment].experiment.networks
+    key = f"{site.token}-{cell.name}" + (f"-again-{attempt.number}" if attempt.number else "")
+    n = sweep.sources[cell.experiment].experiment.networks
     parts = shards(range(n), n_shards(n, sweep.terms.shards))
     submit = functools.partial(client.submit, retries=RETRIES, pure=False)
     before: list[Future] = []
@@ -104,12 +132,25 @@ class Stopping:
     def __init__(self) -> None:
         self.worker = get_worker()
         self.key = self.worker.get_current_task()
+        self.worker.loop.add_callback(_close_when_terminated, self.worker)
 
     def is_set(self) -> bool:
         """Return whether the task is to stop."""
         task = self.worker.state.tasks.get(self.key)
         forgotten = task is None or task.state == "cancelled"
         return forgotten or self.worker.status not in (Status.running, Status.paused)
+
+
+def _close_when_terminated(worker: Any) -> None:
+    """Let SIGTERM close a worker, so that its task is told to stop.
+
+    A batch system sends it to all processes of a job. By default it ends a process that a nanny of dask has started at
+    once, without a checkpoint.
+    """
+    in_main = threading.current_thread() is threading.main_thread()
+    if in_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, lambda: loop.create_task(worker.close(nanny=False, reason="SIGTERM")))
 
 
 @functools.lru_cache(maxsize=8)

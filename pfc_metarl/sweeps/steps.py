@@ -18,7 +18,7 @@ from pfc_metarl.execution.simulation import begun, simulate_in
 from pfc_metarl.execution.source import Source
 from pfc_metarl.runs.lock import InUse, locked
 from pfc_metarl.runs.manifest import NAME, SOURCE
-from pfc_metarl.runs.run import HISTORY, SNAPSHOTS, STATE, SUMMARY, WEIGHTS, Run, open_run
+from pfc_metarl.runs.run import CHECKPOINTS, HISTORY, SNAPSHOTS, STATE, SUMMARY, WEIGHTS, Run, open_run
 from pfc_metarl.sweeps.cells import Terms, is_complete, order_of
 
 SECONDS_FOR_ANOTHER = 30.0
@@ -105,6 +105,11 @@ def _waiting(work: Callable[[], None], folder: Path, terms: Terms, stop: Any) ->
             if time.monotonic() > end:
                 raise
             time.sleep(0.5)
+
+
+def last_checkpoint(folder: Path) -> float:
+    """Return the time of the latest checkpoint in the folder of a cell; 0 if it has none."""
+    return _last_change(folder / CHECKPOINTS)
 
 
 def _last_change(folder: Path) -> float:

@@ -39,12 +39,12 @@ def test_commands_are_understood(tmp_path, monkeypatch):
 
 
 def test_the_job_script_is_that_of_dask_jobqueue():
-    cluster = pytest.importorskip("pfc_metarl.sweeps.cluster")
+    batch = pytest.importorskip("pfc_metarl.sweeps.batch")
     pytest.importorskip("dask_jobqueue")
     (command,) = [command for command in commands() if "--cluster slurm" in command]
     job = job_options(sweep_parser().parse_args(command.split()).job)
     shown = re.search(r"<!-- job script -->\n```sh\n(.*?)```", PAGE, re.DOTALL)[1].splitlines()
     assert (
         shown
-        == [line for line in cluster.job_script("slurm", job).splitlines() if "dask_worker" not in line][: len(shown)]
+        == [line for line in batch.job_script("slurm", job).splitlines() if "dask_worker" not in line][: len(shown)]
     )

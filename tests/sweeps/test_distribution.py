@@ -162,6 +162,27 @@ def test_a_sweep_survives_the_death_of_workers_client_and_scheduler_with_the_byt
 
 
 @pytest.mark.slow
+def test_a_worker_writes_a_checkpoint_when_all_processes_of_its_job_get_sigterm(cluster, sweep):
+    options = {"designs": {"grid": {"learner.discount": [0.5]}}, "changes": {"learner": {"updates": 100_000}}}
+    made = sweep(folder="made", checkpoint_every=3600.0, **options)
+    site = site_of(made.folder, folder.prepare(made))
+    (cell,) = made.cells()
+    words = [sys.executable, "-m", WORKER, cluster.address, "--nthreads", "1", "--no-dashboard", "--nanny"]
+    worker, client = subprocess.Popen(words, start_new_session=True, stderr=subprocess.DEVNULL), client_of(cluster)
+    require_workers(client, site)
+    following = Following(made, [cell], client, site)
+    end = time.monotonic() + 120
+    while not list(made.path(cell).glob("checkpoints")) and time.monotonic() < end:
+        time.sleep(0.05)
+    time.sleep(1.0)  # it trains
+    os.killpg(worker.pid, signal.SIGTERM)
+    worker.wait(60)
+    assert list(made.path(cell).glob("checkpoints/networks*.safetensors"))
+    client.close()
+    following.join(60)
+
+
+@pytest.mark.slow
 def test_a_worker_with_another_version_of_the_package_is_refused(cluster, sweep, tmp_path):
     copy = tmp_path / "older" / "pfc_metarl"
     shutil.copytree(Path(pfc_metarl.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
