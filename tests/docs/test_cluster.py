@@ -15,7 +15,7 @@ TOML = re.search(r"```toml\n(.*?)```", PAGE, re.DOTALL)[1]
 
 def commands():
     text = PAGE.replace("\\\n", " ")
-    return re.findall(r"^(?:exec )?python -m pfc_metarl\.sweep (.*?)(?: +#.*)?$", text, re.MULTILINE)
+    return re.findall(r"^(?:exec |srun )?python -m pfc_metarl\.sweep (.*?)(?: +#.*)?$", text, re.MULTILINE)
 
 
 def test_the_file_is_a_sweep(tmp_path, monkeypatch, capsys):

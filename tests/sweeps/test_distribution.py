@@ -18,6 +18,7 @@ import pytest
 pytest.importorskip("distributed")
 
 from distributed import Client, LocalCluster
+from distributed.scheduler import KilledWorker
 
 import pfc_metarl
 from pfc_metarl import measures, simulate
@@ -180,6 +181,29 @@ def test_a_worker_writes_a_checkpoint_when_all_processes_of_its_job_get_sigterm(
     assert list(made.path(cell).glob("checkpoints/networks*.safetensors"))
     client.close()
     following.join(60)
+
+
+def test_a_cell_whose_workers_died_is_done_again_while_its_training_goes_on(sweep):
+    class Ended:
+        status = "error"
+        error: Exception = KilledWorker("task", None, 3)
+
+        def exception(self):
+            return self.error
+
+    made = sweep()
+    cell = next(made.cells())
+    path = made.path(cell) / "checkpoints" / "networks_0_1_to_2.safetensors"
+    first = distribution.Attempt(cell, 0, 0.0)
+    assert distribution._another_attempt(Ended(), first, made.path(cell)) is None, "nothing was trained"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    second = distribution._another_attempt(Ended(), first, made.path(cell))
+    assert (second.cell, second.number, second.trained) == (cell, 1, path.stat().st_mtime)
+    assert distribution._another_attempt(Ended(), second, made.path(cell)) is None, "no new checkpoint"
+    other = Ended()
+    other.error = MemoryError()
+    assert distribution._another_attempt(other, first, made.path(cell)) is None
 
 
 @pytest.mark.slow
