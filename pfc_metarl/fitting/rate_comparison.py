@@ -97,7 +97,8 @@ def _in_blocks(table: pd.DataFrame, condition: str, sessions: int) -> tuple[pd.D
     of_session = of_session.assign(block=kind.astype(str) + "/" + rank.astype(str))
     whole = of_session.groupby("block")["session"].transform("size") == sessions
     if not whole.any():
-        raise BadInput(f"sessions = {sessions}: no subject has as many sessions of one {condition}; make it smaller.")
+        few = f"no subject has as many sessions with one value of {condition!r}"
+        raise BadInput(f"sessions = {sessions}: {few}; make it smaller, or record more sessions.")
     of_session = of_session[whole]
     owner = of_session.groupby("block")["subject"].first()
     merged = table.merge(of_session[[*keys, "block"]], on=keys)

@@ -57,7 +57,7 @@ def test_subjects_are_labelled_and_one_without_a_block_is_nan(fixed):
     [
         ({"fixed_rate": 2}, "fixed_rate = 2"),
         ({"sessions": 0}, "sessions = 0"),
-        ({"sessions": 1000}, "make it smaller"),
+        ({"sessions": 1000}, "sessions with one value of .volatile.; make it smaller, or record more"),
         ({"condition": "choice1"}, "varies within a session"),
     ],
 )
