@@ -5,21 +5,22 @@ independent, or anticorrelated (p and 1 − p) with p uniform, easy (.1 or .9), 
 
 a, cumulative expected regret on independent arms, of networks trained on them, with gated recurrent units and with LSTM
 units, the paper's, and of algorithms in the same worlds; in the key, the regret in 100 trials. The best fixed rate is
-that of a Rescorla-Wagner learner, 0.1, which chooses greedily; the discount of the Gittins index is 0.99. b, the same
-on anticorrelated, uniform arms, of networks trained on them and of networks trained on independent arms; the exact
-regret of the optimum that knows of the correlation, and of the one that does not. Networks trained on correlated arms
-lose less on them than networks trained on independent arms. Figure W8 tests the first ten trials. c, regret in 100
-trials by the distribution of training (rows) and of the test (columns), mean ± s.e.m. over networks. d, the same of an
-ideal observer whose prior is the distribution of training; exact, by propagation of the distribution of its counts.
-Every symmetric prior over anticorrelated arms has the same optimal rule, so four rows are equal. e, networks against
-ideal observers, a dot for each of the 25 cells; Pearson's r of the logarithms over the cells, mean ± s.e.m. over
-networks of the same number. Most of r is due to the difficulty of the tests: the ideal regret of a column, averaged
-over its rows, which knows nothing of the training, has the r called "difficulty alone". What the training adds is seen
-within columns: r after the mean of each column was taken from networks and ideal observers. Diamonds, the exact regret
-of an observer who knows hard arms, whose choices are a softmax as noisy as those of networks trained there (f). f, why
-networks trained on hard arms lose on easy arms half more than their ideal observer: choices on easy arms, in trials 2
-to 10, against a balance of one outcome. No ideal observer that knows of the correlation makes them. On hard arms such a
-choice costs 0.04 rewards on average, so networks trained there hardly learn to avoid it; on easy arms it costs 0.64.
+that of a Rescorla-Wagner learner, 0.1, which chooses greedily; the discount of the Gittins index is 0.99. Dotted,
+black: the exact regret of the learner that is ideal with the discount of the networks' training, 0.8. b, the same on
+anticorrelated, uniform arms, of networks trained on them and of networks trained on independent arms; the exact regret
+of the optimum that knows of the correlation, and of the one that does not. Networks trained on correlated arms lose
+less on them than networks trained on independent arms. Figure W8 tests the first ten trials. c, regret in 100 trials by
+the distribution of training (rows) and of the test (columns), mean ± s.e.m. over networks. d, the same of an ideal
+observer whose prior is the distribution of training; exact, by propagation of the distribution of its counts. Every
+symmetric prior over anticorrelated arms has the same optimal rule, so four rows are equal. e, networks against ideal
+observers, a dot for each of the 25 cells; Pearson's r of the logarithms over the cells, mean ± s.e.m. over networks of
+the same number. Most of r is due to the difficulty of the tests: the ideal regret of a column, averaged over its rows,
+which knows nothing of the training, has the r called "difficulty alone". What the training adds is seen within columns:
+r after the mean of each column was taken from networks and ideal observers. Diamonds, the exact regret of an observer
+who knows hard arms, whose choices are a softmax as noisy as those of networks trained there (f). f, why networks
+trained on hard arms lose on easy arms half more than their ideal observer: choices on easy arms, in trials 2 to 10,
+against a balance of one outcome. No ideal observer that knows of the correlation makes them. On hard arms such a choice
+costs 0.04 rewards on average, so networks trained there hardly learn to avoid it; on easy arms it costs 0.64.
 
 c is the matrix of ``python -m pfc_metarl.transfer``. n = 8 networks trained on each distribution; 1000 episodes for
 each network and cell, 5000 where easy, medium and hard arms are those of the training; the same worlds in all rows of a
@@ -35,9 +36,9 @@ from matplotlib.figure import Figure
 
 from analyses import style
 from analyses.claim import Claim, title
-from analyses.noisy_observer import draw_noisy_observer, noisy_observer
+from analyses.noisy_observer import against_evidence, draw_noisy_observer, noisy_observer
 from pfc_metarl.measures import cumulative_regret
-from pfc_metarl.models.exact_regret import Arms, exact_regret
+from pfc_metarl.models.exact_regret import Arms, discounted_regret, exact_regret
 from pfc_metarl.runs.run import Run
 from pfc_metarl.runs.train_by_test import train_by_test
 
@@ -70,8 +71,8 @@ TRAINED_ON = {"independent": style.NETWORK, "uniform": style.MODEL_BASED}
 LSTM = "lstm"
 """Networks with LSTM units on independent arms, the last run of `RUN`."""
 
-EARLY = 10
-"""Trials in which choices against the evidence are counted."""
+DISCOUNT = 0.8
+"""With which networks were trained on independent arms."""
 
 
 def tables(*runs: Run) -> dict[str, xr.Dataset]:
@@ -90,6 +91,7 @@ def tables(*runs: Run) -> dict[str, xr.Dataset]:
         "matrix": cells[["regret"]],
         "against": against,
         "ideal": ideal(),
+        "discounted": xr.Dataset({"cumulative_regret": ("trial", discounted_regret(DISCOUNT))}),
         "noisy": noisy_observer(against["against"].sel(who="hard"), KNOWN),
         "independent": style.stacked(on_independent, "who"),
         "uniform": style.stacked(on_uniform, "who"),
@@ -98,19 +100,6 @@ def tables(*runs: Run) -> dict[str, xr.Dataset]:
 
 def _regret(recording: xr.Dataset) -> xr.Dataset:
     return cumulative_regret(recording)[["cumulative_regret", "regret"]]
-
-
-def against_evidence(recording: xr.Dataset) -> xr.Dataset:
-    """Return the fraction of choices against a balance of one outcome, in trials 2 to 10, dim subject.
-
-    A rewarded choice of an arm, and an unrewarded one of the other, is an outcome in favour of the arm.
-    """
-    left = recording["action"].transpose("network", "episode", "step") == 0
-    outcome = xr.where(left == (recording["reward"] > 0), 1, -1)
-    balance = outcome.cumsum("step").shift(step=1, fill_value=0)
-    early = recording["step"] < EARLY
-    against = xr.where(balance > 0, ~left, left).where((abs(balance) == 1) & early)
-    return against.mean(("episode", "step")).rename(network="subject").to_dataset(name="against")
 
 
 def ideal() -> xr.Dataset:
@@ -125,6 +114,7 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the figure from its tables."""
     made, axes = style.figure([{"a": 1, "b": 1}, {"c": 1.1, "d": 1}, {"e": 1, "f": 1}], height=185)
     ideal = tables["ideal"]["cumulative_regret"]
+    draw_discounted(tables["discounted"]["cumulative_regret"], ax=axes["a"])
     draw_algorithms(tables["independent"]["cumulative_regret"], ax=axes["a"])
     draw_uniform(tables["uniform"]["cumulative_regret"], ideal, ax=axes["b"])
     regret, last = tables["matrix"]["regret"].rename(network="subject"), ideal.isel(trial=-1)
@@ -139,16 +129,23 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     return made
 
 
+def draw_discounted(regret: xr.DataArray, ax: Axes) -> Axes:
+    """Draw the exact regret of the ideal learner with the networks' discount, against trials."""
+    label = f"{float(regret[-1]):.2f}  ideal, discount {DISCOUNT:g} (exact)"
+    ax.plot(np.arange(1, regret.size + 1), regret, color=TRAINED_ON["independent"], linestyle=":", label=label)
+    return ax
+
+
 def draw_algorithms(regret: xr.DataArray, ax: Axes) -> Axes:
     """Draw the regret on independent arms of networks and algorithms, against trials."""
     color = TRAINED_ON["independent"]
     lines = {**RIVALS, "independent": ("networks, GRU", color, "-"), LSTM: ("networks, LSTM", color, "--")}
-    last = {name: float(regret.sel(who=name).isel(trial=-1).mean()) for name in lines}
-    for name in sorted(lines, key=last.__getitem__, reverse=True):
-        label, color, line = lines[name]
-        _draw_line(regret.sel(who=name), f"{last[name]:.2f}  {label}", color, line, ax)
+    for name, (label, color, line) in lines.items():
+        own = regret.sel(who=name)
+        _draw_line(own, f"{float(own.isel(trial=-1).mean()):.2f}  {label}", color, line, ax)
     ax.set(xlabel="trial", ylabel="cumulative regret (rewards)", title="independent arms", xlim=(0, 100), ylim=(0, 6))
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1.05), labelspacing=0.3)
+    key = sorted(zip(*ax.get_legend_handles_labels(), strict=True), key=lambda each: each[1], reverse=True)
+    ax.legend(*zip(*key, strict=True), loc="upper left", bbox_to_anchor=(1, 1.05), labelspacing=0.3)
     return ax
 
 

@@ -10,6 +10,21 @@ from pfc_metarl.models.exact_regret import softmax_regret
 HARD = (0.4, 0.6)
 DIFFERENCE = 0.04
 """Expected rewards of hard arms after a balance of one outcome differ by so much: 0.2 tanh(log(0.6/0.4)/2)."""
+EARLY = 10
+"""Trials in which choices against the evidence are counted."""
+
+
+def against_evidence(recording: xr.Dataset) -> xr.Dataset:
+    """Return the fraction of choices against a balance of one outcome, in trials 2 to 10, dim subject.
+
+    A rewarded choice of an arm, and an unrewarded one of the other, is an outcome in favour of the arm.
+    """
+    left = recording["action"].transpose("network", "episode", "step") == 0
+    outcome = xr.where(left == (recording["reward"] > 0), 1, -1)
+    balance = outcome.cumsum("step").shift(step=1, fill_value=0)
+    early = recording["step"] < EARLY
+    against = xr.where(balance > 0, ~left, left).where((abs(balance) == 1) & early)
+    return against.mean(("episode", "step")).rename(network="subject").to_dataset(name="against")
 
 
 def noisy_observer(against: xr.DataArray, tests: dict[str, tuple[float, float]]) -> xr.Dataset:

@@ -116,13 +116,15 @@ class BayesOptimal(CountingModel):
 
 
 @functools.lru_cache(maxsize=4)
-def optimal_policy(n_trials: int) -> tuple[list[Tensor], float]:
+def optimal_policy(n_trials: int, discount: float = 1.0) -> tuple[list[Tensor], float]:
     """Return the optimal policy for two independent arms with uniform priors, by backward induction.
 
     Parameters
     ----------
     n_trials : int
         Trials of an episode.
+    discount : float
+        Weight of the reward of the next trial, relative to that of this one.
 
     Returns
     -------
@@ -130,7 +132,7 @@ def optimal_policy(n_trials: int) -> tuple[list[Tensor], float]:
         For each trial t, by wins of the first arm, its losses, and wins of the second (whose losses follow
         of t): 1 if the first arm is better, −1 if the second is, 0 if they are equal.
     value : float
-        Expected reward of an episode.
+        Expected reward of an episode, discounted.
 
     Examples
     --------
@@ -144,8 +146,9 @@ def optimal_policy(n_trials: int) -> tuple[list[Tensor], float]:
         wins1, losses1, wins2 = np.ogrid[: trial + 1, : trial + 1, : trial + 1]
         losses2 = np.maximum(trial - wins1 - losses1 - wins2, 0)
         p1, p2 = (wins1 + 1) / (wins1 + losses1 + 2), (wins2 + 1) / (wins2 + losses2 + 2)
-        first = p1 * (1 + value[1:, :-1, :-1]) + (1 - p1) * value[:-1, 1:, :-1]
-        second = p2 * (1 + value[:-1, :-1, 1:]) + (1 - p2) * value[:-1, :-1, :-1]
+        later = discount * value
+        first = p1 * (1 + later[1:, :-1, :-1]) + (1 - p1) * later[:-1, 1:, :-1]
+        second = p2 * (1 + later[:-1, :-1, 1:]) + (1 - p2) * later[:-1, :-1, :-1]
         value = np.maximum(first, second)
         policy.append(torch.from_numpy((first > second + TIE).astype(np.int8) - (second > first + TIE)))
     return policy[::-1], float(value[0, 0, 0])

@@ -153,6 +153,33 @@ def myopic_regret(n_trials: int = 100) -> Array:
     return _on_independent_arms(_first_if_myopic, n_trials)
 
 
+def discounted_regret(discount: float, n_trials: int = 100) -> Array:
+    """Return the regret, on independent, uniform arms, of the learner that is optimal if later rewards count less.
+
+    Networks are trained to maximise a discounted reward. What a learner loses that does so exactly is due to the
+    discount, not to the training.
+
+    Parameters
+    ----------
+    discount : float
+        Weight of the reward of the next trial, relative to that of this one: 0 is `myopic_regret`, 1 the optimum.
+    n_trials : int
+        Trials of an episode.
+
+    Returns
+    -------
+    array, shape [n_trials]
+        Cumulative expected regret, not discounted.
+
+    Examples
+    --------
+    >>> [round(float(discounted_regret(discount, 20)[-1]), 3) for discount in (0.5, 1.0)]
+    [0.934, 0.902]
+    """
+    policy, _ = optimal_policy(n_trials, discount)
+    return _on_independent_arms(lambda trial, _: (1 + policy[trial].numpy()) / 2, n_trials)
+
+
 def _on_independent_arms(p_first_at: Callable[[int, int], Array], n_trials: int) -> Array:
     """Return the regret of a rule on independent, uniform arms; the probability of reward follows from the counts."""
     reward = np.empty(n_trials)

@@ -3,6 +3,7 @@ import pytest
 import xarray as xr
 
 from analyses import figW1_arms as figure
+from pfc_metarl.experiments.bandit_independent import EXPERIMENT
 
 NAMES = list(figure.ARMS)
 
@@ -49,19 +50,6 @@ def test_networks_that_know_only_the_difficulty_agree_in_all_cells_but_not_withi
     assert abs(within) < 0.35
 
 
-def test_choices_against_one_outcome_are_counted():
-    rewarded_left, then = [0, 1, 1, 0], [1, 0, 1, 1]  # balance before each trial: 0, 1, 2 ... by hand
-    recording = xr.Dataset(
-        {
-            "action": (("network", "episode", "step"), [[rewarded_left]]),
-            "reward": (("network", "episode", "step"), [[then]]),
-        },
-        {"network": [0], "step": range(4)},
-    )
-    # left rewarded: +1; then right (against) unrewarded: +2; then right rewarded: +1; then left (with the balance)
-    assert figure.against_evidence(recording)["against"].values.tolist() == [0.5]
-
-
 def test_the_variance_between_tests_is_a_fraction(ideal):
     by_test = ideal.isel(trial=-1, drop=True).mean("trained").expand_dims(trained=NAMES)
     both = xr.concat(
@@ -69,3 +57,14 @@ def test_the_variance_between_tests_is_a_fraction(ideal):
     )
     tables = {"matrix": both.assign_coords(network=[0, 1]).to_dataset(name="regret")}
     np.testing.assert_allclose(figure._difficulty(tables), [1, 0], atol=1e-12)
+
+
+def test_the_discount_is_that_of_the_training():
+    assert EXPERIMENT.learner.discount == figure.DISCOUNT
+
+
+def test_the_line_of_the_discount_ends_where_its_label_says(ax):
+    figure.draw_discounted(xr.DataArray([0.5, 1.0, 2.153], dims="trial"), ax=ax)
+    (line,) = ax.lines
+    assert line.get_label() == "2.15  ideal, discount 0.8 (exact)"
+    assert line.get_xdata().tolist() == [1, 2, 3]

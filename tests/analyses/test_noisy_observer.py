@@ -36,3 +36,16 @@ def test_a_diamond_has_the_ideal_regret_below_it(ax):
     (line,) = ax.lines
     np.testing.assert_array_equal(line.get_xdata(), [0.625, 2.312])
     np.testing.assert_array_equal(line.get_ydata(), found["regret"])
+
+
+def test_choices_against_one_outcome_are_counted():
+    rewarded_left, then = [0, 1, 1, 0], [1, 0, 1, 1]  # balance before each trial: 0, 1, 2 ... by hand
+    recording = xr.Dataset(
+        {
+            "action": (("network", "episode", "step"), [[rewarded_left]]),
+            "reward": (("network", "episode", "step"), [[then]]),
+        },
+        {"network": [0], "step": range(4)},
+    )
+    # left rewarded: +1; then right (against) unrewarded: +2; then right rewarded: +1; then left (with the balance)
+    assert noisy_observer.against_evidence(recording)["against"].values.tolist() == [0.5]

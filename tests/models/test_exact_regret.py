@@ -7,6 +7,7 @@ from pfc_metarl.models import BayesOptimal, CorrelatedOptimal
 from pfc_metarl.models.bayes_optimal import optimal_policy
 from pfc_metarl.models.exact_regret import (
     dependent_regret,
+    discounted_regret,
     exact_regret,
     independent_regret,
     myopic_regret,
@@ -99,3 +100,20 @@ def test_noise_of_choices_costs_who_knows_hard_arms_most_and_on_easy_arms():
     from_easy, from_hard = (softmax_regret(known, EASY, 30.0)[-1] for known in (EASY, HARD))
     assert from_easy == pytest.approx(0.625, abs=1e-3)
     assert from_hard > exact_regret("independent", EASY)[-1] > from_easy
+
+
+def test_a_discount_of_zero_never_explores_and_one_of_one_is_optimal():
+    assert discounted_regret(0.0, 30).tolist() == pytest.approx(myopic_regret(30).tolist())
+    optimum = exact_regret("independent", "independent", 30)
+    assert discounted_regret(1.0, 30).tolist() == pytest.approx(optimum.tolist())
+
+
+def test_a_discount_costs_more_late_than_it_gains_early():
+    impatient, optimum = discounted_regret(0.8, 30), exact_regret("independent", "independent", 30)
+    assert impatient[9] < optimum[9]
+    assert impatient[-1] > optimum[-1]
+
+
+def test_the_discounted_value_of_two_trials_by_hand():
+    # Of the second trial an arm is worth 2/3 after a reward (the same), 1/2 after none (the other).
+    assert optimal_policy(2, 0.5)[1] == pytest.approx(1 / 2 + 0.5 * (1 / 2 * 2 / 3 + 1 / 2 * 1 / 2))
