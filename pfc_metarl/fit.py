@@ -87,7 +87,8 @@ def _show_estimates(name: str, model: "NamedModel", fit: "xr.Dataset") -> None:
     """Print the parameters of each subject, and how well the chains of a fit by sampling agree."""
     from pfc_metarl.cli.results import show_table
 
-    estimates = fit["estimate"].to_dataframe()["estimate"].unstack("parameter")[list(model.free)]
+    estimate = fit["estimate"].where(fit["valid"])  # of a subject without trials it is the group's
+    estimates = estimate.to_dataframe()["estimate"].unstack("parameter")[list(model.free)]
     if "held_out" in fit:
         estimates["held_out"] = fit["held_out"].to_series()
     show_table(estimates, f"{name} ({model.about}): {counted(int(fit['valid'].sum()), 'subject')}")

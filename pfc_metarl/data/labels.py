@@ -39,6 +39,18 @@ def coded(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return _as_labels(values), codes
 
 
+def rows_of(codes: np.ndarray, n_labels: int) -> list[np.ndarray]:
+    """Return the places of the rows of each label, in the order of the rows; a row with code −1 has none.
+
+    Examples
+    --------
+    >>> [places.tolist() for places in rows_of(np.array([1, 0, -1, 1]), n_labels=3)]
+    [[1], [0, 3], []]
+    """
+    order = np.argsort(codes, kind="stable")
+    return np.split(order, np.searchsorted(codes[order], np.arange(n_labels + 1)))[1:-1]
+
+
 def _as_labels(values: Any) -> np.ndarray:
     found = np.asarray(values)
     if found.dtype.kind in "iu":

@@ -36,17 +36,43 @@ def check_table(table: pd.DataFrame) -> pd.DataFrame:
         _require_column(table, name)
     if table.empty:
         raise BadInput("The trial table has no rows.")
-    keys = pd.DataFrame({name: plain(table[name]) for name in KEYS})
+    keys = {name: plain(table[name]) for name in KEYS}
     for name in KEYS:
         if keys[name].isna().any() or not (_holds(keys[name], Real) or (name != "trial" and _holds(keys[name], str))):
             kind = "number" if name == "trial" else "number or text, of one kind in all rows"
             raise BadInput(f"{name}: must be a {kind}, in each row of the trial table.")
-    keys = keys.assign(trial=keys["trial"].astype(float))
-    step = keys.groupby(["subject", "session"], sort=False, observed=True)["trial"].diff()
+    step = steps(keys["subject"], keys["session"], keys["trial"])
     if (step <= 0).any():
         row = int(np.flatnonzero(step <= 0)[0])
         raise BadInput(f"trial = {table['trial'].iloc[row]} in row {row}: trials of a session must be in order.")
     return table
+
+
+def steps(subject: pd.Series, session: pd.Series, trial: pd.Series) -> np.ndarray:
+    """Return by how much the number of each trial is above that of the row before it in the same session.
+
+    It is NaN in the first row of a session.
+
+    Examples
+    --------
+    >>> steps(pd.Series(["a", "b", "a"]), pd.Series([0, 0, 0]), pd.Series([1, 1, 3])).tolist()
+    [nan, nan, 2.0]
+    """
+    own = [_comparable(names) for names in (subject, session)]
+    first = np.ones(len(trial), dtype=bool)
+    first[1:] = (own[0][1:] != own[0][:-1]) | (own[1][1:] != own[1][:-1])
+    if pd.DataFrame({place: names[first] for place, names in enumerate(own)}).duplicated().any():  # rows interleaved
+        return trial.astype(float).groupby(own, sort=False).diff().to_numpy()
+    step = np.diff(trial.to_numpy(dtype=float), prepend=np.nan)
+    step[first] = np.nan
+    return step
+
+
+def _comparable(names: pd.Series) -> np.ndarray:
+    """Return numbers as they are, and for text the place of each among those that differ."""
+    return (
+        names.to_numpy() if names.dtype.kind in "iuf" and isinstance(names.dtype, np.dtype) else pd.factorize(names)[0]
+    )
 
 
 def _check_names(table: pd.DataFrame) -> None:

@@ -16,7 +16,7 @@ from pfc_metarl.data.table_values import flag, numeric
 from pfc_metarl.data.trial_table import FROM_0, trials
 from pfc_metarl.settings import BadInput
 
-TARGET, PAST, NOTHING = "target", "past", "nothing"
+TARGET, PAST, NOTHING = ROLES = ("target", "past", "nothing")
 
 MAX_OPTIONS = 100
 """Options of a choice, at most; a larger code is that of a missing value."""
@@ -48,8 +48,8 @@ def trial_roles(table: pd.DataFrame, response: str | None = "choice1") -> pd.Ser
     empty = flag(table, "excluded")
     if response is not None:
         empty |= flag(table, "lost") | numeric(table, response, binary=False).isna()
-    role = np.where(empty, NOTHING, np.where(flag(table, "forced"), PAST, TARGET))
-    return pd.Series(role, index=table.index, name="role")
+    codes = np.where(empty, ROLES.index(NOTHING), flag(table, "forced").astype(np.int8))
+    return pd.Series(pd.Categorical.from_codes(codes, categories=ROLES), index=table.index, name="role")
 
 
 class RoleTable(NamedTuple):
@@ -153,8 +153,8 @@ def role_table(
     role = trial_roles(table, response)
     subject, session = (coded(table[name]) for name in ("subject", "session"))
     keys = {"subject": subject[1], "session": session[1], "trial": table["trial"].astype(float).to_numpy()}
-    known = {name: column.where(role != NOTHING) for name, column in values.items()}
-    rows = pd.DataFrame({**keys, **known, "role": role}, index=table.index)
+    known = {name: values.pop(name).where(role != NOTHING) for name in list(values)}
+    rows = pd.DataFrame({**keys, **known, "role": role}, index=table.index, copy=False)
     rows.attrs[FROM_0] = table.attrs.get(FROM_0, False)
     return RoleTable(rows, subject[0], session[0])
 
@@ -197,5 +197,6 @@ def at_rows(table: pd.DataFrame, column: str, rows: np.ndarray) -> pd.Series:
     >>> at_rows(pd.DataFrame({"reward": [0, 1, 1]}), "reward", np.array([-1, 0, 1])).tolist()
     [nan, 0.0, 1.0]
     """
-    values = table[column].astype("Float64").to_numpy(float, na_value=np.nan)
-    return pd.Series(np.where(rows >= 0, values[rows], np.nan), table.index, name=column)
+    values = numeric(table, column, binary=False).to_numpy(float)[rows]
+    values[rows < 0] = np.nan
+    return pd.Series(values, table.index, name=column)

@@ -11,7 +11,7 @@ from pfc_metarl.data.labels import subjects
 from pfc_metarl.data.validity import validity
 from pfc_metarl.effort import repeats
 from pfc_metarl.fitting.estimation import Problems
-from pfc_metarl.fitting.laplace import Posterior, Prior, posterior
+from pfc_metarl.fitting.laplace import Posterior, Prior, finished, posterior
 from pfc_metarl.fitting.layout import UNIT_RANGE
 from pfc_metarl.fitting.prior_setting import Setting, first_starts, setting_of
 from pfc_metarl.fitting.transforms import Scale
@@ -78,7 +78,7 @@ def map_fit(
     setting = setting_of(model, data, free, prior, choice, reward_range)
     starts = first_starts(setting.prior, len(setting.problems.n_trials), n_starts)
     found = posterior(setting.problems, setting.scale, setting.prior, starts)
-    return _labelled(found, setting, setting.prior)
+    return _labelled(finished(found, setting.problems, setting.scale, setting.prior), setting, setting.prior)
 
 
 def hierarchical_fit(
@@ -178,7 +178,7 @@ def group_posterior(problems: Problems, scale: Scale, prior: Prior, n_starts: in
         change = max(change, float(np.abs(np.log(group.sd / before.sd)).max()))
         if n_rounds >= FEWEST_ROUNDS and change < CHANGE:
             break
-    return Group(found, group, n_rounds, change)
+    return Group(finished(found, problems, scale, group), group, n_rounds, change)
 
 
 def _distribution(found: Posterior) -> Prior:

@@ -66,7 +66,12 @@ class Densities:
 
 
 def posterior(
-    problems: Problems, scale: Scale, prior: Prior, starts: np.ndarray, precision: np.ndarray | None = None
+    problems: Problems,
+    scale: Scale,
+    prior: Prior,
+    starts: np.ndarray,
+    precision: np.ndarray | None = None,
+    only: np.ndarray | None = None,
 ) -> Posterior:
     """Find the most probable parameters of each subject, and how sharply they are determined.
 
@@ -80,15 +85,17 @@ def posterior(
         On the scale without bounds. The best end is kept.
     precision : array, shape [subject, parameter, parameter], optional
         Curvature of −log density near the mode, of one start, if it is known.
+    only : array of int, optional
+        Which subjects are searched for, by default all.
 
     Returns
     -------
     Posterior
-        Of a subject without trials it is the prior.
+        Of a subject without trials, or that is not searched for, it is the prior.
     """
     densities = Densities(problems, scale, prior)
     n, k = len(problems.n_trials), len(prior.mean)
-    which = np.flatnonzero(problems.n_trials > 0)
+    which = np.flatnonzero(problems.n_trials > 0) if only is None else only
     mode, covariance = np.tile(prior.mean, (n, 1)), np.tile(np.diag(prior.sd**2), (n, 1, 1))
     log_likelihood, log_evidence, converged = np.zeros(n), np.zeros(n), np.ones(n, dtype=bool)
     if len(which):
@@ -107,6 +114,23 @@ def posterior(
         log_volume = -np.linalg.slogdet(sharpness)[1] / 2 - np.log(prior.sd).sum()
         log_evidence[which] = -density + log_volume
     return Posterior(mode, covariance, log_likelihood, log_evidence, converged)
+
+
+def finished(found: Posterior, problems: Problems, scale: Scale, prior: Prior) -> Posterior:
+    """Search on for the subjects whose search did not end, from where it stopped; nothing else changes.
+
+    The curvature that such a search had found, or was given, no longer fits, so that no step along it is good; the new
+    search begins without.
+    """
+    which = np.flatnonzero(~found.converged)
+    if not len(which):
+        return found
+    again = posterior(problems, scale, prior, found.mode[None], only=which)
+    ended = which[again.converged[which]]
+    arrays = [values.copy() for values in found]
+    for values, new in zip(arrays, again, strict=True):
+        values[ended] = new[ended]
+    return Posterior(*arrays)
 
 
 def _positive(curvature: np.ndarray, prior: Prior) -> np.ndarray:

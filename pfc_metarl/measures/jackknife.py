@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from pfc_metarl.data.labels import rows_of
+
 
 def jackknife_error(design: np.ndarray, weights: np.ndarray, residuals: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """Return standard errors of a regression that allow for trials of a group to be alike.
@@ -40,10 +42,9 @@ def jackknife_error(design: np.ndarray, weights: np.ndarray, residuals: np.ndarr
     True
     """
     weighted = design * weights[:, None]
-    whole, labels = design.T @ weighted, np.unique(groups)
+    whole, (labels, codes) = design.T @ weighted, np.unique(groups, return_inverse=True)
     spread = np.zeros((design.shape[1], residuals.shape[1]))
-    for label in labels:
-        own = groups == label
+    for own in rows_of(codes, len(labels)):
         rest = whole - design[own].T @ weighted[own]
         if np.linalg.matrix_rank(rest) < len(rest):
             return np.full(spread.T.shape, np.inf)

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pfc_metarl.data.labels import coded, subjects, whole_numbers
+from pfc_metarl.data.labels import coded, rows_of, subjects, whole_numbers
 
 
 def test_subjects_are_sorted_numbers_or_names():
@@ -30,3 +30,11 @@ def test_numbers_are_the_same_labels_whatever_their_type(kind):
 def test_numbers_of_trials_are_whole_if_they_all_are():
     assert whole_numbers(np.array([0.0, 2.0])).dtype.kind == "i"
     assert whole_numbers(np.array([0.5, 2.0])).tolist() == [0.5, 2.0]
+
+
+def test_rows_of_labels_are_in_order_and_labels_without_rows_have_none():
+    codes = np.random.default_rng(0).integers(-1, 4, 50)
+    found = rows_of(codes, n_labels=5)
+    for label, rows in enumerate(found):
+        np.testing.assert_array_equal(rows, np.flatnonzero(codes == label))
+    assert len(found) == 5

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pfc_metarl.data.table_values import check_table, flag, numeric, require
+from pfc_metarl.data.table_values import check_table, flag, numeric, require, steps
 from pfc_metarl.settings import BadInput
 from tests.handmade import table
 
@@ -99,3 +99,14 @@ def test_a_key_that_is_missing_is_named_with_what_it_may_be(name):
 def test_column_names_of_several_levels_are_refused_as_what_they_are():
     with pytest.raises(BadInput, match="column names of 2 levels"):
         check_table(pd.concat({"rat": table([0, 1], [1, 1], [0, 1])}, axis=1))
+
+
+@pytest.mark.parametrize("interleaved", [False, True])
+def test_steps_of_trials_are_those_within_sessions_whether_sessions_are_mixed_or_not(interleaved):
+    rng = np.random.default_rng(0)
+    subject, session = rng.integers(0, 3, 60), rng.integers(0, 2, 60)
+    order = np.arange(60) if interleaved else np.lexsort((session, subject))
+    frame = pd.DataFrame({"subject": subject, "session": session, "trial": rng.permutation(60)}).iloc[order]
+    expected = frame.groupby(["subject", "session"])["trial"].diff()
+    for names in (frame["subject"], frame["subject"].map("rat {}".format), frame["subject"].astype("category")):
+        np.testing.assert_array_equal(steps(names, frame["session"], frame["trial"]), expected)

@@ -3,7 +3,7 @@ import pandas as pd
 from scipy import stats
 
 from pfc_metarl.fitting.estimation import Problems
-from pfc_metarl.fitting.laplace import Prior, posterior
+from pfc_metarl.fitting.laplace import Prior, finished, posterior
 from pfc_metarl.fitting.layout import checked, laid_out
 from pfc_metarl.fitting.transforms import Scale
 from pfc_metarl.models import MixtureOfAgents
@@ -50,3 +50,19 @@ def test_a_known_curvature_leads_to_the_same_mode():
     scale = Scale(np.array([-np.inf]), np.array([np.inf]))
     again = posterior(problems, scale, prior, first.mode[None] + 0.3, np.linalg.inv(first.covariance))
     np.testing.assert_allclose(again.mode, first.mode, atol=1e-3)
+
+
+def test_a_search_that_did_not_end_goes_on_from_where_it_stopped_and_nothing_else_changes():
+    other = TABLE.assign(subject=1, choice1=1 - TABLE["choice1"])
+    laid = laid_out(checked(pd.concat([TABLE, other], ignore_index=True)), MODEL)
+    problems = Problems(MODEL, laid, laid.target[None], ("bias",))
+    scale, prior = Scale(np.array([-np.inf]), np.array([np.inf])), Prior(np.zeros(1), np.full(1, 2.0))
+    whole = posterior(problems, scale, prior, np.zeros((1, 2, 1)))
+    np.testing.assert_allclose(whole.mode[0], -whole.mode[1], atol=1e-3)
+    stopped = whole._replace(mode=np.array([[0.7], [0.2]]), converged=np.array([True, False]))
+    found = finished(stopped, problems, scale, prior)
+    assert found.converged.all()
+    np.testing.assert_allclose(found.mode[1], whole.mode[1], atol=1e-3)
+    np.testing.assert_allclose(found.log_evidence[1], whole.log_evidence[1], rtol=1e-6)
+    assert found.mode[0] == 0.7
+    assert finished(whole, problems, scale, prior) is whole

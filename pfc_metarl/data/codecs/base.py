@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from pfc_metarl.arguments import command
 from pfc_metarl.data.codecs.problems import Problems
 from pfc_metarl.data.column_mapping import CODES
 from pfc_metarl.settings import BadInput
@@ -91,6 +92,13 @@ def _of_keys(column: pd.Series, keys: Mapping[str, int], problems: Problems) -> 
     unknown = ~text.isin([*keys, ""]).to_numpy()
     problems.add(str(column.name), column, unknown, f"must be {' or '.join(keys)}, as the keys were given")
     return text.map(dict(keys)).astype("Float64")
+
+
+def require_choice(path: Path, options: Options, example: str) -> None:
+    """Raise BadInput if nobody said which column holds the choice."""
+    if "choice1" not in options.columns:
+        own = f"--map choice1={example}" if command() == "command" else f'columns={{"choice1": "{example}"}}'
+        raise BadInput(f"{path}: say which column holds the choice, such as {own}.")
 
 
 def require_columns(table: pd.DataFrame, names: Sequence[str], source: str, about: str) -> None:

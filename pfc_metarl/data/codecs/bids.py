@@ -13,7 +13,7 @@ import pandas as pd
 
 from pfc_metarl.data.codecs.base import Codec, Options, Raw, as_codes
 from pfc_metarl.data.codecs.problems import Problems
-from pfc_metarl.data.codecs.text_files import read_table
+from pfc_metarl.data.codecs.text_files import joined, labelled, read_table
 from pfc_metarl.data.column_mapping import renamed
 from pfc_metarl.data.files import write_json
 from pfc_metarl.settings import BadInput
@@ -38,13 +38,14 @@ def read(path: Path, options: Options) -> Raw:
             f"{path}: there are tasks {', '.join(tasks)}; give the files of one, such as FOLDER/sub-01/beh/FILE."
         )
     problems = Problems(str(path))
-    tables = [_file(file, match["subject"], match["session"], options) for file, match in found]
-    table = pd.concat(tables, ignore_index=True)
+    several = len(found) > 1
+    tables = [_file(file, match["subject"], match["session"], options, several) for file, match in found]
+    table = joined(tables, problems)
     return Raw(as_codes(table, options, problems), problems, consecutive="trial" not in table)
 
 
-def _file(file: Path, subject: str, session: str | None, options: Options) -> pd.DataFrame:
-    table = renamed(read_table(file, delimiter="\t"), options.columns, str(file))
+def _file(file: Path, subject: str, session: str | None, options: Options, several: bool) -> pd.DataFrame:
+    table = renamed(labelled(read_table(file, delimiter="\t"), file, several), options.columns, str(file))
     if "rt1" not in table and "response_time" in table:
         table = table.rename(columns={"response_time": "rt1"})
     return table.assign(subject=subject, session=session or 0)

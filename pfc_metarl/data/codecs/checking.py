@@ -9,7 +9,7 @@ from pfc_metarl.arguments import argument, command
 from pfc_metarl.data.arrow import plain
 from pfc_metarl.data.codecs.problems import Problems
 from pfc_metarl.data.column_mapping import CODES
-from pfc_metarl.data.table_values import NO, YES
+from pfc_metarl.data.table_values import NO, YES, steps
 from pfc_metarl.settings import BadInput
 
 FLAGS = ("common", "forced", "excluded", "lost")
@@ -20,6 +20,9 @@ REWARDS = (0.0, 1.0)
 
 CHOICES = ("choice1", "choice2")
 """Columns whose codes are below the number of options, where it is given."""
+
+LONGEST_NUMBER = 19
+"""Digits of a label from which on it is text, since it may be too large for a whole number."""
 
 MOST_UNUSED = 3
 """Codes in a row that may be missing; a code above more of them is taken for that of a missing value, and refused."""
@@ -48,20 +51,21 @@ def checked_columns(
         Options of a choice; larger codes are refused. Where it is not given, a code is refused if more than three codes
         in a row below it are in no row.
     """
-    values: dict[str, pd.Series] = {}
-    for name in table.columns:
+    columns = {name: table[name] for name in table}
+    del table
+    for name in list(columns):
         if name in CODES:
             own = base.get(name) if isinstance(base, Mapping) else base
-            values[name] = _codes(table[name], problems, own, n_options if name in CHOICES else None)
+            columns[name] = _codes(columns[name], problems, own, n_options if name in CHOICES else None)
         elif name in FLAGS:
-            values[name] = _flags(table[name], problems)
+            columns[name] = _flags(columns[name], problems)
         elif name == "reward":
-            values[name] = _rewards(table[name], problems, rewards)
+            columns[name] = _rewards(columns[name], problems, rewards)
         elif name.startswith("p_reward_"):
-            values[name] = _numbers(table[name], problems, 0, 1)
+            columns[name] = _numbers(columns[name], problems, 0, 1)
         elif name.startswith("rt"):
-            values[name] = _numbers(table[name], problems, 0, np.inf)
-    return table.assign(**values)
+            columns[name] = _numbers(columns[name], problems, 0, np.inf)
+    return pd.DataFrame(columns, copy=False)
 
 
 def to_numbers(column: pd.Series) -> tuple[pd.Series, np.ndarray]:
@@ -74,6 +78,8 @@ def to_numbers(column: pd.Series) -> tuple[pd.Series, np.ndarray]:
     ([1.0, nan, nan], [False, False, True])
     """
     own = plain(column)
+    if isinstance(own.dtype, np.dtype) and own.dtype.kind in "iub":
+        return own.astype(float), np.zeros(len(own), dtype=bool)
     if isinstance(own.dtype, pd.CategoricalDtype):
         own = own.astype(own.cat.categories.dtype)
     if own.dtype.kind == "O" or isinstance(own.dtype, pd.StringDtype):
@@ -91,20 +97,25 @@ def _codes(column: pd.Series, problems: Problems, given: int | None, n_options: 
     values, no_number = to_numbers(column)
     wrong = no_number | (values % 1 != 0).to_numpy() & values.notna().to_numpy()
     below = (values < base).to_numpy() & ~wrong
-    problems.add(str(column.name), column, wrong, "must be a whole number, or an empty cell where there is none")
+    must = "must be a whole number, or an empty cell where there is none"
+    if no_number.any() and column.name in CHOICES:
+        must += f"; where names or keys stand for options, give {'--key NAME=0' if command() == 'command' else 'keys='}"
+    problems.add(str(column.name), column, wrong, must)
     problems.add(
         str(column.name),
         column,
         below,
         f"must be {base} or more, the code of the first option; give another base, or the code of a missing value",
     )
-    codes = values.mask(wrong | below) - base
+    if (wrong | below).any():
+        values = values.mask(wrong | below)
+    codes = values - base if base else values
     if given is None and codes.min() == 1 and codes.max() == 2:
         large, must = (codes == 2).to_numpy(), f"but no row has 0: if codes start at 1, give {argument('base', 1)}"
     else:
         large, must = _too_large(codes, base, n_options)
     problems.add(str(column.name), column, large, must)
-    return codes.mask(large).astype("Int64")
+    return (codes.mask(large) if large.any() else codes).astype("Int64")
 
 
 def _too_large(codes: pd.Series, base: int, n_options: int | None) -> tuple[np.ndarray, str]:
@@ -114,7 +125,7 @@ def _too_large(codes: pd.Series, base: int, n_options: int | None) -> tuple[np.n
             f"must be below {base + n_options}, as there are {n_options} options; or give the code of a missing value"
         )
         return (codes >= n_options).to_numpy(), must
-    used = np.unique(np.append(codes.dropna().to_numpy(), 0))
+    used = np.unique(np.append(codes.dropna().unique(), 0))
     gap = np.flatnonzero(np.diff(used) > MOST_UNUSED + 1)
     if not len(gap):
         return np.zeros(len(codes), dtype=bool), ""
@@ -124,10 +135,19 @@ def _too_large(codes: pd.Series, base: int, n_options: int | None) -> tuple[np.n
 
 
 def _flags(column: pd.Series, problems: Problems) -> pd.Series:
-    text = plain(column).astype(object).where(column.notna(), "").astype(str).str.strip().str.lower()
-    wrong = ~text.isin([*YES, *NO]).to_numpy()
+    codes, distinct = _distinct(column)
+    text = np.array([*(str(value).strip().lower() for value in distinct), ""])
+    wrong = ~np.isin(text, [*YES, *NO])[codes]
     problems.add(str(column.name), column, wrong, "must be 1 or 0, True or False, or yes or no")
-    return text.isin(YES).astype("Int64").mask(wrong | (text == ""))
+    known = np.isin(text, [word for word in (*YES, *NO) if word])[codes]
+    flags = pd.Series(np.isin(text, YES)[codes], index=column.index, name=column.name)
+    return flags.astype("Int64").mask(~known)
+
+
+def _distinct(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    """Return for each row the place of its value among the values that differ, −1 where it is empty, and these."""
+    own = plain(column)
+    return pd.factorize(own.map(_label, na_action="ignore") if own.dtype == object else own)
 
 
 def _rewards(column: pd.Series, problems: Problems, rewards: Sequence[float] | None) -> pd.Series:
@@ -179,14 +199,14 @@ def checked_keys(table: pd.DataFrame, problems: Problems, consecutive: bool) -> 
         )
     trial, wrong = to_numbers(table["trial"])
     problems.add("trial", table["trial"], wrong | trial.isna().to_numpy(), "must be a number, in each row")
-    of_session = [table["subject"], table["session"]]
-    again = trial.groupby([*of_session, trial], sort=False, observed=True).cumcount() > 0
-    below = (trial.groupby(of_session, sort=False, observed=True).diff() < 0) & ~again
-    for found, must in (
-        (again, "is there already, in the same session: remove the row, or give each session its own name"),
-        (below, "is below that of the row before, of the same session: sort the rows"),
-    ):
-        problems.add("trial", table["trial"], found.to_numpy(), must)
+    step = steps(table["subject"], table["session"], trial)
+    if (step <= 0).any():
+        again = (trial.groupby([table["subject"], table["session"], trial], sort=False).cumcount() > 0).to_numpy()
+        for found, must in (
+            (again, "is there already, in the same session: remove the row, or give each session its own name"),
+            ((step < 0) & ~again, "is below that of the row before, of the same session: sort the rows"),
+        ):
+            problems.add("trial", table["trial"], found, must)
     whole = trial.notna().all() and (trial % 1 == 0).all()
     return table.assign(trial=trial.astype("int64") if whole else trial)
 
@@ -197,13 +217,19 @@ def _names(table: pd.DataFrame, name: str, problems: Problems) -> pd.Series:
         raise BadInput(
             f"{problems.source}: there is no column {name}; the columns are {', '.join(map(str, table.columns))}."
         )
-    text = plain(table[name]).astype(object).where(table[name].notna(), "")
-    text = text.map(_label)
-    problems.add(name, table[name], (text == "").to_numpy(), "must be a name or a number, in each row")
-    distinct = [value for value in text.unique() if value]
-    if all(value.isascii() and value.isdigit() and str(int(value)) == value for value in distinct):
-        return text.replace("", "0").astype("int64")
-    return text
+    codes, distinct = _distinct(table[name])
+    labels = [_label(value) for value in distinct]
+    empty = np.array([*(not label for label in labels), True])[codes]
+    problems.add(name, table[name], empty, "must be a name or a number, in each row")
+    values: list[int] | list[str] = [*labels, ""]
+    if all(_is_whole(label) for label in labels if label):
+        values = [int(label or 0) for label in values]
+    return pd.Series(pd.Series(values).to_numpy()[codes], index=table.index, name=name)
+
+
+def _is_whole(label: str) -> bool:
+    """Return whether a label is a whole number of at most 18 digits, written without zeros before it."""
+    return label.isascii() and label.isdigit() and len(label) < LONGEST_NUMBER and str(int(label)) == label
 
 
 def _label(value: object) -> str:

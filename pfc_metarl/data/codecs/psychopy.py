@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from pfc_metarl.data.codecs.base import Codec, Options, Raw, as_codes
+from pfc_metarl.data.codecs.base import Codec, Options, Raw, as_codes, require_choice
 from pfc_metarl.data.codecs.problems import Problems
-from pfc_metarl.data.codecs.text_files import problems_of, read_table
+from pfc_metarl.data.codecs.text_files import joined, labelled, problems_of, read_table
 from pfc_metarl.data.column_mapping import renamed
 from pfc_metarl.settings import BadInput
 
@@ -23,19 +23,19 @@ def read(path: Path, options: Options) -> Raw:
     ``columns`` must name the column of the choice, such as ``choice1="key_resp.keys"``. Rows of other loops, where the
     cell is empty, are left out; None in it is a missing response. A column ``.rt`` beside ``.keys`` becomes ``rt1``.
     """
-    choice = options.columns.get("choice1")
-    if choice is None:
-        raise BadInput(f'{path}: say which column holds the choice, such as columns={{"choice1": "key_resp.keys"}}.')
+    require_choice(path, options, "key_resp.keys")
     files = [path] if path.is_file() else sorted(path.glob("*.csv"))
     if not files:
         raise BadInput(f"{path}: there are no .csv files.")
     problems = Problems(str(path))
-    tables = [_file(file, options, choice, problems) for file in files]
-    return Raw(pd.concat(tables, ignore_index=True), problems, consecutive=True)
+    tables = [_file(file, options, problems, len(files) > 1) for file in files]
+    return Raw(joined(tables, problems), problems, consecutive=True)
 
 
-def _file(file: Path, options: Options, choice: str, problems: Problems) -> pd.DataFrame:
+def _file(file: Path, options: Options, problems: Problems, is_one_of_several: bool) -> pd.DataFrame:
+    choice = options.columns["choice1"]
     rows = read_table(file, ("participant", choice), options.delimiter, keep=(choice,))
+    rows = labelled(rows, file, is_one_of_several)
     own = problems_of(file, rows)
     time = f"{choice.removesuffix('.keys')}.rt"
     columns = {**({"rt1": time} if time in rows and "rt1" not in options.columns else {}), **options.columns}

@@ -110,9 +110,11 @@ def read_trials(
         raise BadInput(f"{argument('n_options', n_options)}: must be at least 2.")
     raw = FORMATS[format].read(path_of(path, "path"), Options(columns or {}, keys or {}, missing, delimiter))
     possible = raw.rewards if isinstance(rewards, str) else rewards
-    table = checked_keys(raw.table, raw.problems, consecutive or raw.consecutive)
-    table = checked_columns(table, raw.problems, raw.base if base is None else base, possible, n_options)
-    raw.problems.refuse()
+    problems, bases = raw.problems, raw.base if base is None else base
+    keyed = [checked_keys(raw.table, problems, consecutive or raw.consecutive)]
+    del raw  # of a large file there is room for one copy
+    table = checked_columns(keyed.pop(), problems, bases, possible, n_options)
+    problems.refuse()
     if "reward" in table:
         table["reward"] = table["reward"] / reward_unit
     first = [name for name in ("subject", "session", "trial") if name in table]

@@ -1,14 +1,16 @@
 """Tables in files: CSV and TSV of any delimiter and encoding mark, and Parquet."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pandas as pd
 
 from pfc_metarl.data.codecs.problems import Problems
+from pfc_metarl.data.codecs.text_parts import read_in_parts
 from pfc_metarl.data.files import require_file
+from pfc_metarl.data.memory import OF_READING, require_memory
 from pfc_metarl.settings import BadInput, counted
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -20,6 +22,9 @@ MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 EMPTY = ["", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "-nan", "null", "NULL", "None"]
 """What an empty cell may be written as."""
+
+UNNAMED = "Unnamed: "
+"""How pandas calls a column without a name, such as the empty one where each line ends with a delimiter."""
 
 FIRST_LINE = 2
 """Of the data in a text file; the first has the names of the columns."""
@@ -49,33 +54,38 @@ def read_table(
     require_file(path)
     if path.suffix.lower() in PARQUET:
         return _parquet(path)
+    require_memory(path, OF_READING, "read")
     encoding = _encoding(path)
     try:
         with path.open(encoding=encoding, newline="") as file:
             header = _header(file, path)
             delimiter = delimiter or max(DELIMITERS, key=header.count)
             file.seek(0)
-            _require_rectangle(file, path, delimiter)
+            n_rows = _require_rectangle(file, path, delimiter) - 1
         own = next(csv.reader([header], delimiter=delimiter, skipinitialspace=True))
-        text = {name: str for name in (*names, *keep) if name in own}
-        empty = {name: [""] if name in keep else EMPTY for name in own}
-        table = pd.read_csv(
-            path,
-            sep=delimiter,
-            encoding=encoding,
-            dtype=text,
-            na_values=empty,
-            keep_default_na=False,
-            low_memory=False,
-            skipinitialspace=True,
-        )
+        layout: dict[str, Any] = {
+            "sep": delimiter,
+            "encoding": encoding,
+            "dtype": {name: str for name in (*names, *keep) if name in own},
+            "na_values": {name: [""] if name in keep else EMPTY for name in own},
+            "keep_default_na": False,
+            "low_memory": False,
+            "skipinitialspace": True,
+        }
+        table = read_in_parts(path, layout, [name for name in names if name not in keep], n_rows)
+        if table is None:
+            table = pd.read_csv(path, **layout)
         table.columns = table.columns.str.strip()
     except BadInput:
         raise
     except UnicodeDecodeError as error:
-        raise BadInput(f"{path}: byte {error.start} is not UTF-8 text; save the file as UTF-8.") from None
+        raise BadInput(
+            f"{path}: byte {error.start} is not UTF-8 text; save the file as UTF-8, or name its format if it is none."
+        ) from None
     except (OSError, ValueError, csv.Error) as error:
         raise BadInput(f"{path} cannot be read as a table ({str(error).splitlines()[0]}).") from None
+    unnamed = [name for name in table if str(name).startswith(UNNAMED) and table[name].isna().all()]
+    table = table.drop(columns=unnamed)
     table.index = pd.RangeIndex(FIRST_LINE, FIRST_LINE + len(table), name="line")
     return table
 
@@ -106,10 +116,17 @@ def _header(file: IO[str], path: Path) -> str:
     return header
 
 
-def _require_rectangle(file: IO[str], path: Path, delimiter: str) -> None:
-    """Raise BadInput where a line has more or fewer fields than the first, as with mixed delimiters or a cut file."""
-    n_fields, wrong = 0, []
+def _require_rectangle(file: IO[str], path: Path, delimiter: str) -> int:
+    """Return the number of lines with fields.
+
+    Raises
+    ------
+    BadInput
+        Where a line has more or fewer fields than the first, as with mixed delimiters or a cut file.
+    """
+    n_lines, n_fields, wrong = 0, 0, []
     for line, n in _fields(file, delimiter):
+        n_lines += 1
         n_fields = n_fields or n
         if n != n_fields:
             wrong.append((line, n))
@@ -120,6 +137,7 @@ def _require_rectangle(file: IO[str], path: Path, delimiter: str) -> None:
             f"{path}, line {line}: this line has {counted(n, 'field')} and the first line {n_fields}, separated by "
             f"{delimiter!r}{such}; use one delimiter throughout, and do not cut lines."
         )
+    return n_lines
 
 
 def _fields(file: IO[str], delimiter: str) -> Iterator[tuple[int, int]]:
@@ -127,6 +145,20 @@ def _fields(file: IO[str], delimiter: str) -> Iterator[tuple[int, int]]:
     for row in reader:
         if row:
             yield reader.line_num, len(row)
+
+
+def labelled(table: pd.DataFrame, file: Path, is_one_of_several: bool) -> pd.DataFrame:
+    """Return a table whose rows are called after their file, if there are several: "7 of p1.csv"."""
+    if not is_one_of_several:
+        return table
+    return table.set_axis(pd.Index([f"{row} of {file.name}" for row in table.index], name=table.index.name))
+
+
+def joined(tables: Sequence[pd.DataFrame], problems: Problems) -> pd.DataFrame:
+    """Return the rows of all files of a folder; they are called lines in messages if all are lines of text files."""
+    if all(table.index.name == "line" for table in tables):
+        problems.row_word = "line"
+    return pd.concat(tables)
 
 
 def problems_of(path: Path, table: pd.DataFrame) -> Problems:

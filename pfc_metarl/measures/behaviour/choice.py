@@ -9,7 +9,7 @@ import xarray as xr
 
 from pfc_metarl.data.labels import conditions
 from pfc_metarl.data.table_values import flag, numeric
-from pfc_metarl.data.trial_roles import RoleTable, lagged, role_table
+from pfc_metarl.data.trial_roles import RoleTable, at_rows, lagged, role_table, rows_before
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.measures.behaviour.outcomes import rewarded
 from pfc_metarl.settings import BadInput
@@ -99,19 +99,21 @@ def stay_table(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0) -> 
     """
     found = role_table(data, "common", "reward", optional=("good_state",), two_options=False)
     rows, n_options = found.rows, found.n_options()
-    earlier = pd.DataFrame({name: lagged(rows, name, 1) for name in ("choice1", "reward", "common")})
+    before = rows_before(rows, 1)
+    choice, reward, common = (at_rows(rows, name, before) for name in ("choice1", "reward", "common"))
+    used = found.target & choice.notna() & reward.notna() & common.notna()
     columns = {
-        "stay": (rows["choice1"] == earlier["choice1"]).astype(float),
-        "previous_reward": rewarded(earlier["reward"], rewarded_above),
-        "previous_common": earlier["common"],
+        "stay": (rows["choice1"] == choice).astype(float),
+        "previous_reward": rewarded(reward, rewarded_above),
+        "previous_common": common,
     }
     if "good_state" in rows:
-        good = lagged(rows.assign(good_state=_states(rows["good_state"], n_options)), "good_state", 1)
-        columns["previous_correct"] = (earlier["choice1"] == good).astype(float).where(good.notna())
-    used = found.target & earlier.notna().all(axis=1)
+        good = at_rows(rows.assign(good_state=_states(rows["good_state"], n_options)), "good_state", before)
+        columns["previous_correct"] = (choice == good).astype(float).where(good.notna())
+    del before, choice, reward
     if not used.any():
         raise BadInput("The trial table has no two successive trials with a choice in both.")
-    return StayTable(found, pd.DataFrame(columns), used)
+    return StayTable(found, pd.DataFrame(columns, copy=False), used)
 
 
 def stay_trials(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0) -> pd.DataFrame:
@@ -181,7 +183,8 @@ def stay_probability(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.
     """
     stays = stay_table(data, rewarded_above)
     found = stays.found
-    groups = stays.rows.groupby(["subject", "previous_reward", "previous_common"])["stay"]
+    rows = stays.columns[stays.used].assign(subject=found.rows["subject"][stays.used])
+    groups = rows.groupby(["subject", "previous_reward", "previous_common"])["stay"]
     index = pd.MultiIndex.from_product([range(len(found.subjects)), [1.0, 0.0], [1.0, 0.0]])
     shape = (len(found.subjects), 2, 2)
     dims = ("subject", "outcome", "transition")

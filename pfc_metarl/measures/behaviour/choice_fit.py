@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import special, stats
 
+from pfc_metarl.data.labels import rows_of
 from pfc_metarl.data.trial_roles import RoleTable
 from pfc_metarl.measures.behaviour.logistic_fit import (
     COLLINEAR,
@@ -26,7 +27,8 @@ class Past(NamedTuple):
     Attributes
     ----------
     option, weight : array, shape [trial, regressor]
-        The option chosen before, from 0, and the value of the regressor for that option; it is 0 for all others.
+        The option chosen before, from 0, and the value of the regressor for that option; it is 0 for all others. Whole
+        numbers of one byte are enough for both.
     """
 
     option: np.ndarray
@@ -91,7 +93,7 @@ def choice_fits(found: RoleTable, used: np.ndarray, past: Past, n_options: int) 
     True
     """
     choice, subject = found.rows["choice1"].to_numpy(), found.rows["subject"].to_numpy()
-    own = [used & (subject == place) for place in range(len(found.subjects))]
+    own = rows_of(np.where(used, subject, -1), len(found.subjects))
     return [choice_fit(choice[rows], Past(past.option[rows], past.weight[rows]), n_options) for rows in own]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from pfc_metarl.data.trial_roles import lagged, role_table
+from pfc_metarl.data.trial_roles import at_rows, role_table, rows_before
 from pfc_metarl.measures.behaviour.choice_fit import Past, biases, choice_fits, option_labels
 from pfc_metarl.measures.behaviour.logistic_fit import fit_flags
 from pfc_metarl.measures.behaviour.outcomes import rewarded
@@ -64,8 +64,8 @@ def history_regression(
     if n_lags < 1:
         raise BadInput(f"n_lags = {n_lags}: must be at least 1.")
     found = role_table(data, "reward", two_options=False)
-    n_options, past = found.n_options(), _histories(found.rows, n_lags, rewarded_above)
-    used = (found.target & found.late(skip)).to_numpy() & np.isfinite(past.weight).all(axis=1)
+    n_options, (past, known) = found.n_options(), _histories(found.rows, n_lags, rewarded_above)
+    used = (found.target & found.late(skip)).to_numpy() & known
     fits = choice_fits(found, used, past, n_options)
     estimate, error = np.array([fit.coefficient for fit in fits]), np.array([fit.standard_error for fit in fits])
     dims, shape = ("subject", "history", "lag"), (len(fits), len(HISTORIES), n_lags)
@@ -82,11 +82,16 @@ def history_regression(
     )
 
 
-def _histories(rows: pd.DataFrame, n_lags: int, rewarded_above: float) -> Past:
-    """Return the design, columns (history, lag)."""
+def _histories(rows: pd.DataFrame, n_lags: int, rewarded_above: float) -> tuple[Past, np.ndarray]:
+    """Return the design, columns (history, lag), and where all of it is known."""
     paid = rows.assign(reward=rewarded(rows["reward"], rewarded_above))
-    chosen = [lagged(rows, "choice1", lag) for lag in range(1, n_lags + 1)]
-    rewards = [lagged(paid, "reward", lag) for lag in range(1, n_lags + 1)]
-    known = [option.notna().astype(float).where(option.notna()) for option in chosen]
-    weights = [reward.where(option.notna()) for reward, option in zip(rewards, chosen, strict=True)]
-    return Past(np.column_stack([*chosen, *chosen]), np.column_stack([*weights, *known]))
+    known = np.ones(len(rows), dtype=bool)
+    shape = len(rows), len(HISTORIES), n_lags
+    option, weight = np.zeros(shape, dtype=np.int8), np.ones(shape, dtype=np.int8)
+    for lag in range(1, n_lags + 1):
+        before = rows_before(paid, lag)
+        choice, reward = (at_rows(paid, name, before).to_numpy() for name in ("choice1", "reward"))
+        known &= np.isfinite(choice) & np.isfinite(reward)
+        option[:, :, lag - 1] = np.nan_to_num(choice)[:, None]
+        weight[:, 0, lag - 1] = np.nan_to_num(reward)
+    return Past(option.reshape(len(rows), -1), weight.reshape(len(rows), -1)), known

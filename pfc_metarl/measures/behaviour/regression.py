@@ -62,17 +62,20 @@ def stay_regression(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0
     (['intercept', 'reward', 'transition', 'reward x transition'], True)
     """
     stays = stay_table(data, rewarded_above)
-    table = stays.rows
+    keys, n_rows = stays.found.rows[["subject", "session"]], len(stays.used)
+    table = pd.concat([stays.columns[stays.used], keys[stays.used]], axis=1)
+    del stays, keys  # of a large table there is room for one copy
     if "previous_correct" in table:
         table = table[table["previous_correct"].notna()]
     if table.empty:
         raise BadInput("good_state: the trial table says of no trial followed by a choice which state was good.")
-    reward, common = table["previous_reward"] - 0.5, table["previous_common"] - 0.5
-    design = {"intercept": 1.0, "reward": reward, "transition": common, "reward x transition": 2 * reward * common}
+    terms = ["intercept", "reward", "transition", "reward x transition"]
     if "previous_correct" in table and table["previous_correct"].nunique() > 1:
-        design["correct"] = table["previous_correct"] - 0.5
+        terms.append("correct")
     groups = table["subject" if table["subject"].nunique() > 1 else "session"].to_numpy()
-    fit = logistic_fit(table["stay"], pd.DataFrame(design, index=table.index), groups)
+    stay, design = table["stay"].to_numpy(), _stay_design(table, terms)
+    del table
+    fit = logistic_fit(stay, design, groups)
     return xr.Dataset(
         {
             "coefficient": ("term", fit.coefficient, {"units": "log odds"}),
@@ -82,13 +85,24 @@ def stay_regression(data: xr.Dataset | pd.DataFrame, rewarded_above: float = 0.0
             "penalised": fit.penalised,
             "reason": fit.reason,
         },
-        coords={"term": list(design)},
+        coords={"term": terms},
         attrs={
             "n_clusters": len(np.unique(groups)),
-            "n_trials": len(table),
-            "n_left_out": len(stays.used) - len(table),
+            "n_trials": len(stay),
+            "n_left_out": n_rows - len(stay),
         },
     )
+
+
+def _stay_design(table: pd.DataFrame, terms: list[str]) -> np.ndarray:
+    """Return the regressors of `stay_regression`, [trial, term]."""
+    design = np.ones((len(table), len(terms)), order="F")
+    design[:, 1] = table["previous_reward"] - 0.5
+    design[:, 2] = table["previous_common"] - 0.5
+    design[:, 3] = 2 * design[:, 1] * design[:, 2]
+    if "correct" in terms:
+        design[:, 4] = table["previous_correct"] - 0.5
+    return design
 
 
 def lagged_regression(data: xr.Dataset | pd.DataFrame, n_lags: int = 5, rewarded_above: float = 0.0) -> xr.Dataset:
@@ -149,7 +163,7 @@ def lagged_regression(data: xr.Dataset | pd.DataFrame, n_lags: int = 5, rewarded
     found = role_table(data, "common", "reward", two_options=False)
     n_options = found.n_options()
     past, known = _lagged_types(found.rows, n_lags, rewarded_above)
-    fits = choice_fits(found, (used := (found.target & known).to_numpy()), past, n_options)
+    fits = choice_fits(found, (used := found.target.to_numpy() & known), past, n_options)
     estimates = np.array([fit.coefficient for fit in fits])
     errors = np.array([fit.standard_error for fit in fits])
     shape = (len(fits), len(TRIAL_TYPES), n_lags)
@@ -180,20 +194,17 @@ def _indices(coefficient: xr.DataArray) -> dict[str, xr.DataArray]:
     return {f"{name}_weight": weight for name, weight in weights.items()} | indices
 
 
-def _lagged_types(rows: pd.DataFrame, n_lags: int, rewarded_above: float) -> tuple[Past, pd.Series]:
+def _lagged_types(rows: pd.DataFrame, n_lags: int, rewarded_above: float) -> tuple[Past, np.ndarray]:
     """Return the design, columns (trial type, lag), and where all of it is known."""
     paid = rows.assign(reward=rewarded(rows["reward"], rewarded_above))
-    valid = pd.Series(True, index=rows.index)
-    chosen: dict[int, np.ndarray] = {}
-    columns: dict[tuple[str, int], np.ndarray] = {}
+    known = np.ones(len(rows), dtype=bool)
+    shape = len(rows), len(TRIAL_TYPES), n_lags
+    option, weight = np.zeros(shape, dtype=np.int8), np.zeros(shape, dtype=np.int8)
     for lag in range(1, n_lags + 1):
         before = rows_before(paid, lag)
-        choice, common, reward = (at_rows(paid, name, before) for name in ("choice1", "common", "reward"))
-        valid &= choice.notna() & common.notna() & reward.notna()
-        chosen[lag] = choice.to_numpy()
-        for name, (is_common, is_rewarded) in TRIAL_TYPES.items():
-            columns[name, lag] = ((common == is_common) & (reward == is_rewarded)).to_numpy(float)
-    order = [(name, lag) for name in TRIAL_TYPES for lag in range(1, n_lags + 1)]
-    return Past(
-        np.column_stack([chosen[lag] for _, lag in order]), np.column_stack([columns[at] for at in order])
-    ), valid
+        choice, common, reward = (at_rows(paid, name, before).to_numpy() for name in ("choice1", "common", "reward"))
+        known &= np.isfinite(choice) & np.isfinite(common) & np.isfinite(reward)
+        option[:, :, lag - 1] = np.nan_to_num(choice)[:, None]
+        for place, (is_common, is_rewarded) in enumerate(TRIAL_TYPES.values()):
+            weight[:, place, lag - 1] = (common == is_common) & (reward == is_rewarded)
+    return Past(option.reshape(len(rows), -1), weight.reshape(len(rows), -1)), known
