@@ -49,7 +49,7 @@ def trial_roles(table: pd.DataFrame, response: str | None = "choice1") -> pd.Ser
     if response is not None:
         empty |= flag(table, "lost") | numeric(table, response, binary=False).isna()
     codes = np.where(empty, ROLES.index(NOTHING), flag(table, "forced").astype(np.int8))
-    return pd.Series(pd.Categorical.from_codes(codes, categories=ROLES), index=table.index, name="role")
+    return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(ROLES)), index=table.index, name="role")
 
 
 class RoleTable(NamedTuple):

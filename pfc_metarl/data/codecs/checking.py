@@ -51,7 +51,7 @@ def checked_columns(
         Options of a choice; larger codes are refused. Where it is not given, a code is refused if more than three codes
         in a row below it are in no row.
     """
-    columns = {name: table[name] for name in table}
+    columns = {str(name): table[name] for name in table.columns}
     del table
     for name in list(columns):
         if name in CODES:
