@@ -110,8 +110,8 @@ def _of_chains(name: str, fit: "xr.Dataset") -> str:
     n_draws, n_divergent = fit.attrs["n_chains"] * fit.attrs["n_draws"], fit.attrs["n_divergent"]
     r_hat, n_effective = float(fit["r_hat"].max()), float(fit["n_effective"].min())
     return (
-        f"{name}: R-hat of subjects up to {r_hat:.2f}, at least {n_effective:.0f} effective draws of {n_draws}, "
-        f"{n_divergent} divergent"
+        f"{name}: R-hat of subjects up to {r_hat:.2f}, of the group up to {float(fit['group_r_hat'].max()):.2f}, "
+        f"at least {n_effective:.0f} effective draws of {n_draws}, {n_divergent} divergent"
     )
 
 

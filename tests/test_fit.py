@@ -71,11 +71,24 @@ def test_fits_by_sampling_say_how_well_chains_agree(file, monkeypatch, capsys):
     dims = ("subject", "parameter")
     rw = maximum_likelihood(RescorlaWagner(unchosen="kept"), TABLE, ["learning_rate", "inverse_temperature"])
     sampled = rw.assign(r_hat=(dims, [[1.0, 1.04], [1.01, 1.02]]), n_effective=(dims, [[90.4, 100], [100, 100]]))
+    sampled = sampled.assign(group_r_hat=("parameter", [1.02, 1.03]))
     sampled = sampled.assign_attrs(n_chains=2, n_draws=150, n_divergent=3)
     monkeypatch.setattr("pfc_metarl.fitting.fitted_models", lambda *_, **options: {"rw": sampled})
     assert fit.main([file, "--models", "rw", "--method", "nuts"]) == 0
-    expected = "rw: R-hat of subjects up to 1.04, at least 90 effective draws of 300, 3 divergent"
-    assert expected in capsys.readouterr().out
+    shown = " ".join(capsys.readouterr().out.split())
+    assert (
+        "rw: R-hat of subjects up to 1.04, of the group up to 1.03, at least 90 effective draws of 300, 3 diverg"
+        in shown
+    )
+
+
+def test_a_subject_without_trials_has_no_estimates(tmp_path, capsys):
+    table = TABLE.assign(reward=TABLE["reward"].astype(float).where(TABLE["subject"] == 0))
+    table.to_csv(tmp_path / "one.csv", index=False)
+    assert fit.main([str(tmp_path / "one.csv"), "--models", "rw", "--method", "map", "--starts", "1"]) == 0
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if "learning_rate" in line]
+    assert row.split("│")[3].strip() == "1"
+    assert row.split("│")[5].strip() == "-"
 
 
 def test_models_are_listed(capsys):

@@ -1,6 +1,7 @@
 """Hierarchical fits by sampling: draws from the joint posterior of subjects and group by the No-U-Turn sampler."""
 
 import importlib.util
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from pfc_metarl.fitting.layout import UNIT_RANGE
 from pfc_metarl.fitting.prior_setting import Setting, first_starts, setting_of
 from pfc_metarl.fitting.sampler import Draws, draws_of
 from pfc_metarl.models.base import Model
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, Caution
 
 N_DRAWS, N_CHAINS = 500, 2
 
@@ -143,12 +144,18 @@ def nuts_fit(
         of an independent sample; ``group_median``, with ``group_lower`` and ``group_upper``, and on the scale without
         bounds ``prior_mean`` and ``prior_sd`` of the group (parameter); ``log_likelihood`` at the mean of the draws on
         that scale, ``aic``, ``bic``, ``converged``, ``n_trials``, ``n_left_out``, ``valid``, ``reason`` (subject).
+        ``group_r_hat`` and ``group_n_effective`` (parameter), the worse of the group's mean and standard deviation.
         Attributes ``n_divergent``, ``n_chains``, ``n_draws`` and ``seed``.
 
     Raises
     ------
     BadInput
         As of `hierarchical_fit`, if numpyro is not installed, or there are fewer than four draws or two chains.
+
+    Warns
+    -----
+    Caution
+        If draws are divergent, or chains differ in the group's distribution.
 
     Notes
     -----
@@ -170,7 +177,33 @@ def nuts_fit(
     if len(setting.problems.n_trials) < 2:
         raise BadInput("A hierarchical fit needs two subjects or more; use map_fit for one.")
     n = repeats(n_draws, in_rehearsal=4)
-    return _labelled(draws_of(Potential(setting), _first_points(setting, n_chains, seed), n, seed), setting, seed)
+    fit = _labelled(draws_of(Potential(setting), _first_points(setting, n_chains, seed), n, seed), setting, seed)
+    for warning in cautions(fit):
+        warnings.warn(Caution(warning), stacklevel=2)
+    return fit
+
+
+def cautions(fit: xr.Dataset) -> list[str]:
+    """Return what a fit by sampling must be read with caution for, a sentence each.
+
+    Examples
+    --------
+    >>> group = {"group_r_hat": ("parameter", [1.01, 1.2])}
+    >>> fit = xr.Dataset(group, {"parameter": ["rate", "trace"]}, {"n_divergent": 0, "n_chains": 2, "n_draws": 9})
+    >>> cautions(fit)
+    ['Chains differ in the group of trace (R-hat 1.20): give more draws.']
+    """
+    found, worst = [], fit["group_r_hat"]
+    if n := fit.attrs["n_divergent"]:
+        n_draws = fit.attrs["n_chains"] * fit.attrs["n_draws"]
+        found.append(
+            f"{n} of {n_draws} draws are divergent: the density is too narrow somewhere for the sampler, so intervals "
+            f"may leave out a part of it; give more draws, fewer free parameters or a prior."
+        )
+    for name in worst["parameter"].values[worst.values >= AGREED].tolist():
+        r_hat = float(worst.sel(parameter=name))
+        found.append(f"Chains differ in the group of {name} (R-hat {r_hat:.2f}): give more draws.")
+    return found
 
 
 def _first_points(setting: Setting, n_chains: int, seed: int) -> np.ndarray:
@@ -201,6 +234,8 @@ def _labelled(found: Draws, setting: Setting, seed: int) -> xr.Dataset:
     each |= {"r_hat": (("subject", "parameter"), r_hat.standard)}
     each |= {"n_effective": (("subject", "parameter"), n_effective.standard)}
     each |= {f"group_{name}": ("parameter", group[name]) for name in ("lower", "upper")}
+    each["group_r_hat"] = ("parameter", np.maximum(r_hat.mean, r_hat.log_sd))
+    each["group_n_effective"] = ("parameter", np.minimum(n_effective.mean, n_effective.log_sd))
     each["group_median"] = ("parameter", np.median(scale.natural(points.mean), axis=(0, 1)))
     each |= {"prior_mean": ("parameter", points.mean.mean((0, 1)))}
     each |= {"prior_sd": ("parameter", np.exp(points.log_sd).mean((0, 1)))}

@@ -2,14 +2,19 @@ import importlib.util
 
 import numpy as np
 import pytest
+import xarray as xr
 from scipy import stats
 
 from pfc_metarl import fit
+from pfc_metarl.agents import agent_of
+from pfc_metarl.data.trial_table import trials
 from pfc_metarl.fitting import hierarchical_fit, log_likelihood, nuts_fit
 from pfc_metarl.fitting.prior_setting import setting_of
-from pfc_metarl.fitting.sampling import Group, Potential
-from pfc_metarl.models import RescorlaWagner
+from pfc_metarl.fitting.sampling import Group, Potential, cautions
+from pfc_metarl.models import Hybrid, RescorlaWagner
 from pfc_metarl.settings import BadInput
+from pfc_metarl.simulation.recording import record
+from pfc_metarl.tasks import TwoStep
 from tests.fitting.test_hierarchical import FREE, group
 
 TABLE = group([0.2, 0.3, 0.5], [4.0, 5.0, 3.0], n_trials=60)
@@ -53,6 +58,56 @@ def test_the_slope_is_the_difference_quotient_of_the_density():
     _, slope = potential()(here)
     quotient = [(potential()(here + step)[0] - potential()(here - step)[0]) / 2e-5 for step in steps]
     np.testing.assert_allclose(slope, quotient, rtol=1e-5, atol=1e-5)
+
+
+HYBRID = Hybrid(second_stage_choice=True)
+OF_HYBRID = (
+    *("learning_rate", "second_stage_learning_rate", "trace", "model_based_weight", "perseveration"),
+    *("inverse_temperature", "second_stage_inverse_temperature"),
+)
+
+
+def people(n_subjects, n_trials):
+    """Return trials of people who choose as the hybrid does, on a task with a second choice."""
+    task = TwoStep(n_trials=n_trials, p_common=0.7, second_stage_choice=True)
+    agent = agent_of(HYBRID, TwoStep)
+    return trials(record(task, agent, n_episodes=1, seed=0, networks=tuple(range(n_subjects))))
+
+
+def test_the_slope_of_all_seven_parameters_of_the_hybrid_is_the_difference_quotient():
+    density = Potential(setting_of(HYBRID, people(2, 30), OF_HYBRID, None, "choice1", (0.0, 1.0)))
+    here = np.random.default_rng(0).normal(0, 0.3, 2 * 7 + 2 * 7)
+    _, slope = density(here)
+    steps = 1e-5 * np.eye(len(here))
+    quotient = [(density(here + step)[0] - density(here - step)[0]) / 2e-5 for step in steps]
+    np.testing.assert_allclose(slope, quotient, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.skipif(not IS_INSTALLED, reason="needs numpyro, of the extra 'nuts'")
+@pytest.mark.filterwarnings("ignore::pfc_metarl.settings.Caution")
+def test_the_hybrid_is_sampled_and_its_intervals_hold_most_of_what_was_planted():
+    fit = nuts_fit(HYBRID, people(4, 40), OF_HYBRID, n_draws=30)
+    assert fit["estimate"].sizes == {"subject": 4, "parameter": 7}
+    planted = np.array([getattr(HYBRID, name) for name in OF_HYBRID])
+    assert float(((fit["lower"] < planted) & (planted < fit["upper"])).mean()) > 0.7
+    assert bool((fit["group_lower"] < fit["group_median"]).all() & (fit["group_median"] < fit["group_upper"]).all())
+    assert fit["group_r_hat"].notnull().all()
+
+
+@pytest.mark.parametrize(
+    ("r_hat", "n_divergent", "words"),
+    [
+        ([1.0, 1.04], 0, []),
+        ([1.06, 1.3], 0, ["group of rate (R-hat 1.06)", "group of trace (R-hat 1.30)"]),
+        ([1.0, 1.0], 3, ["3 of 100 draws are divergent"]),
+    ],
+)
+def test_cautions_are_about_divergent_draws_and_chains_that_differ(r_hat, n_divergent, words):
+    attributes = {"n_divergent": n_divergent, "n_chains": 2, "n_draws": 50}
+    fit = xr.Dataset({"group_r_hat": ("parameter", r_hat)}, {"parameter": ["rate", "trace"]}, attributes)
+    found = cautions(fit)
+    assert len(found) == len(words)
+    assert all(word in sentence for word, sentence in zip(words, found, strict=True))
 
 
 def test_a_subject_without_trials_has_the_group_as_its_density():
