@@ -1,7 +1,7 @@
 """Figures of a sweep: heat maps and curves of one measure, with the cells that are missing marked.
 
-One setting that is varied gives a curve, two give a heat map and curves, three a row of heat maps. Draws give a scatter
-plot for each setting. Lines and bars are means and s.e.m. over networks.
+One setting that is varied gives a curve, two give a heat map and curves, three a row of heat maps, with the s.e.m. in each
+cell. Draws give a scatter plot for each setting. Lines and bars are means and s.e.m. over networks.
 """
 
 import math
@@ -101,7 +101,7 @@ def _panels(found: xr.Dataset, measure: str, dims: Sequence[str]) -> Figure:
     limits = float(mean.min()), float(mean.max())
     for number, letter in enumerate(letters):
         part = found.isel({across: number})
-        heat_map(part[measure], part["status"], limits, ax=axes[letter])
+        heat_map(part[measure], part["status"], limits, errors=True, ax=axes[letter])
         axes[letter].set_title(f"{across} {_text(found[across].values[number])}")
     return made
 
@@ -118,7 +118,12 @@ def _draws(found: xr.Dataset, measure: str, dim: str) -> Figure:
 
 
 def heat_map(
-    values: xr.DataArray, status: xr.DataArray, limits: tuple[float, float] | None = None, *, ax: Axes
+    values: xr.DataArray,
+    status: xr.DataArray,
+    limits: tuple[float, float] | None = None,
+    *,
+    errors: bool = False,
+    ax: Axes,
 ) -> Axes:
     """Draw the mean over networks of every cell; a cross marks a missing cell, an exclamation mark one that failed.
 
@@ -128,17 +133,21 @@ def heat_map(
     status : DataArray, dims (row, column)
     limits : pair of float, optional
         Values of the darkest and the brightest colour; by default the lowest and the highest mean.
+    errors : bool
+        Whether the s.e.m. stands below the mean.
     ax : Axes
     """
     rows, columns = (str(dim) for dim in status.dims)
-    mean = style.mean_sem(values.rename(network="subject"))[0].transpose(rows, columns).values
+    found = style.mean_sem(values.rename(network="subject"))[:2]
+    mean, sem = (each.transpose(rows, columns).values for each in found)
     low, high = limits or (None, None)
     image = ax.imshow(mean, origin="lower", aspect="auto", cmap="viridis", vmin=low, vmax=high)
     middle = (image.norm.vmin + image.norm.vmax) / 2 if np.isfinite(mean).any() else 0.0
     decimals = _decimals(mean)
     for (row, column), value in np.ndenumerate(mean):
         state = int(status.values[row, column])
-        text = {MISSING: "×", FAILED: "!"}.get(state, _in_a_cell(value, decimals))
+        error = sem[row, column] if errors else math.nan
+        text = {MISSING: "×", FAILED: "!"}.get(state, _in_a_cell(value, decimals, error))
         dark = np.isfinite(value) and value < middle
         ax.text(column, row, text, ha="center", va="center", fontsize=6, color="white" if dark else "black")
     ax.set(xlabel=columns, ylabel=rows)
@@ -164,17 +173,20 @@ def _decimals(means: np.ndarray) -> int:
     return max(0, 2 - math.floor(math.log10(known.max())))
 
 
-def _in_a_cell(value: float, decimals: int) -> str:
-    """Return a mean as text.
+def _in_a_cell(value: float, decimals: int, error: float = math.nan) -> str:
+    """Return a mean as text, with its error if that is known.
 
     Examples
     --------
     >>> _in_a_cell(13.12, 1), _in_a_cell(-0.03, 1), _in_a_cell(-0.7, 1), _in_a_cell(float("nan"), 1)
     ('13.1', '0.0', '−0.7', 'n/a')
+    >>> _in_a_cell(13.12, 1, 0.52).splitlines()
+    ['13.1', '± 0.5']
     """
     if not np.isfinite(value):
         return "n/a"
-    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+    text = f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+    return f"{text}\n± {error:.{decimals}f}" if np.isfinite(error) else text
 
 
 def curves(values: xr.DataArray, *, ax: Axes) -> Axes:
@@ -194,12 +206,14 @@ def curves(values: xr.DataArray, *, ax: Axes) -> Axes:
             ax.plot(x, values.sel(network=network), ".", color=style.FAINT, markersize=2)
         ax.errorbar(x, mean, sem, color=style.NETWORK, marker="o", markersize=3)
     else:
+        values = values.dropna(lines[0], how="all")
         colors = style.plt.get_cmap("viridis")(np.linspace(0, 0.9, values.sizes[lines[0]]))
         for value, color in zip(values[lines[0]].values, colors, strict=True):
             chosen = {lines[0]: value}
             text = f"{lines[0]} {_text(value)}"
             ax.errorbar(x, mean.sel(chosen), sem.sel(chosen), color=color, marker="o", markersize=2, label=text)
-        ax.legend()
+        if values.sizes[lines[0]]:
+            ax.legend()
     if not numbers:
         ax.set_xticks(x, [_text(value) for value in values[along].values])
     ax.set(xlabel=along, ylabel=_label(values))

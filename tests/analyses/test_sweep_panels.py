@@ -30,6 +30,25 @@ def test_a_heat_map_has_the_mean_of_every_cell_and_marks_those_that_are_missing(
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("b", "a")
 
 
+def test_a_row_of_heat_maps_has_errors_over_networks(ax):
+    thirds = dataset(a=2, b=3) / 3.0
+    sweep_panels.heat_map(thirds["gain"], thirds["status"].round() + 1, errors=True, ax=ax)
+    assert ax.texts[0].get_text() == "0.00\n± 0.19", "1 / 3 over the root of 3"
+    made = dataset(a=2, b=3, c=4)
+    made["status"][1, 2, 3] = 0
+    made["gain"][1, 2, 3] = np.nan
+    figure = sweep_panels.draw(sweep_panels.selected(made, "gain", {}), "gain")
+    assert [figure.axes[1].texts[each].get_text() for each in (0, -1)] == ["1\n± 1", "×"]
+    plt.close(figure)
+
+
+def test_a_line_without_values_is_not_drawn(ax):
+    made = dataset(a=3, b=3)["gain"]
+    made[1] = np.nan
+    sweep_panels.curves(made, ax=ax)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a 0", "a 2"]
+
+
 def test_curves_have_errors_over_networks(ax):
     sweep_panels.curves(dataset(a=2, b=3)["gain"], ax=ax)
     (first, second) = ax.containers
