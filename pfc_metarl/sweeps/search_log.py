@@ -46,7 +46,10 @@ def heading(search: Search) -> str:
 
 
 def written(page: str, search: Search, trials: Sequence[Trial]) -> str:
-    """Return a page with the log of a search; it replaces that of an earlier search of the same name.
+    """Return a page with the log of a search.
+
+    It replaces that of an earlier search of the same name; otherwise it stands below the paragraph that says how to
+    repeat the search, or at the end.
 
     Examples
     --------
@@ -61,4 +64,7 @@ updates: 600, seed 1100.']
     pattern = re.compile(rf"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     if pattern.search(page):
         return pattern.sub(lambda _: block, page)
-    return f"{page.rstrip()}\n\n{block}\n"
+    paragraphs = page.rstrip().split("\n\n")
+    repeat = [number for number, text in enumerate(paragraphs) if "Repeat: " in text and f"/{search.name}.toml" in text]
+    paragraphs.insert(repeat[0] + 1 if repeat else len(paragraphs), block)
+    return "\n\n".join(paragraphs) + "\n"

@@ -39,3 +39,11 @@ def test_searches_of_one_experiment_have_their_own_place_on_the_page():
     for search in searches:
         page = written(page, search, [trial(0, 0.1)])
     assert page.count("<!-- random search") == 2
+
+
+def test_the_first_log_stands_below_the_paragraph_that_says_how_to_repeat_it():
+    search = Search("two_step", {}, name="first", rows=({"learner.discount": 0.5},))
+    page = "# Recipes\n\nSee a/first.toml.\n\nRepeat: `--config a/first.toml`,\nor `more`.\n\n| typed |\n\n# Others\n"
+    before, _, after = written(page, search, [trial(0, 0.1)]).partition("<!-- listed search first -->")
+    assert before.endswith("or `more`.\n\n")
+    assert after.endswith("<!-- end of the search -->\n\n| typed |\n\n# Others\n")
