@@ -1,7 +1,7 @@
 """Figures of a sweep: heat maps and curves of one measure, with the cells that are missing marked.
 
-One setting that is varied gives a curve, two give a heat map and curves, three a row of heat maps, with the s.e.m. in each
-cell. Draws give a scatter plot for each setting. Lines and bars are means and s.e.m. over networks.
+One setting that is varied gives a curve, two give a heat map and curves, three a row of heat maps with the s.e.m. in
+each cell. Draws give a scatter plot for each setting. Lines and bars are means and s.e.m. over networks.
 """
 
 import math
