@@ -23,6 +23,12 @@ def test_a_row_has_the_episodes_and_what_came_out():
     assert out == "reward per trial 0.690 ± 0.010, 7 of 8 ≥ 0.68"
 
 
+def test_a_remark_follows_the_numbers_of_a_complete_run():
+    summary = {"measures": [{**ROW, "measure": "ratio", "criterion": [0.8, 1.25], "reached": 0}]}
+    out = rows({"inferred_value_wang2018": summary})["inferred_value_wang2018"][3]
+    assert out.startswith("ratio 0.690 ± 0.010, 0 of 8 in 0.8 to 1.25; networks respond correctly")
+
+
 def test_what_was_not_run_is_said():
     assert rows({})["harlow_objects_wang2018"][2] == "not run"
     assert rows({})["two_step_wang2018"][2:] == list(published.PUBLISHED["two_step_wang2018"].until_now)
