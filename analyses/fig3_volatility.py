@@ -11,7 +11,7 @@ the volatile half minus that in the stable half: networks, the ideal observer of
 how these are made), the Bayesian learner of Behrens et al. 2007, the same learner with fixed volatility, and a
 Rescorla-Wagner learner with a fixed rate of 0.3, in the same worlds; in brackets, the probability that the fit gives to
 a choice (geometric mean). If the fit leaves the arm not chosen as it was, the differences are larger (networks 0.42 and
-0.28, observer of training 0.48 and 0.24), but up to 0.08 in learners of fixed volatility. The rise of networks is
+0.27, observer of training 0.48 and 0.24), but up to 0.08 in learners of fixed volatility. The rise of networks is
 nearer to that of the observer of their training than to the Bayesian learner's. Volatile worlds of the training reverse
 with probability 0.2 per trial; the Bayesian learner expects slower changes, and in the test arms reverse every 25
 trials. g, partial correlation of each unit with volatility, given nuisance variables that change with it (p, time since
