@@ -23,7 +23,7 @@ the halves, tested in the other: whether the environment is volatile, and which 
 is in figS_geometry_volatility.
 
 Volatility, uncertainty, RPE and the upcoming action are encoded only after training. But networks that were trained in
-constant volatility, for which it meant nothing, have more than half of the code of expected volatility, 0.08 of 0.14,
+constant volatility, for which it meant nothing, have more than half of the code of expected volatility, 0.08 of 0.13,
 all of that of uncertainty, and most of that of true volatility. The code of volatility is no clock: it generalises to
 the other order, where the time, which is what untrained units encode, predicts the wrong half (below 0.5). The
 learner's values are decoded nearly as well before training, because untrained units reflect the arm that was rewarded;
