@@ -4,8 +4,8 @@ import subprocess
 
 import pytest
 
-from analyses.paper import NUMBER, PAPER, build, with_numbers
-from analyses.readme import SUMMARIES, known
+from analyses.paper import NUMBER, PAPER, WORDS, build, with_numbers
+from analyses.readme import HOME, SUMMARIES, known
 
 TEXT = PAPER.read_text(encoding="utf-8")
 SECTIONS = (
@@ -28,6 +28,21 @@ def test_a_number_that_is_out_of_date_is_replaced():
     old = "0.9<!-- two_step: reward per trial -->"
     (row,) = [row for row in known(SUMMARIES)["two_step"]["measures"] if row["measure"] == "reward per trial"]
     assert with_numbers(old, known(SUMMARIES)).startswith(f"{row['mean']:.3g}<")
+
+
+def test_a_count_and_what_is_expected_are_written_too():
+    typed = "two<!-- count: main experiments --> and 9<!-- two_step: reward per trial, expected of chance -->"
+    written = NUMBER.sub(r"\1", with_numbers(typed, known(SUMMARIES)))
+    shown = re.sub(r"<!--.*?-->", "", with_numbers(typed, known(SUMMARIES)))
+    assert written == NUMBER.sub(r"\1", typed)  # the sources stay
+    assert WORDS.index(shown.split()[0]) == len(list((HOME / "pfc_metarl" / "pretrained" / "cards").glob("*.md")))
+    assert float(shown.split()[2]) == 0.5  # of two equal first-stage options
+
+
+def test_no_result_is_typed_by_hand():
+    body = TEXT.split("---", 2)[2]
+    typed = re.findall(r"\d+\.\d+|\d+ %", NUMBER.sub("", body))
+    assert typed == []
 
 
 def test_the_paper_has_its_sections_and_the_length_that_the_journal_asks_for():
