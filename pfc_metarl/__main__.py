@@ -42,12 +42,17 @@ def _run(arguments: list[str] | None) -> int:
         from pfc_metarl import __version__, experiments
 
     width = shutil.get_terminal_size((100, 24)).columns
-    print(f"pfc_metarl {__version__}. Each command has --help:\n")
+    first = f"pfc_metarl {__version__}. To begin: python -m pfc_metarl.simulate two_step. Each command has --help:"
+    print(f"{textwrap.fill(first, width)}\n")
     commands = {f"python -m pfc_metarl.{name}": about for name, about in COMMANDS.items()}
     print_list({**commands, "python -m analyses": "draw figures from runs, or from the tables of results"})
     names = experiments.names() if options.variants else experiments.main_names()
-    which = "Experiments" if options.variants else "Experiments of simulate --all"
-    about = f"{which}, with the minutes that training takes on one core, about (recording and measuring add up to two):"
+    which = "Experiments and all their variants" if options.variants else "Experiments"
+    names_all = "" if options.variants else " (--all runs each of these)"
+    about = (
+        f"{which}, run by python -m pfc_metarl.simulate NAME{names_all}, with the minutes that training takes on one "
+        "core, about; recording and measuring add up to two:"
+    )
     print(f"\n{textwrap.fill(about, width)}\n")
     print_list({f"{name} ({minutes(name)})": experiments.load(name).claim for name in names})
     if not options.variants:

@@ -2,6 +2,7 @@
 
 import argparse
 import functools
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -171,9 +172,11 @@ def _several(commands: list[tuple[argparse.Namespace, list[str]]]) -> int:
 def _one(options: argparse.Namespace, arguments: list[str]) -> int:
     if options.print_config:
         with importing():
-            from pfc_metarl.cli.printed_config import printed_config
+            from pfc_metarl.cli.printed_config import WIDTH, printed_config
 
-        print(encodable(printed_config(_order(options, arguments)[1].source.experiment), sys.stdout.encoding), end="")
+        experiment = _order(options, arguments)[1].source.experiment
+        text = printed_config(experiment, shutil.get_terminal_size((WIDTH, 24)).columns)
+        print(encodable(text, sys.stdout.encoding), end="")
         return 0
     if _needs_workers(options):
         workers.prepare()  # imports torch in parallel

@@ -12,15 +12,21 @@ from pfc_metarl.experiments.base import Experiment, Probe
 from pfc_metarl.experiments.plain_values import plain
 
 WIDTH = 100
-"""Columns of a comment."""
+"""Most columns of a comment."""
 SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 PARTS = ("task", "network", "learner")
 
 
-def printed_config(experiment: Experiment) -> str:
+def printed_config(experiment: Experiment, width: int = WIDTH) -> str:
     """Return all settings of an experiment as TOML that ``--config`` reads back, with comments.
 
     A setting that is not set, which TOML cannot express, stands in a comment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    width : int
+        Columns of a comment, such as those of the terminal; more than `WIDTH` count as `WIDTH`.
 
     Examples
     --------
@@ -29,12 +35,20 @@ def printed_config(experiment: Experiment) -> str:
     >>> print(text[text.index("# Probability"):].splitlines()[1])
     p_common = 0.8
     """
-    lines = [*_setting("networks", experiment.networks, Experiment), ""]
+    lines = _setting("networks", experiment.networks, Experiment)
     for name in PARTS:
         lines += _group(name, getattr(experiment, name), plain(getattr(experiment, name), name))
     for name, probe in experiment.probes.items():
         lines += _group(f"probes.{name}", probe, plain(probe.numbers(), name), Probe)
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(part for line in lines for part in _wrapped(line, min(width, WIDTH))).rstrip() + "\n"
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    """Return a line; a comment in lines of at most a width, unless a word of it is longer."""
+    if not line.startswith("# "):
+        return [line]
+    options = {"break_long_words": False, "break_on_hyphens": False}
+    return textwrap.wrap(line, width, subsequent_indent="# ", **options)
 
 
 def _group(path: str, part: Any, values: Mapping[str, Any], kind: type | None = None) -> list[str]:
@@ -42,18 +56,18 @@ def _group(path: str, part: Any, values: Mapping[str, Any], kind: type | None = 
     kind = kind or type(part)
     inner = {name: getattr(part, name, None) for name, value in values.items() if isinstance(value, Mapping) and value}
     own = {name: value for name, value in values.items() if name not in inner}
-    lines = [f"[{path}]", *(line for name, value in own.items() for line in _setting(name, value, kind)), ""]
+    lines = [f"[{path}]", *(line for name, value in own.items() for line in _setting(name, value, kind))]
     for name, value in inner.items():
         lines += _group(f"{path}.{name}", value, values[name])
     return lines
 
 
 def _setting(name: str, value: Any, kind: type) -> list[str]:
-    """Return the meaning and the bounds of a setting as comments, and its value."""
+    """Return the meaning and the bounds of a setting as comments, its value, and an empty line."""
     text = ". ".join(part for part in (meaning(kind, name).rstrip("."), bounds(kind, name)) if part)
-    comment = textwrap.wrap(text, WIDTH, initial_indent="# ", subsequent_indent="# ")
     absent = value is None or value == {}
-    return [*comment, f"# {name} is not set" if absent else tomli_w.dumps({name: value}).rstrip()]
+    shown = f"# {name} is not set" if absent else tomli_w.dumps({name: value}).rstrip()
+    return [*([f"# {text}"] if text else []), shown, ""]
 
 
 def meaning(kind: type, name: str) -> str:

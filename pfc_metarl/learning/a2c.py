@@ -31,18 +31,23 @@ class A2C(Learner):
     updates, episodes, discount, snapshots
         See `pfc_metarl.learning.base.Learner`.
     optimiser : {"adam", "rmsprop"}
-    initial_learning_rate, final_learning_rate : float
-        Learning rate of the optimiser at the first and at the last update; it changes linearly between them. By default
-        the final rate is the initial one.
-    rmsprop_decay, epsilon : float
-        Memory of RMSProp, and the constant in the denominator of either optimiser.
+        How gradients become changes of weights.
+    initial_learning_rate : float
+        Learning rate at the first update.
+    final_learning_rate : float, optional
+        Learning rate at the last update; between the first and the last it changes linearly. By default as at first.
+    rmsprop_decay : float
+        Memory of RMSProp: weight of the past in its running mean of squared gradients. Adam does not use it.
+    epsilon : float
+        Constant in the denominator of either optimiser.
     trace_decay : float
         λ of the advantage; 1 is the full return minus the value, as in Wang et al. 2018.
     value_cost : float
         β_v, the weight of the value term beside the policy term.
-    initial_entropy_cost, final_entropy_cost : float
-        β_e, the weight of the entropy term, at the first and at the last update; it changes linearly between them. By
-        default the final cost is the initial one.
+    initial_entropy_cost : float
+        β_e, the weight of the entropy term, at the first update: a higher one makes networks explore more.
+    final_entropy_cost : float, optional
+        The same at the last update; between the first and the last it changes linearly. By default as at first.
     entropy_decay_fraction : float
         Fraction of the updates after which the entropy cost has reached its final value, which it then keeps; 0.7 in
         Wang et al. 2016.

@@ -33,7 +33,7 @@ class Network(Architecture):
     Parameters
     ----------
     core : {"lstm", "gru", "rnn", "feedforward"}
-        The last is the control without memory.
+        Kind of units. "feedforward" is the control without memory.
     units : int
         Units of a core. Wang et al. 2018 use 48.
     layers : int

@@ -35,8 +35,10 @@ class InformativeArm(Task):
         Trials of an episode.
     n_targets : int
         Arms besides the informative one; any of them may be the target.
-    target_payoff, other_payoff : float
-        What the target and the other arms pay.
+    target_payoff : float
+        What the target pays.
+    other_payoff : float
+        What each of the other arms pays.
     information_unit : float
         Payoff of the informative arm if the target is the first arm.
     show_trial : bool

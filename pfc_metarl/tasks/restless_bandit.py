@@ -33,8 +33,10 @@ class RestlessBandit(Task):
     ----------
     n_trials : int
         Trials of an episode.
-    slow_sd, fast_sd : float
-        Standard deviation of the walk, per trial.
+    slow_sd : float
+        Standard deviation of a slow walk, per trial.
+    fast_sd : float
+        Standard deviation of a fast walk, per trial.
     p_volatile : float
         Probability that the walk of an episode is fast.
 

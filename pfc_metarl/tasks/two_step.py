@@ -44,16 +44,20 @@ class TwoStep(Task):
         Trials of an episode.
     p_common : float
         Probability of the common transition.
-    p_reward_good, p_reward_bad : float
-        Probability of reward in the good and in the other state. Not used where rewards drift.
+    p_reward_good : float
+        Probability of reward in the good state. Not used where rewards drift.
+    p_reward_bad : float
+        Probability of reward in the other state. Not used where rewards drift.
     p_reversal : float
         Probability, per trial, that the two states swap. Not used where rewards drift.
     second_stage_choice : bool
         Whether the second stage has a choice between two options, each with its own probability of reward.
     drift_sd : float
         Standard deviation, per trial, of a Gaussian walk of each probability of reward; 0 means swaps instead.
-    drift_low, drift_high : float
-        Bounds at which the walk is reflected.
+    drift_low : float
+        Lower bound, at which the walk is reflected.
+    drift_high : float
+        Upper bound, at which the walk is reflected.
     fixation : bool
         Whether a trial opens with a fixation cue that a third action, "centre", must answer.
     invalid_reward : float

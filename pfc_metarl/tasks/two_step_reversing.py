@@ -45,8 +45,10 @@ class TwoStepReversing(Task):
         Trials of an episode.
     p_common : float
         Probability of the common transition.
-    p_reward_good, p_reward_bad : float
-        Probability of reward in the good and in the other state.
+    p_reward_good : float
+        Probability of reward in the good state.
+    p_reward_bad : float
+        Probability of reward in the other state.
     p_reversal : float
         Probability, per trial, that the two states swap.
     p_transition_reversal : float

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from pfc_metarl import experiments
-from pfc_metarl.cli.printed_config import bounds, meaning, printed_config
+from pfc_metarl.cli.printed_config import WIDTH, bounds, meaning, printed_config
 from pfc_metarl.settings import changed, settings
 
 
@@ -21,6 +21,14 @@ def test_what_is_printed_is_read_back_to_the_same_settings(name):
     read = tomllib.loads(printed_config(experiment))
     assert read == json.loads(json.dumps(known(experiment.numbers())))
     assert changed(experiment, read).numbers() == experiment.numbers()
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_comments_fit_the_terminal_and_are_read_back(width):
+    experiment = experiments.load("two_step")
+    text = printed_config(experiment, width)
+    assert max(len(line) for line in text.splitlines() if line.startswith("#")) <= min(width, WIDTH)
+    assert tomllib.loads(text) == tomllib.loads(printed_config(experiment))
 
 
 @pytest.mark.parametrize("name", experiments.main_names())
