@@ -45,6 +45,20 @@ def argument(name: str, value: Any = _NOT_GIVEN) -> str:
     return f"{name} = {shown(str(value) if isinstance(value, Path) else value)}"
 
 
+def column(name: str) -> str:
+    """Return how a user names the column of a file that holds a column of the trial table.
+
+    Examples
+    --------
+    >>> column("subject")
+    "columns={'subject': 'COLUMN'}"
+    >>> with command_line():
+    ...     column("subject")
+    '--map subject=COLUMN'
+    """
+    return f"--map {name}=COLUMN" if _on_command_line.get() else f"columns={{{name!r}: 'COLUMN'}}"
+
+
 def command() -> str:
     """Return what a user repeats: a command, or a call in Python."""
     return "command" if _on_command_line.get() else "call"

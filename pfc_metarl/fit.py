@@ -102,7 +102,9 @@ def _show_comparison(comparison: "xr.Dataset") -> None:
 
     console = Console()
     width = console.width if console.is_terminal else None
-    print(comparison.to_dataframe().round(3).T.to_string(line_width=width))
+    shown = comparison.to_dataframe()
+    shown = shown.apply(lambda values: values.map(("{}" if values.dtype.kind == "i" else "{:.3f}").format))
+    print(shown.T.to_string(line_width=width))
 
 
 def _of_chains(name: str, fit: "xr.Dataset") -> str:

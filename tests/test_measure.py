@@ -81,7 +81,7 @@ def lines_with(column, row, value):
         (TABLE.drop(columns=["choice1", "reward"]).to_csv(index=False), "no column choice1 and no column reward"),
         (
             TABLE.drop(columns="trial").to_csv(index=False),
-            "name it, or say that the rows are consecutive trials, as --c",
+            "name it, as --map trial=COLUMN, or say that the rows are consecutive trials, as --c",
         ),
         ("subject,trial,choice1,common,reward\n", "bad.csv: there are no rows below the names of the columns"),
     ],

@@ -65,33 +65,43 @@ def show_reasons(results: "Mapping[str, xr.Dataset]") -> None:
 def show_table(table: "pd.DataFrame", title: str) -> None:
     """Print a table of numbers: columns of the frame as rows, its rows as columns where they fit, and mean ± s.e.m."""
     console = Console()
-    shown = Table(title=encodable(printable(title), console.encoding), title_justify="left")
-    shown.add_column("", overflow="fold")
-    shown.add_column(encodable("mean ± s.e.m.", console.encoding), justify="right")
-    shown.add_column("n", justify="right")
-    room = (console.width - WIDTH_OF_SUMMARY) // WIDTH_OF_SUBJECT
-    subjects = table.index.tolist()[: max(min(room, MOST_ROWS), 0)]
-    for subject in subjects:
-        shown.add_column(printable(f"{subject!s}"), justify="right", no_wrap=True)
-    for name in table.columns.astype(str):
-        values = table[name]
-        known = values.dropna().astype(float)
-        error = f" ± {known.sem():.3f}" if len(known) > 1 else ""
-        mean = f"{known.mean():.3f}{error}" if len(known) else "-"
-        cells = (
-            _in_lines(name, console.width - WIDTH_OF_MEAN),
-            mean,
-            str(len(known)),
-            *(_number(values[subject]) for subject in subjects),
-        )
-        shown.add_row(*(encodable(cell, console.encoding) for cell in cells))
+    columns = [["", *table.columns], ["mean ± s.e.m.", *_means(table)], ["n", *table.notna().sum().astype(str)]]
+    width = sum(map(_width, columns)) + 1
+    for subject, values in list(table.iterrows())[:MOST_ROWS]:
+        column = [printable(f"{subject!s}"), *map(_number, values)]
+        width += _width(column)
+        if width > console.width:
+            break
+        columns.append(column)
+    shown = Table()
+    for n, column in enumerate(columns):
+        shown.add_column(encodable(column[0], console.encoding), justify="right" if n else "left", no_wrap=n > 0)
+    for name, *cells in zip(*(column[1:] for column in columns), strict=True):
+        first = _in_lines(str(name), console.width - WIDTH_OF_MEAN)
+        shown.add_row(*(encodable(cell, console.encoding) for cell in (first, *cells)))
+    console.print(encodable(printable(title), console.encoding), highlight=False, markup=False)
     console.print(shown)
-    if len(table) > len(subjects) and subjects:
-        hidden = len(table) - len(subjects)
+    n_subjects = len(columns) - N_SUMMARIES
+    if len(table) > n_subjects > 0:
+        hidden = len(table) - n_subjects
         print(f"{hidden} more {'subject is' if hidden == 1 else 'subjects are'} not shown")
 
 
-WIDTH_OF_SUMMARY, WIDTH_OF_SUBJECT, WIDTH_OF_MEAN = 56, 10, 25
+N_SUMMARIES = 3
+"""Columns before those of the subjects: name, mean and n."""
+WIDTH_OF_MEAN = 25
+"""Columns that mean and n take in a narrow terminal."""
+
+
+def _means(table: "pd.DataFrame") -> list[str]:
+    known = [table[name].dropna().astype(float) for name in table]
+    errors = [f" ± {each.sem():.3f}" if len(each) > 1 else "" for each in known]
+    return [f"{each.mean():.3f}{error}" if len(each) else "-" for each, error in zip(known, errors, strict=True)]
+
+
+def _width(column: list[str]) -> int:
+    """Return the width of a column of a table, with its border and the space around its cells."""
+    return max(map(len, column)) + 3
 
 
 def _in_lines(name: str, width: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from pfc_metarl.arguments import argument, command
+from pfc_metarl.arguments import argument, column, command
 from pfc_metarl.data.arrow import plain
 from pfc_metarl.data.codecs.problems import Problems
 from pfc_metarl.data.column_mapping import CODES
@@ -195,7 +195,7 @@ def checked_keys(table: pd.DataFrame, problems: Problems, consecutive: bool) -> 
     if "trial" not in table:
         raise BadInput(
             f"{problems.source}: there is no column trial; the columns are {', '.join(map(str, table.columns))}; "
-            f"name it, or say that the rows are consecutive trials, as {argument('consecutive')}."
+            f"name it, as {column('trial')}, or say that the rows are consecutive trials, as {argument('consecutive')}."
         )
     trial, wrong = to_numbers(table["trial"])
     problems.add("trial", table["trial"], wrong | trial.isna().to_numpy(), "must be a number, in each row")
@@ -215,7 +215,8 @@ def _names(table: pd.DataFrame, name: str, problems: Problems) -> pd.Series:
     """Return labels as whole numbers if all are written as such, as text otherwise."""
     if name not in table:
         raise BadInput(
-            f"{problems.source}: there is no column {name}; the columns are {', '.join(map(str, table.columns))}."
+            f"{problems.source}: there is no column {name}; the columns are {', '.join(map(str, table.columns))}; "
+            f"name it, as {column(name)}."
         )
     codes, distinct = _distinct(table[name])
     labels = [_label(value) for value in distinct]
