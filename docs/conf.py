@@ -19,7 +19,11 @@ exclude_patterns = ["_build", "examples", "gallery", "generated/gallery/*.ipynb"
 exclude_patterns += ["generated/gallery/*.json", "generated/gallery/*.zip", "generated/gallery/*.md5"]
 
 html_theme, html_title = "pydata_sphinx_theme", f"pfc_metarl {release}"
-html_theme_options = {"navbar_center": [], "secondary_sidebar_items": ["page-toc"]}
+WIDE = ("experiments", "claims")  # pages with tables that need the room of the second sidebar
+html_theme_options = {
+    "navbar_center": [],
+    "secondary_sidebar_items": {"**": ["page-toc"], **{page: [] for page in WIDE}},
+}
 html_sidebars = {"**": ["globaltoc.html"]}
 html_math_renderer = "mathml"
 html_static_path, html_css_files = ["_static"], ["style.css"]
@@ -30,6 +34,7 @@ myst_heading_anchors = 3
 nb_execution_mode, nb_execution_timeout, nb_execution_raise_on_error = "force", 300, True
 nb_merge_streams = True
 
+default_role = "py:obj"  # a name in single backquotes is a link where it stands in the reference
 autodoc_typehints, autodoc_member_order = "none", "bysource"
 autodoc_inherit_docstrings = False  # a method of a contract is documented where the contract is
 numpydoc_show_class_members = False

@@ -6,6 +6,7 @@ import inspect
 import io
 import json
 import os
+import re
 from pathlib import Path
 from unittest import mock
 
@@ -86,7 +87,7 @@ def experiment_page(name):
         f"```sh\npython -m pfc_metarl.simulate {name}\npython -m analyses {FIGURES[name]}\n```",
         f'A trained network comes with the package: `pfc_metarl.load("{name}")`.',
         "## Results",
-        summary_table(judged(name, summary)),
+        unbroken(summary_table(judged(name, summary))),
         "## Criteria and nulls",
         criteria(name, experiment, summary),
         *(["## Figure", *shown, legend.replace("*", "\\*")] if shown else []),
@@ -98,6 +99,13 @@ def experiment_page(name):
         ),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def unbroken(table):
+    """Return a table whose numbers are not broken over lines."""
+    return re.sub(
+        r"(?<=\d)( ± | = |, (?=-?\d))|(?<=n) = (?=\d)", lambda found: found[0].replace(" ", "\N{NBSP}"), table
+    )
 
 
 def _agents(probe):
@@ -122,19 +130,28 @@ def reference(wing):
     package = f"pfc_metarl.{wing}".rstrip(".")
     module = importlib.import_module(package)
     title = package if wing else "pfc_metarl: the names used most"
-    lines = [title, "=" * len(title), "", first_sentence(module), ""]
+    lines = [title, "=" * len(title), "", first_sentence(module), "", *overview(package, public(module))]
     for name, value in public(module):
         lines += entry(package, name, value, wing and is_at_the_top(name))
     for inner in (f"{package}.{each}" for each in MODULES.get(wing, ())):
         module = importlib.import_module(inner)
-        lines += [inner, "-" * len(inner), "", first_sentence(module), ""]
+        lines += [inner, "-" * len(inner), "", first_sentence(module), "", *overview(inner, public(module))]
         for name, value in public(module):
             lines += entry(inner, name, value, hasattr(importlib.import_module(package), name))
     return "\n".join(lines) + "\n"
 
 
-def first_sentence(module):
-    return inspect.cleandoc(module.__doc__).partition("\n\n")[0]
+def overview(package, names):
+    """Return the lines of a table of names with what each is, linked to their entries."""
+    lines = [".. list-table::", "   :widths: auto", ""]
+    for name, value in names:
+        about = first_sentence(value).replace("\n", " ") if callable(value) else ""
+        lines += [f"   * - :py:obj:`~{package}.{name}`", f"     - {about}"]
+    return [*lines, ""] if names else []
+
+
+def first_sentence(documented):
+    return inspect.cleandoc(documented.__doc__ or "").partition("\n\n")[0]
 
 
 def public(module):
