@@ -42,7 +42,8 @@ TRANSLATIONS: dict[type[Task], type[Translation]] = {
     TwoStepReversing: TwoStepTranslation,
     Volatility: BanditTranslation,
 }
-"""The translation of each task; for a task of one's own, `BanditTranslation` fits if a trial is one step."""
+"""The translation of each task; for a task of one's own, `BanditTranslation` fits if a trial is one step, and
+`DelayedBanditTranslation` if it has several, with a choice in one of them."""
 
 
 class TrialMemory(NamedTuple):
@@ -133,7 +134,8 @@ def agent_of(model: Model, task: Task | type[Task], **options: Any) -> TrialAgen
     found = [translation for known, translation in TRANSLATIONS.items() if issubclass(kind, known)]
     if not found:
         raise BadInput(
-            f"task = {kind.__name__}: no translation of its percepts into trials is known; give one to TrialAgent."
+            f"task = {kind.__name__}: no translation of its percepts into trials is known; give one to TrialAgent, "
+            "such as BanditTranslation() where a trial is one step."
         )
     return TrialAgent(model=model, translation=found[0](**options))
 
