@@ -186,7 +186,8 @@ def show_matrix(values: "xr.DataArray") -> None:
     title = encodable(f"{values.name}, mean ± s.e.m. over networks", console.encoding)
     rows = [tuple(encodable(cell, console.encoding) for cell in row) for row in matrix_rows(values)]
     if sum(len("|  ") + max(map(len, column)) for column in zip(*rows, strict=True)) < console.width:
-        table = Table(*rows[0], title=f"{title}: trained in (rows), tested in (columns)", title_justify="left")
+        console.print(f"{title}: trained in (rows), tested in (columns)", highlight=False)
+        table = Table(*rows[0])
         for row in rows[1:]:
             table.add_row(*row)
         console.print(table)

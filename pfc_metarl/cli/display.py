@@ -5,8 +5,9 @@ import sys
 import time
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Column
+from rich.text import Text
 
 from pfc_metarl.cli.encoding import encodable
 
@@ -100,7 +101,15 @@ def _columns(width: int) -> list[ProgressColumn]:
     columns += [BarColumn()] if width >= WIDTH_WITH_BAR else []
     columns += [TextColumn("{task.percentage:3.0f}%{task.fields[detail]}", markup=False)]
     columns += [TimeElapsedColumn(Column(no_wrap=True))] if width >= WIDTH_WITH_ELAPSED else []
-    return [*columns, TextColumn("left"), TimeRemainingColumn(table_column=Column(no_wrap=True))]
+    return [*columns, TimeLeft(table_column=Column(no_wrap=True))]
+
+
+class TimeLeft(TimeRemainingColumn):
+    """The time left, named as such; nothing before the first step."""
+
+    def render(self, task: Task) -> Text:
+        time = super().render(task)
+        return Text.assemble("left ", time) if time.plain else time
 
 
 class ProgressLines:

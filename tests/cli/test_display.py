@@ -77,3 +77,7 @@ def test_the_time_left_is_that_of_the_present_step(monkeypatch, capsys):
         "recording test, 1 of 2, 0%",
         "recording test, 1 of 2, 75%, less than 1 min left",
     ]
+
+
+def test_before_the_first_step_no_time_is_named(monkeypatch):
+    assert "left" not in screen_of(60, monkeypatch)
