@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analyses import derived, folders, species, species_bandits, style
@@ -22,6 +23,8 @@ from analyses.species_panels import (
 )
 
 OWN, OWN_COLOR = "own", "#CC79A7"
+WIDER = 1.35
+"""Width of the figure, relative to that of a page: there is a group more than in the figure of the package."""
 
 
 def species_figure(table: pd.DataFrame, label: str = "your subjects") -> Figure:
@@ -64,7 +67,7 @@ def beside(own: xr.Dataset, others: xr.Dataset) -> xr.Dataset:
 def _two_step(found: xr.Dataset, label: str) -> Figure:
     groups = {OWN: label, **TWO_STEP}
     below = _below(groups)
-    made, axes = style.figure([dict.fromkeys("abcde", 1.0), {"f": 1.1, "g": 0.9, "h": 1.4}], height=115)
+    made, axes = _figure({"f": 1.1, "g": 0.9, "h": 1.4})
     draw_lags(found["coefficient"], groups, axes=[axes[panel] for panel in "abcde"])
     draw_indices(found, below, ax=axes["f"])
     draw_weight_of_planning(found["model_based_weight"], below, ax=axes["g"])
@@ -76,12 +79,18 @@ def _bandit(found: xr.Dataset, label: str) -> Figure:
     groups = {OWN: (label, OWN_COLOR), **BANDITS}
     labels = {who: name for who, (name, _) in groups.items()}
     below = _below(labels)
-    made, axes = style.figure([dict.fromkeys("abcde", 1.0), {"f": 1.0, "g": 1.0, "h": 1.4}], height=115)
+    made, axes = _figure({"f": 1.0, "g": 1.0, "h": 1.4})
     draw_history(found["weight"], labels, axes=[axes[panel] for panel in "abcde"])
     draw_reversals(found["correct"], groups, ax=axes["f"])
     draw_rates(found["rate"], below, ax=axes["g"])
     draw_predictors(found["per_trial"], found["chance"], below, PREDICTORS_OF_BANDITS, ax=axes["h"])
     return made
+
+
+def _figure(below: dict[str, float]) -> tuple[Figure, dict[str, Axes]]:
+    made, axes = style.figure([dict.fromkeys("abcde", 1.0), below], height=115)
+    made.set_size_inches(WIDER * made.get_figwidth(), made.get_figheight())
+    return made, axes
 
 
 def _below(groups: Mapping[str, str]) -> dict[str, str]:

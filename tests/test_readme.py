@@ -72,7 +72,7 @@ def test_the_decoding_of_the_page_of_recordings_runs(tmp_path, monkeypatch):
 
 
 def test_the_commands_of_the_pages_are_understood(capsys):
-    text = PAGES["README.md"] + PAGES["docs/runs.md"]
+    text = (PAGES["README.md"] + PAGES["docs/runs.md"]).replace("\\\n", " ")
     commands = re.findall(r"^python -m pfc_metarl\.simulate (two_step.*?)(?: +#.*|)$", text, re.MULTILINE)
     assert len(commands) >= 4
     for command in commands:

@@ -89,9 +89,14 @@ def _check_names(table: pd.DataFrame) -> None:
         raise BadInput("The index of the trial table has the name of a column; reset_index(drop=True) takes it away.")
 
 
+MADE = {"common": 'Where option 0 commonly leads to state 0, it is (table["state2"] == table["choice1"]).astype(int).'}
+"""Columns that can be made of others, and how."""
+
+
 def _require_column(table: pd.DataFrame, name: str) -> None:
     if name not in table:
-        raise BadInput(f"The trial table has no column {name!r}; it has {', '.join(map(str, table.columns))}.")
+        fix = f" {MADE[name]}" if name in MADE else ""
+        raise BadInput(f"The trial table has no column {name!r}; it has {', '.join(map(str, table.columns))}.{fix}")
 
 
 def _holds(column: pd.Series, kind: type) -> bool:

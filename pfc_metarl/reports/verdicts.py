@@ -155,4 +155,5 @@ def _null(row: Mapping[str, Any], headline: Headline | None, measured: Sequence[
         return "outside the bounds"
     if measured:
         return ", ".join(f"{one.name.replace('_', ' ')} (95 % limit {one.limit:.3g})" for one in measured)
-    return ", ".join(name.replace("_", " ") for name in headline.null) if headline else ""
+    named = ", ".join(name.replace("_", " ") for name in headline.null) if headline else ""
+    return f"{named} (not measured)" if named else ""

@@ -36,7 +36,7 @@ def test_one_network_is_not_tested():
 def test_the_null_is_named_or_its_limit_given():
     headline = Headline(label="a", measure="m", variable="v", criterion=(2.0, None), null=("model_free",))
     row = measured("a", [3.0, 4.0], (2.0, None))
-    assert rows([row], {"a": headline})[0]["null"] == "model free"
+    assert rows([row], {"a": headline})[0]["null"] == "model free (not measured)"
     limits = {"a": [Null("model_free", [1.0, 1.2], 1.957)]}
     assert rows([row], {"a": headline}, limits)[0]["null"] == "model free (95 % limit 1.96)"
     assert rows([measured("a", [3.0, 4.0], (2.0, 5.0))], {"a": headline})[0]["null"] == "outside the bounds"
