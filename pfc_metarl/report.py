@@ -34,7 +34,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def report(folder: str | Path, follow_links: bool = False, with_nulls: bool = False, out: Path | None = None) -> Path:
+def report(
+    folder: str | Path,
+    follow_links: bool = False,
+    with_nulls: bool = False,
+    out: Path | None = None,
+    progress: bool = False,
+) -> Path:
     """Write the report of a run; without its experiment if that cannot be found any more.
 
     Parameters
@@ -48,6 +54,8 @@ def report(folder: str | Path, follow_links: bool = False, with_nulls: bool = Fa
         reports of the run show it too, until the run is measured anew.
     out : Path, optional
         Page to write; by default ``report.html`` in the run directory.
+    progress : bool
+        Whether stderr shows which null is being measured.
 
     Raises
     ------
@@ -60,6 +68,7 @@ def report(folder: str | Path, follow_links: bool = False, with_nulls: bool = Fa
     Traceback (most recent call last):
     pfc_metarl.settings.BadInput: nowhere: this is not a run directory, it has no file run.json.
     """
+    from pfc_metarl.cli.display import Display
     from pfc_metarl.cli.terminal import warn
     from pfc_metarl.execution.simulation import open_run
     from pfc_metarl.experiments.nulls import nulls
@@ -77,7 +86,8 @@ def report(folder: str | Path, follow_links: bool = False, with_nulls: bool = Fa
     if not with_nulls:
         return write_report(run, experiment, out=out)
     recordings = {name: run.recording(name) for name in run.recordings()}
-    found = nulls(experiment, run.manifest["seed"], recordings)
+    with Display(quiet=not progress) as display:
+        found = nulls(experiment, run.manifest["seed"], recordings, display.show)
     with contextlib.suppress(OSError):  # a run that can only be read
         store(run, found)
     return write_report(run, experiment, found, out)
@@ -96,7 +106,7 @@ def _run(options: argparse.Namespace) -> int:
     out = Path(options.out) if options.out else None
     try:
         if len(options.runs) == 1:
-            print(report(options.runs[0], options.follow_links, options.nulls, out))
+            print(report(options.runs[0], options.follow_links, options.nulls, out, progress=True))
         else:
             runs = [open_run(folder, options.follow_links) for folder in options.runs]
             print(write_comparison(runs, out or Path(COMPARISON)))

@@ -47,8 +47,7 @@ def _wrapped(line: str, width: int) -> list[str]:
     """Return a line; a comment in lines of at most a width, unless a word of it is longer."""
     if not line.startswith("# "):
         return [line]
-    options = {"break_long_words": False, "break_on_hyphens": False}
-    return textwrap.wrap(line, width, subsequent_indent="# ", **options)
+    return textwrap.wrap(line, width, subsequent_indent="# ", break_long_words=False, break_on_hyphens=False)
 
 
 def _group(path: str, part: Any, values: Mapping[str, Any], kind: type | None = None) -> list[str]:

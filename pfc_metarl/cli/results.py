@@ -67,7 +67,8 @@ def show_table(table: "pd.DataFrame", title: str) -> None:
     console = Console()
     columns = [["", *table.columns], ["mean ± s.e.m.", *_means(table)], ["n", *table.notna().sum().astype(str)]]
     width = sum(map(_width, columns)) + 1
-    for subject, values in list(table.iterrows())[:MOST_ROWS]:
+    some = table[:MOST_ROWS].astype(float)
+    for subject, values in zip(some.index.tolist(), some.to_numpy(), strict=True):
         column = [printable(f"{subject!s}"), *map(_number, values)]
         width += _width(column)
         if width > console.width:

@@ -7,7 +7,7 @@ networks with their initial weights. The null meets the same worlds as the netwo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pfc_metarl.experiments.base import Experiment
@@ -33,7 +33,10 @@ class Null(NamedTuple):
 
 
 def nulls(
-    experiment: Experiment, seed: int = 0, recordings: Mapping[str, xr.Dataset] | None = None
+    experiment: Experiment,
+    seed: int = 0,
+    recordings: Mapping[str, xr.Dataset] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> dict[str, list[Null]]:
     """Measure the nulls of all criteria of an experiment.
 
@@ -44,6 +47,8 @@ def nulls(
         Of the worlds, as of the run.
     recordings : mapping of Dataset, optional
         Of a run, by name: nulls that it recorded are not simulated again.
+    progress : callable, optional
+        Called before each null with what is measured, how many are complete, and their number.
 
     Returns
     -------
@@ -59,18 +64,15 @@ def nulls(
     >>> search.name, search.limit  # a search without the informative arm never begins with it
     ('search', 0.0)
     """
+    judged = [headline for headline in experiment.headlines if headline.criterion is not None]
+    names = list(dict.fromkeys(name for headline in judged for name in headline.null))
+    measure = experiment.reference_measures or experiment.measures
     results: dict[str, Mapping[str, xr.Dataset]] = {}
-    found: dict[str, list[Null]] = {}
-    for headline in experiment.headlines:
-        if headline.criterion is None:
-            continue
-        found[headline.label] = []
-        for name in headline.null:
-            if name not in results:
-                measure = experiment.reference_measures or experiment.measures
-                results[name] = measure(_OfNull(experiment, name, seed, recordings or {}))
-            found[headline.label].append(_null(headline, name, results[name]))
-    return found
+    for n, name in enumerate(names):
+        if progress:
+            progress(f"measuring the null {name.replace('_', ' ')}, {n + 1} of {len(names)}", n, len(names))
+        results[name] = measure(_OfNull(experiment, name, seed, recordings or {}))
+    return {each.label: [_null(each, name, results[name]) for name in each.null] for each in judged}
 
 
 def _null(headline: Headline, name: str, results: Mapping[str, xr.Dataset]) -> Null:

@@ -82,3 +82,12 @@ def test_an_agent_that_no_probe_has_is_refused():
 )
 def test_a_criterion_lies_beyond_a_limit(criterion, limit, beyond):
     assert is_beyond(criterion, limit) is beyond
+
+
+def test_each_null_is_measured_once_and_named_before():
+    experiment, shown = small("two_step", probes={"test": {"episodes": 3}}), []
+    nulls(experiment, progress=lambda *told: shown.append(told))
+    named = {null for headline in experiment.headlines if headline.criterion for null in headline.null}
+    assert [done for _, done, _ in shown] == list(range(len(named)))
+    assert {total for *_, total in shown} == {len(named)}
+    assert all(sum(null.replace("_", " ") in text for text, *_ in shown) == 1 for null in named)
