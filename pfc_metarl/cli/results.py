@@ -96,8 +96,8 @@ WIDTH_OF_MEAN = 25
 
 def _means(table: "pd.DataFrame") -> list[str]:
     known = [table[name].dropna().astype(float) for name in table]
-    errors = [f" ± {each.sem():.3f}" if len(each) > 1 else "" for each in known]
-    return [f"{each.mean():.3f}{error}" if len(each) else "-" for each, error in zip(known, errors, strict=True)]
+    errors = [f" ± {float(each.sem()):.3f}" if len(each) > 1 else "" for each in known]
+    return [f"{float(each.mean()):.3f}{error}" if len(each) else "-" for each, error in zip(known, errors, strict=True)]
 
 
 def _width(column: list[str]) -> int:
