@@ -95,9 +95,9 @@ WIDTH_OF_MEAN = 25
 
 
 def _means(table: "pd.DataFrame") -> list[str]:
-    known = [table[name].dropna().astype(float) for name in table]
-    errors = [f" ± {float(each.sem()):.3f}" if len(each) > 1 else "" for each in known]
-    return [f"{float(each.mean()):.3f}{error}" if len(each) else "-" for each, error in zip(known, errors, strict=True)]
+    known = [table[name].dropna().to_numpy(dtype=float) for name in table]
+    errors = [f" ± {each.std(ddof=1) / len(each) ** 0.5:.3f}" if len(each) > 1 else "" for each in known]
+    return [f"{each.mean():.3f}{error}" if len(each) else "-" for each, error in zip(known, errors, strict=True)]
 
 
 def _width(column: list[str]) -> int:
