@@ -137,11 +137,11 @@ def _under_a_prior(setting: Setting, seen: torch.Tensor, n_starts: int, method: 
     modes = []
     for part in seen:
         problems = Problems(setting.model, setting.trials, part[None], setting.names)
+        densities = setting._replace(problems=problems).densities
         if method == "em":
-            found = group_posterior(problems, setting.scale, setting.prior, n_starts, MOST_ROUNDS).subjects
+            found = group_posterior(densities, n_starts, MOST_ROUNDS).subjects
         else:
-            first = first_starts(setting.prior, len(problems.n_trials), n_starts)
-            found = posterior(problems, setting.scale, setting.prior, first)
+            found = posterior(densities, first_starts(setting.prior, len(problems.n_trials), n_starts))
         modes.append(setting.scale.natural(found.mode))
     return np.stack(modes, axis=1)
 

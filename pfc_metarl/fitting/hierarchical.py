@@ -10,11 +10,9 @@ import xarray as xr
 from pfc_metarl.data.labels import subjects
 from pfc_metarl.data.validity import validity
 from pfc_metarl.effort import repeats
-from pfc_metarl.fitting.estimation import Problems
-from pfc_metarl.fitting.laplace import Posterior, Prior, finished, posterior
+from pfc_metarl.fitting.laplace import Densities, Posterior, Prior, finished, posterior
 from pfc_metarl.fitting.layout import UNIT_RANGE
 from pfc_metarl.fitting.prior_setting import Setting, first_starts, setting_of
-from pfc_metarl.fitting.transforms import Scale
 from pfc_metarl.models.base import Model
 from pfc_metarl.settings import BadInput
 
@@ -77,8 +75,8 @@ def map_fit(
     """
     setting = setting_of(model, data, free, prior, choice, reward_range)
     starts = first_starts(setting.prior, len(setting.problems.n_trials), n_starts)
-    found = posterior(setting.problems, setting.scale, setting.prior, starts)
-    return _labelled(finished(found, setting.problems, setting.scale, setting.prior), setting, setting.prior)
+    found = finished(posterior(setting.densities, starts), setting.densities)
+    return _labelled(found, setting, setting.prior)
 
 
 def hierarchical_fit(
@@ -134,7 +132,7 @@ def hierarchical_fit(
     setting = setting_of(model, data, free, prior, choice, reward_range)
     if len(setting.problems.n_trials) < 2:
         raise BadInput("A hierarchical fit needs two subjects or more; use map_fit for one.")
-    group = group_posterior(setting.problems, setting.scale, setting.prior, n_starts, most_rounds)
+    group = group_posterior(setting.densities, n_starts, most_rounds)
     result = _labelled(group.subjects, setting, group.distribution)
     n_trials = max(int(setting.problems.n_trials.sum()), 1)
     ibic = -2 * group.subjects.log_evidence.sum() + 2 * len(setting.names) * np.log(n_trials)
@@ -155,30 +153,29 @@ class Group(NamedTuple):
     """Of the distribution in the last round, in standard deviations."""
 
 
-def group_posterior(problems: Problems, scale: Scale, prior: Prior, n_starts: int, most_rounds: int) -> Group:
-    """Alternate between the subjects' estimates and the group's distribution, from a prior on.
+def group_posterior(first: Densities, n_starts: int, most_rounds: int) -> Group:
+    """Alternate between the subjects' estimates and the group's distribution.
 
     Parameters
     ----------
-    problems : Problems
-        Of one part.
-    scale : Scale
-    prior : Prior
-        Where the group's distribution begins.
+    first : Densities
+        Under the prior where the group's distribution begins.
     n_starts, most_rounds : int
         As of `hierarchical_fit`.
     """
-    group, found = prior, posterior(problems, scale, prior, first_starts(prior, len(problems.n_trials), n_starts))
+    n_subjects, own, group = len(first.problems.n_trials), first, first.prior
+    found = posterior(own, first_starts(group, n_subjects, n_starts))
     n_rounds, change = 0, np.inf
     for n_rounds in range(1, repeats(most_rounds, in_rehearsal=1) + 1):
         before, group = group, _distribution(found)
         precision = np.linalg.inv(found.covariance)
-        found = posterior(problems, scale, group, found.mode[None], precision)
+        own = Densities(first.problems, first.scale, group)
+        found = posterior(own, found.mode[None], precision)
         change = float((np.abs(group.mean - before.mean) / group.sd).max())
         change = max(change, float(np.abs(np.log(group.sd / before.sd)).max()))
         if n_rounds >= FEWEST_ROUNDS and change < CHANGE:
             break
-    return Group(finished(found, problems, scale, group), group, n_rounds, change)
+    return Group(finished(found, own), group, n_rounds, change)
 
 
 def _distribution(found: Posterior) -> Prior:

@@ -66,21 +66,13 @@ class Densities:
 
 
 def posterior(
-    problems: Problems,
-    scale: Scale,
-    prior: Prior,
-    starts: np.ndarray,
-    precision: np.ndarray | None = None,
-    only: np.ndarray | None = None,
+    densities: Densities, starts: np.ndarray, precision: np.ndarray | None = None, only: np.ndarray | None = None
 ) -> Posterior:
     """Find the most probable parameters of each subject, and how sharply they are determined.
 
     Parameters
     ----------
-    problems : Problems
-        Of one part.
-    scale : Scale
-    prior : Prior
+    densities : Densities
     starts : array, shape [start, subject, parameter]
         On the scale without bounds. The best end is kept.
     precision : array, shape [subject, parameter, parameter], optional
@@ -93,7 +85,7 @@ def posterior(
     Posterior
         Of a subject without trials, or that is not searched for, it is the prior.
     """
-    densities = Densities(problems, scale, prior)
+    problems, prior = densities.problems, densities.prior
     n, k = len(problems.n_trials), len(prior.mean)
     which = np.flatnonzero(problems.n_trials > 0) if only is None else only
     mode, covariance = np.tile(prior.mean, (n, 1)), np.tile(np.diag(prior.sd**2), (n, 1, 1))
@@ -116,7 +108,7 @@ def posterior(
     return Posterior(mode, covariance, log_likelihood, log_evidence, converged)
 
 
-def finished(found: Posterior, problems: Problems, scale: Scale, prior: Prior) -> Posterior:
+def finished(found: Posterior, densities: Densities) -> Posterior:
     """Search on for the subjects whose search did not end, from where it stopped; nothing else changes.
 
     The curvature that such a search had found, or was given, no longer fits, so that no step along it is good; the new
@@ -125,7 +117,7 @@ def finished(found: Posterior, problems: Problems, scale: Scale, prior: Prior) -
     which = np.flatnonzero(~found.converged)
     if not len(which):
         return found
-    again = posterior(problems, scale, prior, found.mode[None], only=which)
+    again = posterior(densities, found.mode[None], only=which)
     ended = which[again.converged[which]]
     arrays = [values.copy() for values in found]
     for values, new in zip(arrays, again, strict=True):

@@ -9,7 +9,7 @@ import xarray as xr
 
 from pfc_metarl.effort import repeats
 from pfc_metarl.fitting.estimation import Problems
-from pfc_metarl.fitting.laplace import Prior
+from pfc_metarl.fitting.laplace import Densities, Prior
 from pfc_metarl.fitting.layout import Trials, checked, laid_out
 from pfc_metarl.fitting.maximum_likelihood import distinct
 from pfc_metarl.fitting.transforms import Scale
@@ -33,6 +33,11 @@ class Setting(NamedTuple):
     names: tuple[str, ...]
     scale: Scale
     prior: Prior
+
+    @property
+    def densities(self) -> Densities:
+        """The posterior densities of the subjects under the prior."""
+        return Densities(self.problems, self.scale, self.prior)
 
 
 def setting_of(

@@ -209,7 +209,7 @@ def cautions(fit: xr.Dataset) -> list[str]:
 def _first_points(setting: Setting, n_chains: int, seed: int) -> np.ndarray:
     """Return where chains begin, [chain, number]: around the subjects' most probable parameters."""
     prior, problems = setting.prior, setting.problems
-    mode = posterior(problems, setting.scale, prior, first_starts(prior, len(problems.n_trials), 2)).mode
+    mode = posterior(setting.densities, first_starts(prior, len(problems.n_trials), 2)).mode
     mean, sd = mode.mean(0), mode.std(0).clip(min=LEAST_SD)
     first = Group(mean, np.log(sd), (mode - mean) / sd).flat()
     return first + LEAST_SD * np.random.default_rng(seed).normal(size=(n_chains, len(first)))

@@ -3,7 +3,7 @@ import pandas as pd
 from scipy import stats
 
 from pfc_metarl.fitting.estimation import Problems
-from pfc_metarl.fitting.laplace import Prior, finished, posterior
+from pfc_metarl.fitting.laplace import Densities, Prior, finished, posterior
 from pfc_metarl.fitting.layout import checked, laid_out
 from pfc_metarl.fitting.transforms import Scale
 from pfc_metarl.models import MixtureOfAgents
@@ -27,7 +27,7 @@ def of_bias(prior):
     laid = laid_out(checked(TABLE), MODEL)
     problems = Problems(MODEL, laid, laid.target[None], ("bias",))
     scale = Scale(np.array([-np.inf]), np.array([np.inf]))
-    return posterior(problems, scale, prior, np.zeros((1, 1, 1)))
+    return posterior(Densities(problems, scale, prior), np.zeros((1, 1, 1)))
 
 
 def test_curvature_and_evidence_are_those_of_a_bernoulli_likelihood():
@@ -48,7 +48,7 @@ def test_a_known_curvature_leads_to_the_same_mode():
     laid = laid_out(checked(TABLE), MODEL)
     problems = Problems(MODEL, laid, laid.target[None], ("bias",))
     scale = Scale(np.array([-np.inf]), np.array([np.inf]))
-    again = posterior(problems, scale, prior, first.mode[None] + 0.3, np.linalg.inv(first.covariance))
+    again = posterior(Densities(problems, scale, prior), first.mode[None] + 0.3, np.linalg.inv(first.covariance))
     np.testing.assert_allclose(again.mode, first.mode, atol=1e-3)
 
 
@@ -57,12 +57,13 @@ def test_a_search_that_did_not_end_goes_on_from_where_it_stopped_and_nothing_els
     laid = laid_out(checked(pd.concat([TABLE, other], ignore_index=True)), MODEL)
     problems = Problems(MODEL, laid, laid.target[None], ("bias",))
     scale, prior = Scale(np.array([-np.inf]), np.array([np.inf])), Prior(np.zeros(1), np.full(1, 2.0))
-    whole = posterior(problems, scale, prior, np.zeros((1, 2, 1)))
+    densities = Densities(problems, scale, prior)
+    whole = posterior(densities, np.zeros((1, 2, 1)))
     np.testing.assert_allclose(whole.mode[0], -whole.mode[1], atol=1e-3)
     stopped = whole._replace(mode=np.array([[0.7], [0.2]]), converged=np.array([True, False]))
-    found = finished(stopped, problems, scale, prior)
+    found = finished(stopped, densities)
     assert found.converged.all()
     np.testing.assert_allclose(found.mode[1], whole.mode[1], atol=1e-3)
     np.testing.assert_allclose(found.log_evidence[1], whole.log_evidence[1], rtol=1e-6)
     assert found.mode[0] == 0.7
-    assert finished(whole, problems, scale, prior) is whole
+    assert finished(whole, densities) is whole

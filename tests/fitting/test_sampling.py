@@ -83,6 +83,7 @@ def test_the_slope_of_all_seven_parameters_of_the_hybrid_is_the_difference_quoti
     np.testing.assert_allclose(slope, quotient, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not IS_INSTALLED, reason="needs numpyro, of the extra 'nuts'")
 @pytest.mark.filterwarnings("ignore::pfc_metarl.settings.Caution")
 def test_the_hybrid_is_sampled_and_its_intervals_hold_most_of_what_was_planted():
