@@ -7,7 +7,7 @@ a-c, two-step task: eight trained networks (10 episodes each), six rats (all ses
 (magic carpet). d-f, bandits that reverse:
 eight networks trained on two arms (10 episodes each, the volatile half first), six mice and 406 people with three
 options. Trials of the held-out third of the choices, by the network that has not seen them; bins with five trials of a
-subject or more. g, probability of a held-out choice, geometric mean of each subject, by networks of one and two units,
+subject or more. g, probability of a held-out choice, geometric mean of each subject, by networks of one to four units,
 and by a fitted model: the hybrid on the two-step task, a learner with two rates, forgetting and a habit on bandits.
 Subjects have networks of their own; people have one for each group, and a person is described by a network that has
 seen others only. Dotted, chance. Six rats and six mice are too few for a claim. A network of two units for all people
@@ -43,8 +43,13 @@ GROUPS = {
 PREDICTORS = {
     "model": ("fitted model", style.OPTIMUM),
     "1": ("one unit", style.NETWORK),
-    "2": ("two units", style.FAINT),
+    "2": ("two units", "#6d6d6d"),
+    "3": ("three units", style.FAINT),
+    "4": ("four units", "#c4c4c4"),
 }
+WIDTH, GAP = 0.16, 0.01
+"""Of bars in panel g, and between them; distances of groups are 1."""
+
 LINES = {"common": "-", "rare": "--"}
 FEWEST_SUBJECTS = 3
 """Subjects of a bin, at least, or it is not drawn."""
@@ -99,14 +104,15 @@ def draw_portrait(portrait: xr.Dataset, ax: Axes) -> Axes:
 def draw_likelihood(found: xr.Dataset, ax: Axes) -> Axes:
     """Draw the probability of a held-out choice by networks of each size and by the fitted model."""
     below = {who: label.replace(", ", "\n") for who, label in GROUPS.items()}
+    step = WIDTH + GAP
     for place, (name, (label, color)) in enumerate(PREDICTORS.items()):
         values = found["model_per_trial"] if name == "model" else found["per_trial"].sel(units=int(name))
-        draw_bars(values, below, ax, color, (place - 1) * 0.26, 0.24, label)
+        draw_bars(values, below, ax, color, (place - 2) * step, WIDTH, label)
     for group, who in enumerate(GROUPS):
         level = float(found["chance"].sel(who=who).mean())
         ax.plot([group - 0.45, group + 0.45], [level, level], color="black", linestyle=":", linewidth=0.8)
     ax.set(ylabel="probability of a held-out choice", ylim=(0.25, 1.0))
-    ax.legend(loc="upper right")
+    ax.legend(loc="upper left", bbox_to_anchor=(0.2, 1.0), ncols=2)
     return ax
 
 

@@ -8,7 +8,7 @@ from pfc_metarl.fitting import tiny_network_fit
 from pfc_metarl.fitting.named_models import named_models
 from pfc_metarl.measures import phase_portrait
 
-UNITS = (1, 2)
+UNITS = (1, 2, 3, 4)
 REFERENCE = {"two_step": "hybrid", "bandits": "habit"}
 """Task -> the model that is fitted beside tiny networks."""
 

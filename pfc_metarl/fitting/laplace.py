@@ -8,6 +8,10 @@ from pfc_metarl.fitting.estimation import DIFFERENCE, Problems
 from pfc_metarl.fitting.optimise import minimise
 from pfc_metarl.fitting.transforms import FARTHEST, Scale
 
+NEAR, WIDE = 1e-4, 0.25
+"""Steps from a kink of a density, in standard deviations of the prior: to see that it is largest there, and how wide it
+is."""
+
 
 class Prior(NamedTuple):
     """A normal distribution of each parameter on the scale without bounds, shape [parameter]."""
@@ -54,15 +58,26 @@ class Densities:
             slope * self.scale.slope(z) + distance / self.prior.sd / n_trials[:, None],
         )
 
-    def curvature(self, z: np.ndarray, which: np.ndarray) -> np.ndarray:
+    def curvature(self, z: np.ndarray, which: np.ndarray, step: np.ndarray | None = None) -> np.ndarray:
         """Return the second derivatives of −log density of the subject, [problem, i, j], by differences of slopes."""
         k = z.shape[1]
-        step = DIFFERENCE * np.maximum(np.abs(z), 0.1)
-        moved = np.concatenate([z + sign * step * np.eye(k)[i] for i in range(k) for sign in (1, -1)])
-        slope = self.misfit(moved, np.tile(which, 2 * k))[1].reshape(k, 2, len(which), k)
+        step = DIFFERENCE * np.maximum(np.abs(z), 0.1) if step is None else np.broadcast_to(step, z.shape)
+        slope = self._around(z, which, step)[1].reshape(k, 2, len(which), k)
         rows = np.moveaxis(slope[:, 0] - slope[:, 1], 0, 1) / (2 * step)[:, :, None]
         symmetric: np.ndarray = (rows + np.swapaxes(rows, 1, 2)) / 2 * self.problems.n_trials[which][:, None, None]
         return symmetric
+
+    def is_least(self, z: np.ndarray, which: np.ndarray) -> np.ndarray:
+        """Return where −log density grows in both directions of every parameter, [problem]."""
+        value, _ = self._around(z, which, NEAR * np.broadcast_to(self.prior.sd, z.shape))
+        least: np.ndarray = (value.reshape(-1, len(which)) >= self.misfit(z, which)[0]).all(0)
+        return least
+
+    def _around(self, z: np.ndarray, which: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return values and slopes a step above and below, one parameter after the other."""
+        k = z.shape[1]
+        moved = np.concatenate([z + sign * step * np.eye(k)[i] for i in range(k) for sign in (1, -1)])
+        return self.misfit(moved, np.tile(which, 2 * k))
 
 
 def posterior(
@@ -111,18 +126,34 @@ def posterior(
 def finished(found: Posterior, densities: Densities) -> Posterior:
     """Search on for the subjects whose search did not end, from where it stopped; nothing else changes.
 
-    The curvature that such a search had found, or was given, no longer fits, so that no step along it is good; the new
-    search begins without.
+    The new search begins without a known curvature. It need not end either: where two values of a model are equal, the
+    larger of them has a kink, and so has the density, which may be largest there. No slope is 0 then, and the curvature
+    is that of the density over a wider range.
     """
     which = np.flatnonzero(~found.converged)
     if not len(which):
         return found
     again = posterior(densities, found.mode[None], only=which)
+    if len(left := which[~again.converged[which]]):
+        _end_at_kinks(again, densities, left[densities.is_least(again.mode[left], left)])
     ended = which[again.converged[which]]
     arrays = [values.copy() for values in found]
     for values, new in zip(arrays, again, strict=True):
         values[ended] = new[ended]
     return Posterior(*arrays)
+
+
+def _end_at_kinks(found: Posterior, densities: Densities, which: np.ndarray) -> None:
+    """Take the places of some subjects for modes, and their curvature from a wider range."""
+    if len(which):
+        sharpness = densities.curvature(found.mode[which], which, WIDE * densities.prior.sd)
+        covariance = np.linalg.inv(_positive(sharpness, densities.prior))
+        found.log_evidence[which] += (_log_volume(covariance) - _log_volume(found.covariance[which])) / 2
+        found.covariance[which], found.converged[which] = covariance, True
+
+
+def _log_volume(covariance: np.ndarray) -> np.ndarray:
+    return np.asarray(np.linalg.slogdet(covariance)[1])
 
 
 def _positive(curvature: np.ndarray, prior: Prior) -> np.ndarray:

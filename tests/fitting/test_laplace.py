@@ -67,3 +67,34 @@ def test_a_search_that_did_not_end_goes_on_from_where_it_stopped_and_nothing_els
     np.testing.assert_allclose(found.log_evidence[1], whole.log_evidence[1], rtol=1e-6)
     assert found.mode[0] == 0.7
     assert finished(whole, densities) is whole
+
+
+class Kinked:
+    """Choices whose −log-likelihood is ``height`` times the distance from 0.3."""
+
+    n_trials = np.array([50])
+
+    def __init__(self, height):
+        self.height = height
+
+    def misfit(self, values, which):
+        distance = values[:, 0] - 0.3
+        return self.height * np.abs(distance) / 50, self.height * np.sign(distance)[:, None] / 50
+
+
+def test_a_density_that_is_largest_at_a_kink_has_its_mode_and_width_there():
+    scale, prior = Scale(np.array([-np.inf]), np.array([np.inf])), Prior(np.zeros(1), np.ones(1))
+    densities = Densities(Kinked(2.0), scale, prior)
+    stopped = posterior(densities, np.full((1, 1, 1), 0.3))
+    stopped = stopped._replace(mode=np.array([[0.3]]), converged=np.array([False]))
+    found = finished(stopped, densities)
+    assert found.converged.all()
+    np.testing.assert_allclose(found.mode, [[0.3]], atol=1e-6)
+    np.testing.assert_allclose(found.covariance, [[[1 / (1 + 2 * 2.0 / 0.5)]]])  # slope from −2 to 2 over half a unit
+    evidence = -(0.3**2) / 2 + np.log(found.covariance[0, 0, 0]) / 2
+    np.testing.assert_allclose(found.log_evidence, [evidence], atol=1e-5)
+
+
+def test_a_search_that_stopped_on_a_slope_is_not_taken_for_a_mode():
+    scale, prior = Scale(np.array([-np.inf]), np.array([np.inf])), Prior(np.zeros(1), np.ones(1))
+    assert not Densities(Kinked(2.0), scale, prior).is_least(np.array([[0.4]]), np.array([0])).any()
