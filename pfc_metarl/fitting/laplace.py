@@ -70,8 +70,7 @@ class Densities:
     def is_least(self, z: np.ndarray, which: np.ndarray) -> np.ndarray:
         """Return where −log density grows in both directions of every parameter, [problem]."""
         value, _ = self._around(z, which, NEAR * np.broadcast_to(self.prior.sd, z.shape))
-        least: np.ndarray = (value.reshape(-1, len(which)) >= self.misfit(z, which)[0]).all(0)
-        return least
+        return np.asarray((value.reshape(-1, len(which)) >= self.misfit(z, which)[0]).all(0))
 
     def _around(self, z: np.ndarray, which: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return values and slopes a step above and below, one parameter after the other."""
