@@ -14,8 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analyses.readme import HOME, SUMMARIES, known
-from pfc_metarl import experiments
+from analyses.readme import HOME, SUMMARIES, judged, known
 from pfc_metarl.pretrained import files
 
 PAPER = HOME / "paper" / "paper.md"
@@ -61,8 +60,8 @@ def _result(name: str, summary: Mapping[str, Any], source: str) -> str:
     (row,) = [row for row in summary["measures"] if row["measure"] == label]
     if not word:
         return f"{row['mean']:.3g}"
-    (headline,) = [each for each in experiments.load(name).headlines if each.label == label]
-    (value,) = re.findall(rf"{re.escape(word)} (-?[\d.]+)", headline.expected)
+    (today,) = [each for each in judged(name, summary)["measures"] if each["measure"] == label]
+    (value,) = re.findall(rf"{re.escape(word)} (-?[\d.]+)", today["expected"])
     return str(value)
 
 
