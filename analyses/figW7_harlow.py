@@ -12,7 +12,8 @@ above, how many reached 85 % (dashed), the criterion that was fixed before. Wher
 it: there one trial is not enough, although an ideal learner is always correct after the first. d, fraction of networks
 of one and of two layers whose reward in training, a mean over 20 updates, has come to that of 90 % correct; p of a
 Mann-Whitney test of the problems that one layer and two need, with networks that never come there ranked last. Dotted,
-chance level. 300 problems for each network; n is in a.
+chance level. 300 problems for each network; n is in a. With a second seed 32 of 32 networks of one layer and 28 of 32
+of two come to ceiling, and the second trial of two layers after a wrong choice (0.895) is not shown to be above 85 %.
 """
 
 from collections.abc import Mapping
