@@ -43,8 +43,9 @@ def more_episodes(probes: Mapping[str, Probe], name: str) -> dict[str, Probe]:
 
 
 def regrets(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
-    """Measure the regret on each distribution."""
-    return {f"regret_{name}": measures.cumulative_regret(recordings[f"arms_{name}"]) for name in ARMS}
+    """Measure the regret on each distribution that was recorded."""
+    recorded = [name for name in ARMS if f"arms_{name}" in recordings]
+    return {f"regret_{name}": measures.cumulative_regret(recordings[f"arms_{name}"]) for name in recorded}
 
 
 OPTIMA = {"independent": "1.75", "uniform": "1.22", "easy": "0.63", "medium": "1.00", "hard": "2.31"}
@@ -78,11 +79,17 @@ EARLY = 10
 """Trials that count as early, where Wang et al. 2016 say that training on correlated arms makes learning faster."""
 
 
-def many_networks(experiment: Experiment) -> Experiment:
-    """Return the experiment with 32 networks, tested on uniform arms only, for the regret in early trials.
+def many_networks(experiment: Experiment, own: str) -> Experiment:
+    """Return the experiment with 32 networks, tested on uniform arms for their early trials, and on those of training.
 
     Networks 0 to 7 are those of the experiment itself, which a hypothesis about early trials was taken from. It is
     tested in the other 24.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    own : str
+        Name of the arms of training, of `ARMS`.
     """
     expected = "known correlation 0.67, Bayes-optimal 0.74, chance 2.5"  # exact, `pfc_metarl.models.exact_regret`
     early = Headline(
@@ -92,17 +99,17 @@ def many_networks(experiment: Experiment) -> Experiment:
         at={"trial": EARLY - 1},
         expected=expected,
     )
+    of_training = Headline(
+        label=f"regret on {own} arms", measure=f"regret_{own}", variable="regret", expected=f"optimum {OPTIMA[own]}"
+    )
     return dataclasses.replace(
         experiment,
-        claim="A control: 32 networks, tested on uniform anticorrelated arms, for their first ten trials.",
+        claim="A control: 32 networks, tested on uniform anticorrelated arms, for their first ten trials, and on arms "
+        "as in training.",
         networks=32,
-        probes={name: probe for name, probe in probes().items() if name == "arms_uniform"},
-        measures=_regret_uniform,
+        probes={name: probe for name, probe in probes().items() if name in {"arms_uniform", f"arms_{own}"}},
+        measures=regrets,
         reference_measures=None,
-        headlines=(early,),
+        headlines=(early, of_training),
         variant=True,
     )
-
-
-def _regret_uniform(recordings: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
-    return {"regret_uniform": measures.cumulative_regret(recordings["arms_uniform"])}

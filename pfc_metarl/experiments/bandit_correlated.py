@@ -75,7 +75,7 @@ VARIANTS = {
     "bandit_correlated_easy": _trained_on("easy", "known correlation 0.63, Bayes-optimal 0.80", 0.7),
     "bandit_correlated_medium": _trained_on("medium", "known correlation 1.00, Bayes-optimal 1.36", 1.1),
     "bandit_correlated_hard": _trained_on("hard", "known correlation 2.31, Bayes-optimal 2.97", 2.7),
-    "bandit_correlated_32_networks": many_networks(EXPERIMENT),
+    "bandit_correlated_32_networks": many_networks(EXPERIMENT, "uniform"),
     "bandit_correlated_wang2018": bandit_independent.as_published(EXPERIMENT),
     # Dopamine as an input, the architecture of Simulation 6: Wang et al. 2018, Methods; the original has GRU units.
     "bandit_correlated_rpe_input": with_rpe_input(EXPERIMENT),

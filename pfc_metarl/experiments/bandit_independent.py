@@ -186,5 +186,5 @@ VARIANTS = {
         claim="A control: the network with LSTM units, the core of Wang et al. 2016, trained with the same settings.",
         network=changed(EXPERIMENT.network, {"core": "lstm"}),
     ),
-    "bandit_independent_32_networks": arms.many_networks(EXPERIMENT),
+    "bandit_independent_32_networks": arms.many_networks(EXPERIMENT, "independent"),
 }
