@@ -46,7 +46,7 @@ def noisy_observer(against: xr.DataArray, tests: dict[str, tuple[float, float]])
     Examples
     --------
     >>> noisy_observer(xr.DataArray([0.2, 0.3], dims="subject"), {"easy": (0.1, 0.9)}).round(2)["regret"].values
-    array([1.25])
+    array([1.36])
     """
     fraction = np.clip(float(against.mean()), 1e-6, 0.5)
     inverse_temperature = np.log(1 / fraction - 1) / DIFFERENCE
