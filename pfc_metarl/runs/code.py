@@ -12,7 +12,7 @@ import inspect
 import sys
 import sysconfig
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -25,6 +25,12 @@ LENGTH = 16
 
 NO_FILE = "<string>"
 """File name of every text that a program carries out; Python 3.13 finds the source of any of them under it."""
+
+_SENT: dict[Any, str] = {}
+"""Hashes that another process has sent, of classes and functions that have another hash here."""
+
+_COLLECTIONS: list[dict[Any, str]] = []
+"""Those of `collected_hashes`."""
 
 _INSTALLED = [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
 
@@ -57,6 +63,29 @@ def code_hash(value: Any) -> str:
     ----------
     value : class or function
     """
+    found = _SENT.get(value) or _hash_of_parts(value)
+    for collection in _COLLECTIONS:
+        collection[value] = found
+    return found
+
+
+@contextlib.contextmanager
+def collected_hashes() -> Iterator[dict[Any, str]]:
+    """Collect the hash of every class and function that is hashed meanwhile."""
+    collection: dict[Any, str] = {}
+    _COLLECTIONS.append(collection)
+    try:
+        yield collection
+    finally:
+        _COLLECTIONS.remove(collection)
+
+
+def accept_hashes(sent: Mapping[Any, str]) -> None:
+    """Take the hashes of classes and functions from the process that sent them: their source may have stayed there."""
+    _SENT.update({value: found for value, found in sent.items() if found != code_hash(value)})
+
+
+def _hash_of_parts(value: Any) -> str:
     found = hashlib.sha256()
     for part in _parts(value, set()):
         found.update(part.encode())

@@ -24,6 +24,8 @@ from pfc_metarl.execution.cohort import n_shards, shards
 from pfc_metarl.execution.jobs import Interrupted
 from pfc_metarl.execution.processes import pickled
 from pfc_metarl.execution.source import Source, varied
+from pfc_metarl.runs.code import accept_hashes, collected_hashes
+from pfc_metarl.runs.identity import described
 from pfc_metarl.settings import BadInput, Failure
 from pfc_metarl.sweeps.cells import Cell, Sweep, Terms
 from pfc_metarl.sweeps.design import nested
@@ -66,7 +68,7 @@ def on_cluster(sweep: Sweep, cells: Iterable[Cell], client: Client, site: Site) 
         If the scheduler was lost.
     """
     sent = {
-        name: client.submit(bytes, pickled(source), key=f"{site.token}-{name}-experiment")
+        name: client.submit(bytes, _sent(source), key=f"{site.token}-{name}-experiment")
         for name, source in sweep.sources.items()
     }
     waiting = (Attempt(cell, 0, last_checkpoint(sweep.path(cell))) for cell in cells)
@@ -153,9 +155,18 @@ def _close_when_terminated(worker: Any) -> None:
         loop.add_signal_handler(signal.SIGTERM, lambda: loop.create_task(worker.close(nanny=False, reason="SIGTERM")))
 
 
+def _sent(source: Source) -> bytes:
+    """Return an experiment as bytes, with the hashes of its code: workers get the code of a lab without its source."""
+    with collected_hashes() as hashes:
+        described(source.experiment)
+    return pickled((source, hashes))
+
+
 @functools.lru_cache(maxsize=8)
 def _base(sent: bytes) -> Source:
-    source: Source = cloudpickle.loads(sent)
+    source: Source
+    source, hashes = cloudpickle.loads(sent)
+    accept_hashes(hashes)
     return source
 
 

@@ -9,6 +9,8 @@ from pfc_metarl.sweeps.collection import Collection
 from pfc_metarl.sweeps.serial import Outcome, in_this_process
 from pfc_metarl.sweeps.sites import site_of
 
+OTHER_RUN = "its worker made a run with other code or settings than those of this command; choose another folder."
+
 
 class Shown(Protocol):
     """What shows the end of each cell."""
@@ -67,12 +69,14 @@ def carried_out(sweep: Sweep, ended: Iterable[Outcome], shown: Shown, collection
     """
     failed = {}
     for outcome in ended:
+        if collection is not None:
+            if not outcome.error and not collection.add(outcome.cell):
+                outcome = outcome._replace(error=OTHER_RUN)
+            if outcome.error:
+                collection.fail(outcome.cell)
+            collection.write()
         folders.note_error(sweep, outcome.cell, outcome.error)
         if outcome.error:
             failed[outcome.cell.name] = outcome.error
-        if collection is not None:
-            if outcome.error or not collection.add(outcome.cell):
-                collection.fail(outcome.cell)
-            collection.write()
         shown.show(outcome)
     return failed

@@ -25,7 +25,7 @@ from pfc_metarl import measures, simulate
 from pfc_metarl.runs.lock import InUse, locked
 from pfc_metarl.settings import BadInput, Failure
 from pfc_metarl.sweeps import distribution, folder
-from pfc_metarl.sweeps.cells import run_of
+from pfc_metarl.sweeps.cells import is_complete, run_of
 from pfc_metarl.sweeps.cluster import require_workers
 from pfc_metarl.sweeps.distribution import on_cluster
 from pfc_metarl.sweeps.serial import in_this_process
@@ -160,6 +160,40 @@ def test_a_sweep_survives_the_death_of_workers_client_and_scheduler_with_the_byt
     assert [each.error for each in following.ended] == [""]
     for name in FILES:
         assert (made.path(cell) / name).read_bytes() == (serial.path(cell) / name).read_bytes(), name
+
+
+OWN_TASK = """
+from pfc_metarl import A2C, Experiment, Network, Probe
+from pfc_metarl.tasks import Bandit
+
+SCALE = 1.0
+
+class Own(Bandit):
+    def observe(self, state):
+        return SCALE * super().observe(state)
+
+EXPERIMENT = Experiment(
+    claim="", task=Own(n_trials=5), network=Network(units=4), learner=A2C(updates=2, episodes=2), networks=2,
+    probes={"test": Probe(episodes=2)},
+)
+"""
+
+
+def test_cells_of_a_task_of_a_lab_are_those_of_a_serial_run(cluster, sweep, tmp_path):
+    (tmp_path / "own.py").write_text(OWN_TASK)
+    options = {"experiments": str(tmp_path / "own.py"), "designs": {"grid": {"learner.discount": [0.5, 0.9]}}}
+    serial, made = (sweep(folder=name, keep="weights", **options) for name in ("serial", "made"))
+    cluster.start_worker()
+    client = client_of(cluster)
+    site = site_of(made.folder, folder.prepare(made))
+    require_workers(client, site)
+    assert [each.error for each in on_cluster(made, made.cells(), client, site)] == ["", ""]
+    client.close()
+    assert [each.error for each in in_this_process(serial, serial.cells(), threading.Event())] == ["", ""]
+    for cell in made.cells():
+        assert is_complete(run_of(made, cell), made.source(cell), made.terms)
+        for name in FILES:
+            assert (made.path(cell) / name).read_bytes() == (serial.path(cell) / name).read_bytes(), name
 
 
 @pytest.mark.slow
