@@ -85,13 +85,13 @@ def _read(options: argparse.Namespace, n_options: int | None) -> "pd.DataFrame":
         raise BadInput("Say which file, folder or run to read; --help shows how.")
     with importing():
         from pfc_metarl.data.codecs import read_trials
-        from pfc_metarl.data.memory import OF_MEASURING, require_memory
+        from pfc_metarl.data.memory import MEASURING, require_memory
         from pfc_metarl.data.trial_table import trials
         from pfc_metarl.runs.run import open_run
 
     if (Path(options.source) / "run.json").is_file():
         return trials(open_run(Path(options.source)).recording(options.probe))
-    require_memory(Path(options.source), OF_MEASURING, "read and analysed")
+    require_memory(Path(options.source), MEASURING)
     given: dict[str, Any] = {"rewards": _rewards(options.rewards)} if options.rewards else {}
     table = read_trials(
         options.source,

@@ -1,11 +1,12 @@
 """Tiny gated recurrent networks that predict choices: their equations, for many networks side by side."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from pfc_metarl.fitting import compiled_tiny_network
 from pfc_metarl.fitting.layout import Trials
 
 START_SD = 0.5
@@ -63,36 +64,41 @@ def log_probabilities(weights: Tensor, shown: Tensor, shape: Shape) -> Tensor:
     -------
     Tensor, shape [subject, network, session, trial + 1, option]
     """
-    n_subjects, n_sessions = shown.shape[:2]
-    of_input, recurrent, read_out, bias = weights.split(shape.sizes, -1)
-    gates = _input_to_gates(of_input, shown, shape)
-    own = recurrent.unflatten(-1, (shape.n_units, 3 * shape.n_units)).flatten(0, 1)
-    hidden = own.new_zeros(len(own), n_sessions, shape.n_units)
-    before = [hidden]
-    for gate in gates.unbind(0):
-        hidden = _updated(hidden, gate, own, shape.n_units)
-        before.append(hidden)
-    states = torch.stack(before, 2).unflatten(0, (n_subjects, -1))
-    of_options = read_out.unflatten(-1, (shape.n_units, -1))[:, :, None]
-    logits = states @ of_options + bias[:, :, None, None]
-    return torch.cat([torch.zeros_like(logits[..., :1]), logits], -1).log_softmax(-1)
+    return _LogProbabilities.apply(weights, shown, shape)
 
 
-def _input_to_gates(of_input: Tensor, shown: Tensor, shape: Shape) -> Tensor:
-    """Return what inputs contribute to the gates, [trial, subject x network, session, gate]."""
-    n_subjects, n_sessions, n_trials, n_kinds = shown.shape
-    weights = of_input.unflatten(-1, (n_kinds, 3 * shape.n_units)).movedim(1, 2).flatten(2)
-    gates = (shown.flatten(1, 2) @ weights).view(n_subjects, n_sessions, n_trials, -1, 3 * shape.n_units)
-    nothing = (shown.sum(-1) == 0)[..., None, None]
-    update, others = gates.split((shape.n_units, 2 * shape.n_units), -1)
-    gates = torch.cat([update.masked_fill(nothing, -torch.inf), others], -1)
-    return gates.permute(2, 0, 3, 1, 4).flatten(1, 2).contiguous()
+class _LogProbabilities(torch.autograd.Function):
+    """Log-probabilities by compiled loops over trials; derivatives are with respect to the weights."""
+
+    @staticmethod
+    def forward(ctx: Any, weights: Tensor, shown: Tensor, shape: Shape) -> Tensor:
+        """Return the log-probabilities, and keep what derivatives need."""
+        own = _parts(weights.detach(), shape)
+        batch = (*weights.shape[:2], shown.shape[1])
+        hidden = np.empty((*batch, shown.shape[2] + 1, shape.n_units))
+        gates = np.empty((*batch, shown.shape[2], 4 * shape.n_units))
+        log_p = np.empty((*hidden.shape[:-1], shape.n_options))
+        kept = np.ascontiguousarray(shown.numpy())
+        compiled_tiny_network.forward(*own, kept, hidden, gates, log_p)
+        ctx.kept = own, kept, hidden, gates, log_p
+        ctx.shape = shape
+        return torch.from_numpy(log_p)
+
+    @staticmethod
+    def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]
+        """Return the derivatives with respect to the weights."""
+        weights, *others = ctx.kept
+        slope = np.ascontiguousarray(slopes[0].numpy())
+        added = tuple(np.zeros_like(each) for each in weights)
+        compiled_tiny_network.backward(*weights[1:3], *others, slope, added)
+        return torch.cat([torch.from_numpy(each).flatten(2) for each in added], -1), None, None
 
 
-def _updated(hidden: Tensor, gate: Tensor, recurrent: Tensor, n_units: int) -> Tensor:
-    """Return the state after a trial: a gated recurrent unit, Cho et al. 2014, doi:10.3115/v1/D14-1179."""
-    own = torch.bmm(hidden, recurrent)
-    update_reset = torch.sigmoid(gate[..., : 2 * n_units] + own[..., : 2 * n_units])
-    update, reset = update_reset.split(n_units, -1)
-    candidate = torch.tanh(gate[..., 2 * n_units :] + reset * own[..., 2 * n_units :])
-    return torch.lerp(hidden, candidate, update)
+def _parts(weights: Tensor, shape: Shape) -> tuple[np.ndarray, ...]:
+    """Return the weights by what they connect: from inputs, recurrent, of the read-out, and its biases."""
+    gates, others = 3 * shape.n_units, shape.n_options - 1
+    sizes = ((shape.n_kinds, gates), (shape.n_units, gates), (shape.n_units, others), (others,))
+    found = weights.split(shape.sizes, -1)
+    return tuple(
+        np.ascontiguousarray(each.unflatten(-1, size).numpy()) for each, size in zip(found, sizes, strict=True)
+    )

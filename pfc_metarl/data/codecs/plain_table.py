@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from pfc_metarl.data.codecs.base import Codec, Options, Raw, as_codes
-from pfc_metarl.data.codecs.text_files import PARQUET, problems_of, read_table
+from pfc_metarl.data.codecs.text_files import problems_of, read_table
 from pfc_metarl.data.column_mapping import renamed
 from pfc_metarl.data.files import replacing
+from pfc_metarl.data.memory import PARQUET
 from pfc_metarl.settings import BadInput
 
 

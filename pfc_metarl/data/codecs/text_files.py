@@ -10,12 +10,10 @@ import pandas as pd
 from pfc_metarl.data.codecs.problems import Problems
 from pfc_metarl.data.codecs.text_parts import read_in_parts
 from pfc_metarl.data.files import require_file
-from pfc_metarl.data.memory import OF_READING, require_memory
+from pfc_metarl.data.memory import PARQUET, READING, require_memory
 from pfc_metarl.settings import BadInput, counted
 
 DELIMITERS = (",", "\t", ";", "|")
-
-PARQUET = (".parquet", ".pq", ".pqt")
 
 MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 """Byte-order mark -> encoding; without one, text is UTF-8."""
@@ -52,9 +50,9 @@ def read_table(
         If the file cannot be read, or a line has more or fewer fields than the first.
     """
     require_file(path)
+    require_memory(path, READING)
     if path.suffix.lower() in PARQUET:
         return _parquet(path)
-    require_memory(path, OF_READING, "read")
     encoding = _encoding(path)
     try:
         with path.open(encoding=encoding, newline="") as file:
