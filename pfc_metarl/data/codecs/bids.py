@@ -18,7 +18,12 @@ from pfc_metarl.data.column_mapping import renamed
 from pfc_metarl.data.files import write_json
 from pfc_metarl.settings import BadInput
 
-FILE = re.compile(r"sub-(?P<subject>[^_]+)(_ses-(?P<session>[^_]+))?(_task-(?P<task>[^_]+))?.*_(beh|events)\.tsv")
+FILE = re.compile(
+    r"(?P<run>sub-(?P<subject>[^_]+)(_ses-(?P<session>[^_]+))?(_task-(?P<task>[^_]+))?.*)_(?P<kind>beh|events)\.tsv"
+)
+
+NOT_RAW = ("derivatives", "sourcedata", "code")
+"""Folders of a dataset that hold something else than its data."""
 
 VERSION = "1.10.0"
 
@@ -28,7 +33,7 @@ def read(path: Path, options: Options) -> Raw:
 
     Without a column of trial numbers the rows of a file are trials that follow each other.
     """
-    files = [path] if path.is_file() else sorted(file for file in path.rglob("sub-*.tsv") if FILE.fullmatch(file.name))
+    files = [path] if path.is_file() else _files(path)
     found = [(file, match) for file in files if (match := FILE.fullmatch(file.name))]
     if not found:
         raise BadInput(f"{path}: there is no file such as sub-01/beh/sub-01_task-twostep_beh.tsv.")
@@ -37,11 +42,31 @@ def read(path: Path, options: Options) -> Raw:
         raise BadInput(
             f"{path}: there are tasks {', '.join(tasks)}; give the files of one, such as FOLDER/sub-01/beh/FILE."
         )
+    _require_one_file_each(path, found)
     problems = Problems(str(path))
     several = len(found) > 1
     tables = [_file(file, match["subject"], match["session"], options, several) for file, match in found]
     table = joined(tables, problems)
     return Raw(as_codes(table, options, problems), problems, consecutive="trial" not in table)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files of behaviour of a dataset; run-2 comes before run-10."""
+    found = (file for file in folder.rglob("sub-*.tsv") if FILE.fullmatch(file.name))
+    raw = [file for file in found if not set(file.relative_to(folder).parts) & set(NOT_RAW)]
+    return sorted(raw, key=lambda file: [int(p) if p.isdecimal() else p for p in re.split(r"(\d+)", str(file))])
+
+
+def _require_one_file_each(path: Path, found: list[tuple[Path, re.Match[str]]]) -> None:
+    """Refuse two files of one run, such as those of two recordings, which may hold the same trials."""
+    first: dict[str, Path] = {}
+    for file, match in found:
+        other = first.setdefault(match["run"], file)
+        if other is not file:
+            raise BadInput(
+                f"{path}: {other.relative_to(path)} and {file.relative_to(path)} may hold the same trials; give a "
+                "folder, or a file, with one of them."
+            )
 
 
 def _file(file: Path, subject: str, session: str | None, options: Options, several: bool) -> pd.DataFrame:

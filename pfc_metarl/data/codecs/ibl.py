@@ -1,9 +1,11 @@
 """Trials of the International Brain Laboratory: the files ``_ibl_trials.*`` of a session; doi:10.7554/eLife.63711.
 
 A choice of 1 is a clockwise turn of the wheel, which is right for a stimulus on the left: it becomes option 0, left.
-A choice of -1 becomes option 1, right, and 0 is no response.
+A choice of -1 becomes option 1, right, and 0 is no response. Corrected files are in folders such as ``#2025-03-03#``
+within that of the session; the latest one counts.
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,9 @@ from pfc_metarl.settings import BadInput, counted
 
 PREFIX = "_ibl_trials."
 
+REVISION = re.compile("#.+#")
+"""Name of a folder with corrected files of the session whose folder it is in."""
+
 LEFT, RIGHT, NONE = 1, -1, 0
 
 ABOUT = "trials of the International Brain Laboratory"
@@ -27,7 +32,7 @@ def read(path: Path, options: Options) -> Raw:
 
     Subject and session are taken from the path, ``.../<subject>/<date>/<number>/alf``.
     """
-    folders = sorted({found.parent for found in path.rglob(f"{PREFIX}*")} | _itself(path))
+    folders = sorted({_of_session(found.parent) for found in path.rglob(f"{PREFIX}*")} | _itself(path))
     if not folders:
         raise BadInput(f"{path}: there are no files {PREFIX}*; give the folder of one or more sessions.")
     problems = Problems(str(path))
@@ -36,7 +41,18 @@ def read(path: Path, options: Options) -> Raw:
 
 
 def _itself(path: Path) -> set[Path]:
-    return {path.parent} if path.is_file() and path.name.startswith(PREFIX) else set()
+    return {_of_session(path.parent)} if path.is_file() and path.name.startswith(PREFIX) else set()
+
+
+def _of_session(folder: Path) -> Path:
+    """Return the folder of a session, of its own or of one with corrected files."""
+    return folder.parent if REVISION.fullmatch(folder.name) else folder
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files of a session, those of later revisions after the earlier ones."""
+    revisions = sorted(found for found in folder.glob("#*#") if REVISION.fullmatch(found.name))
+    return [file for each in (folder, *revisions) for file in sorted(each.glob(f"{PREFIX}*"))]
 
 
 def _session(folder: Path, problems: Problems, several: bool) -> pd.DataFrame:
@@ -60,7 +76,7 @@ def _session(folder: Path, problems: Problems, several: bool) -> pd.DataFrame:
 
 def _columns(folder: Path) -> dict[str, np.ndarray]:
     found: dict[str, np.ndarray] = {}
-    for file in sorted(folder.glob(f"{PREFIX}*")):
+    for file in _files(folder):
         attribute = file.name.removeprefix(PREFIX).split(".")[0]
         if attribute == "table":
             found |= {str(name): column.to_numpy() for name, column in read_table(file).items()}

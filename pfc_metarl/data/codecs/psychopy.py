@@ -14,14 +14,18 @@ from pfc_metarl.data.column_mapping import renamed
 from pfc_metarl.settings import BadInput
 
 NO_RESPONSE = "None"
-"""What a keyboard component writes where no key was pressed."""
+"""What a keyboard component writes where no key was pressed; online (PsychoJS) the cell is empty."""
+
+NUMBER = ".thisN"
+"""How the name of a column ends that numbers the turns of a loop; it is empty in rows outside the loop."""
 
 
 def read(path: Path, options: Options) -> Raw:
     """Read a file, or every .csv file of a folder.
 
-    ``columns`` must name the column of the choice, such as ``choice1="key_resp.keys"``. Rows of other loops, where the
-    cell is empty, are left out; None in it is a missing response. A column ``.rt`` beside ``.keys`` becomes ``rt1``.
+    ``columns`` must name the column of the choice, such as ``choice1="key_resp.keys"``. A missing response is None in
+    it, or an empty cell in a turn of the same loops as a choice; rows of other loops are left out. A column ``.rt``
+    beside ``.keys`` becomes ``rt1``.
     """
     require_choice(path, options, "key_resp.keys")
     files = [path] if path.is_file() else sorted(path.glob("*.csv"))
@@ -44,11 +48,22 @@ def _file(file: Path, options: Options, problems: Problems, is_one_of_several: b
     table = renamed(rows, columns, str(file))
     if "subject" not in table:
         table = table.assign(subject=file.stem)
-    table = table[table["choice1"].fillna("").str.strip() != ""]
-    table = table.assign(choice1=table["choice1"].mask(table["choice1"] == NO_RESPONSE))
+    table = table[_is_trial(table)]
+    given = table["choice1"].fillna("").str.strip()
+    table = table.assign(choice1=table["choice1"].mask(given.isin(["", NO_RESPONSE])))
     table = as_codes(table, options, own)
     problems.found += own.found
     return table
+
+
+def _is_trial(table: pd.DataFrame) -> pd.Series:
+    """Return which rows have a choice, or None, or are turns of the same loops as a row that has."""
+    chosen = table["choice1"].fillna("").str.strip() != ""
+    numbers = table[[name for name in table if str(name).endswith(NUMBER)]].notna()
+    if numbers.empty:
+        return chosen
+    loops = pd.Series(list(map(tuple, numbers.to_numpy())), index=table.index)
+    return chosen | (loops.isin(set(loops[chosen])) & numbers.any(axis=1))
 
 
 CODEC = Codec(

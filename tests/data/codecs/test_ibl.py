@@ -49,3 +49,21 @@ def test_ibl_refuses_wrong_codes_and_lengths(tmp_path):
     np.save(tmp_path / "a" / "_ibl_trials.choice.npy", np.ones(2))
     with pytest.raises(BadInput, match=r"_ibl_trials.choice has 2 trials, others 3"):
         read_trials(tmp_path / "a", "ibl")
+
+
+def test_ibl_takes_the_latest_revision_of_each_file_and_the_others_as_they_are(tmp_path):
+    alf = tmp_path / "KS014" / "2019-12-03" / "001" / "alf"
+    ibl_session(alf)
+    for revision, choice in (("#2025-03-03#", (-1.0, -1, 0)), ("#2024-07-15#", (0.0, 0, 0))):
+        (alf / revision).mkdir()
+        pd.DataFrame({"choice": choice, "feedbackType": [1.0, 1, -1]}).to_parquet(
+            alf / revision / "_ibl_trials.table.pqt"
+        )
+    for path in (tmp_path, alf / "#2025-03-03#" / "_ibl_trials.table.pqt", alf / "#2025-03-03#"):
+        table = read_trials(path, "ibl")
+        assert lists(table, "subject", "session", "choice1", "reward") == [
+            ["KS014", "2019-12-03_001", 1, 1.0],
+            ["KS014", "2019-12-03_001", 1, 1.0],
+            ["KS014", "2019-12-03_001", None, None],
+        ]
+        np.testing.assert_allclose(table["rt1"], [0.5, 0.25, 60])
