@@ -76,7 +76,10 @@ def laid_out(
     model = required_model(model)
     columns = {"choice": choice, "reward": "reward", "state": "state2", "choice2": "choice2"}
     needed = [columns[name] for name in model.needs if name != "choice"]
-    rows = role_table(table, *needed, response=choice, two_options=False).rows
+    found = role_table(table, *needed, response=choice, two_options=False)
+    rows = found.rows
+    if rows[choice].max() >= n_options:
+        n_options = found.n_options(choice)
     values = {name: rows[columns[name]].to_numpy(float) for name in model.needs}
     values["reward"] = _rescaled(values["reward"], reward_range)
     known = np.all([np.isfinite(column) for column in values.values()], axis=0)
@@ -89,7 +92,7 @@ def laid_out(
     )
     target = _laid(known & (rows["role"] == TARGET).to_numpy(), place, shape, False)
     row = _laid(np.arange(len(table)), place, shape, -1)
-    return Trials(experience, target, row, max(n_options, int(codes["choice"].max()) + 1))
+    return Trials(experience, target, row, n_options)
 
 
 def _rescaled(reward: np.ndarray, reward_range: tuple[float, float] | None) -> np.ndarray:

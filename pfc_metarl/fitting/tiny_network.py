@@ -85,7 +85,7 @@ class _LogProbabilities(torch.autograd.Function):
         return torch.from_numpy(log_p)
 
     @staticmethod
-    def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor, None, None]:
         """Return the derivatives with respect to the weights."""
         weights, *others = ctx.kept
         slope = np.ascontiguousarray(slopes[0].numpy())

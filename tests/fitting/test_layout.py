@@ -64,6 +64,13 @@ def test_what_is_outside_its_domain_is_refused(change, options, message):
         laid_out(TABLE.assign(**change), RescorlaWagner(), **options)
 
 
+def test_options_that_are_numbered_from_1_are_refused_unless_their_number_is_given():
+    from_1 = TABLE.assign(choice1=[1, 2, 1, 1, 1])
+    with pytest.raises(BadInput, match=r"the codes are 1 to 2, and options are numbered from 0 on"):
+        laid_out(from_1, RescorlaWagner(unchosen="kept"))
+    assert laid_out(from_1, RescorlaWagner(unchosen="kept"), n_options=3).n_options == 3
+
+
 def test_missing_columns_are_named():
     with pytest.raises(BadInput, match="no column 'state2'"):
         laid_out(TABLE.drop(columns="state2"), Hybrid())
