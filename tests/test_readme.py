@@ -131,6 +131,8 @@ def test_the_table_of_people_is_read_measured_and_compared(tmp_path, monkeypatch
     found = {}
     exec(compile(block("from pfc_metarl import fitting", "docs/animals.md"), "animals.md", "exec"), found)
     assert found["table"]["choice1"].isin([0, 1]).all()
+    exec(compile(block("from pfc_metarl import agents", "docs/animals.md"), "animals.md", "exec"), found)
+    assert ((found["check"]["group_p"] >= 0) & (found["check"]["group_p"] <= 1)).all()
 
 
 def test_ones_own_animals_come_to_the_species_figure_in_ten_lines(tmp_path, monkeypatch, capsys):

@@ -9,6 +9,7 @@ from .maximum_likelihood import maximum_likelihood as maximum_likelihood
 from .model_selection import model_selection as model_selection
 from .named_models import NamedModel as NamedModel
 from .named_models import named_models as named_models
+from .predictive import predictive_check as predictive_check
 from .rate_comparison import rate_comparison as rate_comparison
 from .recovery import model_recovery as model_recovery
 from .recovery import parameter_recovery as parameter_recovery

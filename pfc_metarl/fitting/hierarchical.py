@@ -53,10 +53,11 @@ def map_fit(
     Returns
     -------
     Dataset, dims (subject, parameter)
-        ``estimate``, the mode, and ``standard_error``, both within the bounds; ``mode`` and ``sd`` on the scale without
-        bounds; ``log_likelihood`` at the mode, ``log_evidence`` (Laplace's approximation of the probability of the
-        choices under the prior), ``bic``, ``aic``, ``converged``, ``n_trials``, ``n_left_out``, ``valid``, ``reason``
-        (subject). The prior in ``prior_mean`` and ``prior_sd`` (parameter).
+        ``estimate``, the mode, and ``standard_error``, both within the bounds; ``mode``, ``sd`` and ``covariance``
+        (subject, parameter, other_parameter) on the scale without bounds; ``log_likelihood`` at the mode,
+        ``log_evidence`` (Laplace's approximation of the probability of the choices under the prior), ``bic``, ``aic``,
+        ``converged``, ``n_trials``, ``n_left_out``, ``valid``, ``reason`` (subject). The prior in ``prior_mean`` and
+        ``prior_sd`` (parameter).
 
     Raises
     ------
@@ -207,10 +208,14 @@ def _labelled(found: Posterior, setting: Setting, group: Prior) -> xr.Dataset:
             "standard_error": (dims, sd * setting.scale.slope(found.mode)),
             "mode": (dims, found.mode),
             "sd": (dims, sd),
+            "covariance": ((*dims, "other_parameter"), found.covariance),
             **{name: ("subject", values) for name, values in each.items()},
             "prior_mean": ("parameter", group.mean),
             "prior_sd": ("parameter", group.sd),
             **validity(reason),
         },
-        coords={"subject": subjects(setting.table), "parameter": list(setting.names)},
+        coords={
+            "subject": subjects(setting.table),
+            **{name: list(setting.names) for name in ("parameter", "other_parameter")},
+        },
     )

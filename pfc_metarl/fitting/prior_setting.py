@@ -57,8 +57,8 @@ def setting_of(
     """
     model, names = required_model(model), distinct(free)
     table = checked(data)
-    low, high = np.array([_own_bounds(model, name) for name in names]).T
-    scale = Scale(low, high)
+    scale = scale_of(model, names)
+    low, high = scale
     mean = scale.unbounded(np.array([float(np.mean(getattr(model, name))) for name in names]))
     mean = mean.clip(-MOST_EXTREME, MOST_EXTREME)
     kind = np.where(np.isfinite(low) & np.isfinite(high), "fraction", np.where(np.isfinite(low), "positive", "any"))
@@ -71,6 +71,18 @@ def setting_of(
         mean[names.index(name)], sd[names.index(name)] = given
     laid = laid_out(table, model, choice, reward_range)
     return Setting(model, table, laid, Problems(model, laid, laid.target[None], names), names, scale, Prior(mean, sd))
+
+
+def scale_of(model: Model, names: Sequence[str]) -> Scale:
+    """Return the scale without bounds of some parameters of a model.
+
+    Raises
+    ------
+    BadInput
+        If it has no such parameter.
+    """
+    low, high = np.array([_own_bounds(model, name) for name in names]).T
+    return Scale(low, high)
 
 
 def _own_bounds(model: Model, name: str) -> tuple[float, float]:
