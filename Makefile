@@ -46,14 +46,17 @@ matrix:  # the suite with each of these that is at hand, in environments of thei
 	done
 	$(MAKE) --no-print-directory lowest
 
-LOWEST := .venv-lowest
-lowest: $(LOWEST)/installed  # the suite with the lowest versions that pyproject.toml allows; their own warnings are no errors
+# `make lowest` is the suite with the lowest versions that pyproject.toml allows; their own warnings are no errors.
+# `make lowest LOWEST=.venv-core EXTRAS=` is that without extras, whose tests are skipped.
+LOWEST ?= .venv-lowest
+EXTRAS ?= [cluster,public,nuts]
+lowest: $(LOWEST)/installed
 	$(LOWEST)/bin/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal -o filterwarnings=default
 
 $(LOWEST)/installed: pyproject.toml
 	$(PYTHON) -m venv $(LOWEST)
 	$(LOWEST)/bin/python -m tests.lowest > $(LOWEST)/constraints.txt
-	$(LOWEST)/bin/python -m pip install --quiet -c $(LOWEST)/constraints.txt -e . pytest pytest-timeout pytest-xdist hypothesis hatchling pyarrow
+	$(LOWEST)/bin/python -m pip install --quiet -c $(LOWEST)/constraints.txt -e ".$(EXTRAS)" pytest pytest-timeout pytest-xdist hypothesis hatchling pyarrow
 	touch $@
 
 slow: $(VENV)/installed-dev

@@ -77,13 +77,20 @@ def whole_number(value: Any, name: str, least: int = 0) -> int:
     >>> whole_number(3, "n_episodes", least=1)
     3
     """
+    if _is_boolean(value):
+        raise BadInput(f"{name} = {shown(value)}: must be a whole number from {least} on.")
     try:
         number = operator.index(value)
     except TypeError:
         raise BadInput(f"{name} = {shown(value)}: must be a whole number.") from None
-    if isinstance(value, bool) or number < least:
+    if number < least:
         raise BadInput(f"{name} = {shown(value)}: must be a whole number from {least} on.")
     return number
+
+
+def _is_boolean(value: Any) -> bool:
+    """Return whether a value is True or False, also of numpy or torch, which take it for a number."""
+    return str(getattr(value, "dtype", type(value).__name__)).endswith("bool")
 
 
 def flag(value: Any, name: str) -> bool:

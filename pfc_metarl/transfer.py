@@ -214,11 +214,13 @@ def matrix_rows(values: "xr.DataArray") -> list[tuple[str, ...]]:
     >>> matrix_rows(values)
     [('', 'b'), ('a', '2.000 ± 1.000')]
     """
-    mean, sem = values.mean("network"), values.std("network", ddof=1) / values.count("network") ** 0.5
+    from pfc_metarl.measures.uncertainty import across_subjects
+
+    found = across_subjects(values.rename("value").rename(network="subject"))["value"]
     rows = [("", *map(str, values["tested"].values))]
     for trained in values["trained"].values:
-        pairs = zip(mean.sel(trained=trained).values, sem.sel(trained=trained).values, strict=True)
-        rows.append((str(trained), *(f"{m:.3f} ± {s:.3f}" for m, s in pairs)))
+        mean, sem = (found.sel(trained=trained, statistic=each).values for each in ("mean", "sem"))
+        rows.append((str(trained), *(f"{m:.3f} ± {s:.3f}" for m, s in zip(mean, sem, strict=True))))
     return rows
 
 

@@ -12,7 +12,7 @@ from pfc_metarl.settings import BadInput
 from pfc_metarl.tasks import Bandit
 
 TINY = Experiment(claim="", task=Bandit(n_trials=5), network=Network(units=4), learner=A2C(updates=2))
-WRONG = ["2", True, 2.0, 0, -1, None, [1], np.float64(2), np.bool_(True), "x" * 1000]
+WRONG = ["2", True, 2.0, 0, -1, None, [1], np.float64(2), np.bool_(True), torch.tensor(True), "x" * 1000]
 
 
 @pytest.mark.parametrize("right", [3, np.int64(3), np.uint8(3), torch.tensor(3)])

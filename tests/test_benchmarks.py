@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from benchmarks import cluster, cores, encoding, end_to_end, fits, networks
+from benchmarks import cores, encoding, end_to_end, fits, networks
 from benchmarks.stopwatch import START, Stopwatch
 from pfc_metarl.fitting import maximum_likelihood, named_models
 
@@ -19,20 +19,10 @@ def test_a_small_recording_is_encoded_as_numpy_would_and_decoded(capsys):
 
 
 def test_networks_are_encoded_and_decoded_apart(tmp_path):
-    pytest.importorskip("distributed")
     encoding.write(tmp_path / "test.nc", {"network": 2, "episode": 12, "step": 40, "unit": 4})
     with encoding.open_recording(tmp_path / "test.nc") as recording:
         found = {name: measure(recording) for name, measure in networks.MEASURES.items()}
     assert {name: made.sizes["subject"] for name, made in found.items()} == {"encoding": 2, "decoding": 2}
-
-
-def test_a_tiny_cell_is_nothing_but_overhead(tmp_path):
-    pytest.importorskip("distributed")
-    cluster.in_memory()
-    assert cluster.cpu_seconds(cluster.in_memory) < 1
-    made = cluster.tiny_sweep(50, tmp_path / "sweep")
-    assert len({cell.name for cell in made.cells()}) == 50
-    assert 100 < cluster.sent_bytes(made._replace(folder=tmp_path)) < 2000
 
 
 def test_the_stopwatch_charges_the_innermost_step():

@@ -22,6 +22,8 @@ EXPERIMENT = Experiment(
 """
 GRID = ("--grid", "learner.discount=0.5,0.9")
 
+needs_dask = pytest.mark.skipif(not cluster.is_installed(), reason="needs dask.distributed, of the extra 'cluster'")
+
 
 @pytest.fixture(autouse=True)
 def here(tmp_path, monkeypatch):
@@ -144,7 +146,11 @@ def test_without_dask_cells_are_made_one_after_the_other_and_this_is_said(monkey
         (["mine.py", *GRID, "--collect", "--array", "1/2"], "--array 1/2: --collect carries out no part"),
         (["mine.py", *GRID, "--out", "mine.py", "--dry-run"], "--out mine.py: this is a file; choose a folder"),
         (["mine.py", *GRID, "--workers", "1", "--job", "queue=x"], "--job queue=x: only jobs of a batch system"),
-        (["mine.py", *GRID, "--cluster", "local", "--job", "queue=x"], "--job queue=x: only jobs of a batch system"),
+        pytest.param(
+            ["mine.py", *GRID, "--cluster", "local", "--job", "queue=x"],
+            "--job queue=x: only jobs of a batch system",
+            marks=needs_dask,
+        ),
         (["--collect", "--out", "new"], "--out new: there is no sweep to collect"),
         (["--collect", "--out", "new", *GRID], "experiments: name one"),
         (["mine.py", "--grid", "learner.discont=1"], "did you mean 'discount'"),
@@ -159,7 +165,7 @@ def test_without_dask_cells_are_made_one_after_the_other_and_this_is_said(monkey
             ["mine.py", *(x for n in "abc" for x in ("--grid", f"task.{n}={','.join(map(str, range(100)))}"))],
             "the design has 1,000,000 cells",
         ),
-        (["mine.py", *GRID, "--out", "mine.py/x"], "out"),
+        (["mine.py", *GRID, "--workers", "1", "--out", "mine.py/x"], "out"),
         (["mine.py", *GRID, "--out", "new", "--collect"], "--out new: there is no sweep to collect"),
         (["mine.py", *GRID, "--set", "learner.discount=0.1"], "learner.discount: this setting is varied, and set"),
     ],

@@ -1,5 +1,6 @@
 """Uncertainty over subjects: a subject (network, animal, person) is the unit of replication."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -41,13 +42,20 @@ def across_subjects(result: xr.Dataset | xr.DataArray) -> xr.Dataset:
     names = [name for name, array in data.data_vars.items() if "subject" in array.dims and array.dtype.kind in "biuf"]
     data = data[names]
     n = data.count("subject")
-    parts = [data.mean("subject"), data.std("subject", ddof=1) / np.sqrt(n.where(n > 1)), n.astype(float)]
+    parts = [data.mean("subject"), _deviation(data) / np.sqrt(n.where(n > 1)), n.astype(float)]
     found = xr.concat(parts, xr.IndexVariable("statistic", ["mean", "sem", "n"]))
     return found.assign({name: found[name].assign_attrs(_left_out(data[name])) for name in names})
 
 
 def _named(result: xr.DataArray) -> xr.Dataset:
     return result.to_dataset(name="value" if result.name is None else result.name)
+
+
+def _deviation(data: xr.Dataset) -> xr.Dataset:
+    """Return the standard deviation over subjects with n − 1; NaN, without a warning, where there is one subject."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Degrees of freedom", RuntimeWarning)  # of earlier versions of xarray
+        return data.std("subject", ddof=1)
 
 
 def _left_out(values: xr.DataArray) -> dict[str, Any]:

@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -20,7 +22,9 @@ def test_mean_sem_and_n_by_hand(result):
 
 
 def test_a_subject_without_a_value_is_left_out(result):
-    got = across_subjects(result)["x"][:, 1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # also where, with the lowest versions, warnings are no errors
+        got = across_subjects(result)["x"][:, 1]
     np.testing.assert_array_equal(got, [5, np.nan, 1])  # and one subject has no standard error
 
 
