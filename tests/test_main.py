@@ -51,7 +51,7 @@ def test_an_unknown_option_is_one_sentence(capsys):
 
 def test_every_command_is_a_script_of_the_installation():
     scripts = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
-    assert set(scripts) == {"pfc-metarl", *(f"pfc-metarl-{name}" for name in COMMANDS)}
+    assert set(scripts) == {"pfc-metarl", "pfc-metarl-analyses", *(f"pfc-metarl-{name}" for name in COMMANDS)}
     for target in scripts.values():
         module, _, function = target.partition(":")
         assert callable(getattr(importlib.import_module(module), function))
