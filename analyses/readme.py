@@ -23,6 +23,7 @@ from pfc_metarl.data.dataset import SCHEMA, STEP_DIMS
 from pfc_metarl.data.files import write_json
 from pfc_metarl.experiments.headline import reached
 from pfc_metarl.reports.sentences import criterion_met
+from pfc_metarl.reports.verdicts import number
 from pfc_metarl.runs.run import open_run
 
 HOME = Path(__file__).parents[1]
@@ -98,7 +99,7 @@ def summary_table(summary: Mapping[str, Any]) -> str:
     rows = ["| measure | mean ± s.e.m. over networks | lowest, highest | expected |", "|---|---|---|---|"]
     for row in summary["measures"]:
         low, high = min(row["subjects"]), max(row["subjects"])
-        rows.append(f"| {row['measure']} | {_value(row)} | {low:.3f}, {high:.3f} | {row['expected']} |")
+        rows.append(f"| {row['measure']} | {_value(row)} | {number(low)}, {number(high)} | {row['expected']} |")
     return "\n".join(rows)
 
 
@@ -186,7 +187,7 @@ def fitted_sentence() -> str:
 
 
 def _value(row: Mapping[str, Any]) -> str:
-    return "–" if row["mean"] is None else f"{row['mean']:.3f} ± {row['sem']:.3f} (n = {row['n']})"
+    return "–" if row["mean"] is None else f"{number(row['mean'])} ± {number(row['sem'])} (n = {row['n']})"
 
 
 def torture_table() -> str:

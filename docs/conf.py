@@ -1,14 +1,18 @@
 """The documentation: ``make docs`` builds it without network, with warnings as errors."""
 
+import inspect
+import re
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+import links  # noqa: E402
 import written  # noqa: E402
 from docutils import nodes  # noqa: E402
 from docutils.utils.math.latex2mathml import tex2mathml  # noqa: E402
+from sphinx.util import logging  # noqa: E402
 
 import pfc_metarl  # noqa: E402
 
@@ -60,6 +64,44 @@ def as_mathml(writer, node):
     raise nodes.SkipNode
 
 
+class Shown(str):
+    """A text that is shown without quotes."""
+
+    __repr__ = str.__str__
+
+
+def brief_signature(app, what, name, obj, options, signature, returned):
+    """Return the signature of a function or a class without the inner settings of its defaults."""
+    if what not in ("class", "function") or not ("<" in (signature or "") or len(signature or "") > 300):
+        return None
+    given = inspect.signature(obj)
+    shown = [each.replace(default=brief(each.default), annotation=each.empty) for each in given.parameters.values()]
+    return str(given.replace(parameters=shown, return_annotation=given.empty)), returned
+
+
+def brief(default):
+    """Return what stands for a default in a signature: itself if it is short, or its class."""
+    if default is inspect.Parameter.empty or not (repr(default).startswith("<") or len(repr(default)) > 50):
+        return default
+    return Shown(f"{type(default).__name__}(...)" if hasattr(default, "__dataclass_fields__") else "...")
+
+
+def warn_of_dead_links(app, failure):
+    """Warn of each link that leads nowhere; a warning is an error of `make docs`."""
+    for page, link in [] if failure or app.builder.name != "html" else links.dead_links(app.outdir):
+        logging.getLogger(__name__).warning("%s: the link %s leads nowhere", page, link)
+
+
+def let_names_break(app, page, template, context, doctree):
+    """Let names of code break after a dot, an underscore or a slash, so that they fit into narrow columns."""
+    if "body" in context:
+        shown = re.compile(r'(?<=<span class="pre">)[^<]+')
+        context["body"] = shown.sub(lambda found: re.sub(r"[._/]+(?=\w)", r"\g<0><wbr>", found[0]), context["body"])
+
+
 def setup(app):
     app.add_html_math_renderer("mathml", (as_mathml, None), (as_mathml, None))
+    app.connect("autodoc-process-signature", brief_signature)
+    app.connect("html-page-context", let_names_break)
+    app.connect("build-finished", warn_of_dead_links)
     written.write(HERE / "generated")

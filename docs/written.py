@@ -17,6 +17,8 @@ from pfc_metarl.experiments.plain_values import plain
 from pfc_metarl.pretrained import files
 from pfc_metarl.reports.methods import listed
 from pfc_metarl.reports.sentences import criterion_met
+from pfc_metarl.runs.run import WRITERS, Run
+from pfc_metarl.settings import counted
 
 HOME = Path(__file__).parents[1]
 NULLS = SUMMARIES.parent / "nulls.json"
@@ -47,6 +49,32 @@ MODULES = {
     "data": ("codecs",),
 }
 """Modules and packages of a wing whose names stand on its page too."""
+
+FURTHER = {
+    "": (
+        "execution.simulation.SimulatedRun",
+        "execution.shard.Trained",
+        "simulation.rollout.Trajectory",
+        "networks.module_network.RecurrentModule",
+        "networks.base.Activity",
+        "networks.encoder.Encoder",
+        "experiments.base.Causality",
+        "experiments.base.Cause",
+        "settings.Failure",
+        "settings.Caution",
+    ),
+    "simulation": ("simulation.noise.Noise", "simulation.noise.draw", "simulation.noise.generators"),
+}
+"""What public names take, return and raise, by wing."""
+
+VALUES = {
+    "FORMATS": "The formats that `read_trials` knows, by name.",
+    "MODELS": "All models of trials of the package, as classes.",
+    "TASKS": "All tasks of the package, as classes.",
+}
+"""What public names are that are no function or class."""
+
+EXAMPLES = "In examples `np`, `pd`, `torch` and `xr` are numpy, pandas, torch and xarray."
 
 
 def write(folder):
@@ -94,9 +122,7 @@ def experiment_page(name):
         "## Settings",
         *(f"**{part}** {listed(plain(getattr(experiment, part), part))}" for part in ("task", "network", "learner")),
         "## Recordings",
-        "\n".join(
-            f"- `{each}`: {probe.episodes} episodes{_agents(probe)}" for each, probe in experiment.probes.items()
-        ),
+        "\n".join(_recorded(name, probe) for name, probe in experiment.probes.items()),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -108,9 +134,11 @@ def unbroken(table):
     )
 
 
-def _agents(probe):
+def _recorded(name, probe):
+    """Return a probe as an item of a list: its episodes, and the agents that meet the same worlds."""
     agents = [*probe.reference_agents, *(["untrained networks"] if probe.untrained else [])]
-    return f"; in the same worlds {', '.join(each.replace('_', ' ') for each in agents)}" if agents else ""
+    others = f"; in the same worlds {', '.join(each.replace('_', ' ') for each in agents)}" if agents else ""
+    return f"- `{name}`: {counted(probe.episodes, 'episode')}{others}"
 
 
 def criteria(name, experiment, summary):
@@ -130,7 +158,8 @@ def reference(wing):
     package = f"pfc_metarl.{wing}".rstrip(".")
     module = importlib.import_module(package)
     title = package if wing else "pfc_metarl: the names used most"
-    lines = [title, "=" * len(title), "", first_sentence(module), "", *overview(package, public(module))]
+    lines = [title, "=" * len(title), "", first_sentence(module), "", EXAMPLES.replace("`", "``"), ""]
+    lines += overview(package, public(module))
     for name, value in public(module):
         lines += entry(package, name, value, wing and is_at_the_top(name))
     for inner in (f"{package}.{each}" for each in MODULES.get(wing, ())):
@@ -138,14 +167,25 @@ def reference(wing):
         lines += [inner, "-" * len(inner), "", first_sentence(module), "", *overview(inner, public(module))]
         for name, value in public(module):
             lines += entry(inner, name, value, hasattr(importlib.import_module(package), name))
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *further(FURTHER.get(wing, ()))]) + "\n"
+
+
+def further(names):
+    """Return the lines of the reference of classes that public names take, return or raise."""
+    title = "What these take, return and raise"
+    lines = [title, "-" * len(title), ""] if names else []
+    for dotted in names:
+        module, _, name = dotted.rpartition(".")
+        value = getattr(importlib.import_module(f"pfc_metarl.{module}"), name)
+        lines += entry(f"pfc_metarl.{module}", name, value, False)
+    return lines
 
 
 def overview(package, names):
     """Return the lines of a table of names with what each is, linked to their entries."""
     lines = [".. list-table::", "   :widths: auto", ""]
     for name, value in names:
-        about = first_sentence(value).replace("\n", " ") if callable(value) else ""
+        about = first_sentence(value).replace("\n", " ") if callable(value) else VALUES[name]
         lines += [f"   * - :py:obj:`~{package}.{name}`", f"     - {about}"]
     return [*lines, ""] if names else []
 
@@ -165,10 +205,23 @@ def public(module):
 
 def entry(package, name, value, stands_elsewhere):
     """Return the lines of the reference of one name."""
-    kind = "autoclass" if inspect.isclass(value) else "autofunction" if callable(value) else "autodata"
-    options = ["   :members:"] if kind == "autoclass" else []
+    kind = "autoclass" if inspect.isclass(value) else "autofunction" if callable(value) else "py:data"
+    options = members(value) if kind == "autoclass" else []
     options += ["   :no-index:"] if stands_elsewhere else []
-    return [f".. {kind}:: {package}.{name}", *options, ""]
+    return [f".. {kind}:: {package}.{name}", *options, "", *([f"   {VALUES[name]}", ""] if kind == "py:data" else [])]
+
+
+def members(value):
+    """Return the option that says which members of a class are documented."""
+    if issubclass(value, Run):  # those that are of use outside of a simulation
+        names = dict.fromkeys(name for cls in value.__mro__[:-1] for name in vars(cls))
+        names = [name for name in names if name not in WRITERS and getattr(value, name).__doc__]
+    elif issubclass(value, tuple) and "Parameters\n" in value.__doc__:  # its fields are described there
+        names = [name for name, member in vars(value).items() if inspect.isfunction(member)]
+    else:
+        return ["   :members:"]
+    names = [name for name in names if not name.startswith("_")]
+    return [f"   :members: {', '.join(names)}"] if names else []
 
 
 def is_at_the_top(name):

@@ -50,8 +50,8 @@ def _run(arguments: list[str] | None) -> int:
     which = "Experiments and all their variants" if options.variants else "Experiments"
     names_all = "" if options.variants else " (--all runs each of these)"
     about = (
-        f"{which}, run by python -m pfc_metarl.simulate NAME{names_all}, with the minutes that training takes on one "
-        "core, about; recording and measuring add up to two:"
+        f"{which}, run by python -m pfc_metarl.simulate NAME{names_all}. In brackets: about how many minutes training "
+        "takes on one core; recording and measuring add up to two."
     )
     print(f"\n{textwrap.fill(about, width)}\n")
     print_list({f"{name} ({minutes(name)})": experiments.load(name).claim for name in names})

@@ -73,6 +73,14 @@ def accumulated(signal, decay, after=0.0):
 def discounted_return(reward, discount, bootstrap=0.0):
     """Return R[t] = r[t] + γ r[t+1] + … + γᵏ V, as a list.
 
+    Parameters
+    ----------
+    reward : sequence over steps
+    discount : number
+        γ, per step.
+    bootstrap : number or array
+        V, the value after the last step; 0 if the episode ends there.
+
     Examples
     --------
     >>> discounted_return([0.0, 0.0, 1.0], discount=0.5, bootstrap=2.0)
@@ -95,14 +103,14 @@ def advantage(rpe, discount, trace_decay):
 
     Examples
     --------
-    >>> advantage(prediction_errors(reward=[0.0, 1.0], value=[0.25, 0.5], discount=1.0), discount=1.0, trace_decay=1.0)
+    >>> advantage(rpe=[0.25, 0.5], discount=1.0, trace_decay=1.0)
     [0.75, 0.5]
     """
     return accumulated(rpe, discount * trace_decay)
 
 
 def stimulate(signal, where, magnitude):
-    """Return a dopamine signal with a burst added, in units of reward.
+    """Return a dopamine signal with a burst added.
 
     Parameters
     ----------
@@ -111,6 +119,7 @@ def stimulate(signal, where, magnitude):
     where : bool or array of bool
         Whether there is a burst.
     magnitude : number
+        Size of the burst, in units of reward.
 
     Examples
     --------
@@ -121,7 +130,12 @@ def stimulate(signal, where, magnitude):
 
 
 def block(signal, where, magnitude):
-    """Return a dopamine signal with the magnitude subtracted, as by a pause of the neurons: see `stimulate`.
+    """Return a dopamine signal with the magnitude subtracted, as by a pause of the neurons.
+
+    Parameters
+    ----------
+    signal, where, magnitude
+        As of `stimulate`; `where` says whether there is a pause.
 
     Examples
     --------

@@ -109,6 +109,7 @@ def settings(cls: type) -> Any:
 
     Examples
     --------
+    >>> import pydantic
     >>> @settings
     ... class Coin:
     ...     p_heads: float = pydantic.Field(0.5, ge=0, le=1)

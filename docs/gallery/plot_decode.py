@@ -2,8 +2,9 @@
 What does the activity know?
 ============================
 
-Which state is good is never shown to the network. It can be read from its units, better at the outcome than before it.
-Decoders are trained on some episodes and tested on others.
+Which state is good is never shown to the network. It can be read from its units in both stages of a trial. A decoder of
+one stage fails in the other, where the units carry the state in another way. Decoders are trained on some episodes and
+tested on others.
 """
 
 from matplotlib import pyplot as plt

@@ -14,7 +14,7 @@ from pfc_metarl.settings import settings
 
 @settings
 class BanditTranslation(Translation):
-    """A step is a trial, and every action is an option."""
+    """A step is a trial, and every action is an option. Its parameter is that of `Translation`."""
 
     def n_options(self, n_actions: int) -> int:
         return n_actions
@@ -34,9 +34,9 @@ class DelayedTrial(NamedTuple):
     """What is remembered of the running trial; tensors of shape [network, episode]."""
 
     choice: Tensor
-    """-1 for not yet."""
+    """Option chosen in the trial; -1 before the choice."""
     reward: Tensor
-    """Since the choice."""
+    """Sum of the rewards since the choice."""
     chose_before: Tensor
     """Whether the step before was a choice."""
 

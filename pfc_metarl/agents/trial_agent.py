@@ -126,6 +126,7 @@ def agent_of(model: Model, task: Task | type[Task], **options: Any) -> TrialAgen
     Examples
     --------
     >>> from pfc_metarl.models import RescorlaWagner
+    >>> from pfc_metarl.tasks import Volatility
     >>> agent_of(RescorlaWagner(), Volatility).readouts
     {'logits': ('option',), 'action_value': ('option',)}
     """

@@ -39,10 +39,19 @@ def joined(*recordings: xr.Dataset) -> xr.Dataset:
 
     Variables and attributes that are not in all of them are left out.
 
+    Parameters
+    ----------
+    *recordings : Dataset
+
+    Returns
+    -------
+    Dataset
+        Episodes are numbered from 0 throughout.
+
     Raises
     ------
     BadInput
-        If they are not recordings of the same networks.
+        If they are not recordings of the same networks, or episodes differ in length.
 
     Examples
     --------

@@ -49,7 +49,7 @@ def train(experiment: Experiment, networks: int | None = None, seed: int = 0, wo
 
     Examples
     --------
-    >>> from pfc_metarl import A2C, Network
+    >>> from pfc_metarl import A2C, Experiment, Network
     >>> from pfc_metarl.tasks import Bandit
     >>> tiny = Experiment(claim="", task=Bandit(n_trials=5), network=Network(units=4), learner=A2C(updates=2))
     >>> train(tiny, networks=2, workers=1).history["reward_per_trial"].shape

@@ -54,6 +54,7 @@ class Trained(NamedTuple):
     """Trained networks."""
 
     weights: Weights
+    """At the end of training, by name, each [network, ...]."""
     snapshots: Weights
     """Weights during training, as "snapshot_1.core"."""
     history: dict[str, np.ndarray]

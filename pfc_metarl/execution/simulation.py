@@ -268,7 +268,8 @@ def open_run(folder: str | Path, follow_links: bool = False) -> SimulatedRun:
 
     Examples
     --------
-    >>> from pfc_metarl import A2C, Network, Probe, simulate
+    >>> import tempfile
+    >>> from pfc_metarl import A2C, Experiment, Network, Probe, simulate
     >>> from pfc_metarl.tasks import Bandit
     >>> parts = {"task": Bandit(n_trials=5), "network": Network(units=4), "learner": A2C(updates=1)}
     >>> tiny = Experiment(claim="An example.", **parts, probes={"test": Probe(episodes=2)})

@@ -102,8 +102,8 @@ class Cause:
     Parameters
     ----------
     variable : str
-        Of the recording: either binary, such as which state is good, or a value for each of two options, such as
-        those of a yoked agent; then the variable is which of them is higher.
+        A variable of the recording: either binary, such as which state is good, or a value for each of two options,
+        such as those of a yoked agent; then the variable is which of them is higher.
     effect : str
         Behaviour that should be lost with it, a variable of the result of `Causality.behaviour`.
     """
@@ -135,6 +135,8 @@ class Causality:
     --------
     Settings with which the command finds the direction of the better arm of a bandit, and tests what it is needed for:
 
+    >>> from pfc_metarl import measures
+    >>> from pfc_metarl.experiments.base import Cause
     >>> better_arm = Cause(variable="p_reward", effect="reward_per_trial")
     >>> tested = Causality(causes={"better arm": better_arm}, behaviour=measures.reward_per_trial)
     >>> tested.probes
@@ -183,6 +185,7 @@ class Experiment:
 
     Examples
     --------
+    >>> from pfc_metarl import A2C
     >>> from pfc_metarl.tasks import Bandit
     >>> mine = Experiment(claim="It explores.", task=Bandit(n_trials=20), learner=A2C(updates=100), networks=2)
     >>> sorted(mine.probes), mine.numbers()["learner"]["updates"]

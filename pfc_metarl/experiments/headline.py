@@ -46,6 +46,7 @@ class Headline:
 
     Examples
     --------
+    >>> from pfc_metarl import measures
     >>> from pfc_metarl.data.example import example_recording
     >>> reward = Headline(label="reward per trial", measure="reward", variable="reward_per_trial")
     >>> reward.values({"reward": measures.reward_per_trial(example_recording())}).dims

@@ -128,6 +128,7 @@ def compared(fits: Mapping[str, xr.Dataset]) -> xr.Dataset:
     >>> rng = np.random.default_rng(0)
     >>> table = pd.DataFrame({"subject": np.repeat(["a", "b"], 40), "session": 0, "trial": [*range(40)] * 2})
     >>> table = table.assign(choice1=rng.integers(0, 2, 80), reward=rng.integers(0, 2, 80))
+    >>> from pfc_metarl.fitting import fitted_models
     >>> found = compared(fitted_models(table, ["rw", "kalman"], method="map"))
     >>> found["n_best"].sum().item(), found.attrs["evidence"]
     (2, 'log_evidence')

@@ -28,11 +28,13 @@ class NamedModel(NamedTuple):
     Parameters
     ----------
     model : Model
+        The parameters that are not free are taken from it.
     free : tuple of str
+        Names of the parameters that are fitted.
     about : str
-        In a few words.
-    bounds : dict
-        Of parameters that have none of their own, for fits by maximum likelihood.
+        What it is, in a few words.
+    bounds : mapping of pair of float
+        Bounds of parameters that have none of their own, for fits by maximum likelihood.
     """
 
     model: Model
@@ -129,7 +131,8 @@ def named_models(names: Sequence[str], table: pd.DataFrame, p_common: float | No
     Parameters
     ----------
     names : sequence of str
-        Of `NAMED`.
+        For the two-step task "hybrid", "mb", "mf", "latent" and "mixture", for bandits "rw", "rw2", "forgetting",
+        "habit" and "kalman"; ``python -m pfc_metarl.fit --list-models`` says what each is.
     table : DataFrame
         Trial table. If it has choices at the second stage, ``hybrid``, ``mb`` and ``mf`` learn from them and predict
         them.

@@ -166,7 +166,11 @@ def nuts_fit(
     Examples
     --------
     >>> from pfc_metarl.models import RescorlaWagner
-    >>> nuts_fit(RescorlaWagner(), table, ["learning_rate"])["r_hat"].max() < 1.05  # doctest: +SKIP
+    >>> rng = np.random.default_rng(0)
+    >>> table = pd.DataFrame({"subject": np.repeat(range(4), 50), "session": 0, "trial": [*range(50)] * 4})
+    >>> table = table.assign(choice1=rng.integers(0, 2, 200), reward=rng.integers(0, 2, 200))
+    >>> fit = nuts_fit(RescorlaWagner(), table, ["inverse_temperature"])  # doctest: +SKIP
+    >>> bool(fit["r_hat"].max() < 1.05)  # doctest: +SKIP
     True
     """
     if importlib.util.find_spec("numpyro") is None:

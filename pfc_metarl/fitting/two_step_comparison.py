@@ -63,8 +63,10 @@ def two_step_comparison(
     ----------
     data : recording or trial table
         Of a two-step task without a choice at the second stage: ``choice1``, ``state2`` and ``reward``.
-    rivals : sequence of str
-        Two or more of `RIVALS`.
+    rivals : sequence of {"observer", "model_based", "model_free", "fixed_transitions"}
+        Two or more. "observer" infers the hidden states of rewards and transitions, "model_based" is a planner that
+        learns both by error correction, "model_free" learns habits, and "fixed_transitions" infers the hidden state of
+        rewards alone.
     n_starts : int
         Searches of each fit.
 
@@ -84,13 +86,21 @@ def two_step_comparison(
 
     Notes
     -----
-    The rivals of Akam, Costa & Dayan 2015, doi:10.1371/journal.pcbi.1004648, for transitions that reverse: see
-    `RIVALS`. Cross-validation takes the place of a penalty for the number of parameters.
+    The rivals of Akam, Costa & Dayan 2015, doi:10.1371/journal.pcbi.1004648, for transitions that reverse.
+    Cross-validation takes the place of a penalty for the number of parameters.
 
     Examples
     --------
-    >>> list(RIVALS)
-    ['observer', 'model_based', 'model_free', 'fixed_transitions']
+    A learner without a model of the task, which is described best by itself:
+
+    >>> from pfc_metarl import record, trials
+    >>> from pfc_metarl.agents import agent_of
+    >>> from pfc_metarl.models import model_free
+    >>> from pfc_metarl.tasks import TwoStep
+    >>> recording = record(TwoStep(n_trials=60), agent_of(model_free(), TwoStep), n_episodes=4, seed=0)
+    >>> found = two_step_comparison(trials(recording), ["model_based", "model_free"], n_starts=1)
+    >>> found["log_likelihood"].idxmax("model").values.tolist()
+    ['model_free']
     """
     for name in rivals:
         if name not in RIVALS:

@@ -50,7 +50,8 @@ class Learner(ABC):
     >>> from pfc_metarl import A2C, Network
     >>> from pfc_metarl.tasks import Bandit
     >>> training = A2C(updates=2).begin(Bandit(n_trials=5), Network(units=4), seed=0, networks=[0, 1])
-    >>> train(training)
+    >>> while not training.complete:
+    ...     row = training.update()
     >>> training.done, tuple(training.history["reward_per_trial"].shape)
     (2, (2, 2))
     """

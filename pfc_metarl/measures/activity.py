@@ -40,7 +40,7 @@ def previous(of_trial: xr.DataArray, lag: int = 1) -> xr.DataArray:
 
     Examples
     --------
-    >>> reward = xr.DataArray([[[1.0, 0.0, 1.0]]], dims=TRIAL_DIMS)
+    >>> reward = xr.DataArray([[[1.0, 0.0, 1.0]]], dims=("network", "episode", "trial"))
     >>> previous(reward).values.tolist()
     [[[nan, 1.0, 0.0]]]
     """

@@ -24,11 +24,18 @@ CERTAIN = 1e3
 
 
 class Experience(NamedTuple):
-    """What a trial was; tensors of the batch's shape, [network, episode] or [subject, session]."""
+    """What a trial was; tensors of the batch's shape, [network, episode] or [subject, session].
+
+    Examples
+    --------
+    >>> Experience(choice=torch.tensor([1]), reward=torch.ones(1), finished=torch.tensor([True])).choice.tolist()
+    [1]
+    """
 
     choice: Tensor
     """Option chosen, from 0; -1 where none was."""
     reward: Tensor
+    """Reward of the trial."""
     finished: Tensor
     """Whether there was a trial to learn from; where there was none, the other fields mean nothing."""
     state: Tensor | None = None
@@ -186,6 +193,17 @@ def required_model(model: Any) -> "Model":
 
 def bounds(model: Model | type[Model], name: str) -> tuple[float, float] | None:
     """Return the bounds of a parameter of a model, or None if it has no such parameter.
+
+    Parameters
+    ----------
+    model : Model, or its class
+    name : str
+        Of a field of the model.
+
+    Returns
+    -------
+    pair of float, or None
+        Lowest and highest value, infinite where there is no bound.
 
     Examples
     --------

@@ -52,6 +52,7 @@ class BayesianLearner(Model):
 
     Examples
     --------
+    >>> from pfc_metarl.models import Experience
     >>> learner = BayesianLearner()
     >>> trial = Experience(choice=torch.tensor([0]), reward=torch.ones(1), finished=torch.tensor([True]))
     >>> belief = learner.update(learner.begin((1,)), trial)

@@ -42,6 +42,7 @@ class DriftObserver(Model):
 
     Examples
     --------
+    >>> from pfc_metarl.models import Experience
     >>> observer = DriftObserver()
     >>> trial = Experience(choice=torch.tensor([1]), reward=torch.zeros(1), finished=torch.tensor([True]))
     >>> belief = observer.update(observer.begin((1,)), trial)  # the second option did not pay, so the first did

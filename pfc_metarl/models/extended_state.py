@@ -53,7 +53,8 @@ class ExtendedState(TwoStepModel):
     The "reward-as-cue" strategy of Akam et al. 2015, doi:10.1371/journal.pcbi.1004648; our parameters. The values of
     practice are the expected rewards when the choices made were even: after a cue, the good state is known as well as
     one trial tells. The states of the second stage are extended as well, which gives this account of dopamine its best
-    chance: its reward-prediction errors at both events depend on the last trial as a planner's do.
+    chance: its reward-prediction errors at both events depend on the last trial as a planner's do. The other
+    parameters are those of `TwoStepModel`.
     """
 
     learning_rate: Probability = 0.05

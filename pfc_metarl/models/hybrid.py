@@ -42,8 +42,8 @@ class Hybrid(TwoStepModel):
 
     Notes
     -----
-    Without a second-stage choice Q(s, a) is V(s). Daw et al. 2011,
-    doi:10.1016/j.neuron.2011.02.027.
+    Without a second-stage choice Q(s, a) is V(s). Daw et al. 2011, doi:10.1016/j.neuron.2011.02.027. The other
+    parameters are those of `TwoStepModel`.
     """
 
     learning_rate: Probability = 0.5
@@ -91,6 +91,11 @@ class Hybrid(TwoStepModel):
 def model_based(**parameters: Any) -> Hybrid:
     """Return the learner that only plans (w = 1).
 
+    Parameters
+    ----------
+    **parameters
+        Of `Hybrid`, by name.
+
     Examples
     --------
     >>> model_based(perseveration=0.2).model_based_weight
@@ -101,6 +106,11 @@ def model_based(**parameters: Any) -> Hybrid:
 
 def model_free(**parameters: Any) -> Hybrid:
     """Return the learner that never plans (w = 0): SARSA(λ), by default TD(1).
+
+    Parameters
+    ----------
+    **parameters
+        Of `Hybrid`, by name.
 
     Examples
     --------

@@ -41,6 +41,7 @@ class KalmanFilter(Model):
 
     Examples
     --------
+    >>> from pfc_metarl.models import Experience
     >>> filter = KalmanFilter(initial_sd=1.0, noise_sd=1.0, drift_sd=0.0)
     >>> trial = Experience(choice=torch.tensor([0]), reward=torch.ones(1), finished=torch.tensor([True]))
     >>> filter.values(filter.update(filter.begin((1,), n_options=3), trial))

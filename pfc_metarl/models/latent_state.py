@@ -31,6 +31,7 @@ class LatentState(TwoStepModel):
     -----
     With a large inverse temperature it is the optimal policy of Wang et al.'s task, because every trial is equally
     informative whatever is chosen. Akam et al. 2015, doi:10.1371/journal.pcbi.1004648, describe such an agent.
+    The other parameters are those of `TwoStepModel`.
     """
 
     p_reward_good: OpenProbability = 0.9

@@ -40,10 +40,12 @@ class MixtureOfAgents(TwoStepModel):
     -----
     Miller, Botvinick & Brody 2017, doi:10.1038/nn.4613, who call the preference for the choice whose transition was
     rare a novelty preference: a `transition_weight` below 0. Venditto et al. 2024, doi:10.1101/2024.02.28.582617. The
-    weights stand for the inverse temperature, which is not used; there is no choice at the second stage.
+    weights stand for the inverse temperature, which is not used; there is no choice at the second stage. The other
+    parameters are those of `TwoStepModel`.
 
     Examples
     --------
+    >>> from pfc_metarl.models import Experience
     >>> model = MixtureOfAgents(model_based_weight=2.0, model_free_weight=0.0, perseveration=0.0)
     >>> trial = Experience(torch.tensor([0]), torch.ones(1), torch.tensor([True]), state=torch.tensor([1]))
     >>> p = model.logits(model.update(model.begin((1,)), trial)).softmax(-1)

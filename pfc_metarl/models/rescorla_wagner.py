@@ -42,6 +42,7 @@ class RescorlaWagner(Model):
 
     Examples
     --------
+    >>> from pfc_metarl.models import Experience
     >>> model = RescorlaWagner(learning_rate=0.2)
     >>> trial = Experience(choice=torch.tensor([0]), reward=torch.ones(1), finished=torch.tensor([True]))
     >>> model.values(model.update(model.begin((1,)), trial))

@@ -37,6 +37,7 @@ class TargetSearch(Model):
 
     Examples
     --------
+    >>> from pfc_metarl.models import Experience
     >>> model = TargetSearch()
     >>> start = model.begin((1,), n_options=11)
     >>> model.logits(start).argmax().item()

@@ -38,7 +38,7 @@ class TransitionLearner(Hybrid):
     Notes
     -----
     With ``model_based_weight`` 1 the model-based learner of Akam, Costa & Dayan 2015,
-    doi:10.1371/journal.pcbi.1004648. The transitions begin at ½.
+    doi:10.1371/journal.pcbi.1004648. The transitions begin at ½. The other parameters are those of `Hybrid`.
     """
 
     model_based_weight: Probability = 1.0

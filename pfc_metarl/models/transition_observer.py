@@ -33,7 +33,8 @@ class TransitionObserver(LatentState):
     One of four hidden states holds: two for rewards, two for transitions. They reverse independently, and a trial's
     transition tells of one, its outcome of the other, so that the two beliefs stay independent. It is the latent-state
     strategy of Akam et al. 2015, doi:10.1371/journal.pcbi.1004648, with the hidden states of this task; `LatentState`,
-    which takes transitions as fixed, is the one that fits the task without such reversals.
+    which takes transitions as fixed, is the one that fits the task without such reversals. The other
+    parameters are those of `LatentState`.
     """
 
     p_common: OpenProbability = 0.8

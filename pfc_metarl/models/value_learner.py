@@ -47,6 +47,7 @@ class ValueLearner(Model):
 
     Examples
     --------
+    >>> from pfc_metarl.models import Experience
     >>> model = ValueLearner(positive_rate=0.2, forgetting=0.5, initial_value=0.0)
     >>> state = model.begin((1,), n_options=3)
     >>> for option in (0, 2):

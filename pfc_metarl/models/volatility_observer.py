@@ -52,6 +52,7 @@ class VolatilityObserver(Model):
 
     Examples
     --------
+    >>> from pfc_metarl.models import Experience
     >>> observer = VolatilityObserver()
     >>> trial = Experience(choice=torch.tensor([1]), reward=torch.zeros(1), finished=torch.tensor([True]))
     >>> belief = observer.update(observer.begin((1,)), trial)  # the second option did not pay, so the first did

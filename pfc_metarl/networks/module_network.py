@@ -58,6 +58,7 @@ class ModuleNetwork(Architecture):
 
     Examples
     --------
+    >>> from torch import nn
     >>> class Unit(nn.Module):
     ...     def __init__(self, n_inputs, n_actions):
     ...         super().__init__()

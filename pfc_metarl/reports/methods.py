@@ -76,16 +76,22 @@ def listed(settings: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> listed({"n_trials": 100, "p_common": 0.8, "encoder": None, "snapshots": []})
-    'n_trials 100, p_common 0.8'
+    >>> listed({"n_trials": 100, "p_common": 0.8, "encoder": None, "folder": "", "snapshots": [1 / 7, 0.5]})
+    'n_trials 100, p_common 0.8, snapshots [0.142857, 0.5]'
+    >>> listed({"encoder": {"filters": [16, 8], "learned": True}})
+    'encoder (filters [16, 8], learned yes)'
     """
-    known = {name: value for name, value in settings.items() if value not in (None, [], {})}
+    known = {name: value for name, value in settings.items() if value not in (None, "", [], {})}
     return ", ".join(f"{name} {_shown(value)}" for name, value in known.items())
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return f"({listed(value)})"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_shown(each) for each in value)}]"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -97,7 +103,11 @@ def _network(network: Mapping[str, Any]) -> str:
     critic = "a critic of its own" if network.get("critic") == "separate" else "a policy and a value read-out"
     inputs = network.get("inputs")
     seen = f"; inputs: {', '.join(name.replace('_', ' ') for name in inputs)}" if inputs else ""
-    return f"network ({network['units']} {CORES[network['core']]}{layers}, {critic}{seen})"
+    parts = [f"{network['units']} {CORES[network['core']]}{layers}", critic]
+    parts += ["a learned initial state"] if network.get("learned_initial_state") else []
+    parts += [f"convolutions before them {_shown(network['encoder'])}"] if network.get("encoder") else []
+    parts += ["rewards as a one-hot code"] if network.get("reward_codes") else []
+    return f"network ({', '.join(parts)}{seen})"
 
 
 def _learning(name: str, learner: Mapping[str, Any]) -> str:

@@ -91,6 +91,11 @@ def _where(edits: Sequence[tuple[Edit, Tensor]], hidden: Tensor) -> Tensor:
 def silence(units: Units) -> Edit:
     """Return an edit that sets units to 0.
 
+    Parameters
+    ----------
+    units : sequence of int, or Tensor of bool, shape [network, unit]
+        Numbers of the units, from 0, the same in all networks; or for each network which units.
+
     Examples
     --------
     >>> silence([0, 2])(torch.ones(1, 1, 3)).tolist()
@@ -105,6 +110,7 @@ def clamp(units: Units, values: float | Tensor) -> Edit:
     Parameters
     ----------
     units : sequence of int, or Tensor of bool, shape [network, unit]
+        As of `silence`.
     values : float or Tensor, shape [network, unit]
         Such as the units' mean activity.
 
@@ -122,6 +128,12 @@ def clamp(units: Units, values: float | Tensor) -> Edit:
 
 def scale(units: Units, gain: float) -> Edit:
     """Return an edit that multiplies units by a gain.
+
+    Parameters
+    ----------
+    units : sequence of int, or Tensor of bool, shape [network, unit]
+        As of `silence`.
+    gain : float
 
     Examples
     --------
@@ -166,7 +178,17 @@ def without_directions(directions: Tensor, centre: float | Tensor = 0.0) -> Edit
 def only_directions(directions: Tensor, centre: float | Tensor = 0.0) -> Edit:
     """Return an edit that keeps activity along some directions and holds all others at a centre.
 
-    The opposite of `without_directions`, with the same parameters.
+    The opposite of `without_directions`.
+
+    Parameters
+    ----------
+    directions, centre
+        As of `without_directions`.
+
+    Raises
+    ------
+    BadInput
+        As of `without_directions`.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 class Noise(NamedTuple):
-    """All random numbers of one episode of a cohort."""
+    """All random numbers of one episode of a cohort; `draw` makes it."""
 
     world: Tensor
     """Uniform in [0, 1), shape [step + 1, network, episode, draw]; the first entry begins the worlds."""
@@ -25,7 +25,22 @@ def generator(seed: int, network: int, purpose: str, device: str = "cpu") -> tor
 
 
 def generators(seed: int, networks: Iterable[int], purpose: str, device: str = "cpu") -> list[torch.Generator]:
-    """Return one generator per network."""
+    """Return one generator per network.
+
+    Parameters
+    ----------
+    seed : int
+    networks : sequence of int
+        Numbers of the networks. The stream of a network is independent of which others there are.
+    purpose : str
+        What the random numbers are for; other purposes have other streams.
+    device : str
+
+    Examples
+    --------
+    >>> len(generators(0, [0, 1, 2], "test"))
+    3
+    """
     return [generator(seed, network, purpose, device) for network in networks]
 
 
@@ -38,6 +53,19 @@ def draw(sources: list[torch.Generator], n_steps: int, n_episodes: int, n_draws:
     """Draw the noise of one episode from one generator per network.
 
     The number of draws depends on the shapes alone, never on what an agent does.
+
+    Parameters
+    ----------
+    sources : list of torch.Generator
+        One for each network, see `generators`.
+    n_steps, n_episodes, n_draws, n_actions : int
+        Sizes of the task, and parallel episodes of each network.
+
+    Examples
+    --------
+    >>> noise = draw(generators(0, [0, 1], "test"), n_steps=5, n_episodes=3, n_draws=1, n_actions=2)
+    >>> tuple(noise.world.shape), tuple(noise.choice.shape)
+    ((6, 2, 3, 1), (5, 2, 3, 2))
     """
     device = sources[0].device
     world = torch.empty(len(sources), n_steps + 1, n_episodes, n_draws, device=device)

@@ -44,13 +44,27 @@ def record(task: Task, agent: Agent, n_episodes: int, seed: int, **options: Any)
     seed : int
         Of worlds and choices. Agents recorded with the same seed, worlds and networks meet the same worlds.
     **options
-        ``purpose``, ``networks``, ``only``, ``yoked``, ``intervene`` and ``worlds`` of `record_in_parts`, such as
-        ``intervene=Edited("silenced", silence([3]))`` of `pfc_metarl.simulation.interventions`.
+        ``intervene``: an intervention, such as ``Edited("silenced", silence([3]))`` of
+        `pfc_metarl.simulation.interventions`, or any function of a `Percept` and the state of the world that returns
+        the percept that the agent receives.
+        ``yoked``: agents by name that are shown what the agent perceived and did; their prediction errors are recorded
+        as ``rpe_<name>``, their other read-outs as ``value_<name>`` and ``action_value_<name>``.
+        ``only``: tuple of the names of the variables to record, besides those that trials are read from; by default
+        all.
+        ``networks``: tuple of the numbers of the networks or individuals; by default all networks of a cohort, or one
+        individual.
+        ``purpose`` and ``worlds``: names of the probe, and of its worlds; recordings with other names have other
+        worlds.
 
     Returns
     -------
     Dataset
-        Dims network, episode, step and those of `pfc_metarl.data.dataset.SCHEMA`; validated.
+        Dims network, episode, step and those of the variables that `docs/recordings.md` lists.
+
+    Raises
+    ------
+    BadInput
+        If an argument is of the wrong kind, or the networks were trained with other channels or actions.
 
     Examples
     --------

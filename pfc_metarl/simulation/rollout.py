@@ -125,13 +125,26 @@ def rollout(task: Task, agent: Agent, noise: Noise, intervene: Intervention | No
 
     Parameters
     ----------
-    task, agent, noise, intervene
-        As of `live`.
+    task : Task
+    agent : Agent
+    noise : Noise
+        Its shape says how many worlds there are; `pfc_metarl.simulation.noise.draw` makes it.
+    intervene : callable, optional
+        (percept, state) -> percept, applied before the agent receives it. It may set ``percept.stimulation``, which is
+        added to the reward-prediction error that an agent is given (`Network` with a separate critic), and
+        ``percept.edit`` and ``percept.cell_edit``, edits of the units of a network (see
+        `pfc_metarl.simulation.interventions`).
 
     Returns
     -------
     Trajectory
         It owns its data: later episodes of the agent do not change it.
+
+    Raises
+    ------
+    BadInput
+        If the agent cannot act in the task, does not receive the prediction error that is stimulated, or has no units
+        or cells that are to be edited: the intervention would have no effect.
 
     Examples
     --------
@@ -152,15 +165,8 @@ def live(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None 
 
     Parameters
     ----------
-    task : Task
-    agent : Agent
-    noise : Noise
-        Its shape says how many worlds there are; `pfc_metarl.simulation.noise.draw` makes it.
-    intervene : callable, optional
-        (percept, state) -> percept, applied before the agent receives it. It may set ``percept.stimulation``, which is
-        added to the reward-prediction error that an agent is given (`Network` with a separate critic), and
-        ``percept.edit`` and ``percept.cell_edit``, edits of the units of a network (see
-        `pfc_metarl.simulation.interventions`).
+    task, agent, noise, intervene
+        As of `rollout`.
 
     Yields
     ------
@@ -170,8 +176,7 @@ def live(task: Task, agent: Agent, noise: Noise, intervene: Intervention | None 
     Raises
     ------
     BadInput
-        If the agent does not receive the prediction error that is stimulated, or has no units or cells that are to be
-        edited: the intervention would have no effect.
+        As of `rollout`.
 
     Notes
     -----

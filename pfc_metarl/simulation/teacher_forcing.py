@@ -31,6 +31,7 @@ class Shown(NamedTuple):
     """An animal's choices, and what the networks would choose."""
 
     laid: Trials
+    """The trials of each subject, session by session."""
     log_odds: Tensor
     """Log odds of option 1 against option 0, [network, subject, session, trial]; 0 where nothing was shown."""
 
@@ -81,7 +82,8 @@ def network_likelihood(
     Examples
     --------
     >>> from pfc_metarl.agents import agent_of
-    >>> from pfc_metarl.models import Hybrid, RescorlaWagner
+    >>> from pfc_metarl.models import Hybrid
+    >>> from pfc_metarl.tasks import TwoStep
     >>> rng = np.random.default_rng(0)
     >>> table = pd.DataFrame({"subject": 0, "session": 0, "trial": range(60), "choice1": rng.integers(0, 2, 60)})
     >>> table = table.assign(state2=table["choice1"], reward=rng.integers(0, 2, 60))
@@ -170,6 +172,7 @@ def shown_history(agent: Agent, table: pd.DataFrame, reward_range: tuple[float, 
     --------
     >>> from pfc_metarl.agents import agent_of
     >>> from pfc_metarl.models import Hybrid
+    >>> from pfc_metarl.tasks import TwoStep
     >>> table = pd.DataFrame({"subject": 0, "session": 0, "trial": range(3), "choice1": [0, 1, 0]})
     >>> table = table.assign(state2=table["choice1"], reward=1)
     >>> shown_history(agent_of(Hybrid(), TwoStep), table).log_odds.shape

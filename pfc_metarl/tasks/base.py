@@ -58,12 +58,13 @@ class Task(ABC):
     --------
     A coin whose side is guessed; a lab's own tasks look like this:
 
+    >>> from typing import NamedTuple
     >>> import torch
-    >>> from pfc_metarl.settings import settings
+    >>> from pfc_metarl import settings
     >>> class Coin(NamedTuple):
     ...     trial: int
     ...     phase: int
-    ...     side: Tensor
+    ...     side: torch.Tensor
     >>> @settings
     ... class Guess(Task):
     ...     n_trials: int = 3

@@ -1,7 +1,6 @@
 """Every Python block of the documentation runs, every link leads somewhere, every public name is documented."""
 
 import importlib
-import importlib.util
 import inspect
 import pkgutil
 import re
@@ -13,6 +12,7 @@ from matplotlib import pyplot as plt
 
 import pfc_metarl
 from pfc_metarl.simulate import main
+from tests.docs.public_names import PUBLIC, written
 
 HOME = Path(__file__).parents[2]
 DOCS = HOME / "docs"
@@ -20,11 +20,12 @@ MISSING = () if (HOME / "paper" / "figures").exists() else ("../paper/figures",)
 """Links into folders that an sdist has not."""
 PAGES = ("quickstart", "own_experiment", "own_parts", "cookbook", "formats")
 """Pages whose blocks are one script each; those of other pages are run in tests/test_readme.py."""
-PACKAGES = ["pfc_metarl", *(m.name for m in pkgutil.walk_packages(pfc_metarl.__path__, "pfc_metarl.") if m.ispkg)]
 
 
 def blocks(path):
-    return re.findall(r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    return re.findall(
+        r"^```(?:python|\{code-cell\} ipython3)\n(.*?)^```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
 
 
 def run_as_a_script(code, path, monkeypatch):
@@ -68,7 +69,7 @@ def test_the_experiment_of_the_page_is_a_file_that_the_command_takes(tmp_path, m
 def test_links_of_a_page_lead_somewhere(page):
     for link in re.findall(r"\]\(([^)#:]+)[^):]*\)", page.read_text(encoding="utf-8")):
         if not link.startswith(("generated/", *MISSING)):
-            assert (page.parent / link).exists(), link
+            assert (page.parent / link).is_file(), link
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda path: path.stem)
@@ -84,20 +85,6 @@ def test_every_page_is_in_the_table_of_contents():
     assert {path.stem for path in DOCS.glob("*.md")} - {"index"} <= listed
 
 
-spec = importlib.util.spec_from_file_location("written", DOCS / "written.py")
-written = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(written)
-
-HANDING_ON = [name for name in PACKAGES if Path(importlib.import_module(name).__file__).with_suffix(".pyi").exists()]
-"""Packages whose names are public."""
-BY_MODULE = [f"pfc_metarl.{wing}.{name}" for wing, names in written.MODULES.items() for name in names]
-PUBLIC = sorted(
-    {
-        f"{package}.{name}": value
-        for package in {*HANDING_ON, *BY_MODULE, "pfc_metarl.dopamine"}
-        for name, value in written.public(importlib.import_module(package))
-    }.items()
-)
 REFERENCE = "".join(written.reference(wing) for wing in written.WINGS)
 
 

@@ -46,3 +46,11 @@ def test_tests_are_described_only_if_something_is_tested():
 def test_a_class_of_a_lab_keeps_its_name():
     assert class_name({"class": "__main__.Bandit"}) == "Bandit"
     assert class_name({}) == "unknown"
+
+
+def test_all_parts_of_a_network_are_named():
+    assert "a learned initial state" in paragraph(manifest("two_step"), None)
+    pixels = paragraph(manifest("harlow_pixels"), None)
+    assert "convolutions before them (filters [16, 32, 8], kernels [4, 3, 1], strides [4, 1, 1], learned yes" in pixels
+    assert "initial state" not in pixels
+    assert "rewards as a one-hot code" in paragraph(manifest("informative_arm"), None)

@@ -90,6 +90,7 @@ def read_trials(
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder, "people.csv")
     ...     _ = file.write_text("who;n;left_right;coins\n03;1;f;10\n03;2;;0\n03;4;j;0\n")

@@ -40,6 +40,7 @@ def write_trials(table: pd.DataFrame, path: str | Path, format: str = "table") -
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> table = pd.DataFrame({"subject": 1, "session": 0, "trial": [0, 1], "choice1": [0, 1], "reward": [1, 0]})
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_trials(table, f"{folder}/bandit.txt", "hbayesdm")

@@ -92,6 +92,7 @@ def trials_after_reversal(recording: xr.Dataset, lag: int = 1) -> xr.DataArray:
     >>> from pfc_metarl.tasks import InferredValue
     >>> recording = record(InferredValue(), agents["reversal_observer"], n_episodes=20, seed=0)
     >>> first = trials_after_reversal(recording, lag=0)
+    >>> from pfc_metarl import trial_view
     >>> block = trial_view(recording, "block", "action")
     >>> first.sum().item() == block.max("trial").sum().item()  # one trial for each reversal
     True
@@ -230,6 +231,7 @@ def inferred_change(responses: xr.Dataset, event: str = CUE) -> xr.Dataset:
     >>> from pfc_metarl.simulation.recording import record
     >>> from pfc_metarl.tasks import InferredValue
     >>> recording = record(InferredValue(), agents["reversal_observer"], n_episodes=20, seed=0)
+    >>> from pfc_metarl.measures import cue_responses
     >>> found = inferred_change(cue_responses(recording))
     >>> bool(abs(found["ratio"].sel(lag=1).item() - 1) < 0.1)
     True

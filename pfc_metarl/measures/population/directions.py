@@ -158,6 +158,7 @@ def matched_directions(
     >>> from pfc_metarl.data.example import example_recording
     >>> from pfc_metarl.data.trial_table import trial_view
     >>> recording = example_recording()
+    >>> from pfc_metarl.measures import coding_direction
     >>> found = coding_direction(recording, trial_view(recording, "action", "choice"), phase="outcome")
     >>> noise = xr.where(found["unit"] == "noise", 1.0, 0 * found["direction"])  # the axis of that unit, variance 1
     >>> given = noise.expand_dims("direction")

@@ -130,6 +130,7 @@ def end_point_correlation(components: xr.Dataset, truth: xr.DataArray) -> xr.Dat
 
     >>> from pfc_metarl.data.example import example_recording
     >>> recording = example_recording()
+    >>> from pfc_metarl.measures import principal_components
     >>> components = principal_components(recording, phase="outcome", n_components=6)
     >>> last_value = recording["value"].isel(step=-1)
     >>> end_point_correlation(components, last_value)["multiple_correlation"].round(3).values.tolist()

@@ -55,6 +55,7 @@ def learner_signatures(
     >>> signatures = learner_signatures(recording, "mine")
     >>> list(signatures)
     ['last action', 'last reward', 'action x reward', 'RPE', 'value', 'right − left value', 'upcoming action']
+    >>> from pfc_metarl import trial_view
     >>> bool((signatures["right − left value"] == trial_view(recording, "value", "choice")).all())
     True
     """
@@ -196,6 +197,7 @@ def some_trials(signatures: Mapping[str, xr.DataArray], n_trials: int, seed: int
     --------
     >>> from pfc_metarl.data.example import example_recording
     >>> recording = example_recording(n_networks=1, n_episodes=40, n_trials=10)
+    >>> from pfc_metarl import trial_view
     >>> drawn = some_trials({"value": trial_view(recording, "value", "choice")}, n_trials=40)
     >>> drawn["value"].notnull().sum("trial").values.tolist() == [[1] * 40]
     True
