@@ -64,6 +64,17 @@ def as_mathml(writer, node):
     raise nodes.SkipNode
 
 
+EXECUTED = ("quickstart", "cookbook", "own_parts", "formats")
+"""Pages whose code is executed, so that they show what it prints."""
+NOTEBOOK = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
+
+
+def as_notebook(app, page, source):
+    """Make a page a notebook, as `tour.md` is one."""
+    if page in EXECUTED:
+        source[0] = NOTEBOOK + source[0].replace("```python\n", "```{code-cell} ipython3\n")
+
+
 class Shown(str):
     """A text that is shown without quotes."""
 
@@ -101,6 +112,7 @@ def let_names_break(app, page, template, context, doctree):
 
 def setup(app):
     app.add_html_math_renderer("mathml", (as_mathml, None), (as_mathml, None))
+    app.connect("source-read", as_notebook)
     app.connect("autodoc-process-signature", brief_signature)
     app.connect("html-page-context", let_names_break)
     app.connect("build-finished", warn_of_dead_links)

@@ -23,9 +23,7 @@ PAGES = ("quickstart", "own_experiment", "own_parts", "cookbook", "formats")
 
 
 def blocks(path):
-    return re.findall(
-        r"^```(?:python|\{code-cell\} ipython3)\n(.*?)^```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
-    )
+    return re.findall(r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
 def run_as_a_script(code, path, monkeypatch):
