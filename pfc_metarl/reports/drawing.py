@@ -21,6 +21,8 @@ MOST_POINTS = 200
 """Points of a curve; of longer curves, means over equal parts of the training."""
 DASHES = ("", "7 3", "2 3", "10 3 2 3", "1 4", "12 4")
 """Line styles that tell curves apart without colour."""
+WIDTHS = (2, 1, 3.5)
+"""Line widths: the dashes come again in the next width."""
 
 
 def curves(histories: Mapping[str, np.ndarray], label: str, single: bool = True) -> str:
@@ -63,8 +65,7 @@ def curves(histories: Mapping[str, np.ndarray], label: str, single: bool = True)
         if single:
             thin = 'stroke="#999" stroke-width="0.7"'
             parts += [line(updates, values[:, n], thin) for n in range(min(values.shape[1], MOST_LINES))]
-        dashes = DASHES[number % len(DASHES)]
-        parts.append(line(updates, _mean(values), f'stroke="#111" stroke-width="2" stroke-dasharray="{dashes}"'))
+        parts.append(line(updates, _mean(values), _style(number)))
     return _svg(WIDTH, HEIGHT, _described(thinned, label), "".join(parts))
 
 
@@ -76,10 +77,14 @@ def key(number: int) -> str:
     >>> 'stroke-dasharray="7 3"' in key(1)
     True
     """
-    line = (
-        f'<line x1="0" x2="48" y1="6" y2="6" stroke="#111" stroke-width="2" stroke-dasharray="{DASHES[number % 6]}"/>'
-    )
+    line = f'<line x1="0" x2="48" y1="6" y2="6" {_style(number)}/>'
     return f'<svg class="key" viewBox="0 0 48 12" width="48" height="12" aria-hidden="true">{line}</svg>'
+
+
+def _style(number: int) -> str:
+    """Return the style of the line of a run of a number; those of the first eighteen differ."""
+    dashes, width = DASHES[number % len(DASHES)], WIDTHS[number // len(DASHES) % len(WIDTHS)]
+    return f'stroke="#111" stroke-width="{width}" stroke-dasharray="{dashes}"'
 
 
 def strip(values: Sequence[float], criterion: Sequence[float | None], label: str) -> str:

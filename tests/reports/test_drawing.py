@@ -47,6 +47,10 @@ def test_runs_differ_in_their_dashes_as_in_the_legend():
     assert dashes == [re.search(r'dasharray="([^"]*)"', key(number))[1] for number in (0, 1)]
 
 
+def test_lines_of_eighteen_runs_differ():
+    assert len({key(number) for number in range(18)}) == 18
+
+
 def test_dots_stand_in_the_shaded_range_if_they_reach_the_criterion():
     for criterion, inside in (((0.5, None), [False, True, True]), ((0.5, 0.65), [False, True, False])):
         drawn = ElementTree.fromstring(strip([0.4, 0.6, 0.7], criterion, "reward"))
