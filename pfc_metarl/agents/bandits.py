@@ -49,6 +49,8 @@ class DelayedBanditTranslation(Translation):
 
     Parameters
     ----------
+    discount : float
+        As of `Translation`.
     choice_channel : int
         Channel of the observation that is above 0 at the steps of a choice, and at no others.
 

@@ -12,9 +12,11 @@ import numpy as np
 from pfc_metarl.settings import counted
 
 WIDTH, HEIGHT = 640.0, 260.0
-LEFT, RIGHT, TOP, BOTTOM = 76.0, 16.0, 12.0, 48.0
+LEFT, RIGHT, TOP, BOTTOM = 104.0, 16.0, 12.0, 48.0
 """Margins of a graph, for its labels."""
 STRIP_WIDTH, STRIP_HEIGHT, STRIP_MARGIN = 160.0, 24.0, 8.0
+MOST_RATIO = 5.0
+"""Where the longest training has more than so many times the updates of the shortest, their axis is logarithmic."""
 MOST_LINES = 64
 """Networks whose own curves are drawn; of more, the first of them."""
 MOST_POINTS = 200
@@ -51,16 +53,18 @@ def curves(histories: Mapping[str, np.ndarray], label: str, single: bool = True)
     thinned = {name: _thinned(values) for name, values in histories.items()}
     shown = [values for _, values in thinned.values()]
     low, high = _range(np.concatenate([values.ravel() for values in shown]))
-    last = max(float(updates[-1]) for updates, _ in thinned.values())
+    ends = [float(updates[-1]) for updates, _ in thinned.values()]
+    last, logarithmic = max(ends), max(ends) > MOST_RATIO * min(ends)
 
     def line(updates: np.ndarray, values: np.ndarray, style: str) -> str:
-        x = LEFT + (WIDTH - LEFT - RIGHT) * updates / last
+        fraction = np.log(updates) / math.log(last) if logarithmic else updates / last
+        x = LEFT + (WIDTH - LEFT - RIGHT) * fraction
         y = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (values - low) / (high - low)
         known = np.isfinite(y)
         points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x[known], y[known], strict=True))
         return f'<polyline fill="none" {style} points="{points}"/>'
 
-    parts = [_axes(low, high, last, label)]
+    parts = [_axes(low, high, last, label, logarithmic)]
     for number, (updates, values) in enumerate(thinned.values()):
         if single:
             thin = 'stroke="#999" stroke-width="0.7"'
@@ -148,7 +152,7 @@ def _range(values: np.ndarray) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _axes(low: float, high: float, last: float, label: str) -> str:
+def _axes(low: float, high: float, last: float, label: str, logarithmic: bool) -> str:
     """Return both axes with their labels, and three ticks each."""
     bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
     lines = f'<path d="M{LEFT:.0f} {TOP:.0f}V{bottom:.0f}H{right:.0f}" fill="none" stroke="#111"/>'
@@ -157,10 +161,11 @@ def _axes(low: float, high: float, last: float, label: str) -> str:
         y = bottom - (bottom - TOP) * fraction
         texts.append(_text(LEFT - 6, y + 4, f"{low + (high - low) * fraction:.3g}", "end"))
         x = LEFT + (right - LEFT) * fraction
-        texts.append(_text(x, bottom + 18, f"{last * fraction:,.0f}", anchor))
-    texts.append(_text((LEFT + right) / 2, HEIGHT - 6, "update", "middle"))
-    turned = f'transform="rotate(-90 12 {HEIGHT / 2:.0f})"'
-    texts.append(_text(12, HEIGHT / 2, label, "middle", turned))
+        update = last**fraction if logarithmic else last * fraction
+        texts.append(_text(x, bottom + 18, f"{update:,.0f}", anchor))
+    texts.append(_text((LEFT + right) / 2, HEIGHT - 6, "update, logarithmic" if logarithmic else "update", "middle"))
+    turned = f'transform="rotate(-90 18 {HEIGHT / 2:.0f})"'
+    texts.append(_text(18, HEIGHT / 2, label, "middle", turned))
     return lines + "".join(texts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,7 +97,22 @@ def _templates() -> jinja2.Environment:
     import jinja2
 
     loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
-    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    made.filters["unbroken"] = unbroken
+    return made
+
+
+def unbroken(text: str) -> str:
+    """Return a text whose numbers stay in one line with the sign before them.
+
+    Examples
+    --------
+    >>> unbroken("0.70 ± 0.01 (p < 0.05)").split()
+    ['0.70', '±', '0.01', '(p', '<', '0.05)']
+    >>> " " in unbroken("0.70 ± 0.01"), " " in unbroken("p < 0.05")
+    (False, False)
+    """
+    return re.sub(r" ([±=<≥≤]) ", "\N{NBSP}\\1\N{NBSP}", text)
 
 
 def _figures(folder: Path) -> list[dict[str, str]]:

@@ -63,6 +63,7 @@ def draw(sources: list[torch.Generator], n_steps: int, n_episodes: int, n_draws:
 
     Examples
     --------
+    >>> from pfc_metarl.simulation.noise import generators
     >>> noise = draw(generators(0, [0, 1], "test"), n_steps=5, n_episodes=3, n_draws=1, n_actions=2)
     >>> tuple(noise.world.shape), tuple(noise.choice.shape)
     ((6, 2, 3, 1), (5, 2, 3, 2))

@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from pfc_metarl.reports.drawing import HEIGHT, MOST_LINES, MOST_POINTS, WIDTH, curves, key, strip
+from pfc_metarl.reports.drawing import HEIGHT, LEFT, MOST_LINES, MOST_POINTS, WIDTH, curves, key, strip
 
 
 def points(line):
@@ -45,6 +45,14 @@ def test_runs_differ_in_their_dashes_as_in_the_legend():
     dashes = [each.get("stroke-dasharray") for each in drawn]
     assert len(set(dashes)) == 2
     assert dashes == [re.search(r'dasharray="([^"]*)"', key(number))[1] for number in (0, 1)]
+
+
+def test_a_short_training_is_seen_beside_a_long_one():
+    drawn = curves({"short": np.zeros((100, 1)), "long": np.ones((10_000, 1))}, "reward", single=False)
+    short, long = (points(each)[:, 0].max() for each in lines(drawn))
+    assert (short - LEFT) / (long - LEFT) > 0.45  # 100 is half of 10,000 in logarithms
+    assert "update, logarithmic" in drawn
+    assert "logarithmic" not in curves({"a": np.zeros((9, 1)), "b": np.zeros((30, 1))}, "reward", single=False)
 
 
 def test_lines_of_eighteen_runs_differ():
