@@ -21,6 +21,7 @@ from analyses.species_panels import (
     draw_reversals,
     draw_weight_of_planning,
 )
+from pfc_metarl.settings import BadInput
 
 OWN, OWN_COLOR = "own", "#CC79A7"
 WIDER = 1.35
@@ -47,8 +48,15 @@ def species_figure(table: pd.DataFrame, label: str = "your subjects") -> Figure:
     Raises
     ------
     BadInput
-        If the table lacks what the measures need.
+        If there is no table, or it lacks what the measures need.
+
+    Notes
+    -----
+    There is no bar of networks that are shown your subjects' history: this takes minutes, see
+    `pfc_metarl.simulation.teacher_forcing.network_likelihood`.
     """
+    if not isinstance(table, pd.DataFrame | xr.Dataset):
+        raise BadInput(f"table: give a trial table, as read_trials returns, not {type(table).__name__}.")
     if "state2" in table:
         return _two_step(beside(species.measured(table), _others("figS_species", "species")), label)
     return _bandit(beside(species_bandits.measured(table), _others("figS_species_bandits", "bandits")), label)

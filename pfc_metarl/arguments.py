@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from pfc_metarl.settings import BadInput, printable, shown
+from pfc_metarl.settings import BadInput, shown
 
 _NOT_GIVEN = object()
 _on_command_line: ContextVar[bool] = ContextVar("on_command_line", default=False)
@@ -127,4 +127,4 @@ def path_of(value: Any, name: str) -> Path:
     try:
         return Path(value)
     except TypeError:
-        raise BadInput(f"{name} = {printable(repr(value))}: must be a path, as text.") from None
+        raise BadInput(f"{name} = {shown(value)}: must be a path, as text.") from None

@@ -9,7 +9,7 @@ from pfc_metarl.arguments import argument
 from pfc_metarl.cli.commandline import Parser, exit_code
 from pfc_metarl.cli.options import add_follow_links
 from pfc_metarl.interrupts import importing
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, printable
 
 EPILOG = """Every run ends with its report, RUN/report.html. This command makes it again, for example after figures were
 drawn into RUN/figures, or, with --nulls, with what agents reach that lack what is claimed; this is stored in
@@ -55,7 +55,7 @@ def report(
     out : Path, optional
         Page to write; by default ``report.html`` in the run directory.
     progress : bool
-        Whether stderr shows which null is being measured.
+        Whether stderr shows which null is being measured, and stdout what the nulls reach.
 
     Raises
     ------
@@ -66,12 +66,12 @@ def report(
     --------
     >>> report("nowhere")
     Traceback (most recent call last):
-    pfc_metarl.settings.BadInput: nowhere: this is not a run directory, it has no file run.json.
+    pfc_metarl.settings.BadInput: nowhere: this is not a run directory, there is no such folder.
     """
     from pfc_metarl.cli.display import Display
     from pfc_metarl.cli.terminal import warn
     from pfc_metarl.execution.simulation import open_run
-    from pfc_metarl.experiments.nulls import nulls
+    from pfc_metarl.experiments.nulls import in_sentences, nulls
     from pfc_metarl.reports.pages import write_report
     from pfc_metarl.reports.stored_nulls import store
 
@@ -90,6 +90,8 @@ def report(
         found = nulls(experiment, run.manifest["seed"], recordings, display.show)
     with contextlib.suppress(OSError):  # a run that can only be read
         store(run, found)
+    if progress:
+        print(*(printable(sentence) for sentence in in_sentences(experiment, found)), sep="\n")
     return write_report(run, experiment, found, out)
 
 

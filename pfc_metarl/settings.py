@@ -20,6 +20,8 @@ __all__ = ["BadInput", "Caution", "Failure", "changed", "merged", "settings"]
 
 MAX_EXACT = 2.0**53
 """Up to here a float holds every whole number."""
+MOST_NAMES = 25
+"""A sentence with more names is not read."""
 
 
 def __dir__() -> list[str]:
@@ -79,18 +81,19 @@ def counted(number: int, noun: str) -> str:
 
 
 def choice_of(known: Iterable[str], wrong: str) -> str:
-    """Return names that can be chosen from, and the one most similar to a wrong name if there is any.
+    """Return names that can be chosen from, and the one most similar to a wrong name; of a long list a few.
 
     Examples
     --------
     >>> choice_of(["task", "network"], "networks")
     "task, network; did you mean 'network'?"
-    >>> choice_of(["task", "network"], "zebra")
-    'task, network.'
+    >>> choice_of([f"unit_{number}" for number in range(90)], "unit_x")
+    "unit_9, unit_8, unit_7, unit_6, unit_5, ... (90 in all); did you mean 'unit_9'?"
     """
     names = list(known)
-    near = difflib.get_close_matches(wrong, names, 1)
-    return ", ".join(names) + (f"; did you mean {near[0]!r}?" if near else ".")
+    near = difflib.get_close_matches(wrong, names, 5)
+    some = names if len(names) <= MOST_NAMES else [*(near or names[:5]), f"... ({len(names)} in all)"]
+    return ", ".join(some) + (f"; did you mean {near[0]!r}?" if near else ".")
 
 
 class Failure(RuntimeError):
@@ -275,8 +278,8 @@ def _reason(error: Any, known: Sequence[str]) -> str:
     """Return what is wrong with a value."""
     if error["type"] == "unexpected_keyword_argument":
         return f"there is no such setting; known here: {choice_of(known, str(error['loc'][-1])).removesuffix('.')}"
-    if error["type"] == "unexpected_positional_argument":
-        return "settings are given by name"
+    if error["type"] == "tuple_type" and error["input"] is not None:
+        return f"should be a tuple; of one value it is written ({shortened(repr(error['input']), 40)},)"
     if error["type"] == "missing":
         return "must be given"
     text: str = error["msg"].removeprefix("Value error, ").removeprefix("Input ").replace(" after validation", "")

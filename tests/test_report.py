@@ -22,6 +22,12 @@ def test_several_runs_make_one_page(tiny_run, tmp_path, capsys, monkeypatch):
     assert "Settings that differ" in (tmp_path / "comparison.html").read_text(encoding="utf-8")
 
 
+def test_the_command_prints_what_the_nulls_reach(tiny_run, tmp_path, capsys):
+    shutil.copytree(tiny_run, tmp_path / "run")
+    assert main([str(tmp_path / "run"), "--nulls"]) == 0
+    assert "reward per trial: 95 % of model free reach at most 0." in capsys.readouterr().out
+
+
 def test_nulls_are_measured_on_demand_and_shown_from_then_on(tiny_run, tmp_path):
     copy = tmp_path / "run"
     shutil.copytree(tiny_run, copy)
@@ -35,7 +41,7 @@ def test_nulls_are_measured_on_demand_and_shown_from_then_on(tiny_run, tmp_path)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere"], "no file run.json"),
+        (["nowhere"], "nowhere: this is not a run directory, there is no such folder"),
         ([], "required: RUN"),
         (["a", "b", "--nulls"], "one run directory"),
         (["a", "b", "b/../a"], "a: this run is given twice"),

@@ -109,6 +109,11 @@ class Both:
 
 
 @settings
+class Names:
+    names: tuple[str, ...] = ()
+
+
+@settings
 class Optional:
     count: int | None = None
     seconds: float | None = None
@@ -141,6 +146,10 @@ class Optional:
             "Both.outer.inner.fraction = 2: should be less than or equal to 1.",
         ),
         (lambda: Both(either=(1.0, 2.0), count=-1), "Both.count = -1: should be greater than or equal to 0."),
+        (
+            lambda: Names(names="a"),
+            "Names.names = 'a': should be a tuple; of one value it is written ('a',).",
+        ),
         (lambda: Both(either=None), "Both.either = None: should be a valid number or should be a valid tuple."),
         (
             lambda: Both(either=None, count=-1, part=3),

@@ -5,6 +5,7 @@ import xarray as xr
 
 from pfc_metarl.data.columns import READS, Read
 from pfc_metarl.data.dataset import clock, numbers_by_network, phase_names
+from pfc_metarl.data.expected import not_a_recording, require_variable
 from pfc_metarl.settings import BadInput
 
 
@@ -40,9 +41,8 @@ def trial_view(recording: xr.Dataset, variable: str, phase: str | None = None, r
     [[[[2, 0]]], [[[1, 0]]], [[[3, 0]]]]
     """
     if not isinstance(recording, xr.Dataset):
-        raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
-    if variable not in recording:
-        raise BadInput(f"variable = {variable!r}: the recording has none of that name.")
+        raise not_a_recording(recording)
+    require_variable(recording, variable)
     if read not in READS:
         raise BadInput(f"read = {read!r}: must be one of {', '.join(READS)}.")
     trial, inside = _steps(recording, phase)

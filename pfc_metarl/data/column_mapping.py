@@ -99,14 +99,21 @@ def renamed(table: pd.DataFrame, columns: Mapping[str, str], source: str = "the 
     """
     for name, own in columns.items():
         if not is_known(name):
-            known = ", ".join((*KNOWN, *(f"{start}..." for start in BEGINNINGS)))
-            raise BadInput(f"{name} = {own!r}: the trial table has no column {name}; its columns are {known}.")
+            raise BadInput(f"{name} = {own!r}: {_no_column(name, own)}.")
         if own not in table:
             raise BadInput(f"{name} = {own!r}: {source} has no such column; it has {', '.join(map(str, table))}.")
     if len(set(columns.values())) < len(columns):
         raise BadInput(f"columns = {dict(columns)}: a column of {source} was given more than one name.")
     replaced = [name for name in columns if name in table and name not in columns.values()]
     return table.drop(columns=replaced).rename(columns={own: name for name, own in columns.items()})
+
+
+def _no_column(name: str, own: str) -> str:
+    """Return why a name is not one of the trial table; where both names were exchanged, how they are written."""
+    if is_known(own):
+        return f"the name in the trial table comes first, {own} = {name!r}"
+    known = ", ".join((*KNOWN, *(f"{start}..." for start in BEGINNINGS)))
+    return f"the trial table has no column {name}; its columns are {known}"
 
 
 def _recoded(table: pd.DataFrame, name: str, base: int, missing: float | None) -> pd.Series:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from pfc_metarl.data.expected import not_a_recording
 from pfc_metarl.data.files import replacing, require_file
 from pfc_metarl.data.hdf5 import encoded, store
 from pfc_metarl.settings import BadInput, counted
@@ -168,7 +169,7 @@ def clock(recording: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
 def phase_names(recording: xr.Dataset) -> list[str]:
     """Return the names of the phases, in the order of their numbers."""
     if not isinstance(recording, xr.Dataset):
-        raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
+        raise not_a_recording(recording)
     names = recording["phase"].attrs.get("flag_meanings") if "phase" in recording else None
     if names is None or not np.size(names):
         raise BadInput(
@@ -222,6 +223,8 @@ def _reason(error: Exception) -> str:
         return "is truncated; make it again, or copy it again."
     if isinstance(error, OSError) and error.errno:
         return f"cannot be read now: {os.strerror(error.errno)}; the file itself may be good."
+    if "signature not found" in text:
+        return "cannot be read as netCDF; give a netCDF file, as recordings of a run are, or make this one again."
     return f"cannot be read as netCDF; make it again ({text[:100]})."
 
 

@@ -91,11 +91,15 @@ def _check_names(table: pd.DataFrame) -> None:
 
 MADE = {"common": 'Where option 0 commonly leads to state 0, it is (table["state2"] == table["choice1"]).astype(int).'}
 """Columns that can be made of others, and how."""
+NEEDED = ("subject", "trial", "choice1", "reward")
+"""Columns that every table has, maybe under other names."""
 
 
 def _require_column(table: pd.DataFrame, name: str) -> None:
     if name not in table:
         fix = f" {MADE[name]}" if name in MADE else ""
+        if name in NEEDED:
+            fix = f' pfc_metarl.trials(table, {name}="COLUMN") says which one it is.'
         raise BadInput(f"The trial table has no column {name!r}; it has {', '.join(map(str, table.columns))}.{fix}")
 
 

@@ -9,6 +9,7 @@ import xarray as xr
 from pfc_metarl.data.by_trial import trial_view, trials_begun
 from pfc_metarl.data.column_mapping import mapped
 from pfc_metarl.data.columns import Column, columns_of, no_response_actions
+from pfc_metarl.data.expected import not_a_recording
 from pfc_metarl.data.labels import subjects
 from pfc_metarl.data.table_values import KEYS, check_table, numeric, require
 from pfc_metarl.data.trial_dataset import is_trial_dataset, table_of
@@ -76,7 +77,7 @@ def trials(
         table = mapped(data, columns, base, missing, reward_unit) if own else data
         return check_table(table)
     if not isinstance(data, xr.Dataset):
-        raise BadInput(f"Expected a recording or a trial table, not {type(data).__name__}.")
+        raise not_a_recording(data, "a recording or a trial table")
     if own:
         raise BadInput("base, missing, reward_unit and names of columns are for tables; a recording declares its own.")
     return check_table(table_of(data) if is_trial_dataset(data) else _read(data))

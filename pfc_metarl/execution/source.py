@@ -13,7 +13,7 @@ from pfc_metarl.experiments.registry import differences, loaded, name_of, split
 from pfc_metarl.runs.code import of_a_lab
 from pfc_metarl.runs.manifest import SOURCE
 from pfc_metarl.runs.run import Run
-from pfc_metarl.settings import BadInput, changed, merged
+from pfc_metarl.settings import BadInput, changed, merged, shown
 from pfc_metarl.tasks import check_task
 
 PARTS = ("task", "network", "learner")
@@ -42,7 +42,9 @@ def resolved(experiment: Experiment | str | Path, changes: Mapping[str, Any]) ->
         If there is no such experiment, a setting is refused, or a task breaks the contract.
     """
     if not isinstance(experiment, str | Path | Experiment):
-        raise BadInput(f"experiment = {experiment!r}: give an Experiment, the name of one, or the path of a .py file.")
+        raise BadInput(
+            f"experiment = {shown(experiment)}: give an Experiment, the name of one, or the path of a .py file."
+        )
     if isinstance(experiment, Experiment):
         return _made_in_python(_checked(changed(experiment, changes)))
     found, texts = loaded(str(experiment))

@@ -7,10 +7,10 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from pfc_metarl import measures
-from pfc_metarl.settings import BadInput, settings
+from pfc_metarl.settings import BadInput, choice_of, settings
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -64,6 +64,13 @@ class Headline:
     null: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
 
+    @field_validator("criterion", mode="before")
+    @classmethod
+    def _is_a_pair(cls, given: Any) -> Any:
+        if given is not None and not (isinstance(given, tuple | list) and len(given) == 2):
+            raise ValueError("should be the lowest and the highest value, such as (0.6, None)")
+        return given
+
     def values(self, results: Mapping[str, xr.Dataset]) -> xr.DataArray:
         """Return the number of every subject.
 
@@ -83,14 +90,15 @@ class Headline:
         values = values.sel(self.at, drop=True)
         if values.dims != ("subject",):
             raise BadInput(
-                f"headline {self.label!r}: dims {values.dims}, expected subject alone; choose along the others."
+                f"headline {self.label!r}: dims {values.dims}, expected subject alone; choose along the others by "
+                "at={DIM: COORDINATE}."
             )
         return values
 
 
 def _entry(entries: Mapping[Any, Any], name: str, what: str) -> Any:
     if name not in entries:
-        raise BadInput(f"{what} = {name!r}: not there; there are {_listed(entries)}.")
+        raise BadInput(f"{what} = {name!r}: not there; there are {choice_of(map(str, entries), name)}")
     return entries[name]
 
 

@@ -80,6 +80,28 @@ def _null(headline: Headline, name: str, results: Mapping[str, xr.Dataset]) -> N
     return Null(name, values, null_limit(values, side(headline)))
 
 
+def in_sentences(experiment: Experiment, found: Mapping[str, list[Null]]) -> list[str]:
+    """Return for each criterion what its nulls reach, and whether it lies beyond them.
+
+    Examples
+    --------
+    >>> from pfc_metarl.experiments import load
+    >>> found = {"informative arm first": [Null("search", [0.0, 0.0], 0.0)]}
+    >>> in_sentences(load("informative_arm"), found)
+    ['informative arm first: 95 % of search reach at most 0; the criterion lies beyond.']
+    """
+    judged = {each.label: each for each in experiment.headlines if each.criterion is not None}
+    return [_reach(judged[label], null) for label, nulls in found.items() for null in nulls]
+
+
+def _reach(headline: Headline, null: Null) -> str:
+    most = "at most" if side(headline) == "upper" else "at least"
+    beyond = headline.criterion is not None and is_beyond(headline.criterion, null.limit)
+    verdict = "lies beyond" if beyond else "does not lie beyond, so reaching it shows nothing"
+    name = null.name.replace("_", " ")
+    return f"{headline.label}: 95 % of {name} reach {most} {null.limit:.3g}; the criterion {verdict}."
+
+
 def side(headline: Headline) -> str:
     """Return on which side of its null a criterion lies.
 

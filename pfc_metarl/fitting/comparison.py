@@ -133,6 +133,8 @@ def compared(fits: Mapping[str, xr.Dataset]) -> xr.Dataset:
     >>> found["n_best"].sum().item(), found.attrs["evidence"]
     (2, 'log_evidence')
     """
+    if not isinstance(fits, Mapping):
+        raise BadInput(f"fits must be a mapping of fits, as fitted_models returns, not {type(fits).__name__}.")
     if len(fits) < 2:
         raise BadInput("fits: a comparison needs two models or more.")
     measures = ("log_likelihood", "aic", "bic", "n_trials", "held_out", "log_evidence")

@@ -1,7 +1,7 @@
 """Models that are fitted by name, with the parameters that are free."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -16,7 +16,7 @@ from pfc_metarl.models import (
     RescorlaWagner,
     ValueLearner,
 )
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, choice_of
 
 STAGE_2 = ("second_stage_inverse_temperature",)
 """Free if there is a choice at the second stage."""
@@ -118,7 +118,7 @@ def needed_columns(names: Sequence[str], p_common: float | None = None) -> list[
     >>> needed_columns(["rw", "mb"]), needed_columns(["mb"], p_common=0.7)
     (['choice1', 'reward', 'common', 'state2'], ['choice1', 'reward', 'state2'])
     """
-    _require_names(list(names))
+    _require_names(names)
     needed = ["choice1", "reward"]
     if any(name in TWO_STEP for name in names):
         needed += ["state2"] if p_common is not None else ["common", "state2"]
@@ -151,17 +151,20 @@ def named_models(names: Sequence[str], table: pd.DataFrame, p_common: float | No
     >>> named_models(["mb"], table)["mb"].free[-1]
     'second_stage_inverse_temperature'
     """
-    _require_names(list(names))
+    _require_names(names)
     return {name: _of_two_steps(NAMED[name], table, p_common) if name in TWO_STEP else NAMED[name] for name in names}
 
 
-def _require_names(names: Sequence[str]) -> None:
+def _require_names(given: Iterable[str]) -> None:
+    if isinstance(given, str):
+        raise BadInput(f"models = {given!r}: give a list of names, such as [{given!r}].")
+    names = list(given)
     twice = [name for place, name in enumerate(names) if name in names[:place]]
     if twice:
         raise BadInput(f"models = {twice[0]!r}: it is named twice; name each model once.")
     for name in names:
         if name not in NAMED:
-            raise BadInput(f"models = {name!r}: must be among {', '.join(NAMED)}.")
+            raise BadInput(f"models = {name!r}: must be among {choice_of(NAMED, str(name))}")
 
 
 def _of_two_steps(named: NamedModel, table: pd.DataFrame, p_common: float | None) -> NamedModel:

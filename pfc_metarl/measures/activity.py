@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from pfc_metarl.data.dataset import STEP_DIMS, clock
+from pfc_metarl.data.expected import not_a_recording, require_variable
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.settings import BadInput
 
@@ -66,14 +67,14 @@ def require_signal(recording: Any, variable: str) -> None:
     Examples
     --------
     >>> from pfc_metarl.data.example import example_recording
-    >>> require_signal(example_recording(), "dopamine")
+    >>> require_signal(example_recording(), "reward")  # nothing: it is a signal
+    >>> require_signal(example_recording(), "dopamine")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    pfc_metarl.settings.BadInput: variable = 'dopamine': the recording has none of that name.
+    pfc_metarl.settings.BadInput: variable = 'dopamine': the recording has none of that name; it has ...
     """
     if not isinstance(recording, xr.Dataset):
-        raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
-    if variable not in recording:
-        raise BadInput(f"variable = {variable!r}: the recording has none of that name.")
+        raise not_a_recording(recording)
+    require_variable(recording, variable)
     dims = recording[variable].dims
     if dims[:3] != STEP_DIMS or len(dims) > len(STEP_DIMS) + 1:
         raise BadInput(f"variable = {variable!r}: its dims are {dims}; a signal has {STEP_DIMS} and at most one more.")
@@ -193,7 +194,10 @@ def of_trials(array: Any, recording: xr.Dataset, name: str) -> xr.DataArray:
     True
     """
     if not isinstance(array, xr.DataArray) or set(array.dims) != set(TRIAL_DIMS):
-        raise BadInput(f"{name} must be a DataArray with dims {TRIAL_DIMS}.")
+        raise BadInput(
+            f"{name} must be a DataArray with dims {TRIAL_DIMS}; "
+            "pfc_metarl.trial_view(recording, VARIABLE, PHASE) returns one."
+        )
     expected = {dim: labels(recording, dim) for dim in TRIAL_DIMS[:2]}
     known = {dim: dim in recording.coords for dim in expected}
     made = array.transpose(*TRIAL_DIMS)

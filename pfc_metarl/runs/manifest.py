@@ -4,6 +4,7 @@
 detected.
 """
 
+import difflib
 import hashlib
 import json
 import os
@@ -23,7 +24,7 @@ from pfc_metarl.arguments import argument
 from pfc_metarl.data.files import replacing
 from pfc_metarl.runs.code import package_hash
 from pfc_metarl.runs.identity import settings_difference
-from pfc_metarl.settings import BadInput, sentence
+from pfc_metarl.settings import BadInput, sentence, shortened
 
 NAME = "run.json"
 SOURCE = "source"
@@ -91,7 +92,7 @@ def read_manifest(folder: Path, follow_links: bool = False) -> dict[str, Any]:
         if path.is_symlink() and not follow_links:
             raise BadInput(f"{path} is a symbolic link; {argument('follow_links')} reads it.")
         if not path.is_file():
-            raise BadInput(f"{folder}: this is not a run directory, it has no file {NAME}.")
+            raise BadInput(f"{folder}: this is not a run directory, {_no_run(folder)}")
         if path.stat().st_size > MAX_BYTES:
             raise BadInput(f"{path}: with more than {MAX_BYTES} bytes this is no manifest of a run.")
         raw = path.read_bytes()
@@ -107,6 +108,22 @@ def read_manifest(folder: Path, follow_links: bool = False) -> dict[str, Any]:
             f"{path} is damaged, so nothing in the folder can be trusted; run again with {argument('force')}."
         )
     return {name: value for name, value in content.items() if name != OWN_HASH}
+
+
+def _no_run(folder: Path) -> str:
+    """Return why a folder is no run, and which runs there are."""
+    if folder.is_file():
+        return "but a file; give the folder of the run."
+    if folder.exists():
+        inside = _runs_in(folder)
+        runs = f"; runs in it: {shortened(', '.join(inside))}" if inside else ""
+        return f"it has no file {NAME}{runs}."
+    near = difflib.get_close_matches(folder.name, _runs_in(folder.parent), 1)
+    return "there is no such folder" + (f"; did you mean {str(folder.parent / near[0])!r}?" if near else ".")
+
+
+def _runs_in(folder: Path) -> list[str]:
+    return sorted(path.parent.name for path in folder.glob(f"*/{NAME}"))
 
 
 def _parsed(raw: bytes) -> tuple[dict[str, Any], bool]:

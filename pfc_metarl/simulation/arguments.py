@@ -6,6 +6,7 @@ from pfc_metarl.agents.base import Agent
 from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.interventions import NamedEdit
 from pfc_metarl.tasks.base import Task
+from pfc_metarl.tasks.contract import not_a_task
 
 MEMBERS = tuple(name for name in vars(Agent) if not name.startswith("_"))
 """What an agent has; isinstance would not see what an agent hands on from another by ``__getattr__``."""
@@ -20,7 +21,7 @@ def require_recordable(task: Any, agent: Any, intervene: Any = None) -> None:
         If one of them is something else.
     """
     if not isinstance(task, Task):
-        raise BadInput(f"task = {_short(task)}: give a task, such as pfc_metarl.tasks.TwoStep().")
+        raise BadInput(f"task = {_short(task)}: {not_a_task(task)}.")
     if not all(hasattr(agent, name) for name in MEMBERS):
         raise BadInput(f"agent = {_short(agent)}: give an agent; pfc_metarl.load(run) returns that of a run.")
     if isinstance(intervene, NamedEdit) or not (intervene is None or callable(intervene)):

@@ -6,11 +6,29 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, shown
 from pfc_metarl.tasks.base import State, Task
 from pfc_metarl.tasks.declarations import check_columns, check_declarations, check_fields
 
 N_NETWORKS, N_EPISODES = 2, 32
+
+
+def not_a_task(given: Any) -> str:
+    """Return what should be given instead of something that is not a task.
+
+    Examples
+    --------
+    >>> from pfc_metarl.tasks import TwoStep
+    >>> not_a_task(TwoStep)
+    'this is a class; give a task, TwoStep()'
+    """
+    if isinstance(given, type) and issubclass(given, Task):
+        return f"this is a class; give a task, {given.__name__}()"
+    if isinstance(getattr(given, "task", None), Task):
+        return "this is not a task, but has one; give its .task"
+    return (
+        "this is not a task; give one, such as pfc_metarl.tasks.TwoStep(), or derive yours from pfc_metarl.tasks.Task"
+    )
 
 
 def check_task(task: Task, seed: int = 0) -> None:
@@ -39,7 +57,7 @@ def check_task(task: Task, seed: int = 0) -> None:
     >>> check_task(TwoStep(n_trials=3))
     """
     if not isinstance(task, Task):
-        raise BadInput(f"{task!r} is not a task: subclass pfc_metarl.tasks.Task.")
+        raise BadInput(f"task = {shown(task)}: {not_a_task(task)}.")
     _Check(task, seed).run()
 
 

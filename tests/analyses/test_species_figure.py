@@ -7,6 +7,7 @@ from analyses import species_figure
 from pfc_metarl.agents import agent_of
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.models import Hybrid, RescorlaWagner
+from pfc_metarl.settings import BadInput
 from pfc_metarl.simulation.recording import record
 from pfc_metarl.tasks import TwoStep, Volatility
 
@@ -41,3 +42,8 @@ def test_groups_keep_their_values():
     found = species_figure.beside(own, others)
     np.testing.assert_array_equal(found["x"], [[1, 2], [3, np.nan]])
     assert found["who"].values.tolist() == ["own", "rats"]
+
+
+def test_a_path_is_refused_in_a_sentence():
+    with pytest.raises(BadInput, match="give a trial table, as read_trials returns, not str"):
+        species_figure.species_figure("rats.csv")

@@ -51,6 +51,7 @@ def test_what_cannot_be_mapped_is_refused_in_a_sentence(own):
         ({**NAMES, "base": 0, "missing": -1, "reward_unit": 0}, "reward_unit = 0: must be a number above 0"),
         ({**NAMES, "state2": "level1"}, "more than one name"),
         ({**NAMES, "choice9": "level1"}, "has no column choice9; its columns are subject, session"),
+        ({"level1": "choice1"}, "level1 = 'choice1': the name in the trial table comes first, choice1 = 'level1'"),
     ):
         with pytest.raises(BadInput, match=said):
             trials(own, **options)

@@ -44,3 +44,9 @@ def test_a_number_that_is_not_there_is_refused(wrong, sentence):
     headline = Headline(**({"label": "w", "measure": "lags", "variable": "weight", "at": {"lag": 1}} | wrong))
     with pytest.raises(BadInput, match=sentence):
         headline.values(results([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("criterion", [0.6, (0.6,), "high"])
+def test_a_criterion_that_is_no_pair_is_refused_with_an_example(criterion):
+    with pytest.raises(BadInput, match=r"should be the lowest and the highest value, such as \(0\.6, None\)\.$"):
+        Headline(label="w", measure="lags", variable="weight", criterion=criterion)

@@ -4,7 +4,8 @@ import math
 import pytest
 
 from pfc_metarl.experiments import load, names
-from pfc_metarl.experiments.nulls import is_beyond, nulls
+from pfc_metarl.experiments.headline import Headline
+from pfc_metarl.experiments.nulls import Null, in_sentences, is_beyond, nulls
 from pfc_metarl.measures import cumulative_regret, goal_latency
 from pfc_metarl.measures.inference import null_limit
 from pfc_metarl.settings import BadInput, changed
@@ -91,3 +92,20 @@ def test_each_null_is_measured_once_and_named_before():
     assert [done for _, done, _ in shown] == list(range(len(named)))
     assert {total for *_, total in shown} == {len(named)}
     assert all(sum(null.replace("_", " ") in text for text, *_ in shown) == 1 for null in named)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "sentence"),
+    [
+        ((0.6, None), "x: 95 % of no one reach at most 0.5; the criterion lies beyond."),
+        (
+            (0.4, None),
+            "x: 95 % of no one reach at most 0.5; the criterion does not lie beyond, so reaching it shows nothing.",
+        ),
+        ((None, 0.4), "x: 95 % of no one reach at least 0.5; the criterion lies beyond."),
+    ],
+)
+def test_a_sentence_says_whether_the_criterion_lies_beyond_its_null(criterion, sentence):
+    headline = Headline(label="x", measure="reward", variable="reward_per_trial", criterion=criterion, null=("no_one",))
+    experiment = dataclasses.replace(load("two_step"), headlines=(headline,))
+    assert in_sentences(experiment, {"x": [Null("no_one", [0.5], 0.5)]}) == [sentence]

@@ -85,3 +85,5 @@ def test_wrong_names_are_refused(fits):
         fitted_models(TABLE, ["mb"])
     with pytest.raises(BadInput, match="two models or more"):
         compared({"rw": fits["rw"]})
+    with pytest.raises(BadInput, match="fits must be a mapping of fits, as fitted_models returns, not list"):
+        compared([fits["rw"], fits["rw"]])

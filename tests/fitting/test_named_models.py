@@ -33,6 +33,16 @@ def test_choices_at_the_second_stage_are_predicted_where_there_are_any():
     assert with_choices["latent"].free == without["latent"].free
 
 
+def test_one_name_without_a_list_is_refused():
+    with pytest.raises(BadInput, match=r"models = 'rw': give a list of names, such as \['rw'\]\.$"):
+        named_models("rw", TABLE)
+
+
+def test_an_unknown_model_is_refused_with_the_most_similar_one():
+    with pytest.raises(BadInput, match=r"models = 'hybrids': .* did you mean 'hybrid'\?$"):
+        named_models(["hybrids"], TABLE)
+
+
 def test_an_unknown_model_is_refused():
     with pytest.raises(BadInput, match="models = 'daw': must be among hybrid, mb"):
         named_models(["daw"], TABLE)

@@ -11,6 +11,21 @@ from pfc_metarl.runs.manifest import damage, entry, provenance, read_manifest, w
 from pfc_metarl.settings import BadInput
 
 
+def test_what_is_no_run_is_refused_with_the_runs_that_there_are(tmp_path):
+    for name in ("feeder", "maze"):
+        (tmp_path / name).mkdir()
+        write_manifest(tmp_path / name, {})
+    (tmp_path / "feeder" / "test.nc").touch()
+    for folder, said in (
+        (tmp_path / "feedr", r"there is no such folder; did you mean '.*/feeder'\?$"),
+        (tmp_path / "zebra", r"there is no such folder\.$"),
+        (tmp_path, r"it has no file run\.json; runs in it: feeder, maze\.$"),
+        (tmp_path / "feeder" / "test.nc", r"but a file; give the folder of the run\.$"),
+    ):
+        with pytest.raises(BadInput, match=f"this is not a run directory, {said}"):
+            read_manifest(folder)
+
+
 def test_what_is_written_is_read(tmp_path):
     content = {"seed": 3, "settings": {"task": {"p_common": 0.8}}, "files": {}, "list": [1, "ä", None, True]}
     write_manifest(tmp_path, content)

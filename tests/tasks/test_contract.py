@@ -5,6 +5,7 @@ from typing import NamedTuple
 import pytest
 import torch
 
+from pfc_metarl.experiments import load
 from pfc_metarl.settings import BadInput, settings
 from pfc_metarl.tasks import Task, TrialColumn, check_task
 
@@ -263,6 +264,16 @@ def test_a_broken_task_is_refused_with_the_violation(broken):
     assert FAULTS[broken] in str(refused.value)
 
 
-def test_what_is_no_task_is_refused():
-    with pytest.raises(BadInput, match="is not a task"):
-        check_task("two_step")
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ("two_step", "this is not a task; give one"),
+        (Sound, r"this is a class; give a task, Sound\(\)"),
+        (load("two_step"), r"this is not a task, but has one; give its \.task"),
+    ],
+    ids=["name", "class", "experiment"],
+)
+def test_what_is_no_task_is_refused_with_what_to_give(given, sentence):
+    with pytest.raises(BadInput, match=sentence) as refused:
+        check_task(given)
+    assert len(str(refused.value)) < 400

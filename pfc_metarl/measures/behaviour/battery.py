@@ -13,7 +13,7 @@ from pfc_metarl.measures.behaviour.perseveration import perseveration
 from pfc_metarl.measures.behaviour.regression import lagged_regression, stay_regression
 from pfc_metarl.measures.behaviour.regret import PROBABILITIES, cumulative_regret
 from pfc_metarl.measures.behaviour.reversal import choice_around_reversal
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, shown
 
 Measure = Callable[[pd.DataFrame], xr.Dataset]
 
@@ -58,7 +58,7 @@ def battery(
     (['history', 'matching', 'reward', 'shift'], False)
     """
     if task not in NEEDS:
-        raise BadInput(f"task = {task!r}: must be one of {', '.join(NEEDS)}.")
+        raise BadInput(f"task = {shown(task)}: must be one of {', '.join(NEEDS)}.")
     table = trials(data)
     for name in NEEDS[task]:
         numeric(table, name, binary=False if task == "bandit" and name == "choice1" else None)

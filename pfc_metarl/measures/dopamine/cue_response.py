@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from pfc_metarl.data.dataset import STEP_DIMS, numbers, phase_names
+from pfc_metarl.data.expected import not_a_recording
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures.activity import TRIAL_DIMS, labels
 from pfc_metarl.settings import BadInput
@@ -34,7 +35,7 @@ class ReversalTrials(NamedTuple):
     def of(cls, recording: xr.Dataset) -> "ReversalTrials":
         """Read the trials off a recording of the reversal task."""
         if not isinstance(recording, xr.Dataset):
-            raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
+            raise not_a_recording(recording)
         names = ("cue_side", "rewarded_side", "trial_of_block", "block")
         cue_side, rewarded_side, trial_of_block, block = (trial_view(recording, n, ACTION).values for n in names)
         rewards = [trial_view(recording, "reward", phase).values for phase in phase_names(recording)]

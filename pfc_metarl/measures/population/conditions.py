@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from pfc_metarl.data.dataset import phase_names
+from pfc_metarl.data.expected import require_named
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.data.validity import refuse_all, validity
 from pfc_metarl.measures.activity import labels, numbers_of_trials, require_activity
@@ -178,6 +179,7 @@ def _mean(trials: Trials, code: int) -> tuple[np.ndarray, np.ndarray, int]:
 
 def _coded(factors: Factors, shape: tuple[int, ...], recording: xr.Dataset) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return the condition of each trial, [network, episode, trial], -1 where there is none; and the levels."""
+    require_named(factors, "factors")
     codes, levels = np.zeros(shape, int), {}
     for name, factor in factors.items():
         if name in ("subject", "unit", "part", "time"):

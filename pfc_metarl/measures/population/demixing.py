@@ -72,7 +72,7 @@ def demixed_variance(
     phases = tuple(phase_names(recording) if phases is None and isinstance(recording, xr.Dataset) else phases or ())
     if len(set(phases)) != len(phases) or not phases:
         raise BadInput(f"phases = {phases}: name each phase once.")
-    sample = condition_trials(recording, {**factors}, phases, variable)
+    sample = condition_trials(recording, factors, phases, variable)
     shape, names = (*sample.shape, len(phases)), [*sample.levels, TIME]
     parts = _parts(shape)
     if not parts:

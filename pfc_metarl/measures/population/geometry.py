@@ -5,6 +5,7 @@ import xarray as xr
 from scipy import linalg
 
 from pfc_metarl.data.dataset import phase_names
+from pfc_metarl.data.expected import not_a_recording
 from pfc_metarl.data.trial_table import KEYS, trial_view
 from pfc_metarl.data.validity import refuse_all, validity
 from pfc_metarl.measures.activity import labels, ordered
@@ -59,7 +60,7 @@ def principal_components(
     True
     """
     if not isinstance(recording, xr.Dataset):
-        raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
+        raise not_a_recording(recording)
     phase = phase_names(recording)[0] if phase is None else phase
     activity = trial_view(recording, variable, phase)
     if activity.ndim != len(KEYS) + 1:

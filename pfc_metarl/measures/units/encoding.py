@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from pfc_metarl.data.dataset import phase_names
+from pfc_metarl.data.expected import require_named
 from pfc_metarl.measures.activity import labels, numbers_of_trials, require_activity, trial_activity
 from pfc_metarl.measures.units.regression import ESTIMATES, Sample, fitted
 from pfc_metarl.settings import BadInput
@@ -104,6 +105,7 @@ def unit_encoding(
 def _numbers(recording: xr.Dataset, regressors: Mapping[str, xr.DataArray], variable: str) -> np.ndarray:
     """Return the regressors in the order of the recording, [network, episode, trial, regressor]."""
     require_activity(recording, variable)
+    require_named(regressors, "regressors")
     if not regressors:
         raise BadInput("regressors: give at least one.")
     found = [numbers_of_trials(array, recording, f"regressors[{name!r}]") for name, array in regressors.items()]

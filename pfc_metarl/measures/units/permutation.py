@@ -11,6 +11,7 @@ import xarray as xr
 from scipy.stats import false_discovery_control
 
 from pfc_metarl.data.dataset import phase_names
+from pfc_metarl.data.expected import require_named
 from pfc_metarl.data.validity import refuse_all, validity
 from pfc_metarl.measures.activity import generator, labels, numbers_of_trials, require_activity, trial_activity
 from pfc_metarl.measures.units.regression import problem_of
@@ -81,6 +82,7 @@ def permuted_encoding(
     >>> found["significant"].sel(unit="sum").values.tolist(), found["significant"].sel(unit="noise").any().item()
     ([True, True], False)
     """
+    require_named(regressors, "regressors")
     names = list(regressors)
     if tested not in names:
         raise BadInput(f"tested = {tested!r}: is none of the regressors, which are {', '.join(map(str, names))}.")

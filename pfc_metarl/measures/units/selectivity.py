@@ -3,6 +3,7 @@
 import numpy as np
 import xarray as xr
 
+from pfc_metarl.data.expected import require_named
 from pfc_metarl.measures.activity import of_trials
 from pfc_metarl.measures.population.conditions import Factors, condition_trials
 from pfc_metarl.measures.units.encoding import unit_encoding
@@ -71,6 +72,7 @@ def mixed_selectivity(
     product: nonlinear mixed
     noise: none
     """
+    require_named(factors, "factors")
     if len(factors) != 2:
         raise BadInput(f"factors = {', '.join(factors)}: give two.")
     if not 0 <= at_least < 1:

@@ -3,6 +3,7 @@
 import xarray as xr
 
 from pfc_metarl.data.dataset import STEP_DIMS
+from pfc_metarl.data.expected import not_a_recording
 from pfc_metarl.data.trial_table import trial_view
 from pfc_metarl.measures.activity import previous
 from pfc_metarl.measures.units.encoding import Clusters, unit_encoding
@@ -98,7 +99,7 @@ def two_step_signatures(
 
 def _require(recording: xr.Dataset, learners: tuple[str, str]) -> None:
     if not isinstance(recording, xr.Dataset):
-        raise BadInput(f"Expected a recording, not {type(recording).__name__}.")
+        raise not_a_recording(recording)
     for name in ("choice1", "common", "good_state", *(f"action_value_{name}" for name in learners)):
         if name not in recording:
             raise BadInput(f"The recording has no variable {name!r}; record the two-step task with yoked learners.")

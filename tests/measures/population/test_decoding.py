@@ -65,6 +65,7 @@ def test_predictions_are_those_of_a_read_out_of_other_episodes(planted):
     p = by_hand.predict_proba((own - seen.mean(0)) / seen.std(0))[:, 1]
     np.testing.assert_allclose(got["probability"].sel(subject=0, label=1, episode=3), p, atol=1e-3)
     assert got["prediction"].sel(subject=0, episode=3).values.tolist() == (p > 0.5).tolist()
+    assert got["prediction"]["trial"].values.tolist() == list(range(truth.shape[1]))
     agree = (got["prediction"].sel(subject=0) == truth).mean()
     assert got["score"].sel(subject=0, metric="accuracy").item() == pytest.approx(agree.item())
     auc = roc_auc_score(truth.ravel(), got["probability"].sel(subject=0, label=1).values.ravel())
