@@ -127,8 +127,8 @@ def _labelled(
         "prediction": (of_trials, np.stack([read.prediction for read, _ in found])),
         "n_trials": (("subject",), np.array([read.n_trials for read, _ in found])),
     }
-    coords = {dim: labels(recording, name) for dim, name in (("subject", "network"), ("episode", "episode"))}
-    coords |= {"metric": list(SCORES[kind]), "trial": np.arange(found[0][0].prediction.shape[1])}
+    coords = {"subject": labels(recording, "network"), "episode": labels(recording, "episode")}
+    coords |= {"metric": np.array(SCORES[kind]), "trial": np.arange(found[0][0].prediction.shape[1])}
     if kind == "classes":
         data["probability"] = ((*of_trials, "label"), np.stack([read.probability for read, _ in found]))
         coords["label"] = classes
