@@ -29,6 +29,7 @@ from pfc_metarl.execution.mistakes import as_bad_input
 from pfc_metarl.execution.recordings import NETWORKS, Recorded, planned
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.experiments.expectations import summarised
+from pfc_metarl.experiments.nulls import require_nulls
 from pfc_metarl.experiments.registry import is_of_package
 from pfc_metarl.learning.requirements import require_begin
 from pfc_metarl.settings import BadInput, changed
@@ -82,6 +83,7 @@ def rehearse(
     BadInput
         For the first mistake; in code of a lab with file and line.
     """
+    require_nulls(experiment)
     with as_bad_input(argument("device", device)) if device != "cpu" else contextlib.nullcontext():
         try_first_update(experiment, seed, device)
     with warnings.catch_warnings(), np.errstate(all="ignore"), rehearsing():

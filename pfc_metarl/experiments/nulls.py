@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pfc_metarl.experiments.base import Experiment
 from pfc_metarl.experiments.headline import Headline
 from pfc_metarl.measures.inference import null_limit
-from pfc_metarl.settings import BadInput
+from pfc_metarl.settings import BadInput, choice_of
 from pfc_metarl.simulation.recording import record
 
 if TYPE_CHECKING:
@@ -78,6 +78,25 @@ def nulls(
 def _null(headline: Headline, name: str, results: Mapping[str, xr.Dataset]) -> Null:
     values = [float(value) for value in headline.values(results).values]
     return Null(name, values, null_limit(values, side(headline)))
+
+
+def require_nulls(experiment: Experiment) -> None:
+    """Raise BadInput if a criterion names a null that no probe has; nothing is checked without reference agents.
+
+    Examples
+    --------
+    >>> from pfc_metarl.experiments import load
+    >>> require_nulls(load("two_step"))
+    """
+    agents = [name for probe in experiment.probes.values() for name in probe.reference_agents]
+    known = [*dict.fromkeys(agents), UNTRAINED]
+    for headline in experiment.headlines if agents else ():
+        for name in headline.null:
+            if name not in known:
+                raise BadInput(
+                    f"headline {headline.label!r}: null = {name!r}: no probe has such a reference agent; "
+                    f"there are {choice_of(known, name)}"
+                )
 
 
 def in_sentences(experiment: Experiment, found: Mapping[str, list[Null]]) -> list[str]:

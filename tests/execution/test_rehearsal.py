@@ -45,6 +45,14 @@ MISTAKES = {
     "no_such_recording": (WITH_MEASURE.replace('recordings["test"]', 'recordings["tset"]'), ["KeyError", "tset"]),
     "wrong_measure": (WITH_MEASURE.replace('measure="reward"', 'measure="rewards"'), ["'rewards'", "there are reward"]),
     "wrong_variable": (WITH_MEASURE.replace('variable="reward_per_trial"', 'variable="mean"'), ["'mean'"]),
+    "wrong_null": (
+        WITH_MEASURE.replace(
+            "measures=results", 'measures=results, probes={"test": Probe(reference_agents={"random": Random()})}'
+        )
+        .replace('variable="reward_per_trial"', 'variable="reward_per_trial", criterion=(0.6, None), null=("rnadom",)')
+        .replace("from pfc_metarl import A2C", "from pfc_metarl.agents import Random\nfrom pfc_metarl import A2C"),
+        ["headline 'reward'", "null = 'rnadom'", "did you mean 'random'"],
+    ),
     "wrong_place": (
         WITH_MEASURE.replace('variable="reward_per_trial"', 'variable="reward_per_trial", at={"lag": 1}'),
         ["lag = 1"],
