@@ -51,7 +51,7 @@ MISTAKES = {
         )
         .replace('variable="reward_per_trial"', 'variable="reward_per_trial", criterion=(0.6, None), null=("rnadom",)')
         .replace("from pfc_metarl import A2C", "from pfc_metarl.agents import Random\nfrom pfc_metarl import A2C"),
-        ["headline 'reward'", "null = 'rnadom'", "did you mean 'random'"],
+        ["null = 'rnadom'", "did you mean 'random'"],
     ),
     "wrong_place": (
         WITH_MEASURE.replace('variable="reward_per_trial"', 'variable="reward_per_trial", at={"lag": 1}'),
