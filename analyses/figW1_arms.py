@@ -6,7 +6,7 @@ independent, or anticorrelated (p and 1 − p) with p uniform, easy (.1 or .9), 
 a, cumulative expected regret on independent arms, of networks trained on them, with gated recurrent units and with LSTM
 units, the paper's, and of algorithms in the same worlds; in the key, the regret in 100 trials. The best fixed rate is
 that of a Rescorla-Wagner learner, 0.1, which chooses greedily; the discount of the Gittins index is 0.99. Dotted,
-black: the exact regret of the learner that is ideal with the discount of the networks' training, 0.8. b, the same on
+black: the exact regret of the learner that is ideal with the discount of the networks' training, 0.9. b, the same on
 anticorrelated, uniform arms, of networks trained on them and of networks trained on independent arms; the exact regret
 of the optimum that knows of the correlation, and of the one that does not. Networks trained on correlated arms lose
 less on them than networks trained on independent arms. Figure W8 tests the first ten trials. c, regret in 100 trials by
@@ -71,7 +71,7 @@ TRAINED_ON = {"independent": style.NETWORK, "uniform": style.MODEL_BASED}
 LSTM = "lstm"
 """Networks with LSTM units on independent arms, the last run of `RUN`."""
 
-DISCOUNT = 0.8
+DISCOUNT = 0.9
 """With which networks were trained on independent arms."""
 
 

@@ -64,7 +64,7 @@ def test_the_discount_is_that_of_the_training():
 
 
 def test_the_line_of_the_discount_ends_where_its_label_says(ax):
-    figure.draw_discounted(xr.DataArray([0.5, 1.0, 2.153], dims="trial"), ax=ax)
+    figure.draw_discounted(xr.DataArray([0.5, 1.0, 1.98], dims="trial"), ax=ax)
     (line,) = ax.lines
-    assert line.get_label() == "2.15  ideal, discount 0.8 (exact)"
+    assert line.get_label() == "1.98  ideal, discount 0.9 (exact)"
     assert line.get_xdata().tolist() == [1, 2, 3]

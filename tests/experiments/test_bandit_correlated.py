@@ -9,7 +9,7 @@ from pfc_metarl.experiments.bandit_correlated import EXPERIMENT, VARIANTS
 def test_arms_are_correlated_and_all_else_is_the_same():
     original = bandit_independent.EXPERIMENT
     assert EXPERIMENT.task == dataclasses.replace(original.task, arms="correlated")
-    for name in ("network", "networks", "probes", "measures"):
+    for name in ("network", "networks", "measures"):
         assert getattr(EXPERIMENT, name) == getattr(original, name)
     labels = [[headline.label for headline in made.headlines] for made in (EXPERIMENT, original)]
     assert labels[0] == labels[1]
