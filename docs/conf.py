@@ -1,5 +1,7 @@
 """The documentation: ``make docs`` builds it without network, with warnings as errors."""
 
+import contextlib
+import importlib
 import inspect
 import re
 import sys
@@ -83,6 +85,8 @@ class Shown(str):
 
 def brief_signature(app, what, name, obj, options, signature, returned):
     """Return the signature of a function or a class without the inner settings of its defaults."""
+    if getattr(obj, "_is_protocol", False):
+        return "", returned
     if what not in ("class", "function") or not ("<" in (signature or "") or len(signature or "") > 300):
         return None
     given = inspect.signature(obj)
@@ -97,6 +101,15 @@ def brief(default):
     return Shown(f"{type(default).__name__}(...)" if hasattr(default, "__dataclass_fields__") else "...")
 
 
+def link_by_another_name(app, env, node, shown):
+    """Link a name that stands in the reference under another one, such as that of the module that defines it."""
+    module, _, name = node.get("reftarget", "").rpartition(".")
+    with contextlib.suppress(ImportError, AttributeError):
+        known = written.known_names()[id(getattr(importlib.import_module(module or "builtins"), name))]
+        return env.get_domain("py").resolve_xref(env, node["refdoc"], app.builder, "obj", known, node, shown)
+    return None
+
+
 def warn_of_dead_links(app, failure):
     """Warn of each link that leads nowhere; a warning is an error of `make docs`."""
     for page, link in [] if failure or app.builder.name != "html" else links.dead_links(app.outdir):
@@ -106,13 +119,16 @@ def warn_of_dead_links(app, failure):
 def let_names_break(app, page, template, context, doctree):
     """Let names of code break after a dot, an underscore or a slash, so that they fit into narrow columns."""
     if "body" in context:
-        shown = re.compile(r'(?<=<span class="pre">)[^<]+')
-        context["body"] = shown.sub(lambda found: re.sub(r"[._/]+(?=\w)", r"\g<0><wbr>", found[0]), context["body"])
+        names = re.compile(r'(?<=<span class="pre">)[^<]+')
+        context["body"] = names.sub(
+            lambda found: re.sub(r"[._/]+(?=[a-zA-Z])", r"\g<0><wbr>", found[0]), context["body"]
+        )
 
 
 def setup(app):
     app.add_html_math_renderer("mathml", (as_mathml, None), (as_mathml, None))
     app.connect("source-read", as_notebook)
+    app.connect("missing-reference", link_by_another_name)
     app.connect("autodoc-process-signature", brief_signature)
     app.connect("html-page-context", let_names_break)
     app.connect("build-finished", warn_of_dead_links)

@@ -1,6 +1,7 @@
 """Pages of the documentation that are written from the code: one for each experiment, and the reference."""
 
 import contextlib
+import functools
 import importlib
 import inspect
 import io
@@ -17,7 +18,7 @@ from pfc_metarl.experiments.plain_values import plain
 from pfc_metarl.pretrained import files
 from pfc_metarl.reports.methods import listed
 from pfc_metarl.reports.sentences import criterion_met
-from pfc_metarl.runs.run import WRITERS, Run
+from pfc_metarl.runs.run import Run
 from pfc_metarl.settings import counted
 
 HOME = Path(__file__).parents[1]
@@ -66,6 +67,10 @@ FURTHER = {
     "simulation": ("simulation.noise.Noise", "simulation.noise.draw", "simulation.noise.generators"),
 }
 """What public names take, return and raise, by wing."""
+
+MEMBERS_OF_RUN = ("recording", "recordings", "history", "weights", "summary", "table", "experiment", "agent")
+MEMBERS_OF_RUN += ("remeasure", "complete", "command")
+"""Members of a run that are of use outside of a simulation."""
 
 VALUES = {
     "FORMATS": "The formats that `read_trials` knows, by name.",
@@ -213,15 +218,26 @@ def entry(package, name, value, stands_elsewhere):
 
 def members(value):
     """Return the option that says which members of a class are documented."""
-    if issubclass(value, Run):  # those that are of use outside of a simulation
-        names = dict.fromkeys(name for cls in value.__mro__[:-1] for name in vars(cls))
-        names = [name for name in names if name not in WRITERS and getattr(value, name).__doc__]
+    if issubclass(value, Run):
+        names = MEMBERS_OF_RUN
     elif issubclass(value, tuple) and "Parameters\n" in value.__doc__:  # its fields are described there
         names = [name for name, member in vars(value).items() if inspect.isfunction(member)]
     else:
         return ["   :members:"]
     names = [name for name in names if not name.startswith("_")]
     return [f"   :members: {', '.join(names)}"] if names else []
+
+
+@functools.cache
+def known_names():
+    """Return under which name each public value stands in the index of the reference, by the id of the value."""
+    modules = [f"pfc_metarl.{wing}".rstrip(".") for wing in WINGS]
+    modules += [f"pfc_metarl.{wing}.{name}" for wing, names in MODULES.items() for name in names]
+    found = {}
+    for module in modules:
+        for name, value in public(importlib.import_module(module)):
+            found.setdefault(id(value), f"{module}.{name}")
+    return found
 
 
 def is_at_the_top(name):

@@ -22,6 +22,6 @@ for name, agent, style in (
     trials = pfc_metarl.trials(recording)
     reward = trials.groupby("trial")["reward"].mean()
     ax.plot(reward.index + 1, reward.rolling(5, min_periods=1).mean(), style, color="k", label=name)
-ax.set(xlabel="trial", ylabel="reward, mean of five trials")
+ax.set(xlabel="trial", ylabel="reward, mean of five trials", title="Reward rises within an episode")
 ax.legend()
 plt.show()

@@ -2,8 +2,8 @@
 What does dopamine report?
 ==========================
 
-The reward-prediction error of a trained network at the outcome, by reward and transition: an unexpected reward gives a
-larger error than an expected one.
+The reward-prediction error of a trained network at the outcome, with and without a reward. Each has a peak near 0 and
+one far from it: what the network expected gives a smaller error than what it did not expect.
 """
 
 from matplotlib import pyplot as plt
@@ -19,6 +19,6 @@ trials = pfc_metarl.trials(recording)
 fig, ax = plt.subplots(figsize=(4, 3), layout="constrained")
 for reward, style in ((1, "-"), (0, "--")):
     ax.hist(rpe[trials["reward"].to_numpy() == reward], 40, histtype="step", linestyle=style, color="k", label=reward)
-ax.set(xlabel="reward-prediction error", ylabel="trials")
+ax.set(xlabel="reward-prediction error", ylabel="trials", title="Prediction errors at the outcome")
 ax.legend(title="reward")
 plt.show()

@@ -23,5 +23,5 @@ for n in numbers:
 fig, ax = plt.subplots(figsize=(4, 3), layout="constrained")
 ax.plot(numbers, rewards, "ko-")
 ax.axhline(0.5, color="grey", linestyle=":")
-ax.set(xlabel="units silenced, of 48", ylabel="reward per trial")
+ax.set(xlabel="units silenced, of 48", ylabel="reward per trial", title="Reward falls as units are silenced")
 plt.show()

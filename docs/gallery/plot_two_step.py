@@ -21,6 +21,6 @@ fig, ax = plt.subplots(figsize=(4, 3), layout="constrained")
 for shift, transition in ((-0.2, "common"), (0.2, "rare")):
     ax.bar(np.arange(2) + shift, stay.sel(transition=transition), 0.35, label=transition, edgecolor="k")
 ax.set_xticks([0, 1], [str(name) for name in stay["outcome"].values])
-ax.set(ylabel="probability of staying", ylim=(0.5, 1))
+ax.set(ylabel="probability of staying", ylim=(0.5, 1), title="Stay after each kind of trial")
 ax.legend(title="transition")
 plt.show()
