@@ -104,7 +104,7 @@ def brief(default):
 def link_by_another_name(app, env, node, shown):
     """Link a name that stands in the reference under another one, such as that of the module that defines it."""
     module, _, name = node.get("reftarget", "").rpartition(".")
-    with contextlib.suppress(ImportError, AttributeError):
+    with contextlib.suppress(ImportError, AttributeError, KeyError):
         known = written.known_names()[id(getattr(importlib.import_module(module or "builtins"), name))]
         return env.get_domain("py").resolve_xref(env, node["refdoc"], app.builder, "obj", known, node, shown)
     return None
