@@ -4,14 +4,14 @@ a-f, phase portraits of gated recurrent networks of one unit that were fitted to
 doi:10.1038/s41586-025-09142-4): change of the log odds of the chosen option from before to after a trial, against those
 before it, by what followed. A learner with one rate and mirrored values has two straight lines, one for each outcome.
 a-c, two-step task: eight trained networks (10 episodes each), six rats (all sessions, 15 or fewer) and 24 people
-(magic carpet). d-f, bandits that reverse:
-eight networks trained on two arms (10 episodes each, the volatile half first), six mice and 406 people with three
-options. Trials of the held-out third of the choices, by the network that has not seen them; bins with five trials of a
-subject or more. g, probability of a held-out choice, geometric mean of each subject, by networks of one to four units,
-and by a fitted model: the hybrid on the two-step task, a learner with two rates, forgetting and a habit on bandits.
-Subjects have networks of their own; people have one for each group, and a person is described by a network that has
-seen others only. Dotted, chance. Six rats and six mice are too few for a claim. A network of two units for all people
-with three options predicts a new person better than a model that is fitted to the person's other trials.
+(magic carpet). d-f, bandits that reverse: eight networks trained on two arms (10 episodes each, the volatile half
+first), six mice and 406 people with three options. Trials of the held-out third of the choices, by the network that
+has not seen them; bins with five trials of a subject or more, and three subjects or more. g, probability of a held-out
+choice, geometric mean of each subject, by networks of one to four units, and by a fitted model: the hybrid on the two-
+step task, a learner with two rates, forgetting and a habit on bandits. Subjects have networks of their own; people have
+one for each group, and a person is described by a network that has seen others only. Last, networks whose size is
+chosen for each part without it. Dotted, chance. Six rats and six mice are too few for a claim. A network of two units
+for all people with three options predicts a new person better than a model that is fitted to the person's other trials.
 
 One of the two other thirds decides when the training of a network stops; it is then trained on both. Sources of trials
 as in figS_species. Lines and bars are means, error bars s.e.m. over subjects, dots single subjects.
@@ -46,8 +46,9 @@ PREDICTORS = {
     "2": ("two units", "#6d6d6d"),
     "3": ("three units", style.FAINT),
     "4": ("four units", "#c4c4c4"),
+    "nested": ("size chosen", "#CC79A7"),
 }
-WIDTH, GAP = 0.16, 0.01
+WIDTH, GAP = 0.135, 0.01
 """Of bars in panel g, and between them; distances of groups are 1."""
 
 LINES = {"common": "-", "rare": "--"}
@@ -106,8 +107,8 @@ def draw_likelihood(found: xr.Dataset, ax: Axes) -> Axes:
     below = {who: label.replace(", ", "\n") for who, label in GROUPS.items()}
     step = WIDTH + GAP
     for place, (name, (label, color)) in enumerate(PREDICTORS.items()):
-        values = found["model_per_trial"] if name == "model" else found["per_trial"].sel(units=int(name))
-        draw_bars(values, below, ax, color, (place - 2) * step, WIDTH, label)
+        values = found["per_trial"].sel(units=int(name)) if name.isdigit() else found[f"{name}_per_trial"]
+        draw_bars(values, below, ax, color, (place - 2.5) * step, WIDTH, label)
     for group, who in enumerate(GROUPS):
         level = float(found["chance"].sel(who=who).mean())
         ax.plot([group - 0.45, group + 0.45], [level, level], color="black", linestyle=":", linewidth=0.8)

@@ -38,9 +38,10 @@ def measured(table: pd.DataFrame, task: str, pooled: bool = False) -> xr.Dataset
     Returns
     -------
     Dataset, dim subject
-        ``per_trial(units)``, geometric mean of the probability of a held-out choice; ``model_per_trial``, that of the
-        fitted model; ``chance``; ``n_trials``; ``logit(trial_type, bin)`` and ``change(trial_type, bin)``, the phase
-        portrait of networks of one unit.
+        ``per_trial(units)``, geometric mean of the probability of a held-out choice; ``nested_per_trial``, the same
+        with the size, too, chosen without the held-out part; ``model_per_trial``, that of the fitted model; ``chance``;
+        ``n_trials``; ``logit(trial_type, bin)`` and ``change(trial_type, bin)``, the phase portrait of networks of one
+        unit.
     """
     place = table.groupby("subject", observed=True)["session"].transform(lambda own: pd.factorize(own)[0])
     table = table[place < N_SESSIONS].reset_index(drop=True)
@@ -50,7 +51,7 @@ def measured(table: pd.DataFrame, task: str, pooled: bool = False) -> xr.Dataset
     model = held_out(named_models([REFERENCE[task]], table), table, N_STARTS)["per_trial"]
     return xr.Dataset(
         {
-            **{name: fit[name] for name in ("per_trial", "chance", "n_trials")},
+            **{name: fit[name] for name in ("per_trial", "nested_per_trial", "chance", "n_trials")},
             "model_per_trial": model.squeeze("predictor", drop=True),
             **{name: portrait[name] for name in ("logit", "change")},
         }

@@ -1,7 +1,7 @@
 """Tiny recurrent networks of animals and people: ``python -m analyses.tiny_networks_table [GROUP ...] [--data DIR]``.
 
 The sets are those of `analyses.species_table`. Rats and mice have networks of their own, people have one for each
-group, since a person's trials are few. By estimate it takes eleven minutes of one core (six rats alone seven). Writes
+group, since a person's trials are few. It takes two and a half minutes of processor time. Writes
 data/derived/tiny_networks.nc after each group, so that an interrupted command can go on with the groups that are left:
 groups that are not named stay as they are there. Trials stay where they are, and only measures of subjects are kept.
 """

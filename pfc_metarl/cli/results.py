@@ -59,7 +59,14 @@ def show_reasons(results: "Mapping[str, xr.Dataset]") -> None:
         without = result["reason"].to_series()[~result["valid"].to_series()]
         for reason, subjects in without.groupby(without, sort=False).groups.items():
             some = ", ".join(map(str, subjects[:MOST_NAMED])) + (", ..." if len(subjects) > MOST_NAMED else "")
-            print(printable(f"{name} has no result for {counted(len(subjects), 'subject')} ({some}): {reason}"))
+            _say(f"{name} has no result for {counted(len(subjects), 'subject')} ({some}): {reason}")
+
+
+def _say(sentence: str) -> None:
+    """Print a sentence, in lines as wide as the terminal; in a file it is one line."""
+    console = Console()
+    text = encodable(printable(sentence), console.encoding)
+    console.print(text, highlight=False, markup=False, soft_wrap=not console.is_terminal)
 
 
 def show_table(table: "pd.DataFrame", title: str) -> None:
@@ -85,7 +92,7 @@ def show_table(table: "pd.DataFrame", title: str) -> None:
     n_subjects = len(columns) - N_SUMMARIES
     if len(table) > n_subjects > 0:
         hidden = len(table) - n_subjects
-        print(f"{hidden} more {'subject is' if hidden == 1 else 'subjects are'} not shown")
+        print(f"{hidden} more {'subject is' if hidden == 1 else 'subjects are'} not shown; --out FILE writes all")
 
 
 N_SUMMARIES = 3

@@ -19,8 +19,8 @@ class Purpose(NamedTuple):
     """For each cell of a Parquet file, whose bytes are compressed."""
 
 
-READING = Purpose("read", 4.5, 20.0)
-MEASURING = Purpose("read and analysed", 10.0, 45.0)
+READING = Purpose("read", 5.0, 35.0)
+MEASURING = Purpose("read and analysed", 10.0, 50.0)
 
 LEAST = 100_000_000
 """Bytes of memory; files that need less are not refused."""

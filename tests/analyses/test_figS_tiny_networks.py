@@ -29,15 +29,21 @@ def test_lines_are_means_over_subjects_of_bins_that_enough_of_them_have(ax):
     np.testing.assert_array_equal(y[np.isfinite(y)], [2.0])
 
 
-def test_bars_are_the_fitted_model_and_networks_of_each_size(tables, ax):
+def test_bars_are_the_fitted_model_networks_of_each_size_and_of_the_size_that_was_chosen(tables, ax):
     figS_tiny_networks.draw_likelihood(tables["likelihood"], ax=ax)
     expected = tables["likelihood"]["per_trial"].sel(who="networks", units=1).mean()
-    assert len(ax.patches) == 5 * len(figS_tiny_networks.GROUPS)
+    assert len(ax.patches) == 6 * len(figS_tiny_networks.GROUPS)
     (bar,) = [each for each in ax.containers if each.get_label() == "one unit"]
     np.testing.assert_allclose(bar.patches[0].get_height(), expected)
+    (bar,) = [each for each in ax.containers if each.get_label() == "size chosen"]
+    expected = tables["likelihood"]["nested_per_trial"].sel(who="rats").mean()
+    np.testing.assert_allclose(bar.patches[1].get_height(), expected)
 
 
 def test_every_group_has_networks_of_one_to_four_units(tables):
     found = tables["likelihood"]["per_trial"]
     assert found["units"].values.tolist() == [1, 2, 3, 4]
     assert found.notnull().any("subject").all()
+    nested = tables["likelihood"]["nested_per_trial"]
+    assert (nested.notnull() == found.notnull().all("units")).all()
+    assert (found.min("units").mean("subject") < nested.mean("subject")).all()

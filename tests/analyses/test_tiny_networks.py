@@ -20,3 +20,4 @@ def test_one_unit_predicts_a_learner_and_moves_towards_what_paid(monkeypatch):
     assert change.sel(trial_type="rewarded") > 0.2
     assert change.sel(trial_type="unrewarded") < -0.2
     assert np.isfinite(found["model_per_trial"]).all()
+    np.testing.assert_allclose(found["nested_per_trial"], found["per_trial"].sel(units=1))  # one size to choose from

@@ -44,7 +44,7 @@ def test_of_many_subjects_the_first_are_shown_and_the_rest_counted(capsys, monke
     n = MOST_ROWS + 5
     show_table(pd.DataFrame({"stay": np.arange(n, dtype=float)}), "people")
     shown = capsys.readouterr().out
-    assert "5 more subjects are not shown" in shown
+    assert "5 more subjects are not shown; --out FILE writes all" in shown
     assert f"{np.mean(np.arange(n)):.3f}" in shown
 
 
@@ -66,3 +66,18 @@ def test_subjects_without_a_result_are_named_with_the_reason(capsys):
         "stay has no result for 2 subjects (b, c): no trials",
         "stay has no result for 1 subject (d): no choice",
     ]
+
+
+def test_a_reason_is_wrapped_by_words_in_a_terminal_and_one_line_in_a_file(capsys, monkeypatch):
+    fit = {"reason": ("subject", ["the search did not end, and [this] is a long reason"] * 2)}
+    fit = xr.Dataset({**fit, "valid": ("subject", [False] * 2)}, {"subject": ["a", "b"]})
+    whole = "hybrid has no result for 2 subjects (a, b): the search did not end, and [this] is a long reason"
+    monkeypatch.setenv("COLUMNS", "40")
+    show_reasons({"hybrid": fit})
+    assert capsys.readouterr().out == f"{whole}\n"
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    show_reasons({"hybrid": fit})
+    lines = capsys.readouterr().out.splitlines()
+    assert " ".join(line.rstrip() for line in lines) == whole
+    assert max(map(len, lines)) <= 40

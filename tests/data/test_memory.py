@@ -72,10 +72,10 @@ def test_a_parquet_file_counts_by_its_rows_and_columns_not_by_its_compressed_byt
     columns = {"subject": 0, "trial": np.arange(10_000), "choice1": 1, "reward": 0}
     pd.DataFrame(columns).to_parquet(tmp_path / "rats.parquet", index=False)
     monkeypatch.setattr(memory, "LEAST", 1000)
-    monkeypatch.setattr(memory, "available_memory", lambda: 4 * 10_000 * 20)
+    monkeypatch.setattr(memory, "available_memory", lambda: 4 * 10_000 * memory.READING.of_value)
     assert len(read_trials(tmp_path / "rats.parquet")) == 10_000
-    monkeypatch.setattr(memory, "available_memory", lambda: 4 * 10_000 * 20 - 1)
-    with pytest.raises(BadInput, match=r"rats.parquet: a file of .* takes about 800 kB of memory to be read, and 800"):
+    monkeypatch.setattr(memory, "available_memory", lambda: 4 * 10_000 * memory.READING.of_value - 1)
+    with pytest.raises(BadInput, match=r"rats.parquet: a file of .* takes about 1.4 MB of memory to be read, and 1.4"):
         read_trials(tmp_path / "rats.parquet")
 
 

@@ -33,6 +33,21 @@ def test_clear_evidence_is_not_protected():
     assert found["protected_exceedance"][0] > 0.99
 
 
+@pytest.mark.parametrize(("n", "mean", "sd"), [(6, 1.0, 1.5), (10, 2.0, 2.0), (20, 0.5, 1.0), (24, 3.0, 3.0)])
+def test_of_two_models_it_is_near_to_an_integral_over_frequencies(n, mean, sd):
+    """The probability of all choices for each frequency of the first model, which is uniform before."""
+    rows = np.stack([np.random.default_rng(n).normal(mean, sd, n), np.zeros(n)], -1)
+    frequency = (np.arange(4000) + 0.5) / 4000
+    p = np.prod(frequency[:, None] * np.exp(rows[:, 0]) + 1 - frequency[:, None], -1)
+    equal = np.prod(np.exp(rows).mean(-1))
+    risk = equal / (equal + p.mean())
+    exceedance = p[frequency > 0.5].sum() / p.sum()
+    found = model_selection(evidence(rows))
+    np.testing.assert_allclose(found["frequency"][0], (p * frequency).sum() / p.sum(), atol=0.06)
+    assert risk - 1e-3 < found["omnibus_risk"] < risk + 0.2  # the evidence of the Dirichlet is a lower bound
+    np.testing.assert_allclose(found["protected_exceedance"][0], exceedance * (1 - risk) + risk / 2, atol=0.05)
+
+
 def test_the_order_of_models_makes_no_difference():
     rows = np.random.default_rng(0).normal(size=(15, 3))
     forward, backward = model_selection(evidence(rows, "abc")), model_selection(evidence(rows[:, ::-1], "cba"))
