@@ -4,10 +4,11 @@ The hierarchical fit is nearer to what was planted. a-g, planted and fitted valu
 of Daw et al. 2011 (doi:10.1016/j.neuron.2011.02.027), of 48 simulated subjects with 200 trials of the drifting task
 each, as many as one person does. Grey, maximum likelihood subject by subject; black, the hierarchical fit
 (expectation-maximisation with Laplace's approximation). Values beyond an axis are drawn at its end. r, correlation over
-subjects, of either fit. The learning rate of the first stage and the trace are recovered worst: 200 trials say little
-about them. h, i, which model describes simulated subjects best by BIC: fraction of 16 subjects for each model, 1,000
-trials each, on the two-step task with reversals (h) and on two arms that reverse (i). The names are those of
-`python -m pfc_metarl.fit --list-models`.
+subjects, of either fit. By the hierarchical fit the learning rate of the first stage and the trace are recovered worst:
+200 trials say little about them. By maximum likelihood perseveration and the inverse temperature of the first stage,
+too, are far off in some subjects. h, i, which model describes simulated subjects best by BIC: fraction of 16 subjects
+for each model, 1,000 trials each, on the two-step task with reversals (h) and on two arms that reverse (i). The names
+are those of `python -m pfc_metarl.fit --list-models`.
 
 Subjects are reference agents; their parameters are drawn uniformly from ranges that are stated in
 analyses/recovery_table.py, which makes the table.

@@ -4,13 +4,13 @@ a-d, weights of the multi-lag regression of Miller et al. 2017, divided by the s
 trained networks (20 episodes each), six rats (Miller, Botvinick & Brody 2022, doi:10.7554/eLife.64575) and people with
 two instructions, a magic carpet and a spaceship (Feher da Silva & Hare 2020, doi:10.1038/s41562-020-0905-y). e,
 planning and model-free index, as fractions. f, weight of the model-based system in the hybrid of Daw et al. 2011,
-fitted by maximum likelihood to each subject. g, probability of a held-out first choice, geometric mean of each subject,
-three parts, by the fitted hybrid, model-based and model-free learner, and by the trained networks. Networks that are
-shown an animal's own history predict its next choice better than chance. Their weights are frozen, one inverse
-temperature per subject is fitted to the other parts, and the mean is over the eight networks. They are not shown to
-themselves. The second-stage choices of people are left out, since rats and networks have none; the values of people's
-second-stage states therefore stand for those of both options. The tasks differ: probabilities of reward swap for
-networks and rats and drift for people; transitions are common with 0.8, 0.8 and 0.7.
+fitted by maximum likelihood to each subject. g, probability of a first choice that is held out (three-fold
+cross-validation), geometric mean of each subject, by the fitted hybrid, model-based and model-free learner, and by the
+trained networks. Networks that are shown an animal's own history predict its next choice better than chance. Their
+weights are frozen, one inverse temperature per subject is fitted to the other parts, and the mean is over the eight
+networks. They are not shown to themselves. The second-stage choices of people are left out, since rats and networks
+have none; the values of people's second-stage states therefore stand for those of both options. The tasks differ:
+probabilities of reward swap for networks and rats and drift for people; transitions are common with 0.8, 0.8 and 0.7.
 
 Bars and lines are means, error bars s.e.m. over subjects, dots single subjects. Bandits are in figS_species_bandits.
 """

@@ -5,10 +5,11 @@ two arms that reverse (`volatility`, the volatile half first) and on baited targ
 mice between two spouts (Allen Institute for Neural Dynamics, baited or not) and 406 people with three options (Zorowitz
 et al. 2023, doi:10.1038/s41562-023-01640-7). e, choices of the better option around reversals; for mice, of that with
 the higher base probability. Foraging has no reversals. f, learning rates for better and worse outcomes than expected,
-of a Rescorla-Wagner learner with two rates. g, probability of a held-out choice, geometric mean of each subject, three
-parts, by learners with one rate, with two rates, and with two rates, forgetting and a habit (`rw`, `rw2` and `habit` of
-`pfc_metarl.fit`), and for mice by the networks of two arms, which are shown the mouse's own history. A learner with
-forgetting and a habit predicts networks and people better than one without. Six mice are too few for a claim.
+of a Rescorla-Wagner learner with two rates. g, probability of a choice that is held out (three-fold cross-validation),
+geometric mean of each subject, by learners with one rate, with two rates, and with two rates, forgetting and a habit
+(`rw`, `rw2` and `habit` of `pfc_metarl.fit`), and for mice by the networks of two arms, which are shown the mouse's own
+history. A learner with forgetting and a habit predicts networks and people better than one without. Six mice are too
+few for a claim.
 
 Bars and lines are means, error bars s.e.m. over subjects, dots single subjects. The two-step task is in figS_species.
 """

@@ -79,7 +79,7 @@ def draw_lags(weights: xr.DataArray, groups: Mapping[str, str], axes: Sequence[A
         ax.set_title(f"{label}, n = {own.sizes['subject']}", loc="right")
         ax.set(ylim=(-0.25, 0.45))
     axes[0].set_ylabel("weight on repeating the\nchoice, fraction of all")
-    axes[0].legend(loc="upper right", handlelength=2.6)  # dashes are seen
+    axes[0].legend(loc="upper right", handlelength=2.8)  # dashes are seen
 
 
 def draw_indices(species: xr.Dataset, groups: Mapping[str, str], ax: Axes) -> Axes:
