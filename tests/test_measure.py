@@ -3,7 +3,9 @@ import pytest
 import xarray as xr
 
 from pfc_metarl import measure
+from pfc_metarl.fitting import maximum_likelihood
 from pfc_metarl.measures import stay_regression
+from pfc_metarl.models import RescorlaWagner
 from tests.handmade import random_trials
 
 TABLE = random_trials(np.random.default_rng(0), 3, 2, 60)
@@ -22,10 +24,35 @@ def test_a_table_is_measured_shown_and_written(file, tmp_path, capsys, monkeypat
     shown = capsys.readouterr().out
     assert "people.csv: 3 subjects" in shown.replace("\n", "")
     assert "planning_index" in shown
-    assert max(map(len, shown.splitlines()[1:-1])) <= 80
+    assert max(len(line) for line in shown.splitlines() if "│" in line) <= 80
     with xr.open_datatree(out, engine="h5netcdf") as tree:
         found = tree["stay_regression"]["coefficient"].values
-    np.testing.assert_allclose(found, stay_regression(TABLE)["coefficient"])
+    expected = stay_regression(TABLE)
+    np.testing.assert_allclose(found, expected["coefficient"])
+    reward = expected.sel(term="reward")
+    said = f"reward {float(reward['coefficient']):.2f} ± {float(reward['standard_error']):.2f} (p = "
+    assert said in " ".join(shown.split())
+    assert "(3 clusters)" in " ".join(shown.split())
+
+
+def test_a_learning_rate_is_fitted_to_each_subject_of_a_bandit_with_any_rewards(tmp_path, capsys):
+    paid = TABLE.assign(reward=TABLE["reward"] * 10)
+    paid.to_csv(tmp_path / "bandit.csv", index=False)
+    out = tmp_path / "measured.nc"
+    own = [str(tmp_path / "bandit.csv"), "--task", "bandit", "--rewards", "0,10", "--out", str(out)]
+    assert measure.main(own) == 0
+    assert "learning_rate" in capsys.readouterr().out
+    expected = maximum_likelihood(
+        RescorlaWagner(unchosen="kept"),
+        TABLE,
+        ["learning_rate", "inverse_temperature"],
+        {"inverse_temperature": (0.0, 50.0)},
+    )
+    with xr.open_datatree(out, engine="h5netcdf") as tree:
+        found = tree["rescorla_wagner"]["log_likelihood"].values
+        rate = tree["headlines"]["learning_rate"].values
+    np.testing.assert_allclose(found, expected["log_likelihood"], rtol=1e-4)
+    assert ((rate >= 0) & (rate <= 1)).all()
 
 
 @pytest.mark.parametrize(

@@ -59,10 +59,10 @@ def show_reasons(results: "Mapping[str, xr.Dataset]") -> None:
         without = result["reason"].to_series()[~result["valid"].to_series()]
         for reason, subjects in without.groupby(without, sort=False).groups.items():
             some = ", ".join(map(str, subjects[:MOST_NAMED])) + (", ..." if len(subjects) > MOST_NAMED else "")
-            _say(f"{name} has no result for {counted(len(subjects), 'subject')} ({some}): {reason}")
+            say(f"{name} has no result for {counted(len(subjects), 'subject')} ({some}): {reason}")
 
 
-def _say(sentence: str) -> None:
+def say(sentence: str) -> None:
     """Print a sentence, in lines as wide as the terminal; in a file it is one line."""
     console = Console()
     text = encodable(printable(sentence), console.encoding)

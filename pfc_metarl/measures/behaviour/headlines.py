@@ -14,7 +14,7 @@ def headlines(measured: dict[str, xr.Dataset]) -> pd.DataFrame:
     Parameters
     ----------
     measured : dict
-        Results of `pfc_metarl.measures.battery`.
+        Results of `pfc_metarl.measures.battery`, and others by the names that are read here.
 
     Returns
     -------
@@ -22,7 +22,8 @@ def headlines(measured: dict[str, xr.Dataset]) -> pd.DataFrame:
         Indexed by subject. Of the two-step task ``reward``, ``planning_index``, ``model_free_index`` and the stay
         probabilities ``stay_rewarded_common`` and so on; of bandits ``reward``, ``win_stay``, ``lose_shift``,
         ``reward_weight`` and ``choice_weight`` (last trial, log odds), ``matching_slope``, ``correct_before_reversal``
-        and ``correct_after_reversal`` (first five trials), ``perseveration`` and ``regret``, as far as they were
+        and ``correct_after_reversal`` (first five trials), ``perseveration``, ``learning_rate`` (of a
+        `pfc_metarl.fitting.rescorla_wagner_fit` named ``rescorla_wagner``) and ``regret``, as far as they were
         measured.
 
     Examples
@@ -57,6 +58,8 @@ def headlines(measured: dict[str, xr.Dataset]) -> pd.DataFrame:
         columns["correct_after_reversal"] = found["correct"].sel(trial=slice(0, JUST_AFTER - 1)).mean("trial")
     if (found := measured.get("perseveration")) is not None:
         columns["perseveration"] = found["perseveration"]
+    if (found := measured.get("rescorla_wagner")) is not None:
+        columns["learning_rate"] = found["estimate"].sel(parameter="learning_rate", drop=True).where(found["valid"])
     if (found := measured.get("regret")) is not None:
         columns["regret"] = found["regret"]
     subjects = next(iter(columns.values()))["subject"].values if columns else np.array([])
