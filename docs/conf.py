@@ -14,7 +14,6 @@ import links  # noqa: E402
 import written  # noqa: E402
 from docutils import nodes  # noqa: E402
 from docutils.utils.math.latex2mathml import tex2mathml  # noqa: E402
-from jupyter_client.connect import ConnectionFileMixin  # noqa: E402
 from sphinx.util import logging  # noqa: E402
 
 import pfc_metarl  # noqa: E402
@@ -40,8 +39,6 @@ myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3
 nb_execution_mode, nb_execution_timeout, nb_execution_raise_on_error = "force", 300, True
 nb_merge_streams = True
-if sys.platform != "win32":  # kernels are reached by sockets in the file system, without network
-    ConnectionFileMixin.transport.default_value = "ipc"
 
 default_role = "py:obj"  # a name in single backquotes is a link where it stands in the reference
 autodoc_typehints, autodoc_member_order = "none", "bysource"
