@@ -16,7 +16,7 @@ from analyses import derived, style
 from analyses.folders import FIGURES, MEASURED, folders_given, runs_of
 from analyses.sweep_folder import SweepFolder, is_sweep
 from pfc_metarl.runs.run import Run, open_run
-from pfc_metarl.settings import Failure
+from pfc_metarl.settings import BadInput, Failure
 
 
 def drawn(name: str, options: argparse.Namespace) -> list[Path]:
@@ -73,7 +73,12 @@ def _of_run(options: argparse.Namespace) -> Path | None:
 def _measured(module: ModuleType, runs: Sequence[str], path: Path, follow_links: bool) -> tuple[derived.Tables, Any]:
     opened = [_opened(Path(run), follow_links) for run in runs]
     origins = {_name(source): source.origin() for source in opened}
-    derived.save(module.tables(*opened), origins, path)
+    try:
+        tables = module.tables(*opened)
+    except BadInput as error:
+        made = ", ".join(f"{run} (of {name})" for run, name in zip(runs, map(_name, opened), strict=True))
+        raise BadInput(f"{path.stem} cannot be drawn from {made}: {error}") from None
+    derived.save(tables, origins, path)
     return derived.load(path)
 
 

@@ -91,8 +91,8 @@ def choice_of(known: Iterable[str], wrong: str) -> str:
     "unit_9, unit_8, unit_7, unit_6, unit_5, ... (90 in all); did you mean 'unit_9'?"
     """
     names = list(known)
-    near = difflib.get_close_matches(wrong, names, 5)
-    some = names if len(names) <= MOST_NAMES else [*(near or names[:5]), f"... ({len(names)} in all)"]
+    near = [*difflib.get_close_matches(wrong, names, 5), *(n for n in names if wrong and n.startswith(wrong))]
+    some = names if len(names) <= MOST_NAMES else [*[*dict.fromkeys(near or names)][:5], f"... ({len(names)} in all)"]
     return ", ".join(some) + (f"; did you mean {near[0]!r}?" if near else ".")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pydantic
 import pytest
 
-from pfc_metarl.settings import BadInput, changed, merged, settings
+from pfc_metarl.settings import BadInput, changed, choice_of, merged, settings
 
 
 @settings
@@ -20,6 +20,17 @@ class Outer:
     inner: Inner = Inner()
     groups: dict[str, Inner] = pydantic.Field(default_factory=lambda: {"a": Inner(), "b": Inner(fraction=0.25)})
     plain: dict[str, int] = pydantic.Field(default_factory=lambda: {"x": 1})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("fig5", "fig5_two_step, ... (30 in all); did you mean 'fig5_two_step'?"),
+        ("zebra", "fig5_two_step, other_0, other_1, other_2, other_3, ... (30 in all)"),
+    ],
+)
+def test_of_many_names_a_few_are_shown_and_the_beginning_of_a_name_finds_it(wrong, said):
+    assert choice_of(["fig5_two_step", *(f"other_{n}" for n in range(29))], wrong).rstrip(".") == said.rstrip(".")
 
 
 def test_the_nearest_name_is_suggested_in_python_too():

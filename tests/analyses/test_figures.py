@@ -150,6 +150,11 @@ def test_a_run_of_links_is_drawn_if_asked(tiny_run, tmp_path, capsys):
     assert (tmp_path / "out" / "fig5_two_step.png").exists()
 
 
+def test_a_run_of_another_experiment_is_refused_with_its_name(tiny_run, tmp_path, capsys):
+    assert main(["fig2_foraging", "--run", str(tiny_run), "--out", str(tmp_path)]) == 2
+    assert f"fig2_foraging cannot be drawn from {tiny_run} (of two_step): " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
