@@ -20,8 +20,7 @@ __all__ = ["BadInput", "Caution", "Failure", "changed", "merged", "settings"]
 
 MAX_EXACT = 2.0**53
 """Up to here a float holds every whole number."""
-MOST_NAMES = 25
-"""A sentence with more names is not read."""
+MOST_NAMES = 25  # a sentence with more is not read
 
 
 def __dir__() -> list[str]:
