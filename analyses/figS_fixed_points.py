@@ -11,10 +11,10 @@ b, e, what networks would do at rest: probability of choosing left. h, value of 
 same networks before training, at their own points; bars, means. The last choice repeats if rewarded only in the bandit
 and after common transitions: after rare ones networks choose the other side, as the inferred state demands, and a cue
 that was never shown has the value opposite to that of the cue that was. One of eight networks comes to choose the right
-arm where the left one is rewarded without end (b), longer than any episode in training. c, f, i, slowest time constant of the decay
-towards the point, in trials, of trained networks; triangles, no decay along some direction; above, number of networks
-whose point is fixed and stable. Arms of the bandit stay for its 100 trials; states of the two-step task reverse every
-40 trials on average, rewarded sides every 10.
+arm where the left one is rewarded without end (b), longer than any episode in training. c, f, i, slowest time constant
+of the decay towards the point, in trials, of trained networks; triangles, no decay along some direction; above, number
+of networks whose point is fixed and stable. Arms of the bandit stay for its 100 trials; states of the two-step task
+reverse every 40 trials on average, rewarded sides every 10.
 """
 
 from collections.abc import Mapping
