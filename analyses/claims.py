@@ -42,7 +42,6 @@ UNREPEATED: tuple[str, ...] = ()
 """Claims with a thin margin that were not run with the second seed; docs/experiments.md shows the margin."""
 
 UNCONFIRMED = (
-    "bandit_correlated_rpe_input",
     "foraging_rpe_input",
     "harlow_objects_wang2016_stacked",
 )

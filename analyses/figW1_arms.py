@@ -24,9 +24,10 @@ arms such a choice costs 0.04 rewards on average, so networks trained there hard
 costs 0.64.
 
 c is the matrix of ``python -m pfc_metarl.transfer``. n = 8 networks trained on each distribution; 1000 episodes for
-each network and cell, 5000 where the arms are those of the training; the same worlds in all rows of a column. LSTM
-units were trained with other settings: those of the gated units leave one of eight far above the others. In a, n = 8
-networks or individuals, 300 episodes each. Lines are means, shading s.e.m.
+each network and cell, 5000 where the arms are those of the training; the first 1000 are the same worlds in all rows of
+a column; b shows the same episodes as c. Independent arms have a recipe of their own, with a longer horizon and more
+episodes. LSTM units were trained with other settings: those of the gated units leave one of eight far above the others.
+In a, n = 8 networks or individuals, 300 episodes each. Lines are means, shading s.e.m.
 """
 
 from collections.abc import Mapping
