@@ -13,10 +13,10 @@ a, mean cumulative expected regret in the first 20 trials, ± s.e.m. over 32 net
 optimum that knows of the correlation, and of the one that takes the arms as independent. b, regret after ten trials, a
 pair of dots for each network number; networks of the same number meet the same worlds. c, the difference within pairs,
 those of numbers 0 to 7 (earlier; grey in b) and of the others (new); mean and 95 % confidence interval; the dotted line
-is the difference between the two optima. 1000 test episodes for each network. One-sided paired t test over the new networks.
-d, regret after all 100 trials of networks trained on correlated arms; dotted, exact regret of both optima; dashed, half
-way between them, the criterion of `bandit_correlated`. The new networks are more than half way from the optimum that
-takes the arms as independent to the one that knows of the correlation. One-sided t test against half way.
+is the difference between the two optima. 1000 test episodes for each network. One-sided paired t test over the new
+networks. d, regret after all 100 trials of networks trained on correlated arms; dotted, exact regret of both optima;
+dashed, half way between them, the criterion of `bandit_correlated`. The new networks are more than half way from the
+optimum that takes the arms as independent to the one that knows of the correlation. One-sided t test against half way.
 """
 
 from collections.abc import Mapping
