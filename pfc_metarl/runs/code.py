@@ -32,6 +32,8 @@ _SENT: dict[Any, str] = {}
 _COLLECTIONS: list[dict[Any, str]] = []
 """Those of `collected_hashes`."""
 
+_SITES = {"site-packages", "dist-packages"}
+"""Folders of installed libraries, also of a user or of another environment."""
 _INSTALLED = [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
 
 
@@ -53,7 +55,9 @@ def of_a_lab(value: Any) -> bool:
     if name is None or root in {PACKAGE.name, *sys.stdlib_module_names} - {"__main__"}:
         return False
     file = getattr(module, "__file__", None)
-    return file is None or not any(Path(file).is_relative_to(folder) for folder in _INSTALLED)
+    if file is None:
+        return True
+    return not (_SITES & set(Path(file).parts) or any(Path(file).is_relative_to(folder) for folder in _INSTALLED))
 
 
 def code_hash(value: Any) -> str:

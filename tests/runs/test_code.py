@@ -1,3 +1,4 @@
+import importlib
 import importlib.util
 import itertools
 import sys
@@ -99,3 +100,12 @@ def test_modules_outside_the_package_belong_to_the_lab():
     assert not of_a_lab(dict)
     assert not of_a_lab(pytest.fixture)
     assert len(package_hash()) == 16
+
+
+def test_libraries_of_a_user_and_of_another_environment_are_no_code_of_a_lab(tmp_path, monkeypatch):
+    for place in ("lab", ".local/lib/python3.11/site-packages"):
+        (tmp_path / place).mkdir(parents=True)
+        name = f"borrowed_{place.partition('/')[0].strip('.')}"
+        (tmp_path / place / f"{name}.py").write_text("def f():\n    return 1\n")
+        monkeypatch.syspath_prepend(tmp_path / place)
+        assert of_a_lab(importlib.import_module(name).f) == (place == "lab")
