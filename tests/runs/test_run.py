@@ -152,7 +152,7 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path, name):
 
 
 def test_what_is_no_run_is_not_opened(tmp_path, run):
-    with pytest.raises(BadInput, match=r"nowhere.* run\.json"):
+    with pytest.raises(BadInput, match=r"nowhere: this is not a run directory, there is no such folder"):
         open_run(tmp_path / "nowhere")
     (run.folder / "run.json").write_text(json.dumps({"seed": 3}))
     with pytest.raises(BadInput, match=r"run\.json is damaged") as caught:
