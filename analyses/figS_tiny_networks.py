@@ -81,7 +81,8 @@ def draw(tables: Mapping[str, xr.Dataset]) -> Figure:
     for panel, (who, label) in zip("abcdef", GROUPS.items(), strict=True):
         draw_portrait(tables[f"portrait_{who}"], ax=axes[panel])
         axes[panel].set_title(label, loc="right")
-    axes["a"].legend(loc="upper left", bbox_to_anchor=(0, 0.82), handlelength=1.2)
+    axes["a"].set_ylim(top=9)  # room for the key
+    axes["a"].legend(loc="upper right", handlelength=1.2, labelspacing=0.2)
     axes["d"].legend(loc="upper right")
     draw_likelihood(tables["likelihood"], ax=axes["g"])
     return made
