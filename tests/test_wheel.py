@@ -103,7 +103,10 @@ def test_the_citation_has_what_its_format_asks_for():
     assert {"cff-version", "message", "title", "authors"} <= set(top)
     assert top["cff-version"] == "1.2.0"
     assert top["type"] in ("software", "dataset")
-    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", top["date-released"])
+    newest = re.search(r"^## (\S+), (\S+)$", (HOME / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert newest
+    assert top["version"] == newest[1]
+    assert top.get("date-released", "unreleased") == newest[2]
     dois = [line.partition(":")[2].strip() for line in lines if line.strip().startswith("doi:")]
     assert dois
     assert all(re.fullmatch(r"10\.\d{4,9}(\.\d+)?/[A-Za-z0-9:/_;\-.()\[\]\\]+", doi) for doi in dois)
