@@ -90,9 +90,9 @@ def show_table(table: "pd.DataFrame", title: str) -> None:
     console.print(encodable(printable(title), console.encoding), highlight=False, markup=False)
     console.print(shown)
     n_subjects = len(columns) - N_SUMMARIES
-    if len(table) > n_subjects > 0:
-        hidden = len(table) - n_subjects
-        print(f"{hidden} more {'subject is' if hidden == 1 else 'subjects are'} not shown; --out FILE writes all")
+    if hidden := len(table) - n_subjects:
+        more = "more " if n_subjects else ""
+        print(f"{hidden} {more}{'subject is' if hidden == 1 else 'subjects are'} not shown; --out FILE writes all")
 
 
 N_SUMMARIES = 3
