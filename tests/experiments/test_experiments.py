@@ -154,6 +154,6 @@ def test_a_refused_setting_keeps_its_sentence(tmp_path):
         experiments.load(str(path))
 
 
-def test_an_unknown_name_is_refused_with_a_list_of_known_ones():
-    with pytest.raises(BadInput, match=r"experiment = 'two_stp': .*two_step, .*two_step_wang2018"):
+def test_an_unknown_name_is_refused_with_the_most_similar_ones():
+    with pytest.raises(BadInput, match=r"experiment = 'two_stp': .*two_step, .*in all\); did you mean 'two_step'"):
         experiments.load("two_stp")

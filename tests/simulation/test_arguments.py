@@ -23,7 +23,7 @@ def cohort():
 @pytest.mark.parametrize(
     ("said", "call"),
     [
-        ("task = 'two_step': give a task", lambda: record("two_step", Random(), 2, 0)),
+        ("task = 'two_step': this is not a task; give one", lambda: record("two_step", Random(), 2, 0)),
         ("agent = 'runs/two_step': give an agent", lambda: record(TASK, "runs/two_step", 2, 0)),
         ("n_episodes = 0: must be a whole number from 1 on", lambda: record(TASK, Random(), 0, 0)),
         ("n_episodes = '2': must be a whole number", lambda: record(TASK, Random(), "2", 0)),
