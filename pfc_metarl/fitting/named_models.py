@@ -8,6 +8,7 @@ import pandas as pd
 
 from pfc_metarl.arguments import command
 from pfc_metarl.models import (
+    BayesianLearner,
     Hybrid,
     KalmanFilter,
     LatentState,
@@ -102,7 +103,14 @@ BANDIT = {
     ),
 }
 
-NAMED = {**TWO_STEP, **BANDIT}
+INFERENCE = {
+    "volatile": NamedModel(
+        BayesianLearner(), ("inverse_temperature",), "Behrens et al. 2007: infers reward and its volatility", {}
+    ),
+}
+"""Of two options; only the noise of choices is fitted."""
+
+NAMED = {**TWO_STEP, **BANDIT, **INFERENCE}
 
 
 def needed_columns(names: Sequence[str], p_common: float | None = None) -> list[str]:

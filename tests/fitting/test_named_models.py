@@ -1,7 +1,11 @@
+import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import minimize_scalar
 
-from pfc_metarl.fitting.named_models import BANDIT, NAMED, STAGE_2, TWO_STEP, named_models
+from pfc_metarl.fitting import maximum_likelihood, predictions
+from pfc_metarl.fitting.named_models import BANDIT, INFERENCE, NAMED, STAGE_2, TWO_STEP, named_models
+from pfc_metarl.models import BayesianLearner
 from pfc_metarl.models.base import bounds
 from pfc_metarl.settings import BadInput
 
@@ -46,3 +50,19 @@ def test_an_unknown_model_is_refused_with_the_most_similar_one():
 def test_an_unknown_model_is_refused():
     with pytest.raises(BadInput, match="models = 'daw': must be among hybrid, mb"):
         named_models(["daw"], TABLE)
+
+
+def test_the_noise_of_a_learner_of_volatility_is_that_of_a_search_by_scipy():
+    rng = np.random.default_rng(0)
+    left = rng.random(80) < 0.7
+    rewarded = rng.random(80) < np.where(left, 0.75, 0.25)
+    rows = {"subject": 0, "session": 0, "trial": range(80), "choice1": 1 - left, "reward": rewarded.astype(float)}
+    table = pd.DataFrame(rows)
+    small = BayesianLearner(n_r=9, n_v=5, n_k=2)
+    (free,) = INFERENCE["volatile"].free
+    found = maximum_likelihood(small, table, [free], n_starts=2)
+    values = predictions(small, table)
+    margin = (values["value_0"] - values["value_1"]).to_numpy() * np.where(left, 1, -1)
+    by_scipy = minimize_scalar(lambda beta: np.logaddexp(0, -beta * margin).sum(), bounds=(0, 50), method="bounded")
+    assert found["estimate"].item() == pytest.approx(by_scipy.x, rel=1e-3)
+    assert found["log_likelihood"].item() == pytest.approx(-by_scipy.fun, abs=1e-4)
