@@ -18,7 +18,7 @@ the same number. Most of r is due to the difficulty of the tests: the ideal regr
 which knows nothing of the training, has the r called "difficulty alone". What the training adds is seen within columns:
 r after the mean of each column was taken from networks and ideal observers. Diamonds, the exact regret of an observer
 who knows hard arms, whose choices are a softmax as noisy as those of networks trained there (f). f, why networks
-trained on hard arms lose more on easy arms than their ideal observer (0.80 against 0.62): choices on easy arms, in
+trained on hard arms lose more on easy arms than their ideal observer (0.80 against 0.625): choices on easy arms, in
 trials 2 to 10, against a balance of one outcome. No ideal observer that knows of the correlation makes them. On hard
 arms such a choice costs 0.04 rewards on average, so networks trained there hardly learn to avoid it; on easy arms it
 costs 0.64.
