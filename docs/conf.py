@@ -77,6 +77,12 @@ def as_notebook(app, page, source):
         source[0] = NOTEBOOK + source[0].replace("```python\n", "```{code-cell} ipython3\n")
 
 
+def with_whole_numbers(app, page, source):
+    """Keep numbers with their signs and errors on one line in the narrow columns of wide tables."""
+    if page in WIDE:
+        source[0] = written.unbroken(source[0])
+
+
 class Shown(str):
     """A text that is shown without quotes."""
 
@@ -128,6 +134,7 @@ def let_names_break(app, page, template, context, doctree):
 def setup(app):
     app.add_html_math_renderer("mathml", (as_mathml, None), (as_mathml, None))
     app.connect("source-read", as_notebook)
+    app.connect("source-read", with_whole_numbers)
     app.connect("missing-reference", link_by_another_name)
     app.connect("autodoc-process-signature", brief_signature)
     app.connect("html-page-context", let_names_break)

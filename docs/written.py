@@ -59,8 +59,6 @@ FURTHER = {
         "networks.module_network.RecurrentModule",
         "networks.base.Activity",
         "networks.encoder.Encoder",
-        "experiments.base.Causality",
-        "experiments.base.Cause",
         "settings.Failure",
         "settings.Caution",
     ),
@@ -99,7 +97,9 @@ def write(folder):
 def experiments_index():
     names = "\n".join(files.names())
     text = "One page for each experiment; controls and variants are in its file. [All results](../../experiments.md)."
-    return f"# Pages of experiments\n\n{text}\n\n```{{toctree}}\n:maxdepth: 1\n\n{names}\n```\n"
+    rows = "\n".join(f"| [{name}]({name}.md) | {experiments.load(name).claim} |" for name in files.names())
+    table = f"| experiment | what it shows |\n|---|---|\n{rows}"
+    return f"# Pages of experiments\n\n{text}\n\n{table}\n\n```{{toctree}}\n:hidden:\n\n{names}\n```\n"
 
 
 def experiment_page(name):
@@ -111,7 +111,7 @@ def experiment_page(name):
     source = f"pfc_metarl/experiments/{name}.py"
     figure = HOME / "paper" / "figures" / f"{FIGURES[name]}.png"
     legend = inspect.cleandoc(importlib.import_module(f"analyses.{FIGURES[name]}").__doc__)
-    shown = [f"![{legend.partition(chr(10) * 2)[0]}](../../../paper/figures/{figure.name})"] if figure.exists() else []
+    shown = [picture(figure.name, legend.partition("\n\n")[0])] if figure.exists() else []
     parts = [
         f"# {name}",
         experiment.claim,
@@ -132,10 +132,17 @@ def experiment_page(name):
     return "\n\n".join(parts) + "\n"
 
 
-def unbroken(table):
-    """Return a table whose numbers are not broken over lines."""
+def picture(file, title):
+    """Return a figure that is a link to itself: its text is small where the column is narrow."""
+    return f"```{{image}} ../../../paper/figures/{file}\n:alt: {title}\n:target: ../../_images/{file}\n```"
+
+
+def unbroken(text):
+    """Return a text, such as a table, whose numbers are not broken over lines."""
     return re.sub(
-        r"(?<=\d)( ± | = |, (?=-?\d))|(?<=n) = (?=\d)", lambda found: found[0].replace(" ", "\N{NBSP}"), table
+        r"(?<=\d)( ± | = |, (?=-?\d))|(?<=[np]) [=<] (?=\d)|(?<=[<>≤≥]) (?=[-\d])",
+        lambda found: found[0].replace(" ", "\N{NBSP}"),
+        text,
     )
 
 
@@ -166,12 +173,12 @@ def reference(wing):
     lines = [title, "=" * len(title), "", first_sentence(module), "", EXAMPLES.replace("`", "``"), ""]
     lines += overview(package, public(module))
     for name, value in public(module):
-        lines += entry(package, name, value, wing and is_at_the_top(name))
+        lines += entry(package, name, value, wing and stands_in("pfc_metarl", name, value))
     for inner in (f"{package}.{each}" for each in MODULES.get(wing, ())):
         module = importlib.import_module(inner)
         lines += [inner, "-" * len(inner), "", first_sentence(module), "", *overview(inner, public(module))]
         for name, value in public(module):
-            lines += entry(inner, name, value, hasattr(importlib.import_module(package), name))
+            lines += entry(inner, name, value, stands_in(package, name, value))
     return "\n".join([*lines, *further(FURTHER.get(wing, ()))]) + "\n"
 
 
@@ -240,8 +247,9 @@ def known_names():
     return found
 
 
-def is_at_the_top(name):
-    return name in importlib.import_module("pfc_metarl").__all__
+def stands_in(package, name, value):
+    """Return whether a package has this value under this name: another one may have the same name, as `load` has."""
+    return getattr(importlib.import_module(package), name, None) is value
 
 
 def commands_page():

@@ -10,6 +10,8 @@ from .data.trial_table import trials as trials
 from .execution.cohort import train as train
 from .execution.loading import load as load
 from .execution.simulation import open_run as open_run
+from .experiments.base import Causality as Causality
+from .experiments.base import Cause as Cause
 from .experiments.base import Experiment as Experiment
 from .experiments.base import Headline as Headline
 from .experiments.base import Probe as Probe

@@ -7,6 +7,7 @@ Their behaviour is stored as RUN/causality.nc.
 import functools
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfc_metarl.arguments import argument
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 EDITS_PER_JOB = 4
 """Edits that a worker process measures in turn."""
 
-COUNTS = ("episodes", "draws", "units")
+EDITS = ("episodes", "draws", "units")
+COUNTS = (*EDITS, "workers")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,16 +51,14 @@ def _parsed(arguments: list[str] | None) -> "argparse.Namespace":
     add("run", help="run directory")
     add("--episodes", type=int, default=50, metavar="N", help="of each network, for each edit and probe (default 50)")
     add("--draws", type=int, default=20, metavar="N", help="random edits of each kind, to compare with (default 20)")
-    add("--units", type=int, default=16, metavar="N", help="units to clamp together (default 16)")
+    add("--units", type=int, metavar="N", help="units to clamp together (default 16, or half of fewer than 32)")
     add_follow_links(parser)
     add("--workers", type=int, metavar="N", help="processes; default: one per core")
     add("--quiet", action="store_true", help="print nothing but errors")
     options = parser.parse_args(arguments)
     for name in COUNTS:
-        if getattr(options, name) < 1:
-            raise BadInput(f"{argument(name, getattr(options, name))}: must be at least 1.")
-    if options.workers is not None and options.workers < 1:
-        raise BadInput(f"{argument('workers', options.workers)}: must be at least 1.")
+        if (given := getattr(options, name)) is not None and given < 1:
+            raise BadInput(f"{argument(name, given)}: must be at least 1.")
     return options
 
 
@@ -81,7 +81,7 @@ def _run(options: "argparse.Namespace") -> int:
             raise BadInput(f"{run.folder}: the run is not complete; to continue: {run.command()}")
         if (changed := changed_file(run)) is not None:
             print(f"warning: {changed}", file=sys.stderr)
-        counts = {name: getattr(options, name) for name in COUNTS}
+        counts = {name: getattr(options, name) for name in EDITS}
         n = options.workers or n_cores()
         with (
             Display(options.quiet) as display,
@@ -97,18 +97,19 @@ def _run(options: "argparse.Namespace") -> int:
                 raise KeyboardInterrupt from None
         run.save_dataset(NAME, made)
     if not options.quiet:
-        _show(made)
-        print(printable(str(run.folder / f"{NAME}.nc")))
+        written = run.folder / f"{NAME}.nc"
+        _show(made, written)
+        print(printable(str(written)))
     return 0
 
 
-def _show(made: "xr.Dataset") -> None:
-    """Print the effects of the edits, a table for each cause."""
+def _show(made: "xr.Dataset", written: Path) -> None:
+    """Print the effects of the edits, which were written to a file: a table for each cause."""
     from pfc_metarl.cli.results import show_table
 
     for cause in made["cause"].values.tolist():
         table = by_network(made.sel(cause=cause))
-        show_table(table, f"{cause}: {table.attrs['effect']} of networks with edited activity")
+        show_table(table, f"{cause}: {table.attrs['effect']} of networks with edited activity", written)
 
 
 class _Shown:

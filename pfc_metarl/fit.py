@@ -72,7 +72,7 @@ def _run(arguments: list[str] | None) -> int:
             display.show(f"fitting {name}, {number} of {len(models)}", number - 1, len(models))
             fits |= fitted_models(table, {name: model}, options.method, **numbers)
     for name, fit in fits.items():
-        _show_estimates(name, models[name], fit)
+        _show_estimates(name, models[name], fit, out)
     show_reasons(fits)
     groups = dict(fits)
     if len(fits) > 1:
@@ -83,7 +83,7 @@ def _run(arguments: list[str] | None) -> int:
     return 0
 
 
-def _show_estimates(name: str, model: "NamedModel", fit: "xr.Dataset") -> None:
+def _show_estimates(name: str, model: "NamedModel", fit: "xr.Dataset", out: Path | None) -> None:
     """Print the parameters of each subject, and how well the chains of a fit by sampling agree."""
     from pfc_metarl.cli.results import show_table
 
@@ -91,7 +91,7 @@ def _show_estimates(name: str, model: "NamedModel", fit: "xr.Dataset") -> None:
     estimates = estimate.to_dataframe()["estimate"].unstack("parameter")[list(model.free)]
     if "held_out" in fit:
         estimates["held_out"] = fit["held_out"].to_series()
-    show_table(estimates, f"{name} ({model.about}): {counted(int(fit['valid'].sum()), 'subject')}")
+    show_table(estimates, f"{name} ({model.about}): {counted(int(fit['valid'].sum()), 'subject')}", out)
     if "r_hat" in fit:
         print(_of_chains(name, fit))
 

@@ -53,7 +53,7 @@ def _run(arguments: list[str] | None) -> int:
     if options.task == "bandit":
         _add_learning_rate(trials, measured, left_out)
     table = headlines(measured)
-    show_table(table, f"{options.source}: {counted(len(table), 'subject')}")
+    show_table(table, f"{options.source}: {counted(len(table), 'subject')}", out)
     if "stay_regression" in measured:
         say(_pooled(measured["stay_regression"]))
     show_reasons(measured)

@@ -69,8 +69,11 @@ def say(sentence: str) -> None:
     console.print(text, highlight=False, markup=False, soft_wrap=not console.is_terminal)
 
 
-def show_table(table: "pd.DataFrame", title: str) -> None:
-    """Print a table of numbers: columns of the frame as rows, its rows as columns where they fit, and mean ± s.e.m."""
+def show_table(table: "pd.DataFrame", title: str, written: Path | None = None) -> None:
+    """Print a table of numbers: columns of the frame as rows, its rows as columns where they fit, and mean ± s.e.m.
+
+    If some rows of the frame do not fit, the file to which all of them are `written` is named.
+    """
     console = Console()
     columns = [["", *table.columns], ["mean ± s.e.m.", *_means(table)], ["n", *table.notna().sum().astype(str)]]
     width = sum(map(_width, columns)) + 1
@@ -92,7 +95,8 @@ def show_table(table: "pd.DataFrame", title: str) -> None:
     n_subjects = len(columns) - N_SUMMARIES
     if hidden := len(table) - n_subjects:
         more = "more " if n_subjects else ""
-        print(f"{hidden} {more}{'subject is' if hidden == 1 else 'subjects are'} not shown; --out FILE writes all")
+        all_rows = f"{printable(str(written))} holds all" if written else "--out FILE writes all"
+        print(f"{hidden} {more}{'subject is' if hidden == 1 else 'subjects are'} not shown; {all_rows}")
 
 
 N_SUMMARIES = 3

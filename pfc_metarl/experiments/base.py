@@ -135,8 +135,7 @@ class Causality:
     --------
     Settings with which the command finds the direction of the better arm of a bandit, and tests what it is needed for:
 
-    >>> from pfc_metarl import measures
-    >>> from pfc_metarl.experiments.base import Cause
+    >>> from pfc_metarl import Cause, measures
     >>> better_arm = Cause(variable="p_reward", effect="reward_per_trial")
     >>> tested = Causality(causes={"better arm": better_arm}, behaviour=measures.reward_per_trial)
     >>> tested.probes

@@ -17,6 +17,7 @@ from pfc_metarl.agents.base import Agent
 from pfc_metarl.data.combining import joined
 from pfc_metarl.data.trial_table import trials
 from pfc_metarl.experiments.base import Causality, Experiment
+from pfc_metarl.measures.activity import require_activity
 from pfc_metarl.mechanism.targets import KINDS, Targets, edits, targets
 from pfc_metarl.networks.weights import Weights
 from pfc_metarl.settings import BadInput
@@ -43,7 +44,7 @@ def edited_behaviour(
     seed: int,
     episodes: int = 50,
     draws: int = 20,
-    units: int = 16,
+    units: int | None = None,
     report: Report | None = None,
     each: EachEdit = map,
 ) -> xr.Dataset:
@@ -60,8 +61,10 @@ def edited_behaviour(
     seed : int
     episodes : int
         Of each network at each probe, for each edit; the targets are found in as many episodes of other worlds.
-    draws, units : int
+    draws : int
         See `pfc_metarl.mechanism.targets.targets`.
+    units : int, optional
+        Units to clamp together; by default 16, or half of them in a network of fewer than 32.
     report : callable, optional
     each : callable
         Applies a function to each edit; edits are independent, so it may do this in several processes.
@@ -82,6 +85,8 @@ def edited_behaviour(
     session = _Session.of(experiment, weights, seed, episodes)
     causality = session.causality
     seen = session.recording("directions", session.networks, yoked=causality.yoked)
+    require_activity(seen, "hidden")
+    units = max(1, min(16, seen["hidden"].shape[-1] // 2)) if units is None else units
     measured, known = [], dict[Where, xr.Dataset]()
     for name, cause in causality.causes.items():
         found = targets(seen, cause.variable, draws, units, seed, causality.choice)

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,6 +48,8 @@ def test_of_many_subjects_the_first_are_shown_and_the_rest_counted(capsys, monke
     shown = capsys.readouterr().out
     assert "5 more subjects are not shown; --out FILE writes all" in shown
     assert f"{np.mean(np.arange(n)):.3f}" in shown
+    show_table(pd.DataFrame({"stay": np.arange(n, dtype=float)}), "people", Path("all.nc"))
+    assert "5 more subjects are not shown; all.nc holds all" in capsys.readouterr().out
 
 
 def test_long_names_of_rows_are_told_apart_in_a_narrow_terminal(capsys, monkeypatch):

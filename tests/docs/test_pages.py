@@ -11,6 +11,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 import pfc_metarl
+from pfc_metarl import causality
 from pfc_metarl.simulate import main
 from tests.docs.public_names import PUBLIC, written
 
@@ -61,6 +62,21 @@ def test_the_experiment_of_the_page_is_a_file_that_the_command_takes(tmp_path, m
     out = capsys.readouterr().out
     assert "reward per trial" in out
     assert Path("runs/my_task/report.html").is_file()
+
+
+def test_the_causes_of_the_page_are_tested_in_networks_that_were_trained_before(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    task, experiment, *others = blocks(DOCS / "own_experiment.md")
+    (causes,) = (block for block in others if "causality=" in block)
+    options = ["my_task.py", "--networks", "1", "--updates", "2", "--workers", "1", "--quiet"]
+    for parts in ([task, experiment], [task, experiment, causes]):
+        Path("my_task.py").write_text('"""Arms that reverse."""\n' + "\n".join(parts))
+        assert main(options) == 0
+    assert "their weights are kept" in capsys.readouterr().err
+    assert causality.main(["runs/my_task", "--episodes", "10", "--draws", "2", "--workers", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "better arm: reward per trial" in out
+    assert "direction beyond choice" in out
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda path: path.stem)

@@ -66,7 +66,8 @@ def test_top_removed_is_bottom_left_free_where_they_are_halves(got):
 
 
 def test_the_same_seed_gives_the_same_numbers(got, weights):
-    assert edited_behaviour(small(), weights, seed=0, episodes=3, draws=2, units=3).equals(got)
+    with_half_of_the_units = edited_behaviour(small(), weights, seed=0, episodes=3, draws=2)
+    assert with_half_of_the_units.identical(got)
     assert not edited_behaviour(small(), weights, seed=2, episodes=3, draws=2, units=3).equals(got)
 
 

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+import xarray as xr
 
 pytest.importorskip("distributed")
 
@@ -22,6 +23,7 @@ from distributed.scheduler import KilledWorker
 
 import pfc_metarl
 from pfc_metarl import measures, simulate
+from pfc_metarl.data import dataset
 from pfc_metarl.runs.lock import InUse, locked
 from pfc_metarl.settings import BadInput, Failure
 from pfc_metarl.sweeps import distribution, folder
@@ -158,6 +160,8 @@ def test_a_sweep_survives_the_death_of_workers_client_and_scheduler_with_the_byt
     following.join(120)
     client.close()
     assert [each.error for each in following.ended] == [""]
+    histories = [dataset.load(each.path(cell) / "history.nc").load() for each in (made, serial)]
+    xr.testing.assert_identical(*histories)  # shows what differs
     for name in FILES:
         assert (made.path(cell) / name).read_bytes() == (serial.path(cell) / name).read_bytes(), name
 
