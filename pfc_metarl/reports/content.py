@@ -11,7 +11,7 @@ from pfc_metarl.reports.methods import class_name, paragraph
 from pfc_metarl.reports.sentences import WHY_STOPPED, judged
 from pfc_metarl.runs.manifest import UNVERSIONED, versions
 from pfc_metarl.runs.run import HISTORY, SUMMARY
-from pfc_metarl.settings import counted
+from pfc_metarl.settings import BadInput, counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -129,7 +129,7 @@ def _graph(name: str, values: np.ndarray) -> str:
 
 
 def controls(run: Run, experiment: Experiment | None, summary: Mapping[str, Any] | None) -> list[dict[str, str]]:
-    """Return for every recording which agent it shows in which condition: name, agent, condition."""
+    """Return for every recording which agent it shows in which condition, and what it earned."""
     found = []
     hashes = (summary or {}).get("weights_sha256", {})
     probes = experiment.probes if experiment else {}
@@ -139,8 +139,19 @@ def controls(run: Run, experiment: Experiment | None, summary: Mapping[str, Any]
         known = {"untrained": "the same networks before the training"}
         condition = _condition(probes[probe], name in hashes) if probe else ""
         entry = {"recording": name, "agent": known.get(agent, agent), "condition": condition}
-        found.append({**entry, "weights": hashes.get(name, "")[:12]})
+        found.append({**entry, "reward": _reward(run, name), "weights": hashes.get(name, "")[:12]})
     return found
+
+
+def _reward(run: Run, name: str) -> str:
+    """Return the mean reward per trial of a recording, as the curve of the training has it: all steps, all trials."""
+    try:
+        recording = run.recording(name)
+    except BadInput:  # it is damaged, which the command `verify` tells
+        return ""
+    reward = recording["reward"].astype(float).sum("step").mean("episode") / (int(recording["trial"].max()) + 1)
+    error = f" ± {float(reward.std(ddof=1)) / reward.size**0.5:.3f}" if reward.size > 1 else ""
+    return f"{float(reward.mean()):.3f}{error}"
 
 
 def _condition(probe: Probe, of_networks: bool) -> str:

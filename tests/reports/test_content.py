@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 
-from pfc_metarl import open_run
+from pfc_metarl import measures, open_run
 from pfc_metarl.reports.content import content, controls, settings_table, warnings
 
 
@@ -24,6 +24,15 @@ def test_recordings_are_named_after_their_agents(run):
     assert "weights frozen" in found["test"]["condition"]
     assert "weights" not in found["test_model_free"]["condition"]
     assert found["test"]["weights"] != found["test_untrained"]["weights"]
+
+
+def test_each_recording_has_the_reward_that_the_measure_finds(run):
+    for each in controls(run, run.experiment, run.summary()):
+        reward = measures.reward_per_trial(run.recording(each["recording"]))["reward_per_trial"]
+        wanted = float(reward.mean()), float(reward.std(ddof=1)) / len(reward) ** 0.5
+        assert [float(part) for part in each["reward"].split(" ± ")] == pytest.approx(wanted, abs=0.00051)
+    (run.folder / "test.nc").write_bytes(b"damaged")
+    assert controls(run, run.experiment, run.summary())[0]["reward"] == ""
 
 
 def test_changed_settings_are_marked(run):
