@@ -163,7 +163,9 @@ class _Check:
     def _check_tensor(self, value: Any, what: str, width: tuple[int, ...]) -> None:
         expected = (N_NETWORKS, N_EPISODES, *width)
         right = isinstance(value, Tensor) and tuple(value.shape) == expected and value.is_floating_point()
-        self._require(right, f"{what} must be a floating-point tensor of shape {expected}")
+        dims = "(network, episode, channel)" if width else "(network, episode)"
+        given = f"a {value.dtype} tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else shown(value)
+        self._require(right, f"{what} must be a floating-point tensor of shape {expected}, {dims}; it is {given}")
         self._require(bool(value.isfinite().all()), f"{what} is not finite")
 
 

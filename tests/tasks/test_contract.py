@@ -237,7 +237,7 @@ FAULTS = {
     ReusesItsScreen: "results of step 0 were changed later",
     MutatesState: "results of step 0 were changed later",
     GlobalGenerator: "step 0 differs between two episodes with the same noise and actions",
-    OneChannelTooMany: "observation at step 0 must be a floating-point tensor of shape (2, 32, 3)",
+    OneChannelTooMany: "(2, 32, 3), (network, episode, channel); it is a torch.float32 tensor of shape (2, 32, 2)",
     IntegerScreen: "observation at step 0 must be a floating-point tensor",
     NanReward: "reward at step 0 is not finite",
     RewardForOne: "reward at step 0 must be a floating-point tensor of shape (2, 32)",
