@@ -254,7 +254,7 @@ VARIANTS = {
         measures=reference_results,
         headlines=HEADLINES[:4],
     ),
-    # Not run to the end: with 256 units it takes 97 minutes of one core. See benchmarks/recipe.md.
+    # Four networks take 80 minutes of one core.
     "harlow_objects_wang2018": dataclasses.replace(
         EXPERIMENT,
         claim="The same with the network and the learning settings of Wang et al. 2018, as far as they are known.",
