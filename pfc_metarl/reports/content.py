@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pfc_metarl.data.facts import mean_rewards
 from pfc_metarl.reports import verdicts
 from pfc_metarl.reports.drawing import curves
 from pfc_metarl.reports.methods import class_name, paragraph
 from pfc_metarl.reports.sentences import WHY_STOPPED, judged
 from pfc_metarl.runs.manifest import UNVERSIONED, versions
 from pfc_metarl.runs.run import HISTORY, SUMMARY
-from pfc_metarl.settings import BadInput, counted
+from pfc_metarl.settings import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -144,14 +145,13 @@ def controls(run: Run, experiment: Experiment | None, summary: Mapping[str, Any]
 
 
 def _reward(run: Run, name: str) -> str:
-    """Return the mean reward per trial of a recording, as the curve of the training has it: all steps, all trials."""
+    """Return the mean reward per trial of a recording and its standard error."""
     try:
-        recording = run.recording(name)
-    except BadInput:  # it is damaged, which the command `verify` tells
+        reward = mean_rewards(run.folder / f"{name}.nc")
+    except (OSError, KeyError):  # it is damaged, which the command `verify` tells
         return ""
-    reward = recording["reward"].astype(float).sum("step").mean("episode") / (int(recording["trial"].max()) + 1)
-    error = f" ± {float(reward.std(ddof=1)) / reward.size**0.5:.3f}" if reward.size > 1 else ""
-    return f"{float(reward.mean()):.3f}{error}"
+    error = f" ± {reward.std(ddof=1) / reward.size**0.5:.3f}" if reward.size > 1 else ""
+    return f"{reward.mean():.3f}{error}"
 
 
 def _condition(probe: Probe, of_networks: bool) -> str:
