@@ -216,14 +216,30 @@ def _lies_inside(name: str) -> bool:
 
 
 def provenance() -> dict[str, str]:
-    """Return what a result depends on besides its settings: versions, platform, the package's code and git state."""
+    """Return what a result depends on besides its settings: versions, machine, the package's code and git state."""
     found = {"pfc_metarl": pfc_metarl.__version__, "python": platform.python_version(), "platform": platform.platform()}
+    found["processor"] = _processor()
     for name in PACKAGES:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = "not installed"
     return {**found, "code": package_hash(), "git": _git_state()}
+
+
+VECTORS = "avx512f", "avx2", "sve", "asimd"
+"""Instructions of processors, the widest first; libraries round differently with each."""
+
+
+def _processor() -> str:
+    """Return the processor's model and its widest instructions, as far as the system tells them."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:  # there is none but on Linux
+        return platform.processor() or platform.machine()
+    told = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    words = told.get("flags", told.get("Features", "")).split()
+    return ", ".join([told.get("model name", platform.machine()), *[name for name in VECTORS if name in words][:1]])
 
 
 def _git_state() -> str:
@@ -248,7 +264,7 @@ def _git(*words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-UNVERSIONED = ("git", "platform", "code")
+UNVERSIONED = ("git", "platform", "processor", "code")
 """Fields of the provenance besides versions."""
 
 

@@ -85,7 +85,8 @@ def test_a_name_outside_the_folder_is_refused(tmp_path, name):
 
 def test_provenance_is_plain_text():
     found = provenance()
-    assert {"pfc_metarl", "python", "platform", "torch", "numpy", "git"} <= set(found)
+    assert {"pfc_metarl", "python", "platform", "processor", "torch", "numpy", "git"} <= set(found)
+    assert found["processor"]
     assert all(isinstance(value, str) and value for value in found.values())
 
 
