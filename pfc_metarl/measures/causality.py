@@ -61,7 +61,8 @@ def causal_role(
     Raises
     ------
     BadInput
-        If there are too few draws for `level`, or no intact network shows the effect more than chance.
+        If the effects are not those of one cause, there are too few draws for `level`, or no intact network shows the
+        effect more than chance.
 
     Examples
     --------
@@ -78,6 +79,8 @@ def causal_role(
     >>> causal_role(effects, "reward")["role_of_networks"].values.tolist()
     ['necessary and sufficient']
     """
+    if "cause" in effects.dims:
+        raise BadInput(f"effects: give those of one cause, as effects.sel(cause={str(effects['cause'].values[0])!r}).")
     for name in (effect, f"intact_{effect}", f"chance_{effect}"):
         if name not in effects:
             raise BadInput(f"effects: there is no variable {name!r}; give what pfc_metarl.causality measured.")

@@ -115,7 +115,9 @@ class _Session(NamedTuple):
     def of(cls, experiment: Experiment, weights: Weights, seed: int, episodes: int) -> "_Session":
         causality = experiment.causality
         if causality is None:
-            raise BadInput("The experiment names no causes; give it a field causality.")
+            raise BadInput(
+                "The experiment names no causes; give it a field causality, and simulate it again: weights are kept."
+            )
         tasks = {name: experiment.probes[name].task(experiment.task, name) for name in causality.probes}
         networks: dict[str, Agent] = {
             name: experiment.learner.agent(task, experiment.network, weights) for name, task in tasks.items()

@@ -140,3 +140,5 @@ def test_what_cannot_be_tested_is_refused():
         causal_role(effects(0.5, 0.6).drop_vars("chance_reward_per_trial"))
     with pytest.raises(BadInput, match="level = 0"):
         causal_role(effects(0.5, 0.6), level=0)
+    with pytest.raises(BadInput, match=r"those of one cause, as effects.sel\(cause='good state'\)"):
+        causal_role(effects(0.5, 0.6).expand_dims(cause=["good state"]))
