@@ -30,7 +30,7 @@ MILLISECONDS = 1000.0
 
 
 def read(path: Path, options: Options) -> Raw:
-    """Read a file, or every .json and .csv file of a folder, one subject each.
+    """Read a file, or every .json, .csv and .txt file of a folder, one subject each.
 
     ``columns`` must name the column of the choice, such as ``choice1="response"``; screens where it is empty are left
     out, unless they have a trial's reward, or the same ``task`` as screens with a choice. JATOS puts the screens of
