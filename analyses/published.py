@@ -38,8 +38,8 @@ PUBLISHED = {
     "two_step_wang2018_10000": Published("", "10,000"),
     "two_step_wang2018": Published("the same, four times as long", "10,000"),
     "harlow_objects_wang2018": Published(
-        "256 units, 32 episodes an update (their 32 threads updated one by one), learning rate 0.00075, discount 0.91, "
-        "value cost 0.4, entropy cost 0.001; objects for the paper's pictures",
+        "256 units, 32 episodes an update (their 32 threads updated one by one); of a replication of Wang et al. 2016, "
+        "learning rate 0.00075, discount 0.91, value cost 0.4, entropy cost 0.001; objects for the paper's pictures",
         "not known",
         remark="networks come to fixate and to choose in most trials, but not by what was rewarded",
     ),

@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 EDITS_PER_JOB = 4
 """Edits that a worker process measures in turn."""
 
+EPILOG = """\
+Rows of the table are what is held at its mean: "direction" is that along which
+units encode the cause, "choice direction" that of the upcoming choice,
+"beyond choice" what is encoded besides it; "top units" encode the cause most.
+Random directions and units are controls, and "displaced", activity that is
+moved as far along random directions. "Cells too": the memory of the units is
+edited as well. "Kept": all else is held. See docs/own_experiment.md.
+"""
+
 EDITS = ("episodes", "draws", "units")
 COUNTS = (*EDITS, "workers")
 
@@ -46,6 +55,7 @@ def _parsed(arguments: list[str] | None) -> "argparse.Namespace":
     parser = Parser(
         prog="python -m pfc_metarl.causality",
         description="Edit the activity of a run's networks, and measure their behaviour in RUN/causality.nc.",
+        epilog=EPILOG,
     )
     add = parser.add_argument
     add("run", help="run directory")
