@@ -47,6 +47,9 @@ UNCONFIRMED = (
 )
 """Experiments with a claim that the second seed alone does not show; docs/experiments.md says what it shows."""
 
+WITHDRAWN = (("foraging_rpe_input", "matching slope, held-out probabilities"),)
+"""Measures whose criterion no seed shows: it is drawn and counted, and nothing is claimed of it."""
+
 HEADER = """# Claims
 
 Written by `python -m analyses.claims`. Each row is a sentence of this project and the test that carries it. A network
@@ -93,7 +96,7 @@ def of_experiment(
     headlines = {headline.label: headline for headline in experiment.headlines}
     rows = []
     for each in judged(name, summary)["measures"]:
-        if "criterion" in each:
+        if "criterion" in each and (name, each["measure"]) not in WITHDRAWN:
             null = null_in_words(headlines[each["measure"]], known.get(each["measure"], []))
             values = [np.nan if value is None else value for value in each["subjects"]]
             rows.append(row(f"`{name}`", experiment.claim, each["measure"], null, values, tuple(each["criterion"])))

@@ -23,10 +23,10 @@ n in a.
 
 The loss does not come from the size of the edit: after displacements of the same size, most of the reward is left. But
 the belief direction and the choice direction cost the same, since the choice follows the belief. Most of the reward is
-left without the belief beyond choice; two of the networks need it, the others do not. So it is not shown that the
-belief as such, rather than the choice that follows from it, is necessary. Units were edited, but not their cells, which
-have memory: if cells are edited too, as much is lost without the direction, but it is no longer sufficient; this, and
-other tasks, in figS_causality_tasks.
+left without the belief beyond choice, in every network. So it is not shown that the belief as such, rather than the
+choice that follows from it, is necessary. Units were edited, but not their cells, which have memory: if cells are
+edited too, as much is lost without the direction, but displacements cost much as well, and the direction is no longer
+sufficient; this, and other tasks, in figS_causality_tasks.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """Supplementary figure: the planning index rises in training, and less if dopamine is blocked at its events.
 
-Eight networks of figure 5 (the same training, seed 0), recorded with frozen weights before training, after seven parts
+Eight networks, trained as those of figure 5, recorded with frozen weights before training, after seven parts
 of it (dotted in a) and at its end; 100 episodes of 100 trials each. a, reward per trial during training. b, dopamine:
 the network's reward-prediction error when the second stage appears, by whether the state reached was the good one, and
 at the outcome. c, planning and model-free index of the multi-lag regression (Miller et al. 2017). d, fraction of the

@@ -1,6 +1,6 @@
 """Supplementary figure: in training, dopamine moves from the outcome to the cue, and comes to reflect inferred values.
 
-Eight networks of figure 4 (the same training, seed 0), recorded with frozen weights before training, after seven parts
+Eight networks, trained as those of figure 4, recorded with frozen weights before training, after seven parts
 of it and at its end; 100 episodes of 30 trials each. a, dopamine: the network's reward-prediction error at the onset of
 cue and outcome, rewarded minus unrewarded target, in the last trial before a reversal. b, the same at the cue in the
 first trial after a reversal, where the change was experienced and where it has to be inferred; a model-free learner has

@@ -1,6 +1,6 @@
 """Supplementary figure: in training, networks first learn to find the better arm, and later how fast to learn.
 
-Eight networks of figure 3 (the same training, seed 0), recorded with frozen weights before training, after seven parts
+Eight networks, trained as those of figure 3, recorded with frozen weights before training, after seven parts
 of it and at its end; 100 episodes of 200 trials in each order of the halves. a, reward per trial. b, Rescorla-Wagner
 learning rate fitted to each half, mean over both orders; missing where a network earns less than 0.55 per trial, since
 choices that are nearly random do not determine a rate. c, probability of another choice after a loss, volatile minus

@@ -19,17 +19,16 @@ past trials, decoded (logistic regression on all units, three folds of whole epi
 the curve minus that of one shuffle of episodes for each network; thin lines, networks; filled, above 0 over networks (t
 test, Benjamini and Hochberg over lags); last trial alone: last action, last reward and their product in place of units.
 g, the same for numbers by ridge regression (r² in other episodes); blue, shuffled. h, decoders trained in one order of
-the halves, tested in the other: whether the environment is volatile, and which arm is better. The geometry of the code
-is in figS_geometry_volatility.
-
-Volatility, uncertainty, RPE and the upcoming action are encoded only after training. But networks that were trained in
-constant volatility, for which it meant nothing, have more than half of the code of expected volatility, 0.08 of 0.13,
-all of that of uncertainty, and most of that of true volatility. The code of volatility is no clock: it generalises to
-the other order, where the time, which is what untrained units encode, predicts the wrong half (below 0.5). The
-learner's values are decoded nearly as well before training, because untrained units reflect the arm that was rewarded;
-rewards of long ago are decoded better before training, because even a weak trace can be read without noise. True
-probability correlates with units beyond the learner's belief, but more so with the values of simpler learners (a): this
-is no knowledge of hidden variables.
+the halves, tested in the other: whether the environment is volatile, and which arm is better. In networks trained again
+on another kind of processor the code of uncertainty is not stronger either, but that it is as strong is not shown there
+(docs/experiments.md). The geometry of the code is in figS_geometry_volatility.  Volatility, uncertainty, RPE and the
+upcoming action are encoded only after training. But networks that were trained in constant volatility, for which it
+meant nothing, have more than half of the code of expected volatility, 0.08 of 0.13, all of that of uncertainty, and
+most of that of true volatility. The code of volatility is no clock: it generalises to the other order, where the time,
+which is what untrained units encode, predicts the wrong half (below 0.5). The learner's values are decoded nearly as
+well before training, because untrained units reflect the arm that was rewarded; rewards of long ago are decoded better
+before training, because even a weak trace can be read without noise. True probability correlates with units beyond the
+learner's belief, but more so with the values of simpler learners (a): this is no knowledge of hidden variables.
 """
 
 from collections.abc import Mapping
