@@ -7,26 +7,27 @@ mean), or only the target was kept (everything else held at its mean). Targets: 
 directions orthogonal to it; displaced, activity moved along each of these random directions as far as the removal of
 the belief direction moves it, at every step; the choice direction, found in the same way for the upcoming choice;
 belief beyond choice, the difference between the states in trials of the same upcoming choice, mean over both choices,
-at right angles to the choice direction; 20 random directions of the same variance, at right angles to both; the 16
-units that distinguish the states best (top) and least (bottom); 20 sets of 16 random units. a, fraction of the variance
-of activity along a direction (of random ones, mean). Random directions have the variance of their target where enough
-variance is left, which is not the case for the belief direction. b, c, reward per trial with targets removed and with
-only the target kept; dashed, intact networks and chance level (random actions in the same worlds). d, e, planning index
-of the multi-lag regression of Miller et al. 2017 in the same way; it is missing for networks whose choices the
-regression predicts without error. Brackets, paired t tests over networks (two-sided, scipy), corrected after Holm for
-all tests of the figure. f, for each network, the fraction of the intact network's reward above chance level that
-remains, with the target removed against with only the target kept. Lost without it: less than 0.5 remains with it
-removed, and less than with each of the 20 random directions removed and with each of the 20 displacements (permutation
-tests, one-sided p = 1/21). Sufficient: more than 0.5 remains with only it kept, and more than with each random one
-kept. Bars are means over networks, error bars s.e.m., dots single networks (of random targets, their mean over draws);
-n in a.
+at right angles to the choice direction; 20 random directions, at right angles to both; the 16 units that distinguish
+the states best (top) and least (bottom); 20 sets of 16 random units. a, fraction of the variance of activity along a
+direction (of random ones, mean). Random directions have the variance of their target where enough variance is left,
+which is not the case for the belief direction, nor, at the second stage, for the belief beyond choice. b, c, reward per
+trial with targets removed and with only the target kept; dashed, intact networks and chance level (random actions in
+the same worlds). d, e, planning index of the multi-lag regression of Miller et al. 2017 in the same way; it is missing
+for networks whose choices the regression predicts without error. Brackets, paired t tests over networks (two-sided,
+scipy), corrected after Holm for all tests of the figure. f, for each network, the fraction of the intact network's
+reward above chance level that remains, with the target removed against with only the target kept. Lost without it: less
+than 0.5 remains with it removed, and less than with each of the 20 random directions removed and with each of the 20
+displacements (permutation tests, one-sided p = 1/21). Sufficient: more than 0.5 remains with only it kept, and more
+than with each random one kept. Bars are means over networks, error bars s.e.m., dots single networks (of random
+targets, their mean over draws); n in a.
 
 The loss does not come from the size of the edit: after displacements of the same size, most of the reward is left. But
 the belief direction and the choice direction cost the same, since the choice follows the belief. Most of the reward is
-left without the belief beyond choice, in every network. So it is not shown that the belief as such, rather than the
-choice that follows from it, is necessary. Units were edited, but not their cells, which have memory: if cells are
-edited too, as much is lost without the direction, but displacements cost much as well, and the direction is no longer
-sufficient; this, and other tasks, in figS_causality_tasks.
+left without the belief beyond choice, in every network (if cells are edited too, in all but one). So it is not shown
+that the belief as such, rather than the choice that follows from it, is necessary. Units were edited, but not their
+cells, which have memory: if cells are edited too, as much is lost without the direction, but displacements cost much as
+well, and the direction kept alone suffices in no network (without cells in five of eight); this, and other tasks, in
+figS_causality_tasks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,7 +53,7 @@ TARGETS = {
     "random directions": ("random directions", style.FAINT),
     "choice direction": ("choice direction", "#CC79A7"),
     "direction beyond choice": ("belief beyond choice", "#56B4E9"),
-    "random beyond choice": ("random, same variance", style.FAINT),
+    "random beyond choice": ("random (beyond choice)", style.FAINT),
     "top units": ("top units", style.OPTIMUM),
     "bottom units": ("bottom units", style.MODEL_FREE),
     "random units": ("random units", style.FAINT),
@@ -128,7 +129,6 @@ def draw_variance(fraction: xr.DataArray, ax: Axes) -> Axes:
             mean, sem, n = style.mean_sem(values)
             label, color = TARGETS[target]
             hatch = "////" if target == "random beyond choice" else None
-            label = {"random beyond choice": "random (beyond choice)"}.get(target, label)
             ax.bar(x, mean, 0.16, color=color, label=label if group == 0 else None, hatch=hatch, edgecolor="white")
             ax.errorbar(x, mean, sem, color="black", linewidth=0.6)
             ax.plot(x + style.jittered(n, 0.1), values, ".", color="black", markersize=1.5)

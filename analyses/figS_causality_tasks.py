@@ -1,4 +1,4 @@
-"""Supplementary figure: foraging networks need what they encode of the richer target beyond the choice.
+"""Supplementary figure: foraging networks hardly match without what they encode of the richer target beyond the choice.
 
 Networks of three tasks with frozen weights. At each phase of the trial the mean activity of a network's 48 units
 differs between trials in which a variable has one value and those in which it has the other. In new worlds, at every
@@ -6,8 +6,9 @@ step, activity along this direction was held at its mean (left), or all other ac
 direction; 20 random directions orthogonal to it, with the same variance of activity where there is as much; displaced,
 activity moved along each of these random directions as far as the removal of the direction moves it; the direction of
 the upcoming choice, found in the same way; beyond choice, the direction of the variable in trials of the same upcoming
-choice, at right angles to that of the choice, and 20 random ones of its variance; all of these together with directions
-of the units' cells, found in the same way (units of the foraging networks have no cells); the 16 units that encode the
+choice, at right angles to that of the choice, and 20 random ones, of its variance where there is as much (in foraging
+the direction holds about a third of the variance, they hold a tenth); all of these together with directions of the
+units' cells, found in the same way (units of the foraging networks have no cells); the 16 units that encode the
 variable best (top) and least (bottom), and 20 sets of 16 random units. Each variable is judged by the behaviour that it
 should support: a, b, two-step task: which state is good; reward per trial. c, d, foraging: which target is baited
 faster; slope of the fraction of choices on the fraction of the targets' value (1 matching, 0 indifference). e, f,
@@ -25,15 +26,16 @@ one-sided p = 1/21 at best); p is over all networks, in which it is compared wit
 scipy; of several controls, the one with the largest p), corrected after Holm for all tests of the figure; bold, both
 conditions hold over all networks.
 
-What units encode of the richer target beyond the choice is necessary for matching: without it, networks alternate
-between the targets, and with random directions of the same variance removed most of the slope is left. The direction of
-the richer target as a whole costs no more than displacements of the same size, after correction. No other direction is
-called necessary. Without those of the good state of the two-step task and of the better arm in the volatility task most
-of the reward is lost, but also without the direction of the choice, and little without what they encode beyond the
-choice. The loss without the direction of the currently better target in foraging is no evidence, since displacements of
-the same size cost more. Volatility can be decoded from the units (figure 3), but the expected effect is absent:
-networks without its direction still shift more after losses when the environment is volatile. What a linear decoder
-reads does not set the learning rate, or other directions compensate.
+Without what units encode of the richer target beyond the choice, choices hardly follow the value of the targets; with
+random directions removed, which hold less variance here, more than half of the slope is left on average, and
+displacements as far were not tested. So it is not shown that it is necessary. That the direction of the richer target
+as a whole costs more than displacements of the same size is not shown after correction. No direction is called
+necessary. Without those of the good state of the two-step task and of the better arm in the volatility task most of the
+reward is lost, but also without the direction of the choice, and, on average, little without what they encode beyond
+the choice. The loss without the direction of the currently better target in foraging is no evidence, since
+displacements of the same size cost more. Volatility can be decoded from the units (figure 3), but the expected effect
+is absent: networks without its direction still shift more after losses when the environment is volatile. What a linear
+decoder reads does not set the learning rate, or other directions compensate.
 """
 
 from collections.abc import Callable, Mapping
@@ -63,7 +65,7 @@ TARGETS = {
     "displaced": ("displaced as far", style.FAINT),
     "choice direction": ("choice direction", CHOICE),
     "direction beyond choice": ("direction beyond choice", "#56B4E9"),
-    "random beyond choice": ("random, same variance", style.FAINT),
+    "random beyond choice": ("random (beyond choice)", style.FAINT),
     "direction, cells too": ("direction, cells too", style.MODEL_BASED),
     "random directions, cells too": ("random, cells too", style.FAINT),
     "displaced, cells too": ("displaced, cells too", style.FAINT),

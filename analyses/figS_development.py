@@ -13,8 +13,10 @@ many dimensions it has.
 g, h, dopamine blocked during training, which Wang et al. 2018 propose as a test of the theory: the prediction error is
 set to 0, for actor and critic, at every step, at half of the steps (at random), when the second stage appears, or at
 the outcome; all else is as in a. g, reward per trial during training, means over networks. h, planning index at the
-end, with frozen weights and dopamine no longer blocked. The signal at either event alone teaches little: what an
-outcome is worth reaches the choice through the error when the second stage appears.
+end, with frozen weights and dopamine no longer blocked. Without the signal at the outcome networks learn nothing.
+Without that at the onset three of eight learn a part and the others nothing: most of what an outcome teaches the
+choice, but not all, goes through the error when the second stage appears. One of the others always makes the same
+choice and has no index.
 
 Thin lines and dots are networks, thick lines means, error bars s.e.m. over networks, in b to f against the number of
 updates. P values: paired t tests over networks (same seed), against those whose dopamine was not blocked.

@@ -1,10 +1,11 @@
-"""Supplementary figure: in training, dopamine moves from the outcome to the cue, and comes to reflect inferred values.
+"""Supplementary figure: in training, most dopamine moves from outcome to cue, and comes to reflect inferred values.
 
-Eight networks, trained as those of figure 4, recorded with frozen weights before training, after seven parts
-of it and at its end; 100 episodes of 30 trials each. a, dopamine: the network's reward-prediction error at the onset of
-cue and outcome, rewarded minus unrewarded target, in the last trial before a reversal. b, the same at the cue in the
-first trial after a reversal, where the change was experienced and where it has to be inferred; a model-free learner has
-a negative value for the latter. c, participation ratio of activity at fixation, about how many dimensions it has.
+Eight networks, trained as those of figure 4, recorded with frozen weights before training, after seven parts of it and
+at its end; 100 episodes of 30 trials each. a, dopamine: the network's reward-prediction error at the onset of cue and
+outcome, rewarded minus unrewarded target, in the last trial before a reversal. b, the same at the cue in the first
+trial after a reversal, where the change was experienced and where it has to be inferred; a model-free learner has a
+negative value for the latter; before training only one and four networks have such trials with a choice. c,
+participation ratio of activity at fixation, about how many dimensions it has.
 
 Thin lines are networks, thick lines means, error bars s.e.m. over networks. The first criterion was fixed before the
 networks were recorded. What develops in other tasks is in figS_development and figS_development_volatility.

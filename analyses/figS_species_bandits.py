@@ -1,4 +1,4 @@
-"""Supplementary figure: in bandits, networks and people recover from reversals.
+"""Supplementary figure: in bandits, networks and people come to choose the better option again after reversals.
 
 a-d, weights of the lagged regression on rewarded choices and on choices, as fractions of all, for networks trained on
 two arms that reverse (`volatility`, the volatile half first) and on baited targets (`foraging`), 20 episodes each, six
