@@ -80,7 +80,8 @@ def as_notebook(app, page, source):
 def with_whole_numbers(app, page, source):
     """Keep numbers with their signs and errors on one line in the narrow columns of wide tables."""
     if page in WIDE:
-        source[0] = written.unbroken(source[0])
+        lines = source[0].split("\n")
+        source[0] = "\n".join(written.unbroken(line) if line.startswith("|") else line for line in lines)
 
 
 class Shown(str):
