@@ -38,5 +38,7 @@ def mean_rewards(path: str | Path) -> np.ndarray:
     (2,)
     """
     with h5netcdf.File(path, "r", **UNLOCKED) as file:
-        rewards, n_trials = file.variables["reward"][...], int(file.variables["trial"][...].max()) + 1
-    return np.asarray(rewards, dtype=float).sum(axis=-1).mean(axis=-1) / n_trials
+        reward, n_trials = file.variables["reward"], int(file.variables["trial"][...].max()) + 1
+        episode, step = (reward.dimensions.index(name) for name in ("episode", "step"))
+        total: np.ndarray = np.asarray(reward[...], dtype=float).sum(axis=(episode, step))
+        return total / (reward.shape[episode] * n_trials)
